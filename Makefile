@@ -1,0 +1,26 @@
+# Everything real happens in scripts/; RUNTIME_DIR, ODOO_PATH and PGHOST are passed on.
+PYTHON ?= python3
+PORT ?= 8069
+ARGS ?=
+DEV = $(PYTHON) scripts/dev.py
+
+.DEFAULT_GOAL = help
+.PHONY: run test lint bench clean help
+
+run: ## serve the demo on 127.0.0.1 (PORT=8069)
+	@$(DEV) run --port $(PORT)
+
+test: ## lint, plain tests, tests in Odoo with a browser (ARGS="-k approval" runs a part)
+	@$(DEV) test $(ARGS)
+
+lint: ## ruff, pylint-odoo, Odoo's own test_lint
+	@$(DEV) lint
+
+bench: ## run bench/bench_*.py on a scratch database
+	@$(DEV) bench $(ARGS)
+
+clean: ## remove the runtime folder: Odoo, PostgreSQL, databases, tools
+	@$(DEV) clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1 \t/p' $(MAKEFILE_LIST)

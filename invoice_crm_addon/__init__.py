@@ -1,0 +1,7 @@
+from . import models
+from . import wizards
+
+
+def post_init_hook(env):
+    """Let the partners that are there own their tax numbers."""
+    env["res.partner"]._claim_existing_tax_numbers()

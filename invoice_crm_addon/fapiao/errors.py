@@ -1,0 +1,139 @@
+"""The only exception that leaves this package, and the problems that its checks report.
+
+Both carry a machine-readable ``code`` and named ``params``. The English sentences stand in one
+catalogue each, so that a caller can show its own translation of ``code`` filled with ``params``.
+"""
+
+from dataclasses import dataclass, field
+
+ERRORS = {
+    "empty_file": "The file is empty. Download it again from the tax platform.",
+    "not_bytes": "The content of the file must be given as bytes.",
+    "file_too_large": (
+        "The file has %(size)s bytes, more than the %(limit)s that are read. "
+        "Check that it is an e-invoice; if it is, raise the limit."
+    ),
+    "unsupported_format": (
+        "This is a file of the format %(format)s, which cannot be read here. "
+        "Take the %(readable)s file of the same invoice from the tax platform."
+    ),
+    "bad_encoding": (
+        "The text of %(part)s is damaged: it is neither UTF-8 nor GB18030. "
+        "Download the file again from the tax platform."
+    ),
+    "xml_damaged": (
+        "%(part)s is damaged or incomplete: it is no well-formed XML (%(detail)s). "
+        "Download the file again from the tax platform."
+    ),
+    "xml_dtd": (
+        "%(part)s declares a document type or entities. E-invoices never do, so it is not read. "
+        "Download the file again from the tax platform."
+    ),
+    "xml_too_large": (
+        "%(part)s holds more data than an e-invoice can need, so it is not read. "
+        "Check that the file comes from the tax platform."
+    ),
+    "archive_damaged": (
+        "The OFD file is damaged or incomplete (%(detail)s). "
+        "Download it again from the tax platform."
+    ),
+    "archive_encrypted": (
+        "The file is protected by a password. Save it without the password and try again."
+    ),
+    "archive_too_many_entries": (
+        "The file holds more than %(limit)s parts, which no e-invoice needs, so it is not read. "
+        "Check that it comes from the tax platform."
+    ),
+    "archive_bomb": (
+        "The file would unpack to far more data than an e-invoice can need (%(part)s), "
+        "so it is not read. Check that it comes from the tax platform."
+    ),
+    "archive_unsafe_path": (
+        "The file holds a part whose name leads outside of it (%(part)s), so it is not read. "
+        "Check that it comes from the tax platform."
+    ),
+    "archive_duplicate_entry": (
+        "The file holds two different parts with the same name (%(part)s), so what it says is "
+        "uncertain and it is not read. Download it again from the tax platform."
+    ),
+    "archive_not_ofd": (
+        "This is a zip archive but no OFD document. "
+        "If it holds invoices, unpack it and take the files inside."
+    ),
+    "not_an_invoice": (
+        "No invoice was found in the file (%(found)s). "
+        "Take the XML or OFD file that the tax platform gives for the invoice."
+    ),
+    "several_invoices": (
+        "The file holds several invoices (%(numbers)s). Save each of them as a file of its own."
+    ),
+    "number_missing": (
+        "The file names no invoice number. Download it again from the tax platform."
+    ),
+    "number_contradiction": (
+        "The file names two different values for the invoice's %(field)s: %(first)s and "
+        "%(second)s. It was altered or damaged: download it again from the tax platform."
+    ),
+    "number_shape": (
+        "The invoice number %(number)s has %(length)s digits; a digital invoice has 20, an older "
+        "one 8 digits and a code. Download the file again from the tax platform."
+    ),
+    "code_missing": (
+        "The invoice number %(number)s has 8 digits and needs a code of 10 or 12 digits, which "
+        "the file does not name. Download it again from the tax platform."
+    ),
+    "unreadable": (
+        "The file could not be read for an unforeseen reason (%(detail)s). "
+        "Enter the invoice by hand and keep the file for the developers."
+    ),
+}
+
+PROBLEMS = {
+    "lines_amount": "The lines add up to %(found)s before tax, the invoice says %(stated)s.",
+    "lines_tax": "The tax of the lines adds up to %(found)s, the invoice says %(stated)s.",
+    "line_tax": (
+        "Line %(line)s: %(amount)s at %(rate)s%% makes a tax of %(found)s, "
+        "the invoice says %(stated)s."
+    ),
+    "total": "Amount and tax make %(found)s, the invoice says a total of %(stated)s.",
+    "words": "The amount in words is %(found)s, the invoice says a total of %(stated)s.",
+    "qr_amount": "The QR code says %(found)s, which is not the amount of the invoice.",
+    "qr_checksum": "The checksum of the QR code does not match its content.",
+    "contradiction": "The file names several values for %(field)s: %(values)s.",
+}
+
+
+class FapiaoError(ValueError):
+    """A file that cannot be read as an e-invoice.
+
+    :param code: a key of :data:`ERRORS`
+    :param params: the named values of its sentence
+    """
+
+    def __init__(self, code: str, **params):
+        super().__init__(ERRORS[code] % params)
+        self.code = code
+        self.params = params
+
+    def __reduce__(self):
+        return _rebuild, (self.code, self.params)
+
+
+def _rebuild(code, params):
+    """Make pickling work, so that a reader may run in another process."""
+    return FapiaoError(code, **params)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something in a readable document that does not add up.
+
+    :param code: a key of :data:`PROBLEMS`
+    :param params: the named values of its sentence
+    """
+
+    code: str
+    params: dict = field(default_factory=dict)
+
+    def __str__(self):
+        return PROBLEMS[self.code] % self.params

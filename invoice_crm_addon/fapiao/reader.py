@@ -1,0 +1,78 @@
+"""Entry point: a file's bytes to a document.
+
+A format is a row of :data:`READERS`. A further one (PDF, picture, archive of invoices) is a
+module with a function ``read(content, limits)`` and a row.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .archive import is_zip
+from .document import FapiaoDocument
+from .errors import FapiaoError
+from .formats import describe_format, is_xml
+from .limits import Limits
+from .ofd import read_ofd
+from .xml_dialects import read_xml
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A format that can be read.
+
+    :param name: for messages
+    :param recognises: tells the format by the content
+    :param read: raises only :class:`~.errors.FapiaoError` on content that it recognises
+    """
+
+    name: str
+    recognises: Callable[[bytes], bool]
+    read: Callable[[bytes, Limits], FapiaoDocument]
+
+
+READERS: tuple[Reader, ...] = (
+    Reader("XML", is_xml, read_xml),
+    Reader("OFD", is_zip, read_ofd),
+)
+
+
+def read_document(
+    content: bytes, filename: str = "", limits: Limits | None = None
+) -> FapiaoDocument:
+    """Read an e-invoice file.
+
+    The format is told by the content; a wrong file name does no harm.
+
+    :param content: the file's bytes
+    :param filename: name for the log, never evidence
+    :param limits: how large a file may be, unpacked too
+    :raise FapiaoError: the file cannot be read; the message says why and how to mend it
+    """
+    try:
+        return _read(content, limits or Limits())
+    except FapiaoError:
+        raise
+    except Exception as error:
+        _logger.exception("unforeseen error while reading the e-invoice %r", filename)
+        raise FapiaoError("unreadable", detail=type(error).__name__) from error
+
+
+def _read(content: bytes, limits: Limits) -> FapiaoDocument:
+    if not isinstance(content, bytes | bytearray | memoryview):
+        raise FapiaoError("not_bytes")
+    if len(content) > limits.file_bytes:
+        raise FapiaoError("file_too_large", size=len(content), limit=limits.file_bytes)
+    content = bytes(content)
+    if not content.strip(b" \t\r\n\x00"):
+        raise FapiaoError("empty_file")
+    for reader in READERS:
+        if reader.recognises(content):
+            return reader.read(content, limits)
+    raise FapiaoError(
+        "unsupported_format",
+        format=describe_format(content),
+        readable=" or ".join(reader.name for reader in READERS),
+    )

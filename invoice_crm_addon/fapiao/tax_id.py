@@ -1,0 +1,86 @@
+"""Tax numbers (税号): normal form, check digits, and what is wrong with one.
+
+Lengths in use: 15 (older registrations), 17, 18 (unified social credit code, GB 32100, or the
+identity card of a sole trader, GB 11643) and 20 (identity card and two digits).
+"""
+
+import re
+import unicodedata
+from datetime import date
+
+from .values import clean
+
+_IGNORED = re.compile(r"[\s\-‐‑‒–—―−_·.]+")
+_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
+_CARD_WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
+_CARD_CHECK = "10X98765432"
+_LENGTHS = (15, 17, 18, 20)
+
+#: Codes of :func:`tax_id_problem` that make a number impossible; the others are warnings, since
+#: the bureau itself issued numbers that fail their check digit.
+IMPOSSIBLE = frozenset({"characters", "length"})
+
+
+def normalize_tax_id(text: str | None) -> str:
+    """Half-width upper case without blanks, hyphens and invisible characters; placeholders
+    such as ``/``, ``***`` and ``无`` become ""."""
+    text = _IGNORED.sub("", unicodedata.normalize("NFKC", clean(text))).upper()
+    return "" if re.fullmatch(r"[/*\\]*|无|NULL|NONE", text) else text
+
+
+def uscc_check_digit(body: str) -> str:
+    """Check character of the first 17 characters of a unified social credit code.
+
+    :raise ValueError: a character is outside of the code's alphabet
+    """
+    total = sum(
+        _USCC_ALPHABET.index(char) * weight
+        for char, weight in zip(body, _USCC_WEIGHTS, strict=True)
+    )
+    return _USCC_ALPHABET[-total % 31]
+
+
+def is_uscc(tax_id: str) -> bool:
+    """Whether a normalised number is a unified social credit code with a right check digit."""
+    if len(tax_id) != 18 or not set(tax_id) <= set(_USCC_ALPHABET):
+        return False
+    return uscc_check_digit(tax_id[:17]) == tax_id[17]
+
+
+def looks_like_id_card(tax_id: str) -> bool:
+    """Whether a normalised number has the shape of an identity card, birthday included."""
+    if not re.fullmatch(r"[1-9][0-9]{16}[0-9X]", tax_id):
+        return False
+    try:
+        born = date(int(tax_id[6:10]), int(tax_id[10:12]), int(tax_id[12:14]))
+    except ValueError:
+        return False
+    return born.year >= 1900
+
+
+def is_id_card(tax_id: str) -> bool:
+    """Whether a normalised number is an identity card with a right check digit."""
+    if not looks_like_id_card(tax_id):
+        return False
+    digits = map(int, tax_id[:17])
+    total = sum(d * weight for d, weight in zip(digits, _CARD_WEIGHTS, strict=True))
+    return _CARD_CHECK[total % 11] == tax_id[17]
+
+
+def tax_id_problem(tax_id: str) -> str | None:
+    """What is wrong with a tax number, ``None`` when nothing is or it is empty.
+
+    :return: ``characters`` or ``length`` (see :data:`IMPOSSIBLE`), else the warnings
+        ``uscc_check_digit`` or ``id_card_check_digit``
+    """
+    tax_id = normalize_tax_id(tax_id)
+    if not tax_id:
+        return None
+    if not re.fullmatch(r"[0-9A-Z]+", tax_id):
+        return "characters"
+    if len(tax_id) not in _LENGTHS:
+        return "length"
+    if len(tax_id) != 18 or is_uscc(tax_id) or is_id_card(tax_id):
+        return None
+    return "id_card_check_digit" if looks_like_id_card(tax_id) else "uscc_check_digit"

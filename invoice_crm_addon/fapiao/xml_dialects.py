@@ -1,0 +1,60 @@
+"""Registry of the XML dialects. A new one is a module with two functions and a row here."""
+
+from types import ModuleType
+
+from lxml import etree
+
+from . import xml_edrm, xml_einvoice, xml_xbrl
+from .document import FapiaoDocument
+from .errors import FapiaoError
+from .facts import Facts
+from .limits import Budget, Limits
+from .statement import Cells, Statement, own_cells
+from .xml_tree import index_by_name, local_name, parse_xml
+
+#: Each has ``LINE_GROUP``, ``recognises(statement)`` and ``collect(statement, facts)``; the
+#: first that recognises a tree reads it.
+DIALECTS: tuple[ModuleType, ...] = (xml_einvoice, xml_edrm, xml_xbrl)
+_LINE_GROUPS = frozenset(dialect.LINE_GROUP for dialect in DIALECTS)
+
+
+def make_statement(root: etree._Element, source: str, cells: Cells = own_cells) -> Statement:
+    """A tree ready to be collected; see :class:`~.statement.Statement` for the parameters."""
+    return Statement(root, source, _LINE_GROUPS, cells)
+
+
+def find_dialect(statement: Statement) -> ModuleType | None:
+    """The dialect that a tree is written in, ``None`` when it is no invoice."""
+    return next((dialect for dialect in DIALECTS if dialect.recognises(statement)), None)
+
+
+def collect_xml(statement: Statement, facts: Facts) -> bool:
+    """Note what a tree states.
+
+    :return: whether it is an invoice
+    """
+    dialect = find_dialect(statement)
+    if dialect:
+        dialect.collect(statement, facts)
+    return dialect is not None
+
+
+def read_xml(content: bytes, limits: Limits) -> FapiaoDocument:
+    """Read an invoice in any XML dialect.
+
+    :raise FapiaoError: damaged, no invoice, or several
+    """
+    root = parse_xml(content, "The XML file", Budget(limits))
+    facts = Facts()
+    if not collect_xml(make_statement(_single_invoice(root), "xml"), facts):
+        raise FapiaoError("not_an_invoice", found=f"root element {local_name(root)[:60]}")
+    return facts.build()
+
+
+def _single_invoice(root: etree._Element) -> etree._Element:
+    """The invoice inside a wrapping element, where there is one."""
+    invoices = index_by_name(root, ("EInvoice", "eInvoice"))
+    found = invoices.get("EInvoice") or invoices.get("eInvoice") or [root]
+    if len(found) > 1:
+        raise FapiaoError("several_invoices", numbers=len(found))
+    return found[0]

@@ -1,0 +1,68 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    ticket_allocation_ids = fields.One2many(
+        "invoice.ticket.allocation",
+        "move_id",
+        string="Ticket Allocations",
+        groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
+    )
+    ticket_count = fields.Integer(
+        compute="_compute_ticket_count",
+        groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
+    )
+
+    def _compute_ticket_count(self):
+        counts = dict(
+            self.env["invoice.ticket.allocation"]._read_group(
+                [("move_id", "in", self.ids)], ["move_id"], ["ticket_id:count_distinct"]
+            )
+        )
+        for move in self:
+            move.ticket_count = counts.get(move, 0)
+
+    def action_create_ticket(self):
+        """Open a new ticket, filled with customer, lines and amount of the customer invoice.
+
+        :raise UserError: if this is no posted customer invoice
+        """
+        self.ensure_one()
+        if self.move_type != "out_invoice" or self.state != "posted":
+            raise UserError(self.env._("Only a posted customer invoice can be ticketed."))
+        return self.env["invoice.ticket"]._open_new(self._prepare_ticket_context())
+
+    def action_view_tickets(self):
+        """Open the tickets that document the invoice."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "invoice_crm_addon.invoice_ticket_action"
+        )
+        return dict(action, domain=[("allocation_ids.move_id", "=", self.id)], context={})
+
+    def _prepare_ticket_context(self):
+        """Defaults of a ticket for the invoice: all that is known of it."""
+        self.ensure_one()
+        orders = self.invoice_line_ids.sale_line_ids.order_id
+        contract = orders.invoice_contract_id.filtered(lambda c: c.state == "active")[:1]
+        return {
+            "default_partner_id": self.commercial_partner_id.id,
+            "default_company_id": self.company_id.id,
+            "default_currency_id": self.currency_id.id,
+            "default_contract_id": contract.id,
+            "default_content": self.ref or self.name,
+            "default_date_due": self.invoice_date_due,
+            "default_tax_included": False,
+            "default_line_ids": [
+                Command.create(line._prepare_ticket_line_values())
+                for line in self.invoice_line_ids
+                if line.display_type == "product"
+            ],
+            "default_allocation_ids": [
+                Command.create({"move_id": self.id, "amount": self.amount_total})
+            ],
+        }

@@ -1,0 +1,38 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+
+class InvoiceApprovalHistoryMixin(models.AbstractModel):
+    """Records of the approval history: written by the engine, deleted by nobody.
+
+    Only superuser mode creates or changes them, whatever the caller's groups are. Nothing
+    removes them but the removal of the module itself.
+    """
+
+    _name = "invoice.approval.history.mixin"
+    _description = "Approval History"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_engine()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_engine()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        raise AccessError(
+            self.env._("Approvals are history: they cannot be deleted, by anybody.")
+        )
+
+    def _check_engine(self):
+        """:raise AccessError: if a caller, not the approval engine, writes"""
+        if not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "Approvals are recorded by submitting, approving, rejecting and withdrawing "
+                    "only. They cannot be written by hand."
+                )
+            )

@@ -1,0 +1,444 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+MANAGER = "invoice_crm_addon.group_ticket_manager"
+
+
+class InvoiceContract(models.Model):
+    """A contract with a customer, and what became of its money.
+
+    State      Meaning                                  Next
+    =====================================================================================
+    draft      being written                            pending, active (no flow)
+    pending    waits for approval                       active, draft (rejected, withdrawn)
+    active     may be ticketed and collected            closed, cancelled
+    closed     done                                     active (reopened)
+    cancelled  given up; kept with its tickets          draft (reset)
+    =====================================================================================
+
+    Action     Group        Restriction
+    =====================================================================================
+    Submit     User         own draft; department's with department rights
+    Close      User         active
+    Reopen     Manager      closed
+    Cancel     User         draft or active, and no ticket holds part of it
+    Reset      User         cancelled
+    =====================================================================================
+
+    Figures are tax-inclusive, in the contract's currency, and derived from the rows each time:
+    a ticket that is voided, red-lettered or deleted, and a payment that is cancelled or
+    refunded, correct them by themselves.
+    """
+
+    _name = "invoice.contract"
+    _description = "Contract"
+    _inherit = [
+        "mail.thread.main.attachment",
+        "mail.activity.mixin",
+        "invoice.approval.mixin",
+    ]
+    _order = "date_signed desc, id desc"
+    _rec_names_search = ["name", "number", "partner_id.name"]
+    _check_company_auto = True
+
+    _guarded_fields = ("state",)
+    _content_fields = ("partner_id", "company_id", "currency_id", "amount_total", "number")
+
+    name = fields.Char(string="Subject", required=True, tracking=True, index="trigram")
+    number = fields.Char(
+        string="Contract Number", copy=False, index="trigram", help="Given when left empty."
+    )
+    active = fields.Boolean(default=True)
+    state = fields.Selection(
+        selection=[
+            ("draft", "Draft"),
+            ("pending", "Waiting for Approval"),
+            ("active", "Active"),
+            ("closed", "Closed"),
+            ("cancelled", "Cancelled"),
+        ],
+        default="draft",
+        required=True,
+        index=True,
+        tracking=True,
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        default=lambda self: self.env.user,
+        index=True,
+        domain=[("share", "=", False)],
+        tracking=True,
+    )
+    department_id = fields.Many2one(
+        "hr.department",
+        compute="_compute_department_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index=True,
+        check_company=True,
+    )
+    currency_id = fields.Many2one(
+        "res.currency", required=True, default=lambda self: self.env.company.currency_id
+    )
+    amount_total = fields.Monetary(
+        string="Amount", tracking=True, help="Contract amount, tax included."
+    )
+    date_signed = fields.Date(string="Signed On", default=fields.Date.context_today)
+    date_start = fields.Date(string="From")
+    date_end = fields.Date(string="Until")
+    note = fields.Html()
+    sale_order_ids = fields.One2many("sale.order", "invoice_contract_id", string="Sales Orders")
+    milestone_ids = fields.One2many(
+        "invoice.contract.milestone", "contract_id", string="Milestones", copy=True
+    )
+    ticket_ids = fields.One2many("invoice.ticket", "contract_id", string="Tickets")
+    shipment_ids = fields.Many2many(
+        "invoice.shipment", string="Shipments", compute="_compute_shipment_ids"
+    )
+    payment_ids = fields.One2many("account.payment", "invoice_contract_id", string="Collections")
+    ticket_count = fields.Integer(compute="_compute_ticket_count")
+
+    # figures
+    amount_ticketed = fields.Monetary(
+        string="Ticketed", compute="_compute_figures", compute_sudo=True, help="Issued tickets."
+    )
+    amount_in_progress = fields.Monetary(
+        string="In Progress",
+        compute="_compute_figures",
+        compute_sudo=True,
+        help="Tickets that are submitted or approved, but not issued yet.",
+    )
+    amount_to_ticket = fields.Monetary(
+        string="To Ticket",
+        compute="_compute_figures",
+        compute_sudo=True,
+        help="What may still be ticketed: amount less issued tickets and tickets in progress.",
+    )
+    amount_received = fields.Monetary(
+        string="Received",
+        compute="_compute_figures",
+        compute_sudo=True,
+        help="Payments of the contract, less refunds.",
+    )
+    amount_received_unticketed = fields.Monetary(
+        string="Received, Not Ticketed", compute="_compute_figures", compute_sudo=True
+    )
+    amount_ticketed_unpaid = fields.Monetary(
+        string="Ticketed, Not Paid", compute="_compute_figures", compute_sudo=True
+    )
+
+    can_close = fields.Boolean(compute="_compute_action_rights")
+    can_reopen = fields.Boolean(compute="_compute_action_rights")
+    can_cancel = fields.Boolean(compute="_compute_action_rights")
+    can_reset = fields.Boolean(compute="_compute_action_rights")
+
+    _number_uniq = models.UniqueIndex(
+        "(company_id, number) WHERE number IS NOT NULL",
+        "Another contract of the company has this number.",
+    )
+    _amount_positive = models.Constraint(
+        "CHECK(amount_total >= 0)", "The amount of a contract cannot be negative."
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("user_id")
+    def _compute_department_id(self):
+        for contract in self:
+            department_sudo = contract.user_id.sudo()._get_ticket_department(contract.company_id)
+            contract.department_id = department_sudo or contract.department_id
+
+    @api.depends("ticket_ids.shipment_ids")
+    def _compute_shipment_ids(self):
+        for contract in self:
+            contract.shipment_ids = contract.ticket_ids.shipment_ids
+
+    def _compute_ticket_count(self):
+        counts = dict(
+            self.env["invoice.ticket"]._read_group(
+                [("contract_id", "in", self.ids)], ["contract_id"], ["__count"]
+            )
+        )
+        for contract in self:
+            contract.ticket_count = counts.get(contract, 0)
+
+    @api.depends(
+        "amount_total",
+        "ticket_ids.state",
+        "ticket_ids.amount_contract",
+        "payment_ids.state",
+        "payment_ids.amount",
+    )
+    def _compute_figures(self):
+        ticketed, in_progress = self._get_ticketed_amounts()
+        received = self._get_received_amounts()
+        for contract in self:
+            origin = contract._origin
+            contract.amount_ticketed = ticketed.get(origin, 0.0)
+            contract.amount_in_progress = in_progress.get(origin, 0.0)
+            contract.amount_to_ticket = (
+                contract.amount_total - contract.amount_ticketed - contract.amount_in_progress
+            )
+            contract.amount_received = received.get(origin, 0.0)
+            balance = contract.amount_received - contract.amount_ticketed
+            contract.amount_received_unticketed = max(balance, 0.0)
+            contract.amount_ticketed_unpaid = max(-balance, 0.0)
+
+    @api.depends("state")
+    @api.depends_context("uid")
+    def _compute_action_rights(self):
+        for contract in self:
+            for action in ("close", "reopen", "cancel", "reset"):
+                contract[f"can_{action}"] = not contract._get_cannot_reason(action)
+
+    @api.depends("number", "name")
+    def _compute_display_name(self):
+        for contract in self:
+            parts = filter(None, [contract.number, contract.name])
+            contract.display_name = " ".join(parts)
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("date_start", "date_end")
+    def _check_dates(self):
+        for contract in self:
+            if contract.date_start and contract.date_end and contract.date_end < contract.date_start:
+                raise ValidationError(
+                    self.env._("%s ends before it starts. Correct the dates.", contract.name)
+                )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        contracts = super().create(vals_list)
+        for company, numberless in (
+            contracts.filtered(lambda c: not c.number).sudo().grouped("company_id").items()
+        ):
+            names = self.env["ir.sequence"]._next_codes(
+                "invoice.contract", company, len(numberless)
+            )
+            for contract, number in zip(numberless, names, strict=True):
+                contract.number = number
+        return contracts
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_not_locked(vals)
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for contract in self.sudo():
+            if contract.state not in ("draft", "cancelled") or contract.approval_request_ids:
+                raise UserError(
+                    self.env._(
+                        "%s was submitted and must be kept. Cancel or archive it instead.",
+                        contract.display_name,
+                    )
+                )
+            if contract.with_context(active_test=False).ticket_ids:
+                raise UserError(
+                    self.env._(
+                        "%s has tickets and must be kept. Archive it instead.",
+                        contract.display_name,
+                    )
+                )
+
+    def _check_not_locked(self, vals):
+        """:raise UserError: if a caller changes what was approved"""
+        for contract in self.filtered(lambda c: c.state != "draft"):
+            changed = [
+                fname
+                for fname in sorted(set(self._content_fields) & vals.keys())
+                if any(contract._is_changed_by(fname, vals[fname]))
+            ]
+            if changed:
+                labels = [self._fields[f]._description_string(self.env) for f in changed]
+                raise UserError(
+                    self.env._(
+                        "%(contract)s is no draft any more: %(fields)s cannot be changed.",
+                        contract=contract.display_name,
+                        fields=", ".join(labels),
+                    )
+                )
+
+    # === ACTION METHODS === #
+
+    def action_submit(self):
+        """Submit drafts for approval; contracts to which no flow applies become active."""
+        self._submit_for_approval()
+        return True
+
+    def action_close(self):
+        """Close active contracts: nothing more is ticketed or collected."""
+        return self._do_transition("close", "closed")
+
+    def action_reopen(self):
+        """Make closed contracts active again."""
+        return self._do_transition("reopen", "active")
+
+    def action_cancel(self):
+        """Give up contracts of which no ticket holds a part."""
+        return self._do_transition("cancel", "cancelled")
+
+    def action_reset(self):
+        """Take cancelled contracts back to draft."""
+        return self._do_transition("reset", "draft")
+
+    def action_create_ticket(self):
+        """Open a new ticket, filled with what the contract knows."""
+        self.ensure_one()
+        if self.state != "active":
+            raise UserError(self.env._("Only an active contract can be ticketed."))
+        return self.env["invoice.ticket"]._open_new(self._prepare_ticket_context())
+
+    def action_view_tickets(self):
+        """Open the tickets of the contract."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "invoice_crm_addon.invoice_ticket_action"
+        )
+        return dict(
+            action,
+            domain=[("contract_id", "=", self.id)],
+            context=self._prepare_ticket_context() if self.state == "active" else {"create": False},
+        )
+
+    # === BUSINESS METHODS === #
+
+    def _do_transition(self, action, state):
+        self._check_can(action)
+        self.sudo().state = state
+        return True
+
+    def _get_ticketed_amounts(self):
+        """Sums of issued tickets, and of tickets on their way, by contract.
+
+        A red letter on its way frees nothing before it is issued.
+
+        :rtype: tuple[dict, dict]
+        """
+        groups = self.env["invoice.ticket"]._read_group(
+            [
+                ("contract_id", "in", self.ids),
+                "|",
+                ("state", "=", "issued"),
+                "&",
+                ("state", "in", ("pending", "approved")),
+                ("amount_total", ">", 0),
+            ],
+            ["contract_id", "state"],
+            ["amount_contract:sum"],
+        )
+        ticketed, in_progress = {}, {}
+        for contract, state, amount in groups:
+            sums = ticketed if state == "issued" else in_progress
+            sums[contract] = sums.get(contract, 0.0) + amount
+        return ticketed, in_progress
+
+    def _get_received_amounts(self):
+        """Payments less refunds, in the currency of each contract, at the payment's date.
+
+        :rtype: dict
+        """
+        received = {}
+        payments = self.env["account.payment"].search_fetch(
+            [("invoice_contract_id", "in", self.ids), ("state", "in", ("in_process", "paid"))],
+            ["amount", "currency_id", "company_id", "date", "payment_type", "invoice_contract_id"],
+        )
+        for payment in payments:
+            contract = payment.invoice_contract_id
+            amount = payment.currency_id._convert(
+                payment.amount, contract.currency_id, payment.company_id, payment.date
+            )
+            sign = 1 if payment.payment_type == "inbound" else -1
+            received[contract] = received.get(contract, 0.0) + sign * amount
+        return received
+
+    def _prepare_ticket_context(self):
+        """Defaults of a new ticket of the contract."""
+        self.ensure_one()
+        return {
+            "default_partner_id": self.partner_id.commercial_partner_id.id,
+            "default_contract_id": self.id,
+            "default_company_id": self.company_id.id,
+            "default_content": self.name,
+        }
+
+    # === APPROVAL === #
+
+    def _get_cannot_submit_reason(self):
+        self.ensure_one()
+        if self.state != "draft":
+            return self.env._("Only a draft can be submitted.")
+        if not self.has_access("write"):
+            return self.env._("You may not change this contract.")
+        if self.currency_id.is_zero(self.amount_total):
+            return self.env._("Enter the amount of the contract first.")
+        return super()._get_cannot_submit_reason()
+
+    def _approval_on_submitted(self):
+        self.state = "pending"
+
+    def _approval_on_approved(self):
+        self.state = "active"
+
+    def _approval_on_rejected(self):
+        self.state = "draft"
+
+    def _approval_on_withdrawn(self):
+        self.state = "draft"
+
+    # === REASONS === #
+
+    def _get_cannot_close_reason(self):
+        return self._get_wrong_state_reason("active")
+
+    def _get_cannot_reopen_reason(self):
+        if not self.env.user.has_group(MANAGER):
+            return self.env._("Only a manager can reopen a contract.")
+        return self._get_wrong_state_reason("closed")
+
+    def _get_cannot_cancel_reason(self):
+        if reason := self._get_wrong_state_reason("draft", "active"):
+            return reason
+        holding = self.sudo().ticket_ids.filtered(
+            lambda ticket: ticket.state in ("pending", "approved")
+            or (ticket.state == "issued" and ticket.status != "red" and not ticket.red_of_id)
+        )
+        if holding:
+            return self.env._(
+                "These tickets hold part of the contract: %s. Void or withdraw them first.",
+                ", ".join(holding.mapped("name")),
+            )
+        return False
+
+    def _get_cannot_reset_reason(self):
+        return self._get_wrong_state_reason("cancelled")
+
+    def _get_wrong_state_reason(self, *states):
+        if self.state not in states:
+            labels = dict(self._fields["state"]._description_selection(self.env))
+            return self.env._(
+                "%(contract)s is in the state “%(state)s”.",
+                contract=self.display_name,
+                state=labels[self.state],
+            )
+        if not self.has_access("write"):
+            return self.env._("You may not change this contract.")
+        return False

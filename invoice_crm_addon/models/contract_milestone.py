@@ -1,0 +1,47 @@
+from odoo import api, fields, models
+
+
+class InvoiceContractMilestone(models.Model):
+    """A planned invoice or collection of a contract. What is done follows from the rows."""
+
+    _name = "invoice.contract.milestone"
+    _description = "Contract Milestone"
+    _order = "contract_id, date_due, id"
+
+    contract_id = fields.Many2one(
+        "invoice.contract", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="contract_id.company_id", store=True, precompute=True)
+    currency_id = fields.Many2one(related="contract_id.currency_id")
+    name = fields.Char(string="Milestone", required=True)
+    kind = fields.Selection(
+        selection=[("ticket", "Invoice"), ("collection", "Collection")],
+        default="ticket",
+        required=True,
+    )
+    date_due = fields.Date(string="Planned For", required=True, default=fields.Date.context_today)
+    amount = fields.Monetary(help="Planned amount, tax included.")
+    amount_done = fields.Monetary(
+        string="Done",
+        compute="_compute_amount_done",
+        help="Covered by issued tickets or payments, earliest milestone first.",
+    )
+    is_done = fields.Boolean(string="Complete", compute="_compute_amount_done")
+
+    @api.depends(
+        "kind",
+        "amount",
+        "date_due",
+        "contract_id.amount_ticketed",
+        "contract_id.amount_received",
+        "contract_id.milestone_ids.amount",
+    )
+    def _compute_amount_done(self):
+        for (contract, kind), _milestones in self.grouped(lambda m: (m.contract_id, m.kind)).items():
+            left = contract.amount_ticketed if kind == "ticket" else contract.amount_received
+            plan = contract.milestone_ids.filtered(lambda m, kind=kind: m.kind == kind)
+            for milestone in plan.sorted(lambda m: (m.date_due or fields.Date.today(), m._origin.id)):
+                done = min(max(left, 0.0), milestone.amount)
+                milestone.amount_done = done
+                milestone.is_done = milestone.currency_id.compare_amounts(done, milestone.amount) >= 0
+                left -= milestone.amount

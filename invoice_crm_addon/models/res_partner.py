@@ -1,0 +1,376 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+# The six fields that a special VAT invoice prints of its buyer (开票信息).
+BILLING_FIELDS = (
+    "invoice_title",
+    "vat",
+    "invoice_address",
+    "invoice_phone",
+    "invoice_bank_name",
+    "invoice_bank_acc_number",
+)
+# What of them is stored on the partner itself; a change makes them unverified again.
+BILLING_COLUMNS = (
+    "invoice_title",
+    "vat",
+    "invoice_address",
+    "invoice_phone",
+    "invoice_bank_account_id",
+)
+FULL_NUMBER_GROUPS = (
+    "invoice_crm_addon.group_ticket_finance,invoice_crm_addon.group_ticket_manager"
+)
+
+
+class ResPartner(models.Model):
+    """Customer with billing data, tickets and contracts.
+
+    Billing state   Meaning
+    =====================================================================================
+    unverified      nobody has checked the billing data, or they changed since
+    pending         submitted for approval; they cannot be changed meanwhile
+    verified        approved
+    rejected        refused, with a reason; to be corrected and submitted again
+    =====================================================================================
+
+    Billing data belong to the commercial entity; its contacts use them.
+    """
+
+    _name = "res.partner"
+    _inherit = ["res.partner", "invoice.approval.mixin"]
+
+    invoice_title = fields.Char(
+        string="Billing Title", help="Name printed on invoices, as the tax bureau registered it."
+    )
+    invoice_address = fields.Char(string="Billing Address")
+    invoice_phone = fields.Char(string="Billing Phone")
+    invoice_bank_account_id = fields.Many2one(
+        "res.partner.bank",
+        string="Billing Bank Account",
+        index="btree_not_null",
+        domain="[('partner_id', '=', id)]",
+        ondelete="set null",
+    )
+    invoice_bank_name = fields.Char(
+        string="Billing Bank",
+        compute="_compute_invoice_bank",
+        inverse="_inverse_invoice_bank",
+        compute_sudo=True,
+    )
+    invoice_bank_acc_number = fields.Char(
+        string="Billing Account Number",
+        compute="_compute_invoice_bank",
+        inverse="_inverse_invoice_bank",
+        compute_sudo=True,
+        help="Finance and managers see the whole number, others its last four digits.",
+    )
+    invoice_clearing_number = fields.Char(
+        related="invoice_bank_account_id.clearing_number",
+        string="CNAPS Code",
+        related_sudo=True,
+        readonly=True,
+    )
+    billing_state = fields.Selection(
+        selection=[
+            ("unverified", "Unverified"),
+            ("pending", "Waiting for Approval"),
+            ("verified", "Verified"),
+            ("rejected", "Rejected"),
+        ],
+        default="unverified",
+        copy=False,
+        index="btree_not_null",
+        tracking=True,
+    )
+    billing_completeness = fields.Integer(
+        string="Completeness", compute="_compute_billing_completeness", compute_sudo=True
+    )
+    billing_missing = fields.Char(
+        string="Missing", compute="_compute_billing_completeness", compute_sudo=True
+    )
+
+    ticket_ids = fields.One2many("invoice.ticket", "partner_id", string="Tickets")
+    ticket_count = fields.Integer(compute="_compute_ticket_counts")
+    invoice_contract_ids = fields.One2many("invoice.contract", "partner_id", string="Contracts")
+    invoice_contract_count = fields.Integer(compute="_compute_ticket_counts")
+    invoice_shipment_count = fields.Integer(compute="_compute_ticket_counts")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("invoice_bank_account_id.acc_number", "invoice_bank_account_id.bank_id.name")
+    @api.depends_context("uid")
+    def _compute_invoice_bank(self):
+        is_full = self.env.user.has_groups(FULL_NUMBER_GROUPS)
+        for partner in self:
+            account = partner.invoice_bank_account_id
+            number = account.acc_number
+            partner.invoice_bank_name = account.bank_id.name
+            partner.invoice_bank_acc_number = (
+                number if is_full else account._mask_account_number(number)
+            )
+
+    def _inverse_invoice_bank(self):
+        for partner in self:
+            number = partner.invoice_bank_acc_number
+            if number and "*" in number:
+                # The mask comes back from a screen that shows no more: the number stays.
+                number = partner.sudo().invoice_bank_account_id.acc_number
+            partner._set_invoice_bank(number, partner.invoice_bank_name)
+
+    @api.depends(*BILLING_COLUMNS, "invoice_bank_account_id.bank_id")
+    def _compute_billing_completeness(self):
+        labels = {f: self._fields[f]._description_string(self.env) for f in BILLING_FIELDS}
+        for partner in self:
+            snapshot = partner._get_billing_values()
+            missing = [labels[fname] for fname in BILLING_FIELDS if not snapshot[fname]]
+            partner.billing_missing = ", ".join(missing)
+            partner.billing_completeness = round(
+                100 * (len(BILLING_FIELDS) - len(missing)) / len(BILLING_FIELDS)
+            )
+
+    def _compute_ticket_counts(self):
+        tickets = self._count_by_customer("invoice.ticket")
+        contracts = self._count_by_customer("invoice.contract")
+        shipments = self._count_by_customer("invoice.shipment")
+        for partner in self:
+            partner.ticket_count = tickets.get(partner, 0)
+            partner.invoice_contract_count = contracts.get(partner, 0)
+            partner.invoice_shipment_count = shipments.get(partner, 0)
+
+    def _count_by_customer(self, model):
+        Model = self.env[model]
+        if not Model.has_access("read"):
+            return {}
+        return dict(
+            Model._read_group([("partner_id", "in", self.ids)], ["partner_id"], ["__count"])
+        )
+
+    # === ONCHANGE METHODS === #
+
+    @api.onchange("name")
+    def _onchange_name_invoice_title(self):
+        if self.is_company and not self.invoice_title and self.country_code in (False, "CN"):
+            self.invoice_title = self.name
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if not vals.keys() & {*BILLING_FIELDS, *BILLING_COLUMNS}:
+            return super().write(vals)
+        self._check_billing_not_pending(vals)
+        before = {partner: partner._get_billing_columns() for partner in self}
+        result = super().write(vals)
+        changed = self.filtered(lambda p: p._get_billing_columns() != before[p])
+        changed._billing_changed()
+        return result
+
+    def _check_billing_not_pending(self, vals):
+        """:raise UserError: if a caller changes billing data that somebody is checking"""
+        if self.env.su:
+            return
+        for partner in self.filtered(lambda p: p.billing_state == "pending"):
+            changed = [
+                fname
+                for fname in {*BILLING_FIELDS, *BILLING_COLUMNS} & vals.keys()
+                if any(partner._is_changed_by(fname, vals[fname]))
+            ]
+            if changed:
+                raise UserError(
+                    self.env._(
+                        "The billing data of %s wait for approval. Withdraw the request first, "
+                        "then change them.",
+                        partner.display_name,
+                    )
+                )
+
+    def _billing_changed(self):
+        """Checked data that changed are unchecked, and drafts follow the customer."""
+        stale = self.filtered(lambda p: p.billing_state in ("verified", "rejected"))
+        stale.sudo().write({"billing_state": "unverified"})
+        drafts_sudo = (
+            self.env["invoice.ticket"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "in", self.ids),
+                    ("state", "=", "draft"),
+                    ("fapiao_attachment_id", "=", False),
+                    ("red_of_id", "=", False),
+                ]
+            )
+        )
+        drafts_sudo._compute_buyer()
+
+    @api.model
+    def _get_guarded_fields(self):
+        return {"billing_state", *self._get_tax_number_fields()}
+
+    def _commercial_fields(self):
+        return super()._commercial_fields() + [
+            "invoice_title",
+            "invoice_address",
+            "invoice_phone",
+            "invoice_bank_account_id",
+        ]
+
+    # === ACTION METHODS === #
+
+    def action_submit_billing(self):
+        """Submit the billing data for approval; without a flow they are verified at once."""
+        self._submit_for_approval()
+        return True
+
+    def action_create_ticket(self):
+        """Open a new ticket, filled with the customer's billing data."""
+        self.ensure_one()
+        return self.env["invoice.ticket"]._open_new(
+            {"default_partner_id": self.commercial_partner_id.id}
+        )
+
+    def action_create_contract(self):
+        """Open a new contract of the customer."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Contract"),
+            "res_model": "invoice.contract",
+            "views": [(False, "form")],
+            "context": {"default_partner_id": self.commercial_partner_id.id},
+        }
+
+    def action_view_tickets(self):
+        """Open the customer's tickets."""
+        return self._open_documents("invoice_crm_addon.invoice_ticket_action")
+
+    def action_view_invoice_contracts(self):
+        """Open the customer's contracts."""
+        return self._open_documents("invoice_crm_addon.invoice_contract_action")
+
+    def action_view_invoice_shipments(self):
+        """Open the parcels that went to the customer."""
+        return self._open_documents("invoice_crm_addon.invoice_shipment_action")
+
+    def _open_documents(self, xmlid):
+        self.ensure_one()
+        return dict(
+            self.env["ir.actions.act_window"]._for_xml_id(xmlid),
+            domain=[("partner_id", "=", self.commercial_partner_id.id)],
+            context={"default_partner_id": self.commercial_partner_id.id},
+        )
+
+    # === APPROVAL === #
+
+    def _get_cannot_submit_reason(self):
+        self.ensure_one()
+        if self.billing_state in ("pending", "verified"):
+            labels = dict(self._fields["billing_state"]._description_selection(self.env))
+            return self.env._(
+                "The billing data are in the state “%s”.", labels[self.billing_state]
+            )
+        if not self.has_access("write"):
+            return self.env._("You may not change this customer.")
+        if not self.invoice_title:
+            return self.env._("Enter the billing title first.")
+        return super()._get_cannot_submit_reason()
+
+    def _approval_on_submitted(self):
+        self.write({"billing_state": "pending"})
+
+    def _approval_on_approved(self):
+        self.write({"billing_state": "verified"})
+
+    def _approval_on_rejected(self):
+        self.write({"billing_state": "rejected"})
+
+    def _approval_on_withdrawn(self):
+        self.write({"billing_state": "unverified"})
+
+    # === BUSINESS METHODS === #
+
+    def _get_billing_columns(self):
+        """Stored billing data, to tell whether a write changed them."""
+        account_sudo = self.sudo().invoice_bank_account_id
+        return [
+            *(self[fname] for fname in BILLING_COLUMNS),
+            account_sudo.acc_number,
+            account_sudo.bank_id,
+        ]
+
+    def _get_billing_values(self):
+        """The six billing fields with the whole account number; call in superuser mode."""
+        self.ensure_one()
+        account = self.invoice_bank_account_id
+        return {
+            "invoice_title": self.invoice_title,
+            "vat": self.vat,
+            "invoice_address": self.invoice_address,
+            "invoice_phone": self.invoice_phone,
+            "invoice_bank_name": account.bank_id.name,
+            "invoice_bank_acc_number": account.acc_number,
+        }
+
+    def _get_billing_snapshot(self):
+        """Billing data as a ticket prints them.
+
+        :return: value by ``buyer_*`` field of the ticket
+        :rtype: dict
+        """
+        values = self.sudo().commercial_partner_id._get_billing_values()
+        return {
+            "buyer_name": values["invoice_title"] or self.commercial_partner_id.name,
+            "buyer_vat": values["vat"],
+            "buyer_address": values["invoice_address"],
+            "buyer_phone": values["invoice_phone"],
+            "buyer_bank_name": values["invoice_bank_name"],
+            "buyer_bank_account": values["invoice_bank_acc_number"],
+        }
+
+    def _set_invoice_bank(self, number, bank_name):
+        """Point the billing account at the number typed, creating account and bank if needed.
+
+        An existing account keeps its number, since payments refer to it: another number is
+        another account.
+
+        :param str number: account number, maybe empty
+        :param str bank_name: name of the bank, maybe empty
+        """
+        self.ensure_one()
+        Account_sudo = self.env["res.partner.bank"].sudo()
+        if not number:
+            self.sudo().invoice_bank_account_id = False
+            return
+        Bank_sudo = self.env["res.bank"].sudo()
+        bank = Bank_sudo
+        if bank_name := (bank_name or "").strip():
+            bank = Bank_sudo.search([("name", "=", bank_name)], limit=1)
+            bank = bank or Bank_sudo.create({"name": bank_name})
+        account = Account_sudo.search(
+            [("partner_id", "=", self.id), ("acc_number", "=", number)], limit=1
+        )
+        if account:
+            account.bank_id = bank
+        else:
+            account = Account_sudo.create(
+                {"partner_id": self.id, "acc_number": number, "bank_id": bank.id}
+            )
+        self.sudo().invoice_bank_account_id = account
+
+    @api.model
+    def _find_buyer(self, tax_id, name, company):
+        """Customer that a fapiao names: by tax number, else by title or name.
+
+        :param str tax_id: tax number of the buyer, maybe empty
+        :param str name: title of the buyer
+        :param res.company company: the seller
+        :rtype: res.partner
+        """
+        scope = Domain("company_id", "in", (False, company.id)) & Domain("parent_id", "=", False)
+        if tax_id and (partner := self._find_by_tax_number(tax_id, scope)):
+            return partner
+        if not name:
+            return self.browse()
+        if partner := self.search(scope & Domain("invoice_title", "=", name), limit=1):
+            return partner
+        return self.search(scope & Domain("name", "=", name) & Domain("is_company", "=", True), limit=1)

@@ -1,0 +1,225 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+
+
+class InvoiceTicketLine(models.Model):
+    """Goods or services on a ticket.
+
+    Each line is rounded to the cent on its own, and the ticket adds up the rounded lines: this
+    is how the tax bureau checks an invoice, whatever rounding the company's books use.
+    """
+
+    _name = "invoice.ticket.line"
+    _description = "Ticket Line"
+    _order = "ticket_id, sequence, id"
+    _check_company_auto = True
+
+    ticket_id = fields.Many2one(
+        "invoice.ticket", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="ticket_id.company_id", store=True, precompute=True)
+    currency_id = fields.Many2one(related="ticket_id.currency_id", store=True, precompute=True)
+    sequence = fields.Integer(default=10)
+    product_id = fields.Many2one("product.product", check_company=True, index="btree_not_null")
+    name = fields.Char(
+        string="Goods or Service",
+        compute="_compute_from_product",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+    )
+    specification = fields.Char()
+    unit = fields.Char(
+        compute="_compute_from_product", store=True, readonly=False, precompute=True
+    )
+    quantity = fields.Float(digits=(16, 6), default=1.0)
+    price_unit = fields.Float(
+        string="Unit Price",
+        digits=(16, 8),
+        compute="_compute_from_product",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="With or without tax, as the ticket says.",
+    )
+    tax_id = fields.Many2one(
+        "account.tax",
+        compute="_compute_tax_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        domain=[("type_tax_use", "=", "sale"), ("amount_type", "=", "percent")],
+    )
+    tax_code = fields.Char(
+        string="Tax Classification",
+        size=19,
+        help="Code of 19 digits in the tax bureau's classification of goods and services.",
+    )
+    document_untaxed = fields.Monetary(
+        string="Untaxed on the Document",
+        copy=False,
+        help="Amount without tax as printed on the issued fapiao.",
+    )
+    document_tax = fields.Monetary(
+        string="Tax on the Document", copy=False, help="Tax as printed on the issued fapiao."
+    )
+    is_from_document = fields.Boolean(
+        string="As on the Document",
+        copy=False,
+        help="The amounts are those of the issued fapiao, to the cent.",
+    )
+    amount_untaxed = fields.Monetary(
+        string="Untaxed", compute="_compute_amounts", store=True, precompute=True
+    )
+    amount_tax = fields.Monetary(
+        string="Tax Amount", compute="_compute_amounts", store=True, precompute=True
+    )
+    amount_total = fields.Monetary(
+        string="Total", compute="_compute_amounts", store=True, precompute=True
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("product_id")
+    def _compute_from_product(self):
+        for line in self:
+            product = line.product_id
+            if not product:
+                line.name = line.name
+                line.unit = line.unit
+                line.price_unit = line.price_unit
+                continue
+            line.name = product.name
+            line.unit = product.uom_id.name
+            line.price_unit = product.currency_id._convert(
+                product.lst_price,
+                line.currency_id or product.currency_id,
+                line.company_id or self.env.company,
+                fields.Date.context_today(line),
+            )
+
+    @api.depends("product_id", "ticket_id.type_id", "ticket_id.company_id")
+    def _compute_tax_id(self):
+        for line in self:
+            ticket = line.ticket_id
+            company = ticket.company_id or self.env.company
+            taxes = line.product_id.taxes_id.filtered(
+                lambda tax, company=company: tax.company_id == company
+                and tax.amount_type == "percent"
+            )
+            default = ticket.type_id.with_company(company).default_tax_id
+            line.tax_id = taxes[:1] or line.tax_id or default
+
+    @api.depends(
+        "quantity",
+        "price_unit",
+        "tax_id",
+        "ticket_id.tax_included",
+        "currency_id",
+        "is_from_document",
+        "document_untaxed",
+        "document_tax",
+    )
+    def _compute_amounts(self):
+        for line in self:
+            if line.is_from_document:
+                line.amount_untaxed = line.document_untaxed
+                line.amount_tax = line.document_tax
+                line.amount_total = line.document_untaxed + line.document_tax
+                continue
+            currency = line.currency_id or self.env.company.currency_id
+            mode = "total_included" if line.ticket_id.tax_included else "total_excluded"
+            details = line.tax_id._get_tax_details(
+                line.price_unit,
+                line.quantity,
+                precision_rounding=currency.rounding,
+                rounding_method="round_per_line",
+                special_mode=mode,
+            )
+            line.amount_untaxed = details["total_excluded"]
+            line.amount_total = details["total_included"]
+            line.amount_tax = details["total_included"] - details["total_excluded"]
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("tax_code")
+    def _check_tax_code(self):
+        for line in self:
+            if line.tax_code and not re.fullmatch(r"\d{19}", line.tax_code):
+                raise ValidationError(
+                    self.env._(
+                        "The tax classification code “%(code)s” of %(line)s must have 19 digits. "
+                        "Leave it empty if you do not know it.",
+                        code=line.tax_code,
+                        line=line.name,
+                    )
+                )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_document_amounts(vals_list)
+        lines = super().create(vals_list)
+        lines._check_ticket_is_open()
+        return lines
+
+    def write(self, vals):
+        self._refuse_document_amounts([vals])
+        if vals.keys() & self._get_locked_fields():
+            self._check_ticket_is_open()
+        result = super().write(vals)
+        if "ticket_id" in vals:
+            self._check_ticket_is_open()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_closed_ticket(self):
+        self._check_ticket_is_open()
+
+    # === BUSINESS METHODS === #
+
+    def _prepare_red_commands(self):
+        """Commands that create the same lines with negated quantities and amounts."""
+        return [
+            Command.create(
+                {
+                    **vals,
+                    "quantity": -line.quantity,
+                    "is_from_document": line.is_from_document,
+                    "document_untaxed": -line.document_untaxed,
+                    "document_tax": -line.document_tax,
+                }
+            )
+            for line, vals in zip(self, self.copy_data(), strict=True)
+        ]
+
+    @api.model
+    def _get_locked_fields(self):
+        return self._fields.keys() - {"sequence"}
+
+    def _refuse_document_amounts(self, vals_list):
+        """Only the reading of a fapiao file fills the amounts of the document."""
+        derived = {"is_from_document", "document_untaxed", "document_tax"}
+        derived |= {"amount_untaxed", "amount_tax", "amount_total"}
+        if not self.env.su and any(vals[f] for vals in vals_list for f in derived & vals.keys()):
+            raise UserError(
+                self.env._("The amounts of a line follow from its quantity, price and tax.")
+            )
+
+    def _check_ticket_is_open(self):
+        """:raise UserError: if a caller touches the lines of a ticket that is not a draft"""
+        if self.env.su:
+            return
+        if closed := self.ticket_id.filtered(lambda ticket: ticket.state != "draft"):
+            raise UserError(
+                self.env._(
+                    "The lines of %s cannot be changed any more: it is not a draft.",
+                    ", ".join(closed.mapped("display_name")),
+                )
+            )

@@ -1,0 +1,86 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..fapiao import FapiaoError, read_document
+
+
+class InvoiceFapiaoCompareWizard(models.TransientModel):
+    """Shows, field by field, where an e-invoice file differs from its ticket.
+
+    Finance accepts the document, and the ticket takes over what it says, or refuses it, and
+    the ticket goes on waiting for another file.
+    """
+
+    _name = "invoice.fapiao.compare.wizard"
+    _description = "Compare a Ticket with an E-Invoice"
+
+    ticket_id = fields.Many2one("invoice.ticket", required=True)
+    attachment_id = fields.Many2one(related="ticket_id.fapiao_attachment_id")
+    file_name = fields.Char(related="attachment_id.name")
+    number = fields.Char(compute="_compute_document", store=True)
+    difference_ids = fields.One2many(
+        "invoice.fapiao.compare.line", "wizard_id", compute="_compute_document", store=True
+    )
+
+    @api.depends("ticket_id")
+    def _compute_document(self):
+        for wizard in self:
+            document = wizard._read_document()
+            wizard.number = " ".join(filter(None, document.identity))
+            wizard.difference_ids = [Command.clear()] + [
+                Command.create(values)
+                for values in wizard.ticket_id._get_fapiao_differences(document)
+            ]
+
+    def action_accept(self):
+        """Take over what the document says, and issue the ticket."""
+        self.ensure_one()
+        self.ticket_id._check_fapiao_importer()
+        self.ticket_id.check_access("write")
+        self.ticket_id._message_log(body=self._get_summary(self.env._("Differences accepted")))
+        self.ticket_id._accept_document(self._read_document())
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_refuse(self):
+        """Keep the ticket as it is; the file stays attached, but is not its e-invoice."""
+        self.ensure_one()
+        self.ticket_id._check_fapiao_importer()
+        self.ticket_id.check_access("write")
+        self.ticket_id._message_log(body=self._get_summary(self.env._("E-invoice refused")))
+        self.ticket_id.sudo().fapiao_attachment_id = False
+        return {"type": "ir.actions.act_window_close"}
+
+    def _read_document(self):
+        """The document behind the ticket's file.
+
+        :raise UserError: if there is no file, or it cannot be read
+        """
+        attachment = self.ticket_id.fapiao_attachment_id
+        if not attachment:
+            raise UserError(self.env._("No e-invoice file waits to be compared."))
+        try:
+            return read_document(attachment.raw or b"", attachment.name or "")
+        except FapiaoError as error:
+            raise UserError(self.ticket_id._get_fapiao_error_text(error)) from error
+
+    def _get_summary(self, title):
+        lines = [
+            f"{line.name}: {line.ticket_value} → {line.document_value}"
+            for line in self.difference_ids
+        ]
+        return "\n".join([f"{title} ({self.file_name})", *lines])
+
+
+class InvoiceFapiaoCompareLine(models.TransientModel):
+    """One field in which the document differs."""
+
+    _name = "invoice.fapiao.compare.line"
+    _description = "Difference of an E-Invoice"
+
+    wizard_id = fields.Many2one(
+        "invoice.fapiao.compare.wizard", required=True, index=True, ondelete="cascade"
+    )
+    name = fields.Char(string="Field")
+    ticket_value = fields.Char(string="Ticket")
+    document_value = fields.Char(string="E-Invoice")

@@ -1,0 +1,1 @@
+"""The private Odoo + PostgreSQL runtime behind the Makefile."""

@@ -1,0 +1,258 @@
+"""Databases of the runtime: made under a temporary name, renamed when they are whole.
+
+A template holds Odoo with everything the add-on depends on, demo data and Chinese. It is
+made once; the demo database and every test database start as a copy of it.
+"""
+
+import ast
+import contextlib
+import fcntl
+import hashlib
+import itertools
+import json
+import os
+import re
+import shutil
+
+from . import layout, odoo, process
+from .console import Failure, say, step, tail
+
+DEMO = "invoice_crm_demo"
+TEST = "invoice_crm_test"
+LANGUAGE = "zh_CN"
+LOGS = layout.RUNTIME / "log"
+
+# Log lines of level WARNING and up that are nobody's fault here; each with its reason.
+HARMLESS = {
+    r"unaccent": "optional PostgreSQL extension",
+}
+_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (WARNING|ERROR|CRITICAL) ")
+
+
+def _execute(statement, *parameters):
+    """Run one statement outside any transaction on the maintenance database."""
+    import psycopg2
+
+    connection = psycopg2.connect(dbname="postgres")
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
+    except psycopg2.errors.DiskFull as error:
+        raise Failure("PostgreSQL has no space left on its disk.", "Free some space.") from error
+    except psycopg2.errors.InsufficientPrivilege as error:
+        raise Failure(
+            f"The role of PGUSER may not do this: {error}".strip(),
+            "Give it CREATEDB (ALTER ROLE ... CREATEDB) and run again.",
+        ) from error
+    finally:
+        connection.close()
+
+
+def exists(name):
+    """Tell whether a database exists on the server."""
+    return bool(_execute("SELECT 1 FROM pg_database WHERE datname = %s", name))
+
+
+def names(prefix):
+    """Return the databases whose names start so."""
+    rows = _execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", prefix)
+    return [name for (name,) in rows]
+
+
+def filestore(name):
+    """Return the folder of a database's attachments."""
+    return layout.ODOO_DATA / "filestore" / name
+
+
+def drop(name):
+    """Drop a database and its files, sessions included; missing ones are fine."""
+    _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    layout.remove_tree(filestore(name))
+
+
+def rename(old, new):
+    """Give a finished database its final name, files first."""
+    layout.remove_tree(filestore(new))
+    if filestore(old).exists():
+        filestore(old).rename(filestore(new))
+    _execute(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
+
+
+def copy(source, target):
+    """Copy a database nobody is connected to, with its files."""
+    _execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+    layout.remove_tree(filestore(target))
+    if filestore(source).exists():
+        # Attachments are named by their content and never rewritten: links are copies.
+        shutil.copytree(filestore(source), filestore(target), copy_function=os.link)
+
+
+@contextlib.contextmanager
+def test_slot():
+    """Lend a test database's name: a second run at the same time gets another one."""
+    layout.STATE.mkdir(parents=True, exist_ok=True)
+    for number in itertools.count(1):
+        name = TEST if number == 1 else f"{TEST}_{number}"
+        with open(layout.STATE / f"{name}.lock", "w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            try:
+                yield name
+            finally:
+                if number > 1:
+                    drop(name)
+            return
+
+
+def fingerprint():
+    """Return a digest of the module's files: another one means update."""
+    digest = hashlib.sha256()
+    for path in sorted(layout.MODULE_DIR.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(str(path.relative_to(layout.MODULE_DIR)).encode() + b"\0")
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def recorded(name):
+    """Return the module digest that a database was installed or updated with."""
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads((layout.STATE / f"{name}.json").read_text())["module"]
+    return None
+
+
+def record(name, digest):
+    """Remember the module digest of a database, all or nothing."""
+    layout.STATE.mkdir(parents=True, exist_ok=True)
+    new = layout.STATE / f"{name}.tmp"
+    new.write_text(json.dumps({"module": digest}))
+    new.rename(layout.STATE / f"{name}.json")
+
+
+def manifest():
+    """Return the module's manifest."""
+    path = layout.MODULE_DIR / "__manifest__.py"
+    if not path.is_file():
+        raise Failure(f"{path} is missing.", "Restore it: git checkout -- " + layout.MODULE)
+    return ast.literal_eval(path.read_text())
+
+
+def odoo_step(title, log_name, *words):
+    """Run Odoo without serving; return the WARNING and worse lines of its log."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"{log_name}.log"
+    with step(title):
+        with open(log, "w") as output:
+            command = odoo.command("server", *words, "--no-http", "--stop-after-init")
+            code = process.run(command, stdout=output, stderr=output, env=odoo.environment())
+        text = log.read_text(errors="replace")
+        if code or "CRITICAL" in text:
+            say(tail(text))
+            if "No space left on device" in text:
+                raise Failure(f"The disk filled up: {title}.", "Free some space and run again.")
+            raise Failure(f"Odoo failed: {title}.", f"The whole log: {log}")
+    return problems(text)
+
+
+def problems(log_text):
+    """Return the log lines of level WARNING and up, without the known harmless ones."""
+    lines = [line for line in log_text.splitlines() if _LINE.match(line)]
+    return [line for line in lines if not any(re.search(known, line) for known in HARMLESS)]
+
+
+def template():
+    """Return the template's name, making it first when it is missing or outdated."""
+    with layout.only_one("template"):
+        return _template()
+
+
+def _template():
+    depends = sorted(manifest()["depends"])
+    key = hashlib.sha256(",".join(["19.0", LANGUAGE, *depends]).encode()).hexdigest()[:8]
+    name = f"invoice_crm_template_{key}"
+    if exists(name):
+        return name
+    for old in names("invoice_crm_template_"):
+        drop(old)
+    new = f"{name}_unfinished"
+    drop(new)
+    odoo_step(
+        f"make a template database: {', '.join(depends)}, demo data, {LANGUAGE}",
+        "template",
+        *("-d", new, "-i", ",".join(depends), "--with-demo", "--load-language", LANGUAGE),
+    )
+    with step("prepare the web client's assets"):
+        make_assets(new)
+    rename(new, name)
+    return name
+
+
+# Bundles of pages, without those of Odoo's own JavaScript unit tests and the dark theme.
+ASSETS = """
+render = env["ir.qweb"]
+scripts, styles = render._get_bundles_to_pregenarate()
+for name in sorted(scripts | styles):
+    if not any(word in name for word in ("unit_tests", "tests_assets", "dark")):
+        bundle = render._get_asset_bundle(name, css=name in styles, js=name in scripts)
+        name in styles and bundle.css()
+        name in scripts and bundle.js()
+env.cr.commit()
+"""
+
+
+def make_assets(name):
+    """Compile the web client's bundles now, else the first page of every test does."""
+    run_code(name, ASSETS)
+
+
+def run_code(name, code):
+    """Run Python code in an Odoo shell on a database."""
+    log = LOGS / "shell.log"
+    source = LOGS / "shell.py"
+    source.write_text(code)
+    with open(log, "w") as output, open(source) as keyboard:
+        command = odoo.command("shell", "-d", name, "--no-http", "--log-level=warn")
+        code = process.run(
+            command, stdin=keyboard, stdout=output, stderr=output, env=odoo.environment()
+        )
+    text = log.read_text(errors="replace")
+    if code or "Traceback" in text:
+        say(tail(text))
+        raise Failure(f"Code failed in an Odoo shell on {name}.", f"The whole log: {log}")
+
+
+def create(name):
+    """Make a database with the add-on installed; return the warnings of its install."""
+    source = template()
+    digest = fingerprint()
+    new = f"{name}_unfinished"
+    with step(f"copy the template database to {name}"):
+        drop(new)
+        drop(name)
+        copy(source, new)
+    found = odoo_step(
+        f"install {layout.MODULE} with demo data",
+        f"install-{name}",
+        *("-d", new, "-i", layout.MODULE),
+    )
+    rename(new, name)
+    record(name, digest)
+    return found
+
+
+def update(name):
+    """Update the add-on in a database when its files changed; return the warnings."""
+    digest = fingerprint()
+    if recorded(name) == digest:
+        return []
+    found = odoo_step(
+        f"update {layout.MODULE} in {name}: its files changed",
+        f"update-{name}",
+        *("-d", name, "-u", layout.MODULE, "--i18n-overwrite"),
+    )
+    record(name, digest)
+    return found

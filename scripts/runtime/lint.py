@@ -1,0 +1,71 @@
+"""make lint: ruff, pylint-odoo, and Odoo's own test_lint on this module only."""
+
+import os
+import subprocess
+
+from . import cluster, databases, layout, odoo, process
+from .console import say
+from .report import Report
+
+PYTHON_PATHS = (layout.MODULE, "scripts", "tests", "bench")
+
+
+def main(_words):
+    """Run every linter; the database part reuses the last one with the same files."""
+    report = Report()
+    odoo.ensure()
+    static_checks(report)
+    with cluster.running(), databases.test_slot() as name:
+        current = databases.recorded(name) == databases.fingerprint()
+        if not current or not databases.exists(name):
+            databases.create(name)
+        odoo_checks(report, name)
+    return report.finish()
+
+
+def static_checks(report):
+    """Run what needs no database."""
+    paths = [path for path in PYTHON_PATHS if (layout.ROOT / path).is_dir()]
+    report.check("ruff check", lambda: tool("ruff", "check", *paths))
+    report.check("ruff format --check", lambda: tool("ruff", "format", "--check", *paths))
+    report.check("pylint-odoo, mandatory for 19.0", lambda: tool("pylint", layout.MODULE))
+
+
+def odoo_checks(report, name):
+    """Run Odoo's own lint tests, narrowed to this module, on a database that has it."""
+    junit = databases.LOGS / f"{name}-lint.xml"
+    return report.suite(
+        "Odoo's test_lint on this module",
+        lambda: pytest("scripts/odoo_lint", junit, "-q", odoo_database=name),
+        junit,
+    )
+
+
+def tool(name, *words):
+    """Run a tool of the environment; return its findings as lines."""
+    command = [layout.VENV_PYTHON, "-m", name, *words]
+    done = subprocess.run(command, cwd=layout.ROOT, capture_output=True, text=True)
+    if done.returncode == 0:
+        return []
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    return lines or [f"{name} ended with code {done.returncode}"]
+
+
+def pytest(path, junit, *words, odoo_database=None, http=False):
+    """Run pytest on a path, with Odoo when a database is named, and return its code."""
+    command = [layout.VENV_PYTHON, "-m", "pytest", f"--junitxml={junit}", "-rs", *words]
+    if odoo_database:
+        command += [f"--odoo-database={odoo_database}", "--odoo-log-level=critical"]
+        # Where Odoo leaves screenshots of failed browser tests.
+        command += [f"--odoo-extra=screenshots={databases.LOGS / 'screenshots'}"]
+        command += ["--odoo-http"] if http else []
+        environment = odoo.environment()
+    else:
+        command += ["-p", "no:odoo"]
+        environment = dict(os.environ)
+    command += [path] if isinstance(path, str) else path
+    databases.LOGS.mkdir(parents=True, exist_ok=True)
+    code = process.run(command, cwd=layout.ROOT, env=environment)
+    if code == 5:
+        say("   no test selected here")
+    return code

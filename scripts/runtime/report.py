@@ -1,0 +1,87 @@
+"""The outcome of stages: counted from JUnit files, printed once at the end."""
+
+import dataclasses
+import time
+import xml.etree.ElementTree as ET
+
+from .console import say
+
+
+@dataclasses.dataclass
+class Stage:
+    """One part of a run and what came of it."""
+
+    name: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    notes: list = dataclasses.field(default_factory=list)
+
+
+class Report:
+    """Collects stages; a stage that dies before it can count is one failure."""
+
+    def __init__(self):
+        self.stages = []
+
+    def check(self, name, function):
+        """Run one check: it returns a list of findings, empty when all is well."""
+        say(f"\n== {name}")
+        start = time.monotonic()
+        findings = function()
+        stage = Stage(name, passed=int(not findings), failed=int(bool(findings)))
+        stage.seconds = time.monotonic() - start
+        stage.notes = [f"{len(findings)} lines, printed above"] if findings else []
+        self.stages.append(stage)
+        for line in findings:
+            say(f"   {line}")
+        say(f"   {'failed' if findings else 'ok'}, {stage.seconds:.1f} s")
+        return not findings
+
+    def suite(self, name, function, junit):
+        """Run a test suite that leaves a JUnit file; read the counts from it."""
+        say(f"\n== {name}")
+        start = time.monotonic()
+        junit.unlink(missing_ok=True)
+        code = function()
+        stage = read_junit(name, junit)
+        if code not in (0, 5) and not stage.failed:  # 5: nothing selected
+            stage.failed = 1
+            stage.notes.append(f"pytest ended with code {code}")
+        stage.seconds = time.monotonic() - start
+        self.stages.append(stage)
+        return not stage.failed
+
+    def finish(self):
+        """Print the summary; the last line is the one that programs read."""
+        say("\n== summary")
+        for stage in self.stages:
+            counts = f"{stage.passed} passed, {stage.failed} failed, {stage.skipped} skipped"
+            say(f"   {stage.name:<42} {counts:<38} {stage.seconds:7.1f} s")
+            if stage.failed:
+                for note in stage.notes[:10]:
+                    say(f"      {note}")
+        passed, failed, skipped = (
+            sum(getattr(stage, key) for stage in self.stages)
+            for key in ("passed", "failed", "skipped")
+        )
+        say(f"\n{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+        return 1 if failed or not passed else 0
+
+
+def read_junit(name, path):
+    """Count the cases of a JUnit file; the failed and skipped ones go to the notes."""
+    stage = Stage(name)
+    if not path.exists():
+        return stage
+    for case in ET.parse(path).iter("testcase"):
+        label = f"{case.get('classname')}.{case.get('name')}"
+        if case.find("failure") is not None or case.find("error") is not None:
+            stage.failed += 1
+            stage.notes.append(label)
+        elif case.find("skipped") is not None:
+            stage.skipped += 1
+        else:
+            stage.passed += 1
+    return stage

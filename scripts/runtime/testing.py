@@ -1,0 +1,74 @@
+"""make test: lint, plain tests, then the tests that need Odoo, and one summary."""
+
+import os
+
+from . import cluster, databases, layout, lint, odoo, system
+from .console import say, step
+from .report import Report
+
+PLAIN = "tests"
+
+
+def main(words):
+    """Run everything, or with arguments for pytest only the tests they select."""
+    system.ensure()
+    report = Report()
+    odoo.ensure()
+    plain, in_odoo, options = split_arguments(words)
+    partial = bool(words)
+    if partial:
+        say("-- arguments are given: only the tests they select run, no lint")
+    else:
+        lint.static_checks(report)
+    if plain:
+        run_plain(report, plain, options)
+    if in_odoo:
+        with cluster.running(), databases.test_slot() as name:
+            run_in_odoo(report, name, in_odoo, options, partial)
+    return report.finish()
+
+
+def split_arguments(words):
+    """Sort pytest's arguments: paths of plain tests, paths of Odoo tests, options.
+
+    Without a path both kinds run whole; with paths only the kinds that they name.
+    """
+    plain, in_odoo, options = [], [], []
+    for word in words:
+        path = word.partition("::")[0]
+        if word.startswith("-") or not (layout.ROOT / path).exists():
+            options.append(word)
+        elif path.startswith(layout.MODULE):
+            in_odoo.append(word)
+        else:
+            plain.append(word)
+    if plain or in_odoo:
+        return plain, in_odoo, options
+    return [PLAIN], [layout.MODULE], options
+
+
+def run_plain(report, paths, options):
+    """Run the tests that need no Odoo server: fapiao, the wheel, the runtime itself."""
+    paths = [path for path in paths if (layout.ROOT / path.partition("::")[0]).exists()]
+    if not paths:
+        return
+    samples = os.environ.get("FAPIAO_SAMPLES")
+    say(f"\n   FAPIAO_SAMPLES: {samples or 'not set, so tests on sample documents are skipped'}")
+    junit = databases.LOGS / "plain.xml"
+    report.suite("plain tests", lambda: lint.pytest(paths, junit, "-q", *options), junit)
+
+
+def run_in_odoo(report, name, paths, options, partial):
+    """Install the module on a fresh database and run its tests there."""
+    warnings = databases.create(name)
+    with step("prepare the web client's assets"):
+        databases.make_assets(name)
+    report.check(f"install log of {layout.MODULE}", lambda: warnings)
+    if not partial:
+        lint.odoo_checks(report, name)
+    junit = databases.LOGS / f"{name}.xml"
+    report.suite(
+        "tests in Odoo, with browser",
+        lambda: lint.pytest(paths, junit, "-q", *options, odoo_database=name, http=True),
+        junit,
+    )

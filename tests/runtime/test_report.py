@@ -1,0 +1,45 @@
+"""What make test prints last, and how it reads its arguments."""
+
+from runtime import layout, testing
+from runtime.report import Report
+
+JUNIT = """<testsuites><testsuite>
+<testcase classname="a" name="good"/>
+<testcase classname="a" name="bad"><failure/></testcase>
+<testcase classname="a" name="worse"><error/></testcase>
+<testcase classname="a" name="later"><skipped/></testcase>
+</testsuite></testsuites>"""
+
+
+def test_last_line_adds_up_all_stages(tmp_path, capsys):
+    junit = tmp_path / "junit.xml"
+    report = Report()
+    report.check("lint", list)
+    report.suite("tests", lambda: junit.write_text(JUNIT) and 1, junit)
+    assert report.finish() == 1
+    out = capsys.readouterr().out
+    assert out.splitlines()[-1] == "2 passed, 2 failed, 1 skipped"
+    assert "a.bad" in out
+
+
+def test_suite_that_dies_before_it_counts_is_a_failure(tmp_path, capsys):
+    report = Report()
+    report.suite("tests", lambda: 3, tmp_path / "none.xml")
+    assert report.finish() == 1
+
+
+def test_nothing_executed_is_no_success(tmp_path, capsys):
+    report = Report()
+    report.suite("tests", lambda: 5, tmp_path / "none.xml")
+    assert report.finish() == 1
+
+
+def test_paths_choose_the_kind_of_test():
+    module = f"{layout.MODULE}/__manifest__.py::TestX"
+    assert testing.split_arguments(["-k", "approval"]) == (
+        ["tests"],
+        [layout.MODULE],
+        ["-k", "approval"],
+    )
+    assert testing.split_arguments([module, "-x"]) == ([], [module], ["-x"])
+    assert testing.split_arguments(["tests/runtime"]) == (["tests/runtime"], [], [])
