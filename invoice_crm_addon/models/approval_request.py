@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -205,6 +207,7 @@ class InvoiceApprovalRequest(models.Model):
             ]
         )
         requests_sudo._update_turn()
+        requests_sudo._log_submission()
         return requests_sudo
 
     @api.model
@@ -262,36 +265,36 @@ class InvoiceApprovalRequest(models.Model):
             raise UserError(self.env._("Give a reason, so that the requester knows what to mend."))
 
     def _do_approve(self, comment):
-        for request in self:
-            step = request._log_decision("approve", comment)
+        for step in self._log_decisions("approve", comment):
             if step.rule == "any" or not step._get_undecided_users():
                 step.state = "approved"
         self._update_turn()
 
     def _do_close(self, state, decision, comment):
-        for request in self:
-            step = request._log_decision(decision, comment)
-            step.state = "rejected" if state == "rejected" else "cancelled"
-            request.step_ids.filtered(lambda s: s.state == "waiting").state = "cancelled"
-        self._finish(state)
+        steps = self._log_decisions(decision, comment)
+        steps.state = "rejected" if state == "rejected" else "cancelled"
+        self.step_ids.filtered(lambda step: step.state == "waiting").state = "cancelled"
+        self._finish(state, comment)
 
-    def _log_decision(self, decision, comment):
-        """Record what the current user decided on the step whose turn it is.
+    def _log_decisions(self, decision, comment):
+        """Record what the current user decided on the steps whose turn it is.
 
-        :return: that step
+        :return: these steps
         """
-        self.ensure_one()
-        step = self.step_ids.filtered(lambda s: s.state == "pending")
+        steps = self.step_ids.filtered(lambda step: step.state == "pending")
         self.env["invoice.approval.decision"].create(
-            {
-                "request_id": self.id,
-                "step_id": step.id,
-                "user_id": self.env.uid,
-                "decision": decision,
-                "comment": (comment or "").strip(),
-            }
+            [
+                {
+                    "request_id": step.request_id.id,
+                    "step_id": step.id,
+                    "user_id": self.env.uid,
+                    "decision": decision,
+                    "comment": (comment or "").strip(),
+                }
+                for step in steps
+            ]
         )
-        return step
+        return steps
 
     def _update_turn(self):
         """Say whose turn it is; requests without a step left are approved."""
@@ -313,7 +316,7 @@ class InvoiceApprovalRequest(models.Model):
             done._finish("approved")
         (self - done)._sync_activities()
 
-    def _finish(self, state):
+    def _finish(self, state, comment=None):
         """Close the requests and tell documents and requesters."""
         self.write(
             {
@@ -326,7 +329,7 @@ class InvoiceApprovalRequest(models.Model):
         for model, requests in self.grouped("res_model").items():
             documents = self.env[model].browse(requests.mapped("res_id")).exists()
             getattr(documents, f"_approval_on_{state}")()
-        self._notify_result()
+        self._notify_result(state, comment)
 
     # === BUSINESS METHODS - PEOPLE === #
 
@@ -359,27 +362,62 @@ class InvoiceApprovalRequest(models.Model):
                 ]
             )
 
-    def _notify_result(self):
-        """Tell each requester, on the document, what became of the request."""
-        for request in self.filtered(lambda r: r.state in ("approved", "rejected")):
-            document = self.env[request.res_model].browse(request.res_id)
-            decision = request.decision_ids[-1:]
-            if not document.exists():
-                continue
-            if request.state == "approved":
-                body = self.env._("%(flow)s: approved.", flow=request.flow_name)
-            else:
-                body = self.env._(
-                    "%(flow)s: rejected by %(user)s. Reason: %(reason)s",
-                    flow=request.flow_name,
-                    user=decision.user_id.name,
-                    reason=decision.comment,
-                )
-            document.message_post(
-                body=body,
-                author_id=decision.user_id.partner_id.id,
-                partner_ids=(request.requester_id - decision.user_id).partner_id.ids,
-                subtype_xmlid="mail.mt_note",
+    def _notify_result(self, state, comment):
+        """Log the result on each document, and tell each requester once.
+
+        :param str state: new state of all the requests
+        :param str comment: reason of a rejection or withdrawal
+        """
+        for model, requests in self.grouped("res_model").items():
+            documents = self.env[model].browse(requests.mapped("res_id")).exists()
+            bodies = {
+                request.res_id: request._get_result_text(state, comment)
+                for request in requests
+                if request.res_id in documents.ids
+            }
+            documents._message_log_batch(bodies=bodies, author_id=self.env.user.partner_id.id)
+        for requester, requests in self.grouped("requester_id").items():
+            if requester != self.env.user and state != "withdrawn":
+                requests._notify_requester(requester, state, comment)
+
+    def _notify_requester(self, requester, state, comment):
+        """One notification for all that was decided at once."""
+        document = self.env[self[0].res_model].browse(self[0].res_id)
+        thread = document if len(self) == 1 else self.env["mail.thread"]
+        thread.message_notify(
+            subject=", ".join(self.mapped("name")),
+            body=Markup("<br/>").join(
+                f"{request.name}: {request._get_result_text(state, comment)}" for request in self
+            ),
+            partner_ids=requester.partner_id.ids,
+            author_id=self.env.user.partner_id.id,
+        )
+
+    def _get_result_text(self, state, comment):
+        """Sentence about what became of the request."""
+        if state == "approved":
+            return self.env._("%(flow)s: approved.", flow=self.flow_name)
+        if state == "withdrawn":
+            return self.env._("%(flow)s: withdrawn.", flow=self.flow_name)
+        return self.env._(
+            "%(flow)s: rejected by %(user)s. Reason: %(reason)s",
+            flow=self.flow_name,
+            user=self.env.user.name,
+            reason=comment,
+        )
+
+    def _log_submission(self):
+        """Say on each document which flow applies and who is asked first."""
+        for model, requests in self.grouped("res_model").items():
+            self.env[model].browse(requests.mapped("res_id"))._message_log_batch(
+                bodies={
+                    request.res_id: self.env._(
+                        "Submitted for approval: %(flow)s. Waiting for: %(people)s",
+                        flow=request.flow_name,
+                        people=", ".join(request.waiting_user_ids.mapped("name")),
+                    )
+                    for request in requests.filtered(lambda r: r.state == "pending")
+                }
             )
 
     def _open_reason_wizard(self, title, action):

@@ -60,7 +60,6 @@ class InvoiceContract(models.Model):
         default="draft",
         required=True,
         index=True,
-        tracking=True,
     )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
@@ -324,6 +323,8 @@ class InvoiceContract(models.Model):
     def _do_transition(self, action, state):
         self._check_can(action)
         self.sudo().state = state
+        label = dict(self._fields["state"]._description_selection(self.env))[state]
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, label))
         return True
 
     def _get_ticketed_amounts(self):

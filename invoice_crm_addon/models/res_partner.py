@@ -82,7 +82,6 @@ class ResPartner(models.Model):
         default="unverified",
         copy=False,
         index="btree_not_null",
-        tracking=True,
     )
     billing_completeness = fields.Integer(
         string="Completeness", compute="_compute_billing_completeness", compute_sudo=True

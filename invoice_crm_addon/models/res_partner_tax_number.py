@@ -29,7 +29,13 @@ class ResPartner(models.Model):
     def _compute_tax_number_warning(self):
         for partner in self:
             problem = partner._is_chinese() and partner.vat and tax_id_problem(partner.vat)
+            impossible = self.env._(
+                "Chinese tax numbers have 15, 17, 18 or 20 digits and capital letters. Compare "
+                "this one with the business licence."
+            )
             warnings = {
+                "length": impossible,
+                "characters": impossible,
                 "uscc_check_digit": self.env._(
                     "The check digit of this tax number is wrong. Compare it with the business "
                     "licence."
@@ -75,7 +81,7 @@ class ResPartner(models.Model):
 
     @api.model
     def check_vat_cn(self, vat):
-        """Whether a Chinese tax number is possible; called by core's VAT check.
+        """Whether a Chinese tax number is possible; called by base_vat where it is installed.
 
         Every legal length passes, with any check digit: the tax bureau itself issued numbers
         whose digit is wrong, and identity cards of sole traders are tax numbers as well.
@@ -84,20 +90,6 @@ class ResPartner(models.Model):
         :rtype: bool
         """
         return tax_id_problem(vat) not in IMPOSSIBLE
-
-    @api.constrains("vat", "country_id")
-    def _check_chinese_tax_number(self):
-        """Core checks the number only where base_vat is installed; a Chinese one always is."""
-        for partner in self:
-            if partner.vat and partner._is_chinese() and not self.check_vat_cn(partner.vat):
-                raise ValidationError(
-                    self.env._(
-                        "“%(vat)s” cannot be the tax number of %(partner)s. Chinese tax numbers "
-                        "have 15, 17, 18 or 20 digits and capital letters.",
-                        vat=partner.vat,
-                        partner=partner.display_name,
-                    )
-                )
 
     # === BUSINESS METHODS === #
 

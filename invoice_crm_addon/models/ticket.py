@@ -121,7 +121,6 @@ class InvoiceTicket(models.Model):
         default="draft",
         required=True,
         index=True,
-        tracking=True,
     )
     status = fields.Selection(
         selection=[
@@ -173,7 +172,8 @@ class InvoiceTicket(models.Model):
         tracking=True,
     )
 
-    # customer, and the billing data as they will be printed
+    # customer, and the billing data as they will be printed; not precomputed, as that would
+    # need the right to read the account number
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -187,7 +187,6 @@ class InvoiceTicket(models.Model):
         compute="_compute_buyer",
         store=True,
         readonly=False,
-        precompute=True,
         copy=False,
     )
     buyer_vat = fields.Char(
@@ -195,7 +194,6 @@ class InvoiceTicket(models.Model):
         compute="_compute_buyer",
         store=True,
         readonly=False,
-        precompute=True,
         copy=False,
     )
     buyer_address = fields.Char(
@@ -203,7 +201,6 @@ class InvoiceTicket(models.Model):
         compute="_compute_buyer",
         store=True,
         readonly=False,
-        precompute=True,
         copy=False,
     )
     buyer_phone = fields.Char(
@@ -211,7 +208,6 @@ class InvoiceTicket(models.Model):
         compute="_compute_buyer",
         store=True,
         readonly=False,
-        precompute=True,
         copy=False,
     )
     buyer_bank_name = fields.Char(
@@ -219,7 +215,6 @@ class InvoiceTicket(models.Model):
         compute="_compute_buyer",
         store=True,
         readonly=False,
-        precompute=True,
         copy=False,
     )
     buyer_bank_account = fields.Char(
@@ -227,7 +222,6 @@ class InvoiceTicket(models.Model):
         compute="_compute_buyer",
         store=True,
         readonly=False,
-        precompute=True,
         copy=False,
         groups="invoice_crm_addon.group_ticket_finance,invoice_crm_addon.group_ticket_manager",
     )
@@ -467,6 +461,10 @@ class InvoiceTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # The default is looked up once, not for each ticket of a batch.
+        if any("type_id" not in vals for vals in vals_list):
+            default = self.default_get(["type_id"])
+            vals_list = [{**default, **vals} for vals in vals_list]
         for vals in vals_list:
             self._clean_numbers(vals)
             self._check_fapiao_rights(vals)

@@ -104,6 +104,7 @@ class InvoiceTicket(models.Model):
         """Take approved tickets back to draft. The approvals stay in the history."""
         self._check_can("reset")
         self.sudo().state = "draft"
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, self.env._("Reset to draft.")))
         return True
 
     # === BUSINESS METHODS - REASONS === #
@@ -186,6 +187,12 @@ class InvoiceTicket(models.Model):
                 }
             )
         self._check_over_issue()
+        self._message_log_batch(
+            bodies={
+                ticket.id: self.env._("Issued. Number: %s", ticket.fapiao_number or "–")
+                for ticket in self
+            }
+        )
 
     def _do_void(self, reason):
         self.write(

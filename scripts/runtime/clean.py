@@ -22,6 +22,8 @@ def main(_words):
                     "Stop it (make run: Ctrl-C), then clean.",
                 ) from None
             cluster.stop()
+    if cluster.is_external():
+        say("-- the databases on the server of PGHOST stay; drop them yourself if you want")
     with step(f"remove {layout.RUNTIME}"):
         layout.remove_tree(cluster.socket_folder())
         layout.remove_tree(layout.RUNTIME)

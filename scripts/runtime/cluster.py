@@ -52,6 +52,7 @@ def running():
     """Have a server while the block runs, and its address in this process' environment."""
     if is_external():
         _check_external()
+        say("-- use the PostgreSQL server of PGHOST, it stays as it is")
         yield
         return
     layout.PG.mkdir(parents=True, exist_ok=True)
@@ -93,7 +94,7 @@ def _check_external():
     probe = "import psycopg2; psycopg2.connect(dbname='postgres').close()"
     done = subprocess.run([layout.VENV_PYTHON, "-c", probe], capture_output=True, text=True)
     if done.returncode:
-        reason = done.stderr.strip().splitlines()[-1]
+        reason = " ".join(done.stderr.partition("OperationalError:")[2].split()) or "see above"
         raise Failure(
             f"The PostgreSQL server of PGHOST cannot be used: {reason}",
             "Correct PGHOST, PGPORT, PGUSER, PGPASSWORD, or unset PGHOST for a private server.",
@@ -173,7 +174,9 @@ def _ensure_started():
 def _start():
     folder = socket_folder()
     _own(folder)
-    (DATA / "postmaster.pid").unlink(missing_ok=True)  # left by a crash: nobody lives there
+    # Left by a crash: this folder is only ours, and nobody lives there (see _pid).
+    for left in (DATA / "postmaster.pid", *folder.glob(".s.PGSQL.*")):
+        left.unlink(missing_ok=True)
     settings = [f"--{key}={value}" for key, value in SETTINGS.items()]
     words = _as_owner(binary("postgres"), "-D", DATA, "-k", folder, "-p", PORT, *settings)
     with open(LOG, "w") as log:

@@ -133,6 +133,8 @@ def unpack():
             try:
                 run(["dpkg", "-x", package, new], failure=f"{package.name} cannot be unpacked.")
             except Failure as error:
+                if "disk is full" in str(error):
+                    raise
                 # A damaged download: forget it, so that the next run fetches it again.
                 (layout.DOWNLOADS / "complete").unlink(missing_ok=True)
                 raise Failure(str(error), "Run again: it is downloaded anew.") from error

@@ -51,8 +51,9 @@ def _check_series(release):
 
 def addons_path(folder):
     """Return the add-on folders: the ones of a checkout, then this repository."""
-    checkout = folder / "addons"
-    paths = [checkout] if (checkout / "base_setup" / "__manifest__.py").is_file() else []
+    # An installation has all add-ons inside the odoo package, a checkout beside it.
+    inside = (folder / "odoo" / "addons" / "base_setup").is_dir()
+    paths = [] if inside else [folder / "addons"]
     if (layout.MODULE_DIR / "__manifest__.py").is_file():
         paths.append(layout.ROOT)
     return paths

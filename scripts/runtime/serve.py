@@ -94,7 +94,7 @@ def serve(port):
         say(tail(log.read_text(errors="replace")))
         raise Failure(f"Odoo stopped by itself (code {server.returncode}).", f"See {log}")
     except KeyboardInterrupt:
-        say("\n-- stopping Odoo and PostgreSQL")
+        say("\n-- stopping")
     finally:
         process.ignore_interrupts()
         process.finish(server)
@@ -120,4 +120,4 @@ def _announce(address, log):
     for login, role, chinese in LOGINS:
         say(f"  {login:<10} {role} · {chinese}")
     say(f"\n  log: {log}")
-    say("  Ctrl-C stops Odoo and PostgreSQL.")
+    say("  Ctrl-C stops everything that this command started.")
