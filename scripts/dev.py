@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Entry of every Makefile target. Starts on any Python, goes on in the private one."""
 
+import errno
 import importlib
 import os
 import sys
@@ -12,6 +13,7 @@ from runtime.console import Failure, say
 def bootstrap():
     """Have the private environment, then start this same command again inside it."""
     pyenv.check_python()
+    layout.check_owner()
     with layout.only_one("tools"):
         if not (layout.VENV / "complete").exists():
             layout.check_space(layout.FIRST_SETUP_MB)
@@ -63,6 +65,11 @@ def main():
         return COMMANDS[name](words)
     except Failure as error:
         say(f"\n{name}: {error}")
+        return 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        say(f"\n{name}: The disk is full: {error}. Free some space and run again.")
         return 1
     except KeyboardInterrupt:
         return 130

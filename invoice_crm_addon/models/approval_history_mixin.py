@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.tools import clean_context
 
 
 class InvoiceApprovalHistoryMixin(models.AbstractModel):
@@ -11,6 +12,13 @@ class InvoiceApprovalHistoryMixin(models.AbstractModel):
 
     _name = "invoice.approval.history.mixin"
     _description = "Approval History"
+
+    @api.model
+    def default_get(self, fields):
+        """Take no default from the context, which the caller of an action can set."""
+        return super(
+            InvoiceApprovalHistoryMixin, self.with_context(clean_context(self.env.context))
+        ).default_get(fields)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -32,6 +32,8 @@ class InvoiceApprovalRequest(models.Model):
     _description = "Approval Request"
     _order = "id desc"
 
+    _guarded_fields = ("state", "cycle")
+
     name = fields.Char(string="Document", required=True)
     res_model = fields.Char(string="Document Model", required=True)
     res_id = fields.Many2oneReference(
@@ -163,7 +165,7 @@ class InvoiceApprovalRequest(models.Model):
                 name=self.name,
                 people=", ".join(self.waiting_user_ids.mapped("name")),
             )
-        return False
+        return self._get_auditor_reason()
 
     def _get_cannot_withdraw_reason(self):
         if self.state != "pending":
@@ -172,12 +174,22 @@ class InvoiceApprovalRequest(models.Model):
                 name=self.name,
                 state=self._get_state_label(),
             )
+        if reason := self._get_auditor_reason():
+            return reason
         user = self.env.user
         if user in self.requester_id | self.owner_id:
             return False
         if user.has_group("invoice_crm_addon.group_ticket_manager"):
             return False
         return self.env._("Only the requester, the person in charge or a manager can withdraw it.")
+
+    def _get_auditor_reason(self):
+        """Auditors write nothing, whatever they are in charge of or were asked before."""
+        if self.env.user.has_groups(
+            "invoice_crm_addon.group_ticket_auditor,!invoice_crm_addon.group_ticket_user"
+        ):
+            return self.env._("Auditors read approvals. They take no part in them.")
+        return False
 
     def _get_state_label(self):
         return dict(self._fields["state"]._description_selection(self.env))[self.state]

@@ -12,7 +12,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         with the same number.
         """
         src_partners.sudo().write({"tax_number_key": False})
-        return super()._update_values(src_partners, dst_partner)
+        result = super()._update_values(src_partners, dst_partner)
+        dst_partner._sync_tax_number_key()
+        if dst_partner.sudo().approval_state == "pending":
+            dst_partner.sudo().billing_state = "pending"
+        return result
 
     @api.model
     def _update_reference_fields(self, src_partners, dst_partner):

@@ -334,7 +334,8 @@ class InvoiceContract(models.Model):
 
         :rtype: tuple[dict, dict]
         """
-        groups = self.env["invoice.ticket"]._read_group(
+        # An archived ticket is out of sight, not out of the books.
+        groups = self.env["invoice.ticket"].with_context(active_test=False)._read_group(
             [
                 ("contract_id", "in", self.ids),
                 "|",
@@ -418,7 +419,7 @@ class InvoiceContract(models.Model):
     def _get_cannot_cancel_reason(self):
         if reason := self._get_wrong_state_reason("draft", "active"):
             return reason
-        holding = self.sudo().ticket_ids.filtered(
+        holding = self.sudo().with_context(active_test=False).ticket_ids.filtered(
             lambda ticket: ticket.state in ("pending", "approved")
             or (ticket.state == "issued" and ticket.status != "red" and not ticket.red_of_id)
         )

@@ -5,8 +5,11 @@ class InvoiceContractMilestone(models.Model):
     """A planned invoice or collection of a contract. What is done follows from the rows."""
 
     _name = "invoice.contract.milestone"
+    _inherit = ["invoice.document.mixin"]
     _description = "Contract Milestone"
     _order = "contract_id, date_due, id"
+
+    _document_field = "contract_id"
 
     contract_id = fields.Many2one(
         "invoice.contract", required=True, index=True, ondelete="cascade"

@@ -15,12 +15,16 @@ class InvoiceDocumentMixin(models.AbstractModel):
     2. The can/check/do triple. For an action ``x`` the model defines
        ``_get_cannot_<x>_reason``, which returns a sentence or False. ``_check_can("x")``
        raises these sentences, and ``can_x`` shows or hides the button: one source of truth.
+    3. Rows of a document, such as its lines, name it in ``_document_field``; they move to
+       documents only that the caller may change. No document moves to a company in which the
+       caller does not work.
     """
 
     _name = "invoice.document.mixin"
     _description = "Document With Guarded Fields"
 
     _guarded_fields = ()
+    _document_field = None
 
     # === CRUD METHODS === #
 
@@ -28,12 +32,12 @@ class InvoiceDocumentMixin(models.AbstractModel):
     def default_get(self, fields):
         """Ignore defaults that the context or a user-defined default gives to guarded fields."""
         values = super().default_get(fields)
-        if not self.env.su:
-            for fname in self._get_guarded_fields() & values.keys():
-                if self._fields[fname].default:
-                    values[fname] = self._get_pristine_value(fname)
-                else:
-                    del values[fname]
+        # In superuser mode as well: an action runs in the context that its caller gave.
+        for fname in self._get_guarded_fields() & values.keys():
+            if self._fields[fname].default:
+                values[fname] = self._get_pristine_value(fname)
+            else:
+                del values[fname]
         return values
 
     @api.model_create_multi
@@ -55,7 +59,10 @@ class InvoiceDocumentMixin(models.AbstractModel):
                 for fname in self._get_guarded_fields() & vals.keys()
                 if any(self._is_changed_by(fname, vals[fname]))
             )
-        return super().write(vals)
+        result = super().write(vals)
+        if not self.env.su:
+            self._check_destination(vals)
+        return result
 
     # === GUARD === #
 
@@ -76,6 +83,8 @@ class InvoiceDocumentMixin(models.AbstractModel):
     def _get_pristine_value(self, fname):
         """Value of a guarded field on a record that no action has touched yet."""
         field = self._fields[fname]
+        if field.type in ("one2many", "many2many"):
+            return False
         value = field.default(self) if field.default else False
         return field.convert_to_write(value, self) or False
 
@@ -100,6 +109,22 @@ class InvoiceDocumentMixin(models.AbstractModel):
                     document=self.env["ir.model"]._get(self._name).name,
                 )
             )
+
+    def _check_destination(self, vals):
+        """Record rules look at records before a write; this looks at where they went.
+
+        :raise AccessError: if they moved to a document or company of others
+        """
+        if self._document_field in vals:
+            self[self._document_field].check_access("write")
+        if "company_id" in vals and self._fields["company_id"].required:
+            if strange := self.company_id - self.env.user.company_ids:
+                raise AccessError(
+                    self.env._(
+                        "You do not work for %s. Choose a company of yours.",
+                        ", ".join(strange.sudo().mapped("name")),
+                    )
+                )
 
     # === ACTION RIGHTS === #
 

@@ -176,13 +176,35 @@ class ResPartner(models.Model):
                 if any(partner._is_changed_by(fname, vals[fname]))
             ]
             if changed:
-                raise UserError(
-                    self.env._(
-                        "The billing data of %s wait for approval. Withdraw the request first, "
-                        "then change them.",
-                        partner.display_name,
-                    )
+                partner._raise_billing_pending()
+
+    def _raise_billing_pending(self):
+        self.ensure_one()
+        raise UserError(
+            self.env._(
+                "The billing data of %s wait for approval. Withdraw the request first, "
+                "then change them.",
+                self.display_name,
+            )
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        if kept := self.sudo().filtered("approval_request_id"):
+            raise UserError(
+                self.env._(
+                    "The billing data of %s were submitted for approval, and the approvals must "
+                    "be kept. Archive the customer instead.",
+                    ", ".join(kept.mapped("display_name")),
                 )
+            )
+
+    def unlink(self):
+        # The account goes with its partner: contacts that share it must let go of it first.
+        self.sudo().with_context(active_test=False).search(
+            [("invoice_bank_account_id.partner_id", "in", self.ids)]
+        ).write({"invoice_bank_account_id": False})
+        return super().unlink()
 
     def _billing_changed(self):
         """Checked data that changed are unchecked, and drafts follow the customer."""
@@ -201,6 +223,7 @@ class ResPartner(models.Model):
             )
         )
         drafts_sudo._compute_buyer()
+        drafts_sudo._compute_buyer_bank_account()
 
     @api.model
     def _get_guarded_fields(self):
@@ -336,7 +359,7 @@ class ResPartner(models.Model):
         :param str bank_name: name of the bank, maybe empty
         """
         self.ensure_one()
-        Account_sudo = self.env["res.partner.bank"].sudo()
+        Account_sudo = self.env["res.partner.bank"].sudo().with_context(active_test=False)
         if not number:
             self.sudo().invoice_bank_account_id = False
             return
@@ -345,11 +368,12 @@ class ResPartner(models.Model):
         if bank_name := (bank_name or "").strip():
             bank = Bank_sudo.search([("name", "=", bank_name)], limit=1)
             bank = bank or Bank_sudo.create({"name": bank_name})
+        # Core searches the number without blanks and punctuation.
         account = Account_sudo.search(
             [("partner_id", "=", self.id), ("acc_number", "=", number)], limit=1
         )
         if account:
-            account.bank_id = bank
+            account.write({"bank_id": bank.id, "active": True})
         else:
             account = Account_sudo.create(
                 {"partner_id": self.id, "acc_number": number, "bank_id": bank.id}

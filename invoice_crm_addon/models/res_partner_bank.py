@@ -62,6 +62,25 @@ class ResPartnerBank(models.Model):
             return Domain("bank_id.name", operator, value)
         return super()._search_display_name(operator, value)
 
+    def write(self, vals):
+        """A billing account that changes is a change of the billing data."""
+        if not vals.keys() & {"acc_number", "sanitized_acc_number", "bank_id"}:
+            return super().write(vals)
+        customers_sudo = (
+            self.env["res.partner"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("invoice_bank_account_id", "in", self.ids)])
+        )
+        before = {customer: customer._get_billing_columns() for customer in customers_sudo}
+        result = super().write(vals)
+        changed_sudo = customers_sudo.filtered(lambda c: c._get_billing_columns() != before[c])
+        pending_sudo = changed_sudo.filtered(lambda c: c.billing_state == "pending")
+        if pending_sudo and not self.env.su:
+            pending_sudo[0]._raise_billing_pending()
+        changed_sudo._billing_changed()
+        return result
+
     def _compute_acc_type(self):
         # It tells the kind of account, not its number.
         return super(ResPartnerBank, self.sudo())._compute_acc_type()

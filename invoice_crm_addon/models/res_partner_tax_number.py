@@ -60,6 +60,9 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        if not vals.keys() & {"vat", "country_id", "parent_id", "is_company"}:
+            return super().write(vals)
+        before = {p: (p.commercial_partner_id, p._get_tax_number_key()) for p in self}
         if vals.get("vat"):
             if "country_id" in vals:
                 country = self.env["res.country"].browse(vals["country_id"])
@@ -69,8 +72,10 @@ class ResPartner(models.Model):
             if is_chinese:
                 vals = dict(vals, vat=normalize_tax_id(vals["vat"]))
         result = super().write(vals)
-        if vals.keys() & {"vat", "country_id", "parent_id", "is_company"}:
-            self._sync_tax_number_key()
+        if "vat" not in vals:
+            self._correct_tax_numbers({p: commercial for p, (commercial, _key) in before.items()})
+        # A number that was double before this module came is claimed by nobody else's change.
+        self.filtered(lambda p: p._get_tax_number_key() != before[p][1])._sync_tax_number_key()
         return result
 
     @api.model
@@ -112,6 +117,19 @@ class ResPartner(models.Model):
     @api.model
     def _find_by_tax_number(self, tax_id, domain=Domain.TRUE):
         return self.search(domain & Domain("tax_number_key", "=", normalize_tax_id(tax_id)), limit=1)
+
+    def _correct_tax_numbers(self, commercial_partners):
+        """Make the numbers fit what else changed: the country, or the company of a contact.
+
+        :param dict commercial_partners: the commercial entity of each partner before
+        """
+        for partner in self.filtered(lambda p: p._get_tax_number_key()):
+            before = commercial_partners[partner]
+            if before not in (partner, partner.commercial_partner_id) and partner.vat == before.vat:
+                # Who leaves a company leaves its number there.
+                partner.vat = False
+            elif partner.vat != partner._get_tax_number_key():
+                partner.vat = partner._get_tax_number_key()
 
     def _sync_tax_number_key(self):
         """Claim the tax numbers of the partners.

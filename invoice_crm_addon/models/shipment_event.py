@@ -16,8 +16,11 @@ class InvoiceShipmentEvent(models.Model):
     """What happened to a parcel, where and when. The latest event gives the parcel's state."""
 
     _name = "invoice.shipment.event"
+    _inherit = ["invoice.document.mixin"]
     _description = "Shipment Event"
     _order = "date desc, id desc"
+
+    _document_field = "shipment_id"
 
     shipment_id = fields.Many2one(
         "invoice.shipment", required=True, index=True, ondelete="cascade"

@@ -68,6 +68,7 @@ class InvoiceTicket(models.Model):
         "issue_user_id",
         "sent_on",
         "fapiao_attachment_id",
+        "shipment_ids",
     )
     # Who may write them, and until when, differs from the rest of the content.
     _fapiao_fields = ("fapiao_code", "fapiao_number", "check_code", "issue_date")
@@ -219,7 +220,7 @@ class InvoiceTicket(models.Model):
     )
     buyer_bank_account = fields.Char(
         string="Bank Account",
-        compute="_compute_buyer",
+        compute="_compute_buyer_bank_account",
         store=True,
         readonly=False,
         copy=False,
@@ -356,13 +357,25 @@ class InvoiceTicket(models.Model):
 
     @api.depends("partner_id")
     def _compute_buyer(self):
+        fnames = [fname for fname in BILLING_FIELDS["all"] if fname != "buyer_bank_account"]
+        self._fill_buyer(fnames)
+
+    @api.depends("partner_id")
+    def _compute_buyer_bank_account(self):
+        # On its own: sales save a form without it, which must not keep it from being filled.
+        self._fill_buyer(["buyer_bank_account"])
+
+    def _fill_buyer(self, fnames):
+        """Take billing data over from the customer while the ticket is a draft.
+
+        :param list fnames: names of ``buyer_*`` fields
+        """
         for ticket in self:
-            if not ticket.partner_id:
-                for fname in BILLING_FIELDS["all"]:
-                    ticket[fname] = ticket[fname]
-                continue
-            if ticket.state == "draft" and not ticket.fapiao_attachment_id:
-                ticket.update(ticket.partner_id._get_billing_snapshot())
+            values = {fname: ticket[fname] for fname in fnames}
+            if ticket.partner_id and ticket.state == "draft" and not ticket.fapiao_attachment_id:
+                snapshot = ticket.partner_id._get_billing_snapshot()
+                values = {fname: snapshot[fname] for fname in fnames}
+            ticket.update(values)
 
     @api.depends("buyer_bank_account")
     def _compute_buyer_bank_account_masked(self):
@@ -503,8 +516,11 @@ class InvoiceTicket(models.Model):
                 vals[fname] = clean_number(vals[fname])
 
     def _check_fapiao_rights(self, vals):
-        """:raise AccessError: if a caller outside finance sets the number or date of issue"""
-        if self.env.su or not any(vals.get(fname) for fname in self._fapiao_fields):
+        """:raise AccessError: if a caller outside finance sets or clears number or date of issue"""
+        if self.env.su or not any(
+            vals[fname] or any(self._is_changed_by(fname, vals[fname]))
+            for fname in vals.keys() & set(self._fapiao_fields)
+        ):
             return
         if not self.env.user.has_group("invoice_crm_addon.group_ticket_finance"):
             raise AccessError(
@@ -574,6 +590,8 @@ class InvoiceTicket(models.Model):
         return missing
 
     def _approval_on_submitted(self):
+        # The billing data are taken over while the ticket is a draft.
+        self.flush_recordset()
         self.state = "pending"
         self._check_over_issue()
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import clean_context
 
 FINANCE = "invoice_crm_addon.group_ticket_finance"
 
@@ -213,7 +214,7 @@ class InvoiceTicket(models.Model):
         :return: the red letters, as drafts
         """
         reds = self.browse()
-        for ticket in self:
+        for ticket in self.with_context(clean_context(self.env.context)):
             reds |= ticket.copy(
                 {
                     # It repeats the buyer of its original, whatever the customer says today.
@@ -232,7 +233,7 @@ class InvoiceTicket(models.Model):
         :return: the copies, as drafts
         """
         drafts = self.browse()
-        for ticket in self:
+        for ticket in self.with_context(clean_context(self.env.context)):
             drafts |= ticket.copy({"reissue_of_id": ticket.id})
         return drafts
 

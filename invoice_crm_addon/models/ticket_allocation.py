@@ -11,9 +11,12 @@ class InvoiceTicketAllocation(models.Model):
     """
 
     _name = "invoice.ticket.allocation"
+    _inherit = ["invoice.document.mixin"]
     _description = "Ticket Allocation"
     _order = "ticket_id, id"
     _check_company_auto = True
+
+    _document_field = "ticket_id"
 
     ticket_id = fields.Many2one(
         "invoice.ticket", required=True, index=True, ondelete="cascade", check_company=True

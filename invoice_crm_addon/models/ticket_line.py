@@ -13,9 +13,14 @@ class InvoiceTicketLine(models.Model):
     """
 
     _name = "invoice.ticket.line"
+    _inherit = ["invoice.document.mixin"]
     _description = "Ticket Line"
     _order = "ticket_id, sequence, id"
     _check_company_auto = True
+
+    # Only the reading of a fapiao file fills the amounts of the document.
+    _guarded_fields = ("is_from_document", "document_untaxed", "document_tax")
+    _document_field = "ticket_id"
 
     ticket_id = fields.Many2one(
         "invoice.ticket", required=True, index=True, ondelete="cascade"
@@ -164,13 +169,11 @@ class InvoiceTicketLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._refuse_document_amounts(vals_list)
         lines = super().create(vals_list)
         lines._check_ticket_is_open()
         return lines
 
     def write(self, vals):
-        self._refuse_document_amounts([vals])
         if vals.keys() & self._get_locked_fields():
             self._check_ticket_is_open()
         result = super().write(vals)
@@ -202,15 +205,6 @@ class InvoiceTicketLine(models.Model):
     @api.model
     def _get_locked_fields(self):
         return self._fields.keys() - {"sequence"}
-
-    def _refuse_document_amounts(self, vals_list):
-        """Only the reading of a fapiao file fills the amounts of the document."""
-        derived = {"is_from_document", "document_untaxed", "document_tax"}
-        derived |= {"amount_untaxed", "amount_tax", "amount_total"}
-        if not self.env.su and any(vals[f] for vals in vals_list for f in derived & vals.keys()):
-            raise UserError(
-                self.env._("The amounts of a line follow from its quantity, price and tax.")
-            )
 
     def _check_ticket_is_open(self):
         """:raise UserError: if a caller touches the lines of a ticket that is not a draft"""

@@ -70,12 +70,14 @@ class InvoiceTicket(models.Model):
         holding = ["|", ("state", "=", "issued"), "&", ("state", "in", HOLDING_STATES)]
         if sources._name == "invoice.contract":
             domain = [("contract_id", "in", sources.ids), *holding, ("amount_total", ">", 0)]
-            return dict(self._read_group(domain, ["contract_id"], ["amount_contract:sum"]))
+            tickets = self.with_context(active_test=False)
+            return dict(tickets._read_group(domain, ["contract_id"], ["amount_contract:sum"]))
         fname = "move_id" if sources._name == "account.move" else "payment_id"
         domain = [(fname, "in", sources.ids), ("ticket_id", "any", [*holding, ("amount_total", ">", 0)])]
         return dict(
             self.env["invoice.ticket.allocation"]
             .sudo()
+            .with_context(active_test=False)
             ._read_group(domain, [fname], ["amount:sum"])
         )
 

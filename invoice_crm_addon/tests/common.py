@@ -243,14 +243,50 @@ class TicketCommon(BaseCommon):
         )
 
     @classmethod
+    def _setup_books(cls, company):
+        """The few accounts and journals that invoices and payments need.
+
+        :return: a sale and a bank journal
+        """
+        journals = cls.env["account.journal"].search([("company_id", "=", company.id)])
+        if journals:
+            return journals
+        receivable, outstanding, income = (
+            cls.env["account.account"]
+            .with_company(company)
+            .create(
+                [
+                    {"name": "Receivable", "code": "1122", "account_type": "asset_receivable"},
+                    {"name": "Outstanding", "code": "1002", "account_type": "asset_current"},
+                    {"name": "Income", "code": "6001", "account_type": "income"},
+                ]
+            )
+        )
+        outstanding.reconcile = True
+        company.transfer_account_id = outstanding
+        cls.customer.with_company(company).property_account_receivable_id = receivable
+        return (
+            cls.env["account.journal"]
+            .with_company(company)
+            .create(
+                [
+                    {
+                        "name": "Sales",
+                        "code": "TSAL",
+                        "type": "sale",
+                        "default_account_id": income.id,
+                        "company_id": company.id,
+                    },
+                    {"name": "Bank", "code": "TBNK", "type": "bank", "company_id": company.id},
+                ]
+            )
+        )
+
+    @classmethod
     def _create_payment(cls, **values):
         """A posted collection of 1,130.00 yuan."""
         company = cls.env["res.company"].browse(values.get("company_id", cls.company.id))
-        journal = cls.env["account.journal"].search(
-            [("company_id", "=", company.id), ("type", "=", "bank")], limit=1
-        ) or cls.env["account.journal"].with_company(company).create(
-            {"name": "Bank", "code": "TBNK", "type": "bank", "company_id": company.id}
-        )
+        journal = cls._setup_books(company).filtered(lambda j: j.type == "bank")
         payment = (
             cls.env["account.payment"]
             .with_company(company)

@@ -26,6 +26,8 @@ class InvoiceFapiaoCompareWizard(models.TransientModel):
     @api.depends("ticket_id")
     def _compute_document(self):
         for wizard in self:
+            # Computed in superuser mode: who may not read the ticket gets no comparison.
+            wizard.ticket_id.sudo(False).check_access("read")
             document = wizard._read_document()
             wizard.number = " ".join(filter(None, document.identity))
             wizard.difference_ids = [Command.clear()] + [

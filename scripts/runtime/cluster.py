@@ -121,12 +121,20 @@ def _as_owner(*words):
         return [*words]
     owner = _owner()
     drop = ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
-    probe = [*drop, "test", "-x", str(words[0]), "-a", "-x", str(layout.PG)]
-    if subprocess.run(probe, capture_output=True).returncode:
-        # The repository stands below a closed folder such as root's home. Rather than
-        # open that folder to everybody, let this one process pass through it.
-        drop += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
-    return [*drop, *words]
+    # The repository may stand below a closed folder such as root's home. Rather than open
+    # that folder to everybody, let this one process pass through, and do nothing else.
+    keep = "-all,+dac_override"
+    sets = [f"--{name}={keep}" for name in ("inh-caps", "ambient-caps", "bounding-set")]
+    # access(2), which the programs ask about each other, forgets the right without this.
+    through = [*drop, "--securebits=+no_setuid_fixup", *sets]
+    for prefix in (drop, through):
+        probe = [*prefix, "test", "-x", words[0], "-a", "-x", layout.PG]
+        if subprocess.run(probe, capture_output=True, cwd="/").returncode == 0:
+            return [*prefix, *words]
+    raise Failure(
+        f"PostgreSQL refuses to run as root, and {owner.pw_name} cannot enter {layout.RUNTIME}.",
+        "Work as a plain user, or name an open folder: RUNTIME_DIR=/var/tmp/invoice-crm make ...",
+    )
 
 
 def _own(path):

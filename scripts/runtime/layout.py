@@ -39,6 +39,17 @@ def check_space(megabytes):
         )
 
 
+def check_owner():
+    """Refuse to mix root's files with a user's: neither could mend the other's."""
+    RUNTIME.mkdir(parents=True, exist_ok=True)
+    owner = RUNTIME.stat().st_uid
+    if owner != os.geteuid():
+        raise Failure(
+            f"{RUNTIME} was made by another account (number {owner}).",
+            "Use that account, let it run make clean, or name another folder: RUNTIME_DIR=...",
+        )
+
+
 @contextmanager
 def only_one(name):
     """Let one command at a time make or mend a part of the runtime folder."""

@@ -4,7 +4,7 @@ import os
 import subprocess
 
 from . import cluster, databases, layout, odoo, process
-from .console import say
+from .console import Failure, say
 from .report import Report
 
 PYTHON_PATHS = (layout.MODULE, "scripts", "tests", "bench")
@@ -15,11 +15,14 @@ def main(_words):
     report = Report()
     odoo.ensure()
     static_checks(report)
-    with cluster.running(), databases.test_slot() as name:
-        current = databases.recorded(name) == databases.fingerprint()
-        if not current or not databases.exists(name):
-            databases.create(name)
-        odoo_checks(report, name)
+    try:
+        with cluster.running(), databases.test_slot() as name:
+            current = databases.recorded(name) == databases.fingerprint()
+            if not current or not databases.exists(name):
+                databases.create(name)
+            odoo_checks(report, name)
+    except Failure as error:
+        report.broke("database with the add-on installed", error)
     return report.finish()
 
 
@@ -53,9 +56,17 @@ def tool(name, *words):
 
 def pytest(path, junit, *words, odoo_database=None, http=False):
     """Run pytest on a path, with Odoo when a database is named, and return its code."""
-    command = [layout.VENV_PYTHON, "-m", "pytest", f"--junitxml={junit}", "-rs", *words]
+    command = [
+        layout.VENV_PYTHON,
+        "-m",
+        "pytest",
+        f"--junitxml={junit}",
+        "-rs",
+        "--tb=short",
+        *words,
+    ]
     if odoo_database:
-        command += [f"--odoo-database={odoo_database}", "--odoo-log-level=critical"]
+        command += [f"--odoo-database={odoo_database}", "--odoo-log-level=error"]
         # Where Odoo leaves screenshots of failed browser tests.
         command += [f"--odoo-extra=screenshots={databases.LOGS / 'screenshots'}"]
         command += ["--odoo-http"] if http else []

@@ -53,6 +53,11 @@ class Report:
         self.stages.append(stage)
         return not stage.failed
 
+    def broke(self, name, error):
+        """Note a part that could not run at all."""
+        say(f"\n{error}")
+        self.stages.append(Stage(name, failed=1, notes=[str(error)]))
+
     def finish(self):
         """Print the summary; the last line is the one that programs read."""
         say("\n== summary")

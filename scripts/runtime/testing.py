@@ -3,7 +3,7 @@
 import os
 
 from . import cluster, databases, layout, lint, odoo, system
-from .console import say, step
+from .console import Failure, say, step
 from .report import Report
 
 PLAIN = "tests"
@@ -23,8 +23,11 @@ def main(words):
     if plain:
         run_plain(report, plain, options)
     if in_odoo:
-        with cluster.running(), databases.test_slot() as name:
-            run_in_odoo(report, name, in_odoo, options, partial)
+        try:
+            with cluster.running(), databases.test_slot() as name:
+                run_in_odoo(report, name, in_odoo, options, partial)
+        except Failure as error:
+            report.broke("database with the add-on installed", error)
     return report.finish()
 
 
@@ -62,7 +65,7 @@ def run_in_odoo(report, name, paths, options, partial):
     """Install the module on a fresh database and run its tests there."""
     warnings = databases.create(name)
     with step("prepare the web client's assets"):
-        databases.make_assets(name)
+        warnings += databases.make_assets(name)
     report.check(f"install log of {layout.MODULE}", lambda: warnings)
     if not partial:
         lint.odoo_checks(report, name)

@@ -1,0 +1,244 @@
+from datetime import timedelta
+
+from odoo import models
+from odoo.fields import Command
+
+from .tables import (
+    PARCEL_ENDS,
+    PARCEL_EVENTS,
+    PARCEL_PROGRESS,
+    PARCELS,
+    PRODUCTS,
+    TICKETS,
+)
+
+# Steps of a ticket's life: days after its creation, minutes after nine o'clock.
+STEPS = {
+    "create": (0, 0),
+    "submit": (0, 20),
+    "decide_1": (1, 90),
+    "decide_2": (1, 210),
+    "issue": (2, 300),
+    "send": (2, 360),
+    "cancel": (3, 400),
+}
+
+
+class InvoiceDemo(models.AbstractModel):
+    """Tickets in every state, and the parcels in which they travel."""
+
+    _inherit = "invoice.demo"
+
+    # === TICKETS === #
+
+    def _make_tickets(self):
+        """In batches of about a month, oldest first, so that the numbers rise with the dates."""
+        batch = []
+        for row, following in zip(TICKETS, [*TICKETS[1:], None], strict=True):
+            batch.append(row)
+            is_last = not following or following.age // 30 != row.age // 30
+            if is_last or row.void or row.red:
+                tickets = {self._make_ticket(row): row for row in batch}
+                self._run_tickets(tickets)
+                self._cancel_tickets(tickets)
+                batch = []
+
+    def _make_ticket(self, row):
+        """The draft, written by the salesperson."""
+        customer = self._ref(f"customer_{row.customer}")
+        user = self._ref(f"user_{row.user}") if row.user else customer.user_id
+        contract = self._ref(f"demo_contract_{row.contract}") if row.contract else None
+        values = {
+            "type_id": self._ref(f"ticket_type_{row.type}").id,
+            "partner_id": customer.id,
+            "contract_id": contract and contract.id,
+            "content": row.content,
+            "line_ids": self._prepare_line_commands(row),
+        }
+        if row.properties:
+            values["properties"] = row.properties
+        ticket = self._as(user, self.env["invoice.ticket"], row.age).create(values)
+        return self._adopt(f"demo_ticket_{row.key}", ticket, self._step(row, "create"))
+
+    def _prepare_line_commands(self, row):
+        products = {line[0]: self._ref(f"demo_product_{line[0]}") for line in row.lines}
+        return [
+            Command.create(
+                {
+                    "product_id": products[product].id,
+                    "name": products[product].name,
+                    "specification": specification,
+                    "unit": PRODUCTS[product].unit,
+                    "quantity": quantity,
+                    "price_unit": price,
+                    "tax_code": PRODUCTS[product].tax_code,
+                }
+            )
+            for product, quantity, price, specification in row.lines
+        ]
+
+    def _get_ticket(self, key):
+        return self._ref(f"demo_ticket_{key}")
+
+    def _step(self, row, step):
+        """When a ticket took a step of its life."""
+        days, minutes = STEPS[step]
+        return self._moment(row.age, minutes + row.age % 7 * 5, days)
+
+    def _steps(self, tickets, step):
+        return {ticket: self._step(row, step) for ticket, row in tickets.items()}
+
+    def _run_tickets(self, tickets):
+        """Take drafts as far as the table says.
+
+        :param dict tickets: row of the table by ticket
+        """
+        submitted = {t: row for t, row in tickets.items() if row.target != "draft"}
+        self._submit_tickets(submitted)
+        self._decide_tickets(submitted)
+        approved = {t: row for t, row in submitted.items() if row.target == "issued"}
+        self._issue_tickets(approved)
+        self._mail_tickets({t: row for t, row in approved.items() if row.mailed})
+
+    def _submit_tickets(self, tickets):
+        moments = self._steps(tickets, "submit")
+        for user, group in self._join(tickets).grouped("user_id").items():
+            self._do(user, group, moments, lambda ts: ts.action_submit())
+
+    def _decide_tickets(self, tickets):
+        """Withdraw, approve in one or two stages, or reject at the last of them."""
+        for ticket, row in self._having(tickets, "withdrawn").items():
+            self._withdraw(ticket, self._step(row, "decide_1"), row.comment)
+        running = self._having(tickets, "reviewed", "rejected", "approved", "issued")
+        large = {t: row for t, row in running.items() if len(t.approval_request_id.step_ids) > 1}
+        self._approve_by_turn(self._join(large), {}, self._steps(large, "decide_1"))
+        for ticket, row in self._having(tickets, "rejected").items():
+            decider = "finance" if ticket in large else "approver"
+            self._reject(decider, ticket, self._step(row, "decide_2"), row.comment)
+        final = self._having(tickets, "approved", "issued")
+        comments = {ticket: row.comment for ticket, row in final.items()}
+        self._approve_by_turn(self._join(final), comments, self._steps(final, "decide_2"))
+
+    def _withdraw(self, ticket, moment, reason):
+        def withdraw(ticket):
+            ticket.approval_request_id.action_withdraw(reason)
+
+        self._do(ticket.user_id, ticket, moment, withdraw)
+
+    def _having(self, tickets, *targets):
+        return {ticket: row for ticket, row in tickets.items() if row.target in targets}
+
+    def _issue_tickets(self, tickets):
+        """Finance enters numbers and dates, and issues."""
+        for ticket, row in tickets.items():
+            day = (self._step(row, "issue") + timedelta(hours=8)).date()
+            values = {"issue_date": day, **self._prepare_number_values(ticket, day)}
+            if row.due:
+                values["date_due"] = day + timedelta(days=row.due)
+            self._as("finance", ticket).write(values)
+        moments = self._steps(tickets, "issue")
+        self._do("finance", self._join(tickets), moments, lambda ts: ts.action_issue())
+
+    def _prepare_number_values(self, ticket, day):
+        """Numbers of the shape that the tax bureau of Shanghai (3100) gives out."""
+        if not ticket.is_fapiao:
+            return {}
+        if ticket.number_shape == "digital":
+            return {"fapiao_number": f"{day:%y}312{41803527 + ticket.id * 617:015d}"}
+        is_special = ticket.type_id == self._ref("ticket_type_special")
+        return {
+            "fapiao_code": f"3100{day:%y}1130" if is_special else f"0310{day:%y}000111"[:12],
+            "fapiao_number": f"{20458163 + ticket.id * 397:08d}",
+            "check_code": f"{day:%y%m%d}{70518263 + ticket.id * 7919:014d}",
+        }
+
+    def _mail_tickets(self, tickets):
+        """Say that the tickets were sent; no mail leaves a demo database."""
+        for ticket, row in tickets.items():
+            ticket.sent_on = self._step(row, "send")
+            body = f"已将发票 {ticket.fapiao_number} 的版式文件发送至 {ticket.partner_id.email}。"
+            self._do(
+                "finance", ticket, ticket.sent_on, lambda t, body=body: t._message_log(body=body)
+            )
+
+    def _join(self, tickets):
+        return self.env["invoice.ticket"].concat(*tickets)
+
+    # === CORRECTIONS === #
+
+    def _cancel_tickets(self, tickets):
+        """Finance voids or red-letters tickets, the salesperson reissues them."""
+        for ticket, row in tickets.items():
+            moment = self._step(row, "cancel")
+            if row.void:
+                self._do("finance", ticket, moment, lambda t, row=row: t.action_void(row.void))
+                ticket.void_date = moment
+            elif row.red:
+                self._do("finance", ticket, moment, lambda t, row=row: t.action_red(row.red))
+                self._run_red_letter(row, ticket.red_ids)
+            if row.reissue:
+                self._reissue_ticket(ticket, row.reissue)
+
+    def _run_red_letter(self, original, red):
+        """The red letter, from draft to issued."""
+        row = original._replace(age=original.age - 3, comment="", due=None, mailed=False)
+        finance = self._as("finance", red)
+        self._adopt(f"demo_ticket_{row.key}_red", finance, self._step(row, "create"))
+        self._run_tickets({red: row})
+
+    def _reissue_ticket(self, ticket, row):
+        """The corrected copy, from draft to issued."""
+        self._as(ticket.user_id, ticket, row.age).action_reissue()
+        copy = self._as(ticket.user_id, ticket.reissue_ids)
+        copy.write({"line_ids": [Command.clear(), *self._prepare_line_commands(row)]})
+        copy = self._adopt(f"demo_ticket_{row.key}", copy, self._step(row, "create"))
+        self._run_tickets({copy: row})
+
+    # === PARCELS === #
+
+    def _make_parcels(self):
+        for row in PARCELS:
+            self._make_parcel(row)
+
+    def _make_parcel(self, row):
+        """Finance ships issued tickets and notes what the carrier says."""
+        tickets = self._join([self._get_ticket(key) for key in row.tickets])
+        shipped_on = max(self._day(row.age), *tickets.mapped("issue_date"))
+        Shipment = self._as("finance", self.env["invoice.shipment"])
+        shipment = Shipment.create(
+            {
+                **Shipment._prepare_from_tickets(tickets),
+                "carrier_id": self._ref(f"carrier_{row.carrier}").id,
+                "tracking_number": row.number,
+                "date_shipped": shipped_on,
+                "recipient_address": self._get_delivery_address(tickets.partner_id),
+                "note": row.note,
+                "event_ids": [
+                    Command.create(self._prepare_event_values(row, tickets.partner_id, event, day))
+                    for event in self._get_events(row)
+                    for day in [shipped_on + timedelta(days=event[1])]
+                ],
+            }
+        )
+        self._adopt(f"demo_shipment_{row.key}", shipment, self._moment_of_day(shipped_on, 480))
+
+    def _get_delivery_address(self, customer):
+        """Written as in China, from the province to the door."""
+        address = self.env["res.partner"].browse(customer.address_get(["delivery"])["delivery"])
+        return f"{address.state_id.name}{address.city}{address.street}"
+
+    def _get_events(self, row):
+        end = PARCEL_ENDS.get(row.state)
+        seen = PARCEL_EVENTS[: PARCEL_PROGRESS.get(row.state)]
+        return [*seen, end] if end else seen
+
+    def _prepare_event_values(self, row, customer, event, day):
+        state, _days, minutes, location, description = event
+        words = {"city": customer.city, "signed_by": row.signed_by}
+        return {
+            "state": state,
+            "date": self._moment_of_day(day, minutes),
+            "location": location.format(**words),
+            "description": description.format(**words),
+            "signed_by": row.signed_by if state == "delivered" else False,
+        }
