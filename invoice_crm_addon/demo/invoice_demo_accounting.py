@@ -184,11 +184,16 @@ class InvoiceDemo(models.AbstractModel):
                 for row, move in paid
             ]
         )
-        for (_row, move), payment in zip(paid, payments, strict=True):
-            lines = (move | payment.move_id).line_ids.filtered(
-                lambda line: line.account_id.account_type == "asset_receivable"
-            )
-            lines.reconcile()
+        receivable = (moves | payments.move_id).line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        pairs = zip((move for _row, move in paid), payments, strict=True)
+        receivable._reconcile_plan(
+            [
+                receivable.filtered(lambda line, both=move | payment.move_id: line.move_id in both)
+                for move, payment in pairs
+            ]
+        )
 
     def _pay_receipts(self):
         """Receipts document a payment, without an invoice."""

@@ -32,12 +32,14 @@ class InvoiceDemo(models.AbstractModel):
     # === TICKETS === #
 
     def _make_tickets(self):
-        """In batches of about a month, oldest first, so that the numbers rise with the dates."""
+        """Oldest first, so that the numbers rise with the dates.
+
+        A batch ends with a ticket that is corrected: what corrects it gets the next number.
+        """
         batch = []
-        for row, following in zip(TICKETS, [*TICKETS[1:], None], strict=True):
+        for row in TICKETS:
             batch.append(row)
-            is_last = not following or following.age // 30 != row.age // 30
-            if is_last or row.void or row.red:
+            if row.void or row.red or row is TICKETS[-1]:
                 tickets = {self._make_ticket(row): row for row in batch}
                 self._run_tickets(tickets)
                 self._cancel_tickets(tickets)
@@ -56,7 +58,10 @@ class InvoiceDemo(models.AbstractModel):
             "line_ids": self._prepare_line_commands(row),
         }
         if row.properties:
-            values["properties"] = row.properties
+            values["properties"] = {
+                self._ref(f"demo_field_{name}")._get_key(): value
+                for name, value in row.properties.items()
+            }
         ticket = self._as(user, self.env["invoice.ticket"], row.age).create(values)
         return self._adopt(f"demo_ticket_{row.key}", ticket, self._step(row, "create"))
 
@@ -211,7 +216,7 @@ class InvoiceDemo(models.AbstractModel):
                 "carrier_id": self._ref(f"carrier_{row.carrier}").id,
                 "tracking_number": row.number,
                 "date_shipped": shipped_on,
-                "recipient_address": self._get_delivery_address(tickets.partner_id),
+                **self._prepare_recipient_values(tickets.partner_id),
                 "note": row.note,
                 "event_ids": [
                     Command.create(self._prepare_event_values(row, tickets.partner_id, event, day))
@@ -222,10 +227,14 @@ class InvoiceDemo(models.AbstractModel):
         )
         self._adopt(f"demo_shipment_{row.key}", shipment, self._moment_of_day(shipped_on, 480))
 
-    def _get_delivery_address(self, customer):
-        """Written as in China, from the province to the door."""
-        address = self.env["res.partner"].browse(customer.address_get(["delivery"])["delivery"])
-        return f"{address.state_id.name}{address.city}{address.street}"
+    def _prepare_recipient_values(self, customer):
+        """Who gets the parcel, with the address as written in China: from province to door."""
+        contact = self.env["res.partner"].browse(customer.address_get(["delivery"])["delivery"])
+        return {
+            "recipient": contact.name,
+            "recipient_phone": contact.phone,
+            "recipient_address": f"{contact.state_id.name}{contact.city}{contact.street}",
+        }
 
     def _get_events(self, row):
         end = PARCEL_ENDS.get(row.state)

@@ -3,7 +3,7 @@
 Everything is invented. Amounts are yuan, tax included unless said otherwise.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 # Rates of the sale taxes: the general ones, the levy rates of small taxpayers, and zero.
 TAX_RATES = (13, 9, 6, 3, 1, 0)
@@ -275,7 +275,7 @@ class Ticket(NamedTuple):
     void: str = ""  # reason
     red: str = ""  # reason
     reissue: "Ticket | None" = None  # what differs; its age is the day of the reissue
-    properties: dict[str, Any] | None = None
+    properties: dict[str, str] | None = None  # value by custom field
 
 
 def _reissue(key, age, **values):
@@ -317,7 +317,7 @@ TICKETS = [
     Ticket(
         "receipt_haixuan", 296, "receipt", "haixuan", "", "系统试用押金",
         (("deposit", 1, 5000, ""),),
-        paid=5000, properties={"payment_method": "transfer"},
+        paid=5000, properties={"payment_method": "银行转账"},
     ),
     Ticket(
         "quality", 288, "digital_special", "xingyuan", "", "数据质量评估咨询",
@@ -361,7 +361,7 @@ TICKETS = [
     Ticket(
         "receipt_muhe", 232, "receipt", "muhe", "", "扫码设备押金",
         (("deposit", 1, 3000, ""),),
-        paid=3000, properties={"payment_method": "wechat"},
+        paid=3000, properties={"payment_method": "微信支付"},
     ),
     Ticket(
         "fixture", 226, "digital_special", "qili", "", "测试工装软件授权",
@@ -427,7 +427,7 @@ TICKETS = [
     Ticket(
         "receipt_limu", 146, "receipt", "limu", "", "教材押金",
         (("deposit", 1, 1500, ""),),
-        paid=1500, properties={"payment_method": "cash"},
+        paid=1500, properties={"payment_method": "现金"},
     ),
     Ticket(
         "support", 140, "digital_ordinary", "limu", "", "教务系统技术支持",
@@ -467,7 +467,7 @@ TICKETS = [
     Ticket(
         "receipt_xingyuan", 90, "receipt", "xingyuan", "", "投标保证金",
         (("deposit", 1, 8000, ""),),
-        paid=8000, properties={"payment_method": "transfer"},
+        paid=8000, properties={"payment_method": "银行转账"},
     ),
     Ticket(
         "live", 82, "digital_ordinary", "shulan", "", "直播运营系统咨询",
@@ -505,7 +505,7 @@ TICKETS = [
     Ticket(
         "receipt_jinche", 34, "receipt", "jinche", "", "样机押金",
         (("deposit", 1, 5000, ""),),
-        properties={"payment_method": "alipay"},
+        properties={"payment_method": "支付宝"},
     ),
     Ticket(
         "miniapp", 30, "digital_ordinary", "muhe", "", "点餐小程序服务费",
@@ -599,7 +599,7 @@ TICKETS = [
     Ticket(
         "receipt_draft", 0, "receipt", "muhe", "", "点餐平板押金",
         (("deposit", 1, 2000, ""),),
-        target="draft", properties={"payment_method": "wechat"},
+        target="draft", properties={"payment_method": "微信支付"},
     ),
 ]
 # fmt: on

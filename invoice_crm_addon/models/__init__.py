@@ -10,6 +10,7 @@ from . import approval_step
 from . import approval_decision
 
 from . import ticket_type
+from . import ticket_type_field
 from . import ticket
 from . import ticket_action
 from . import ticket_over_issue

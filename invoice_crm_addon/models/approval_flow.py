@@ -122,6 +122,32 @@ class InvoiceApprovalFlow(models.Model):
         except ValueError:
             return Domain(safe_eval(condition, {"uid": user.id}))
 
+    def _filter_eligible(self, users, company, requester):
+        """People of ``users`` who can decide on a document that ``requester`` submits.
+
+        A person counts who is active, works in the company and is no auditor. Unless the flow
+        allows the requester's own step, they do not count either.
+
+        :rtype: res.users
+        """
+        return users.filtered(
+            lambda user: user.active
+            and not user.share
+            and company in user.company_ids
+            and not user.has_group("invoice_crm_addon.group_ticket_auditor")
+            and (self.own_step == "allowed" or user != requester)
+        )
+
+    def _get_fallback_approvers(self, company, requester):
+        """Who decides when nobody else can; also of a flow that is gone.
+
+        :rtype: res.users
+        """
+        managers = self.env.ref("invoice_crm_addon.group_ticket_manager").sudo().all_user_ids
+        return self._filter_eligible(
+            self.fallback_user_id, company, requester
+        ) or self._filter_eligible(managers, company, requester)
+
     @api.model
     def _match(self, documents):
         """First flow that applies to each document.
@@ -135,7 +161,7 @@ class InvoiceApprovalFlow(models.Model):
         for flow in flows_sudo.filtered("stage_ids"):
             candidates = documents.filtered(
                 lambda document, flow=flow: document not in matched
-                and flow.company_id in (document._get_approval_company(), flow.browse())
+                and (not flow.company_id or flow.company_id == document._get_approval_company())
             )
             fitting = candidates.filtered_domain(flow._get_domain(self.env.user))
             matched.update(dict.fromkeys(fitting, flow))

@@ -54,30 +54,16 @@ class InvoiceApprovalStage(models.Model):
     def _resolve(self, company, requester):
         """People to ask for a document of ``company`` that ``requester`` submits.
 
-        A person counts who is active, works in the company and is no auditor. Where the flow
-        forbids the requester's own step, they do not count either. Nobody left means the
-        flow's fallback approver, then the company's ticket managers: never nobody.
+        Nobody left means the flow's fallback approver, then the company's ticket managers:
+        never nobody.
 
         :return: the approvers, and whether the step is skipped
         :rtype: tuple[res.users, bool]
         """
         self.ensure_one()
         flow = self.flow_id
-
-        def eligible(users):
-            return users.filtered(
-                lambda user: user.active
-                and not user.share
-                and company in user.company_ids
-                and not user.has_group("invoice_crm_addon.group_ticket_auditor")
-                and (flow.own_step == "allowed" or user != requester)
-            )
-
         candidates = self._get_candidates()
-        approvers = eligible(candidates)
+        approvers = flow._filter_eligible(candidates, company, requester)
         if flow.own_step == "skipped" and requester in candidates:
             return approvers, True
-        if not approvers:
-            managers = self.env.ref("invoice_crm_addon.group_ticket_manager").sudo().all_user_ids
-            approvers = eligible(flow.fallback_user_id) or eligible(managers)
-        return approvers, False
+        return approvers or flow._get_fallback_approvers(company, requester), False

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Command
 
 
 class InvoiceApprovalStep(models.Model):
@@ -19,7 +20,10 @@ class InvoiceApprovalStep(models.Model):
         selection=[("any", "Any of them"), ("all", "All of them")], required=True
     )
     approver_ids = fields.Many2many(
-        "res.users", "invoice_approval_step_user_rel", string="Approvers"
+        "res.users",
+        "invoice_approval_step_user_rel",
+        string="Approvers",
+        context={"active_test": False},
     )
     state = fields.Selection(
         selection=[
@@ -42,3 +46,33 @@ class InvoiceApprovalStep(models.Model):
         """
         self.ensure_one()
         return self.approver_ids - self.decision_ids.user_id
+
+    @api.model
+    def _replace_absent_approvers(self, users):
+        """Ask others on the steps that are still to be decided, since these users left.
+
+        Where they were the only ones, the fallback of the flow decides. History stays as it is.
+
+        :param res.users users: people who cannot decide any more
+        """
+        steps_sudo = self.sudo().search(
+            [
+                ("state", "in", ("pending", "waiting")),
+                ("approver_ids", "in", users.ids),
+                ("request_id.state", "=", "pending"),
+            ]
+        )
+        requests_sudo = steps_sudo.request_id
+        requests_sudo._collide_with_concurrent_writers()
+        for step in steps_sudo:
+            request = step.request_id
+            present = step.approver_ids - users
+            present = present or request.flow_id._get_fallback_approvers(
+                request.company_id, request.requester_id
+            )
+            if not present:
+                continue  # A manager can still withdraw the request.
+            step.approver_ids = [Command.set(present.ids)]
+            if step.state == "pending" and not step._get_undecided_users():
+                step.state = "approved"  # Everybody else has agreed.
+        requests_sudo._update_turn()

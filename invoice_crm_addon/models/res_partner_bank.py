@@ -1,11 +1,9 @@
 from odoo import api, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from .res_partner import FULL_NUMBER_GROUPS
 
-TICKET_GROUPS = (
-    "invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor"
-)
 BOOKKEEPER_GROUPS = (
     "account.group_account_invoice,account.group_account_readonly,hr.group_hr_user"
 )
@@ -13,24 +11,29 @@ NUMBER_FIELDS = ("acc_number", "sanitized_acc_number")
 
 
 class ResPartnerBank(models.Model):
-    """Sales and auditors see the last four digits of an account number, finance all of it.
+    """Finance sees whole account numbers of others, colleagues the last four digits.
 
-    Only people who work with tickets are restricted: who has no part in them, keeps the books
-    or the personnel files reads bank accounts as core Odoo lets them.
+    Who keeps the books or the personnel files reads them as core Odoo lets them. Numbers of
+    the own companies are printed on every invoice: everybody sees them.
     """
 
     _inherit = "res.partner.bank"
 
     @api.model
     def _is_account_number_masked(self):
-        """Whether the current user must not see whole account numbers."""
+        """Whether the current user must not see whole account numbers of others."""
         user = self.env.user
         return (
-            not self.env.su
-            and user.has_groups(TICKET_GROUPS)
+            user.has_group("base.group_user")
             and not user.has_groups(FULL_NUMBER_GROUPS)
             and not user.has_groups(BOOKKEEPER_GROUPS)
         )
+
+    def _get_masked(self):
+        """The accounts of which the current user sees the last four digits."""
+        if not self._is_account_number_masked():
+            return self.browse()
+        return self.filtered(lambda account: not account.sudo().partner_id.ref_company_ids)
 
     @api.model
     def _mask_account_number(self, number):
@@ -40,30 +43,47 @@ class ResPartnerBank(models.Model):
         """
         return number and f"**** {number.replace(' ', '')[-4:]}"
 
+    def _check_owner_stays(self, vals):
+        """:raise AccessError: if a caller would see a number by giving it to the own company"""
+        if "partner_id" not in vals or self.env.su:
+            return
+        if any(account.partner_id.id != vals["partner_id"] for account in self._get_masked()):
+            raise AccessError(
+                self.env._("Only finance can say that a bank account belongs to somebody else.")
+            )
+
     def _has_field_access(self, field, operation):
-        if operation == "read" and field.name in NUMBER_FIELDS:
-            if self._is_account_number_masked():
-                return False
+        if (
+            operation == "read"
+            and field.name in NUMBER_FIELDS
+            and not self.env.su
+            and self._is_account_number_masked()
+            and (not self or self._get_masked())
+        ):
+            return False
         return super()._has_field_access(field, operation)
 
     @api.depends_context("uid")
     def _compute_display_name(self):
-        if not self._is_account_number_masked():
-            return super()._compute_display_name()
-        for account in self:
+        # In superuser mode too: names of linked records are computed there for everybody.
+        masked = self._get_masked()
+        for account in masked:
             account_sudo = account.sudo()
-            masked = self._mask_account_number(account_sudo.acc_number)
+            number = self._mask_account_number(account_sudo.acc_number)
             bank = account_sudo.bank_id.name
-            account.display_name = f"{masked} - {bank}" if bank else masked
+            account.display_name = f"{number} - {bank}" if bank else number
+        shown = self - masked
+        return super(ResPartnerBank, shown.with_prefetch(shown.ids))._compute_display_name()
 
     @api.model
     def _search_display_name(self, operator, value):
-        if self._is_account_number_masked():
+        if not self.env.su and self._is_account_number_masked():
             return Domain("bank_id.name", operator, value)
         return super()._search_display_name(operator, value)
 
     def write(self, vals):
         """A billing account that changes is a change of the billing data."""
+        self._check_owner_stays(vals)
         if not vals.keys() & {"acc_number", "sanitized_acc_number", "bank_id"}:
             return super().write(vals)
         customers_sudo = (

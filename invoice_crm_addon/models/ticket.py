@@ -493,6 +493,20 @@ class InvoiceTicket(models.Model):
             self._check_not_locked(vals)
         return super().write(vals)
 
+    def onchange(self, values, field_names, fields_spec):
+        """Show the custom fields of the type as soon as it is chosen.
+
+        Core compares values only, and fields that are still empty look unchanged to it.
+        """
+        result = super().onchange(values, field_names, fields_spec)
+        answer = result["value"]
+        if "properties" in fields_spec and (not field_names or "type_id" in field_names):
+            ticket_type = answer.get("type_id") or values.get("type_id")
+            type_id = ticket_type["id"] if isinstance(ticket_type, dict) else ticket_type
+            [fresh] = self.new({"type_id": type_id}).web_read({"properties": {}})
+            answer["properties"] = answer.get("properties") or fresh["properties"]
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
         for ticket in self:
@@ -584,6 +598,12 @@ class InvoiceTicket(models.Model):
             self._fields[fname]._description_string(self.env)
             for fname in required
             if not ticket_sudo[fname]
+        ]
+        values = dict(ticket_sudo.properties)
+        missing += [
+            custom_field.name
+            for custom_field in self.type_id.custom_field_ids
+            if custom_field.is_required and values.get(custom_field._get_key()) in (None, False, "")
         ]
         if self.currency_id.is_zero(self.amount_total):
             missing.append(self.env._("lines with an amount"))

@@ -87,7 +87,10 @@ class InvoiceTicketType(models.Model):
         domain=[("type_tax_use", "=", "sale")],
         help="Tax of new lines, for the current company.",
     )
-    properties_definition = fields.PropertiesDefinition(string="Custom Fields")
+    properties_definition = fields.PropertiesDefinition()
+    custom_field_ids = fields.One2many(
+        "invoice.ticket.type.field", "type_id", string="Custom Fields", copy=True
+    )
     ticket_count = fields.Integer(compute="_compute_ticket_count")
 
     _code_uniq = models.UniqueIndex(
@@ -130,6 +133,8 @@ class InvoiceTicketType(models.Model):
     # === CRUD METHODS === #
 
     def copy_data(self, default=None):
+        # The copies of the custom fields write the definition of the copy.
+        default = {"properties_definition": [], **(default or {})}
         vals_list = super().copy_data(default)
         return [
             dict(
@@ -168,6 +173,22 @@ class InvoiceTicketType(models.Model):
         )
 
     # === BUSINESS METHODS === #
+
+    def _sync_custom_fields(self, removed=frozenset()):
+        """Bring the properties definition in line with the custom fields.
+
+        :param set removed: names of properties whose custom field is gone
+        """
+        for ticket_type in self:
+            custom_fields = ticket_type.custom_field_ids.sorted(lambda f: (f.sequence, f.id))
+            ours = [custom_field._prepare_definition() for custom_field in custom_fields]
+            keys = {definition["name"] for definition in ours} | set(removed)
+            others = [
+                definition
+                for definition in ticket_type.properties_definition or []
+                if definition["name"] not in keys
+            ]
+            ticket_type.properties_definition = ours + others
 
     def _get_number_problem(self, code, number):
         """What is wrong with a fapiao number of this type.

@@ -1,0 +1,38 @@
+/** Saves the form and waits until it is saved. */
+export function saveForm() {
+    return [
+        { trigger: ".o_form_button_save:enabled", run: "click" },
+        { trigger: "body:not(:has(.o_form_button_save:visible))" },
+    ];
+}
+
+/** Chooses a record in a many2one field by typing its name. */
+export function chooseRecord(field, name) {
+    return [
+        { trigger: `.o_field_widget[name=${field}] input`, run: `edit ${name}` },
+        {
+            trigger: `.o-autocomplete--dropdown-item > a:not(.o_m2o_dropdown_option):contains(${name})`,
+            run: "click",
+        },
+        { trigger: "body:not(:has(.o-autocomplete--dropdown-menu))" },
+    ];
+}
+
+/** Clicks a button of the form's header or body, by the method that it calls. */
+export function press(method) {
+    return [{ trigger: `button[name=${method}]:visible`, run: "click" }];
+}
+
+/** Waits until the status bar shows a state. */
+export function waitForState(state) {
+    return [
+        {
+            trigger: `.o_statusbar_status .o_arrow_button_current[data-value=${state}]`,
+        },
+    ];
+}
+
+/** Opens a page of the form's notebook. */
+export function openPage(name) {
+    return [{ trigger: `.o_notebook_headers a[name=${name}]`, run: "click" }];
+}

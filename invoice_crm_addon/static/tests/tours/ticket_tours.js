@@ -1,0 +1,142 @@
+import { registry } from "@web/core/registry";
+import { chooseRecord, openPage, press, saveForm, waitForState } from "./helpers";
+
+const tours = registry.category("web_tour.tours");
+
+/** Fills the first line of a new ticket: goods and price. */
+function fillLine(price) {
+    return [
+        {
+            trigger: ".o_field_widget[name=line_ids] .o_field_x2many_list_row_add a",
+            run: "click",
+        },
+        {
+            trigger: ".o_selected_row .o_field_widget[name=name] input",
+            run: "edit 技术咨询",
+        },
+        {
+            trigger: ".o_selected_row .o_field_widget[name=price_unit] input",
+            run: `edit ${price}`,
+        },
+    ];
+}
+
+tours.add("invoice_crm_sales", {
+    url: "/odoo/ticket-customers",
+    steps: () => [
+        { trigger: ".o_kanban_record:contains(北京晨光测试有限公司)", run: "click" },
+        ...openPage("tickets"),
+        ...press("action_create_contract"),
+        { trigger: ".o_field_widget[name=amount_total] input", run: "edit 20000" },
+        { trigger: ".o_field_widget[name=name] input", run: "edit 年度维护合同" },
+        ...saveForm(),
+        ...press("action_submit"),
+        ...waitForState("active"),
+        { trigger: ".o_breadcrumb a:contains(北京晨光测试有限公司)", run: "click" },
+        ...openPage("tickets"),
+        ...press("action_create_ticket"),
+        { trigger: ".o_field_widget[name=line_ids]" },
+        ...chooseRecord("type_id", "普票"),
+        ...chooseRecord("contract_id", "年度维护合同"),
+        ...fillLine("1130"),
+        ...saveForm(),
+        ...openPage("billing"),
+        { trigger: ".o_field_widget[name=buyer_vat] input:value(91110108MA00TEST2K)" },
+        ...press("action_submit"),
+        ...waitForState("pending"),
+    ],
+});
+
+tours.add("invoice_crm_approver_rejects", {
+    url: "/odoo/tickets-to-approve",
+    steps: () => [
+        { trigger: ".o_data_row .o_data_cell[name=name]", run: "click" },
+        ...press("action_view_document"),
+        { trigger: ".o_field_widget[name=line_ids] .o_data_row" },
+        ...waitForState("pending"),
+        ...press("action_open_reject"),
+        { trigger: ".modal .o_field_widget[name=reason] textarea", run: "edit 单价有误" },
+        { trigger: ".modal .btn-danger[name=action_confirm]", run: "click" },
+        ...waitForState("draft"),
+        { trigger: ".alert:contains(单价有误)" },
+    ],
+});
+
+tours.add("invoice_crm_sales_corrects", {
+    url: "/odoo/my-tickets",
+    steps: () => [
+        { trigger: ".o_data_row .o_data_cell[name=name]", run: "click" },
+        { trigger: ".alert:contains(单价有误)" },
+        {
+            trigger: ".o_field_widget[name=line_ids] .o_data_cell[name=quantity]",
+            run: "click",
+        },
+        {
+            trigger: ".o_selected_row .o_field_widget[name=quantity] input",
+            run: "edit 1",
+        },
+        ...press("action_submit"),
+        ...waitForState("pending"),
+    ],
+});
+
+tours.add("invoice_crm_approver_approves", {
+    url: "/odoo/tickets-to-approve",
+    steps: () => [
+        { trigger: ".o_data_row .o_data_cell[name=name]", run: "click" },
+        ...press("action_approve"),
+        ...waitForState("approved"),
+    ],
+});
+
+tours.add("invoice_crm_finance_issues", {
+    url: "/odoo/tickets-to-issue",
+    steps: () => [
+        { trigger: ".o_upload_fapiao" },
+        {
+            content: "Drop an OFD file on the list",
+            trigger: ".o_list_view",
+            async run({ anchor }) {
+                const response = await fetch("/web/content/invoice_crm_addon.tour_ofd");
+                const file = new File([await response.blob()], "fapiao.ofd");
+                const dataTransfer = new DataTransfer();
+                dataTransfer.items.add(file);
+                for (const name of ["dragover", "drop"]) {
+                    anchor.dispatchEvent(
+                        new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer })
+                    );
+                }
+            },
+        },
+        { trigger: ".modal .o_fapiao_results .text-bg-success" },
+        { trigger: ".modal .o_fapiao_results button", run: "click" },
+        ...waitForState("issued"),
+        { trigger: ".o_field_widget[name=fapiao_number]:contains(12235358)" },
+        ...press("action_ship"),
+        {
+            trigger: ".o_field_widget[name=tracking_number] input",
+            run: "edit SF1234567890123",
+        },
+        ...saveForm(),
+        ...press("action_deliver"),
+        { trigger: ".modal .o_field_widget[name=signed_by] input", run: "edit 王芳" },
+        { trigger: ".modal button[name=action_save]", run: "click" },
+        ...waitForState("delivered"),
+        { trigger: ".o_field_widget[name=signed_by]:contains(王芳)" },
+    ],
+});
+
+tours.add("invoice_crm_finance_reissues", {
+    url: "/odoo/tickets",
+    steps: () => [
+        { trigger: ".o_data_row:contains(12235358) .o_data_cell[name=name]", run: "click" },
+        ...press("action_void"),
+        { trigger: ".modal .o_field_widget[name=reason] textarea", run: "edit 抬头有误" },
+        { trigger: ".modal .btn-danger[name=action_confirm]", run: "click" },
+        ...waitForState("voided"),
+        ...press("action_reissue"),
+        ...waitForState("draft"),
+        ...openPage("other"),
+        { trigger: ".o_field_widget[name=reissue_of_id]:contains(12235358)" },
+    ],
+});

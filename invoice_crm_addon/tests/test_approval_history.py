@@ -1,0 +1,381 @@
+from odoo import SUPERUSER_ID, api
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged, users
+from odoo.tools import mute_logger
+
+from .test_approval import ApprovalCommon
+from .threads import run_at_once
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalSnapshot(ApprovalCommon):
+    """A request copies what it needs: what changes later changes no request."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.group = cls.env["res.groups"].create(
+            {"name": "Deciders", "user_ids": [Command.set(cls.approver.ids)]}
+        )
+        cls.flow = cls._create_flow(
+            "invoice.ticket",
+            [
+                {"name": "First", "approver_type": "group", "group_id": cls.group.id},
+                {"name": "Second", "user_ids": [Command.set(cls.lead.ids)], "rule": "all"},
+            ],
+            name="Old flow",
+        )
+        cls.ticket = cls._create_ticket()
+        cls._submit(cls.ticket)
+        cls.request = cls.ticket.approval_request_id
+
+    def _change_everything(self):
+        self.group.user_ids = self.outsider
+        self.group.name = "Others"
+        self.flow.write(
+            {"name": "New flow", "own_step": "allowed", "fallback_user_id": self.outsider.id}
+        )
+        first, second = self.flow.stage_ids
+        first.write({"name": "Changed", "rule": "all", "sequence": 90})
+        second.write({"name": "Changed", "user_ids": [Command.set(self.manager.ids)]})
+        self.flow.stage_ids = [Command.create({"name": "Third", "user_ids": self.manager.ids})]
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def _snapshot(self):
+        self.env.invalidate_all()
+        request = self.request
+        return {
+            "request": request.read(["flow_name", "state", "cycle", "requester_id"]),
+            "steps": request.step_ids.read(["sequence", "name", "rule", "approver_ids", "state"]),
+            "decisions": request.decision_ids.read(),
+        }
+
+    def test_running_request_goes_on_as_it_started(self):
+        before = self._snapshot()
+        self._change_everything()
+        self.assertEqual(self._snapshot(), before)
+        self.assertRefused(self.request, self.outsider, self.manager)
+        self._decide(self.request, self.approver, self.lead)
+        self.assertEqual(self.request.state, "approved")
+
+    def test_running_request_outlives_its_flow(self):
+        self.flow.unlink()
+        self._decide(self.request, self.approver, self.lead)
+        self.assertRecordValues(
+            self.request, [{"state": "approved", "flow_name": "Old flow", "flow_id": False}]
+        )
+
+    def test_past_request_stays_as_it_was(self):
+        self._decide(self.request, self.approver, self.lead)
+        before = self._snapshot()
+        self._change_everything()
+        self.approver.active = False
+        self.assertEqual(self._snapshot(), before)
+        self.flow.unlink()
+        self.group.unlink()
+        self.assertEqual(self._snapshot(), before)
+
+    def test_reset_and_next_round_leave_the_past_alone(self):
+        self._decide(self.request, self.approver, self.lead)
+        before = self._snapshot()
+        self.ticket.with_user(self.sales).action_reset()
+        self._submit(self.ticket)
+        second = self.ticket.approval_request_id
+        self.assertEqual((second.cycle, second.state), (2, "pending"))
+        second.with_user(self.approver).action_reject("No")
+        self.assertEqual(self._snapshot(), before)
+
+    def test_voiding_keeps_the_approvals(self):
+        ticket = self._create_ticket(type_id=self.type_ordinary.id)
+        self._issue(ticket)
+        self.request = ticket.approval_request_id
+        before = self._snapshot()
+        ticket.with_user(self.finance).action_void("Wrong")
+        self.assertEqual(self._snapshot(), before)
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalRounds(ApprovalCommon):
+    """Reject, withdraw, resubmit, delete."""
+
+    def test_rejection_opens_the_document_and_shows_its_reason(self):
+        request = self._start(self.approver)
+        ticket = self._get_document(request)
+        request.with_user(self.approver).action_reject("Wrong title")
+        self.assertRecordValues(
+            ticket.with_user(self.sales),
+            [{"state": "draft", "approval_state": "rejected", "approval_reason": "Wrong title"}],
+        )
+        self.assertTrue(any("Wrong title" in body for body in ticket.message_ids.mapped("body")))
+        ticket.with_user(self.sales).content = "Corrected"
+
+    def test_rejection_needs_a_reason(self):
+        request = self._start(self.approver)
+        for reason in ("", "  ", None, False):
+            with self.subTest(reason), self.assertRaises(UserError), self.cr.savepoint():
+                request.with_user(self.approver).action_reject(reason)
+        self.assertEqual(request.state, "pending")
+
+    def test_second_round_is_a_new_request(self):
+        first = self._start(self.approver)
+        ticket = self._get_document(first)
+        first.with_user(self.approver).action_reject("Wrong title")
+        decisions = first.decision_ids.read()
+        self._submit(ticket)
+        second = ticket.approval_request_id
+        self.assertNotEqual(first, second)
+        self._decide(second, self.approver)
+        self.assertRecordValues(
+            first | second, [{"cycle": 1, "state": "rejected"}, {"cycle": 2, "state": "approved"}]
+        )
+        self.assertEqual(ticket.approval_request_ids, first | second)
+        self.env.invalidate_all()
+        self.assertEqual(first.decision_ids.read(), decisions)
+
+    def test_requester_owner_and_manager_withdraw(self):
+        for user in (self.lead, self.sales, self.manager):
+            with self.subTest(user.login):
+                ticket = self._create_ticket()
+                self._create_flow("invoice.ticket", [self.approver])
+                ticket.with_user(self.lead).action_submit()
+                request = ticket.approval_request_id
+                self.assertEqual(request.requester_id, self.lead)
+                self.assertTrue(request.with_user(user).can_withdraw)
+                request.with_user(user).action_withdraw("Mistake")
+                self.assertEqual((request.state, ticket.state), ("withdrawn", "draft"))
+                self.assertFalse(self._get_activities(request))
+                self.assertRefused(request, self.approver)
+
+    def test_nobody_else_withdraws(self):
+        request = self._start(self.approver)
+        for user in (self.approver, self.lead, self.finance):
+            with self.subTest(user.login):
+                self.assertFalse(request.with_user(user).can_withdraw)
+                with self.assertRaises(UserError), self.cr.savepoint():
+                    request.with_user(user).action_withdraw("No")
+        for user in (self.colleague, self.outsider):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                request.with_user(user).action_withdraw("No")
+        self.assertEqual(request.state, "pending")
+
+    def test_decided_request_is_not_withdrawn(self):
+        request = self._start(self.approver)
+        self._decide(request, self.approver)
+        with self.assertRaisesRegex(UserError, request.name):
+            request.with_user(self.sales).action_withdraw("Too late")
+
+    def test_submitted_document_is_not_deleted(self):
+        for create in (self._create_ticket, self._create_contract):
+            with self.subTest(create.__name__):
+                request = self._start(self.approver, document=create())
+                document = self._get_document(request)
+                with self.assertRaises(UserError), self.cr.savepoint():
+                    document.with_user(self.sales).unlink()
+                request.with_user(self.approver).action_reject("No")
+                self.assertEqual(document.state, "draft")
+                with self.assertRaises(UserError), self.cr.savepoint():
+                    document.with_user(self.sales).unlink()
+                with self.assertRaises(UserError), self.cr.savepoint():
+                    document.unlink()  # not even in superuser mode
+
+    @users("ticket_sales", "ticket_lead", "ticket_finance")
+    def test_draft_that_was_never_submitted_is_deleted(self):
+        for document in (self._create_ticket(), self._create_contract()):
+            document.with_env(self.env).unlink()
+            self.assertFalse(document.exists())
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalPeopleAreTold(ApprovalCommon):
+    """Activities for those whose turn it is, one message for the requester."""
+
+    def _get_notices(self, user=None):
+        """Messages in the inbox or mail of the requester."""
+        partner = (user or self.sales).partner_id
+        return self.env["mail.message"].search([("notified_partner_ids", "in", partner.ids)])
+
+    def test_activities_follow_the_turn(self):
+        request = self._start(self.approver | self.lead, self.manager)
+        self.assertWaitsFor(request, self.approver | self.lead)
+        self._decide(request, self.lead)
+        self.assertWaitsFor(request, self.manager)
+        request.with_user(self.manager).action_reject("No")
+        self.assertFalse(self._get_activities(request))
+        self._submit(self._get_document(request))
+        second = self._get_document(request).approval_request_id
+        self.assertWaitsFor(second, self.approver | self.lead)
+        second.with_user(self.sales).action_withdraw()
+        self.assertFalse(self._get_activities(second))
+
+    def test_other_activities_of_the_document_stay(self):
+        ticket = self._create_ticket()
+        call = ticket.activity_schedule("mail.mail_activity_data_call", user_id=self.approver.id)
+        request = self._start(self.approver, document=ticket)
+        self._decide(request, self.approver)
+        self.assertEqual(self._get_activities(request), call)
+
+    def test_requester_is_told_the_result_once(self):
+        for decide in ("action_approve", "action_reject"):
+            with self.subTest(decide):
+                request = self._start(self.lead, self.approver)
+                before = self._get_notices()
+                self._decide(request, self.lead)
+                self.assertEqual(self._get_notices(), before, "It is not decided yet.")
+                arguments = ["Wrong title"] if decide == "action_reject" else []
+                getattr(request.with_user(self.approver), decide)(*arguments)
+                notice = self._get_notices() - before
+                self.assertEqual(len(notice), 1)
+                self.assertEqual(notice.author_id, self.approver.partner_id)
+                self.assertIn(request.name, notice.body)
+                self.assertIn("".join(arguments), notice.body)
+
+    def test_approvers_and_strangers_get_no_message(self):
+        people = self.approver | self.lead | self.manager | self.outsider
+        request = self._start(self.approver, self.lead)
+        self._decide(request, self.approver, self.lead)
+        for user in people:
+            self.assertFalse(self._get_notices(user))
+
+    def test_requester_who_withdraws_gets_no_message(self):
+        request = self._start(self.approver)
+        request.with_user(self.sales).action_withdraw("Mistake")
+        self.assertFalse(self._get_notices())
+
+    def test_many_documents_are_decided_at_once_with_one_message(self):
+        self._create_flow("invoice.ticket", [self.approver | self.lead])
+        tickets = self.env["invoice.ticket"].create(
+            [self._prepare_ticket_values() for _index in range(20)]
+        )
+        colleagues = self._create_ticket(user_id=self.colleague.id)
+        tickets.with_user(self.sales).action_submit()
+        self._submit(colleagues)
+        tickets |= colleagues
+        self.assertEqual(set(tickets.mapped("state")), {"pending"})
+        tickets.with_user(self.approver).action_approve("Fine")
+        self.assertEqual(set(tickets.mapped("state")), {"approved"})
+        requests = tickets.approval_request_id
+        self.assertEqual(len(requests), 21)
+        self.assertEqual(set(requests.decision_ids.mapped("comment")), {False, "Fine"})
+        self.assertEqual(len(self._get_notices()), 1)
+        self.assertEqual(len(self._get_notices(self.colleague)), 1)
+        for ticket in tickets - colleagues:
+            self.assertIn(ticket.name, self._get_notices().body)
+
+    def test_batch_with_a_strange_document_is_refused_as_a_whole(self):
+        mine = self._start(self.approver)
+        others = self._start(self.lead)
+        tickets = self._get_document(mine) | self._get_document(others)
+        with self.assertRaises(UserError), self.cr.savepoint():
+            tickets.sudo(False).with_user(self.approver).action_approve()
+        self.assertEqual(mine.state, "pending")
+
+    def test_dialog_rejects_many_documents(self):
+        tickets = self._create_ticket() | self._create_ticket()
+        self._create_flow("invoice.ticket", [self.approver])
+        self._submit(tickets)
+        action = tickets.with_user(self.approver).action_open_reject()
+        wizard = self.env[action["res_model"]].with_user(self.approver)
+        wizard.with_context(**action["context"]).create({"reason": "No"}).action_confirm()
+        self.assertEqual(tickets.mapped("approval_reason"), ["No", "No"])
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalAtOnce(ApprovalCommon):
+    """Decisions at the same instant, in real transactions."""
+
+    ROUNDS = 30
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self._clean_up)
+        self._clean_up()
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+            approvers = [new_test_user(env, f"at_once_{name}", name=name) for name in "ab"]
+            partner = env["res.partner"].create({"name": "At Once", "invoice_title": "At Once"})
+            tickets = env["invoice.ticket"].create(
+                [
+                    {
+                        "type_id": env.ref("invoice_crm_addon.ticket_type_receipt").id,
+                        "partner_id": partner.id,
+                        "line_ids": [Command.create({"name": "Part", "price_unit": 1.0})],
+                    }
+                    for _index in range(self.ROUNDS)
+                ]
+            )
+            env["invoice.approval.flow"].create(
+                {
+                    "name": "At Once",
+                    "sequence": -1,
+                    "company_id": env.company.id,
+                    "condition": f"[('partner_id', '=', {partner.id})]",
+                    "stage_ids": [
+                        Command.create(
+                            {
+                                "name": "Both",
+                                "rule": "all",
+                                "user_ids": [Command.set([user.id for user in approvers])],
+                            }
+                        )
+                    ],
+                }
+            )
+            tickets.action_submit()
+            self.request_ids = tickets.approval_request_id.ids
+            self.user_ids = [user.id for user in approvers]
+
+    def _clean_up(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            partner = env["res.partner"].search([("name", "=", "At Once")])
+            tickets = env["invoice.ticket"].search([("partner_id", "in", partner.ids)])
+            requests = tickets.approval_request_ids
+            for records in (requests.decision_ids, requests.step_ids, requests):
+                cr.execute(f"DELETE FROM {records._table} WHERE id = ANY(%s)", [records.ids])
+            env.invalidate_all()
+            tickets.sudo().state = "draft"
+            tickets.unlink()
+            partner.unlink()
+            env["invoice.approval.flow"].search([("name", "=", "At Once")]).unlink()
+            env["res.users"].search([("login", "like", "at_once_")]).unlink()
+
+    def _decide_at_once(self, request_id, *user_ids):
+        """Approve as these users at the same instant."""
+
+        def decide(env, uid):
+            return env(user=uid)["invoice.approval.request"].browse(request_id).action_approve()
+
+        with mute_logger("odoo.sql_db", "odoo.service.model"):
+            return run_at_once(
+                self.registry,
+                SUPERUSER_ID,
+                [lambda env, uid=uid: decide(env, uid) for uid in user_ids],
+            )
+
+    def _get_approvals(self, request_id):
+        with self.registry.cursor() as cr:
+            cr.execute(
+                "SELECT d.user_id, r.state FROM invoice_approval_decision d JOIN "
+                "invoice_approval_request r ON r.id = d.request_id "
+                "WHERE d.request_id = %s AND d.decision = 'approve' ORDER BY d.user_id",
+                [request_id],
+            )
+            return cr.fetchall()
+
+    def test_one_approver_in_two_windows_decides_once(self):
+        approver = self.user_ids[0]
+        for request_id in self.request_ids:
+            outcomes = self._decide_at_once(request_id, approver, approver)
+            self.assertEqual(outcomes.count(True), 1, outcomes)
+            self.assertTrue(any(isinstance(outcome, UserError) for outcome in outcomes), outcomes)
+            self.assertEqual(self._get_approvals(request_id), [(approver, "pending")])
+
+    def test_two_approvers_at_once_both_count(self):
+        for request_id in self.request_ids[:10]:
+            outcomes = self._decide_at_once(request_id, *self.user_ids)
+            self.assertEqual(outcomes, [True, True])
+            self.assertEqual(
+                self._get_approvals(request_id), [(uid, "approved") for uid in self.user_ids]
+            )
