@@ -5,7 +5,7 @@ ARGS ?=
 DEV = $(PYTHON) scripts/dev.py
 
 .DEFAULT_GOAL = help
-.PHONY: run test lint bench clean help
+.PHONY: run test lint bench screenshots clean help
 
 run: ## serve the demo on 127.0.0.1 (PORT=8069)
 	@$(DEV) run --port $(PORT)
@@ -18,6 +18,9 @@ lint: ## ruff, pylint-odoo, Odoo's own test_lint
 
 bench: ## run bench/bench_*.py on a scratch database
 	@$(DEV) bench $(ARGS)
+
+screenshots: ## renew the pictures of README from the demo that "make run" serves (PORT=8069)
+	@$(DEV) screenshots $(PORT) $(ARGS)
 
 clean: ## remove the runtime folder: Odoo, PostgreSQL, databases, tools
 	@$(DEV) clean

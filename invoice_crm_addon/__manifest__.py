@@ -33,6 +33,14 @@
         "views/account_payment_views.xml",
         "views/invoice_crm_menus.xml",
     ],
+    "demo": [
+        "demo/company_demo.xml",
+        "demo/users_demo.xml",
+        "demo/customers_demo.xml",
+        "demo/products_demo.xml",
+        "demo/settings_demo.xml",
+        "demo/documents_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "invoice_crm_addon/static/src/**/*",

@@ -48,6 +48,7 @@ COMMANDS = {
     "test": command("testing"),
     "lint": command("lint"),
     "bench": command("bench"),
+    "screenshots": command("screenshots"),
     "clean": command("clean"),
     "odoo": odoo_cli,
 }

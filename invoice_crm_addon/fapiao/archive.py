@@ -110,7 +110,7 @@ class Archive:
         paths = (posixpath.join(folder, reference.lstrip("/")) for folder in folders)
         return next(filter(None, (self.find(posixpath.normpath(path)) for path in paths)), None)
 
-    def read(self, name: str, limit: int) -> bytes:
+    def read_part(self, name: str, limit: int) -> bytes:
         """Content of a part.
 
         :param limit: bytes that may be unpacked
@@ -132,4 +132,4 @@ class Archive:
 
         :raise FapiaoError: see :meth:`read` and :func:`~.xml_tree.parse_xml`
         """
-        return parse_xml(self.read(name, self.budget.bytes_left), name, self.budget)
+        return parse_xml(self.read_part(name, self.budget.bytes_left), name, self.budget)

@@ -4,102 +4,114 @@ Both carry a machine-readable ``code`` and named ``params``. The English sentenc
 catalogue each, so that a caller can show its own translation of ``code`` filled with ``params``.
 """
 
+# pylint: disable=prefer-env-translation  # there is no env here: see _()
+
 from dataclasses import dataclass, field
 
+
+def _(text):
+    """Mark a sentence for the export of terms, and give it back unchanged.
+
+    This package knows no Odoo and no language, but the extraction of Odoo (Babel) collects the
+    literals that stand inside ``_()``. The Odoo side looks the translations up at run time.
+    """
+    return text
+
+
 ERRORS = {
-    "empty_file": "The file is empty. Download it again from the tax platform.",
-    "not_bytes": "The content of the file must be given as bytes.",
-    "file_too_large": (
+    "empty_file": _("The file is empty. Download it again from the tax platform."),
+    "not_bytes": _("The content of the file must be given as bytes."),
+    "file_too_large": _(
         "The file has %(size)s bytes, more than the %(limit)s that are read. "
         "Check that it is an e-invoice; if it is, raise the limit."
     ),
-    "unsupported_format": (
+    "unsupported_format": _(
         "This is a file of the format %(format)s, which cannot be read here. "
         "Take the %(readable)s file of the same invoice from the tax platform."
     ),
-    "bad_encoding": (
+    "bad_encoding": _(
         "The text of %(part)s is damaged: it is neither UTF-8 nor GB18030. "
         "Download the file again from the tax platform."
     ),
-    "xml_damaged": (
+    "xml_damaged": _(
         "%(part)s is damaged or incomplete: it is no well-formed XML (%(detail)s). "
         "Download the file again from the tax platform."
     ),
-    "xml_dtd": (
+    "xml_dtd": _(
         "%(part)s declares a document type or entities. E-invoices never do, so it is not read. "
         "Download the file again from the tax platform."
     ),
-    "xml_too_large": (
+    "xml_too_large": _(
         "%(part)s holds more data than an e-invoice can need, so it is not read. "
         "Check that the file comes from the tax platform."
     ),
-    "archive_damaged": (
+    "archive_damaged": _(
         "The OFD file is damaged or incomplete (%(detail)s). "
         "Download it again from the tax platform."
     ),
-    "archive_encrypted": (
+    "archive_encrypted": _(
         "The file is protected by a password. Save it without the password and try again."
     ),
-    "archive_too_many_entries": (
+    "archive_too_many_entries": _(
         "The file holds more than %(limit)s parts, which no e-invoice needs, so it is not read. "
         "Check that it comes from the tax platform."
     ),
-    "archive_bomb": (
+    "archive_bomb": _(
         "The file would unpack to far more data than an e-invoice can need (%(part)s), "
         "so it is not read. Check that it comes from the tax platform."
     ),
-    "archive_unsafe_path": (
+    "archive_unsafe_path": _(
         "The file holds a part whose name leads outside of it (%(part)s), so it is not read. "
         "Check that it comes from the tax platform."
     ),
-    "archive_duplicate_entry": (
+    "archive_duplicate_entry": _(
         "The file holds two different parts with the same name (%(part)s), so what it says is "
         "uncertain and it is not read. Download it again from the tax platform."
     ),
-    "archive_not_ofd": (
+    "archive_not_ofd": _(
         "This is a zip archive but no OFD document. "
         "If it holds invoices, unpack it and take the files inside."
     ),
-    "not_an_invoice": (
+    "not_an_invoice": _(
         "No invoice was found in the file (%(found)s). "
         "Take the XML or OFD file that the tax platform gives for the invoice."
     ),
-    "several_invoices": (
+    "several_invoices": _(
         "The file holds several invoices (%(numbers)s). Save each of them as a file of its own."
     ),
-    "number_missing": (
+    "number_missing": _(
         "The file names no invoice number. Download it again from the tax platform."
     ),
-    "number_contradiction": (
+    "number_contradiction": _(
         "The file names two different values for the invoice's %(field)s: %(first)s and "
         "%(second)s. It was altered or damaged: download it again from the tax platform."
     ),
-    "number_shape": (
+    "number_shape": _(
         "The invoice number %(number)s has %(length)s digits; a digital invoice has 20, an older "
         "one 8 digits and a code. Download the file again from the tax platform."
     ),
-    "code_missing": (
+    "code_missing": _(
         "The invoice number %(number)s has 8 digits and needs a code of 10 or 12 digits, which "
         "the file does not name. Download it again from the tax platform."
     ),
-    "unreadable": (
+    "unreadable": _(
         "The file could not be read for an unforeseen reason (%(detail)s). "
         "Enter the invoice by hand and keep the file for the developers."
     ),
 }
 
 PROBLEMS = {
-    "lines_amount": "The lines add up to %(found)s before tax, the invoice says %(stated)s.",
-    "lines_tax": "The tax of the lines adds up to %(found)s, the invoice says %(stated)s.",
-    "line_tax": (
+    "lines_amount": _("The lines add up to %(found)s before tax, the invoice says %(stated)s."),
+    "lines_tax": _("The tax of the lines adds up to %(found)s, the invoice says %(stated)s."),
+    "line_tax": _(
         "Line %(line)s: %(amount)s at %(rate)s%% makes a tax of %(found)s, "
         "the invoice says %(stated)s."
     ),
-    "total": "Amount and tax make %(found)s, the invoice says a total of %(stated)s.",
-    "words": "The amount in words is %(found)s, the invoice says a total of %(stated)s.",
-    "qr_amount": "The QR code says %(found)s, which is not the amount of the invoice.",
-    "qr_checksum": "The checksum of the QR code does not match its content.",
-    "contradiction": "The file names several values for %(field)s: %(values)s.",
+    "total": _("Amount and tax make %(found)s, the invoice says a total of %(stated)s."),
+    "words": _("The amount in words is %(found)s, the invoice says a total of %(stated)s."),
+    "qr_amount": _("The QR code says %(found)s, which is not the amount of the invoice."),
+    "qr_checksum": _("The checksum of the QR code does not match its content."),
+    "contradiction": _("The file names several values for %(field)s: %(values)s."),
 }
 
 

@@ -5,6 +5,7 @@ Producers differ in prefixes, namespaces, order and nesting; element names are w
 
 import re
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from functools import lru_cache
 
 from lxml import etree
@@ -26,17 +27,13 @@ def decode_xml(content: bytes, part: str) -> str:
     :param part: name of the file, for the message
     :raise FapiaoError: ``bad_encoding``
     """
-    try:
+    with suppress(UnicodeDecodeError):
         if content.startswith(_UTF16):
             return _decode_utf16(content)
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
     if not content.startswith(_UTF16) and _is_gb18030(content):
-        try:
+        with suppress(UnicodeDecodeError):
             return content.decode("gb18030")
-        except UnicodeDecodeError:
-            pass
     raise FapiaoError("bad_encoding", part=part)
 
 

@@ -32,7 +32,6 @@ from . import res_users
 from . import res_partner
 from . import res_partner_tax_number
 from . import res_partner_bank
-from . import base_partner_merge
 from . import sale_order
 from . import sale_order_line
 from . import account_move

@@ -131,11 +131,13 @@ class InvoiceApprovalFlow(models.Model):
         :rtype: res.users
         """
         return users.filtered(
-            lambda user: user.active
-            and not user.share
-            and company in user.company_ids
-            and not user.has_group("invoice_crm_addon.group_ticket_auditor")
-            and (self.own_step == "allowed" or user != requester)
+            lambda user: (
+                user.active
+                and not user.share
+                and company in user.company_ids
+                and not user.has_group("invoice_crm_addon.group_ticket_auditor")
+                and (self.own_step == "allowed" or user != requester)
+            )
         )
 
     def _get_fallback_approvers(self, company, requester):
@@ -160,8 +162,10 @@ class InvoiceApprovalFlow(models.Model):
         matched = {}
         for flow in flows_sudo.filtered("stage_ids"):
             candidates = documents.filtered(
-                lambda document, flow=flow: document not in matched
-                and (not flow.company_id or flow.company_id == document._get_approval_company())
+                lambda document, flow=flow: (
+                    document not in matched
+                    and (not flow.company_id or flow.company_id == document._get_approval_company())
+                )
             )
             fitting = candidates.filtered_domain(flow._get_domain(self.env.user))
             matched.update(dict.fromkeys(fitting, flow))

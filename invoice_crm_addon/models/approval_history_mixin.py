@@ -31,9 +31,7 @@ class InvoiceApprovalHistoryMixin(models.AbstractModel):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
-        raise AccessError(
-            self.env._("Approvals are history: they cannot be deleted, by anybody.")
-        )
+        raise AccessError(self.env._("Approvals are history: they cannot be deleted, by anybody."))
 
     def _check_engine(self):
         """:raise AccessError: if a caller, not the approval engine, writes"""

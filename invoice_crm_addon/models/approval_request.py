@@ -350,8 +350,9 @@ class InvoiceApprovalRequest(models.Model):
         activity_type = self.env.ref("invoice_crm_addon.mail_activity_type_approval")
         Activity = self.env["mail.activity"].with_context(mail_activity_quick_update=True)
         for model, requests in self.grouped("res_model").items():
-            wanted = {(request.res_id, user) for request in requests
-                      for user in request.waiting_user_ids}
+            wanted = {
+                (request.res_id, user) for request in requests for user in request.waiting_user_ids
+            }
             existing = Activity.search(
                 [
                     ("res_model", "=", model),
@@ -359,7 +360,9 @@ class InvoiceApprovalRequest(models.Model):
                     ("activity_type_id", "=", activity_type.id),
                 ]
             )
-            existing.filtered(lambda a: (a.res_id, a.user_id) not in wanted).unlink()
+            existing.filtered(
+                lambda activity, wanted=wanted: (activity.res_id, activity.user_id) not in wanted
+            ).unlink()
             present = {(activity.res_id, activity.user_id) for activity in existing.exists()}
             Activity.create(
                 [

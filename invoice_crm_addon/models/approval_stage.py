@@ -26,7 +26,7 @@ class InvoiceApprovalStage(models.Model):
         string="People",
         domain=[("share", "=", False)],
     )
-    group_id = fields.Many2one("res.groups", string="Group", ondelete="restrict")
+    group_id = fields.Many2one("res.groups", ondelete="restrict")
     rule = fields.Selection(
         selection=[("any", "Any of them"), ("all", "All of them")],
         default="any",

@@ -215,7 +215,11 @@ class InvoiceContract(models.Model):
     @api.constrains("date_start", "date_end")
     def _check_dates(self):
         for contract in self:
-            if contract.date_start and contract.date_end and contract.date_end < contract.date_start:
+            if (
+                contract.date_start
+                and contract.date_end
+                and contract.date_end < contract.date_start
+            ):
                 raise ValidationError(
                     self.env._("%s ends before it starts. Correct the dates.", contract.name)
                 )
@@ -335,17 +339,21 @@ class InvoiceContract(models.Model):
         :rtype: tuple[dict, dict]
         """
         # An archived ticket is out of sight, not out of the books.
-        groups = self.env["invoice.ticket"].with_context(active_test=False)._read_group(
-            [
-                ("contract_id", "in", self.ids),
-                "|",
-                ("state", "=", "issued"),
-                "&",
-                ("state", "in", ("pending", "approved")),
-                ("amount_total", ">", 0),
-            ],
-            ["contract_id", "state"],
-            ["amount_contract:sum"],
+        groups = (
+            self.env["invoice.ticket"]
+            .with_context(active_test=False)
+            ._read_group(
+                [
+                    ("contract_id", "in", self.ids),
+                    "|",
+                    ("state", "=", "issued"),
+                    "&",
+                    ("state", "in", ("pending", "approved")),
+                    ("amount_total", ">", 0),
+                ],
+                ["contract_id", "state"],
+                ["amount_contract:sum"],
+            )
         )
         ticketed, in_progress = {}, {}
         for contract, state, amount in groups:
@@ -419,9 +427,17 @@ class InvoiceContract(models.Model):
     def _get_cannot_cancel_reason(self):
         if reason := self._get_wrong_state_reason("draft", "active"):
             return reason
-        holding = self.sudo().with_context(active_test=False).ticket_ids.filtered(
-            lambda ticket: ticket.state in ("pending", "approved")
-            or (ticket.state == "issued" and ticket.status != "red" and not ticket.red_of_id)
+        holding = (
+            self.sudo()
+            .with_context(active_test=False)
+            .ticket_ids.filtered(
+                lambda ticket: (
+                    ticket.state in ("pending", "approved")
+                    or (
+                        ticket.state == "issued" and ticket.status != "red" and not ticket.red_of_id
+                    )
+                )
+            )
         )
         if holding:
             return self.env._(

@@ -11,9 +11,7 @@ class InvoiceContractMilestone(models.Model):
 
     _document_field = "contract_id"
 
-    contract_id = fields.Many2one(
-        "invoice.contract", required=True, index=True, ondelete="cascade"
-    )
+    contract_id = fields.Many2one("invoice.contract", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="contract_id.company_id", store=True, precompute=True)
     currency_id = fields.Many2one(related="contract_id.currency_id")
     name = fields.Char(string="Milestone", required=True)
@@ -40,11 +38,17 @@ class InvoiceContractMilestone(models.Model):
         "contract_id.milestone_ids.amount",
     )
     def _compute_amount_done(self):
-        for (contract, kind), _milestones in self.grouped(lambda m: (m.contract_id, m.kind)).items():
+        for (contract, kind), _milestones in self.grouped(
+            lambda m: (m.contract_id, m.kind)
+        ).items():
             left = contract.amount_ticketed if kind == "ticket" else contract.amount_received
             plan = contract.milestone_ids.filtered(lambda m, kind=kind: m.kind == kind)
-            for milestone in plan.sorted(lambda m: (m.date_due or fields.Date.today(), m._origin.id)):
+            for milestone in plan.sorted(
+                lambda m: (m.date_due or fields.Date.today(), m._origin.id)
+            ):
                 done = min(max(left, 0.0), milestone.amount)
                 milestone.amount_done = done
-                milestone.is_done = milestone.currency_id.compare_amounts(done, milestone.amount) >= 0
+                milestone.is_done = (
+                    milestone.currency_id.compare_amounts(done, milestone.amount) >= 0
+                )
                 left -= milestone.amount

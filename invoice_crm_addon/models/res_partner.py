@@ -19,9 +19,7 @@ BILLING_COLUMNS = (
     "invoice_phone",
     "invoice_bank_account_id",
 )
-FULL_NUMBER_GROUPS = (
-    "invoice_crm_addon.group_ticket_finance,invoice_crm_addon.group_ticket_manager"
-)
+FULL_NUMBER_GROUPS = "invoice_crm_addon.group_ticket_finance,invoice_crm_addon.group_ticket_manager"
 
 
 class ResPartner(models.Model):
@@ -288,9 +286,7 @@ class ResPartner(models.Model):
         self.ensure_one()
         if self.billing_state in ("pending", "verified"):
             labels = dict(self._fields["billing_state"]._description_selection(self.env))
-            return self.env._(
-                "The billing data are in the state “%s”.", labels[self.billing_state]
-            )
+            return self.env._("The billing data are in the state “%s”.", labels[self.billing_state])
         if not self.has_access("write"):
             return self.env._("You may not change this customer.")
         if not self.invoice_title:
@@ -396,4 +392,6 @@ class ResPartner(models.Model):
             return self.browse()
         if partner := self.search(scope & Domain("invoice_title", "=", name), limit=1):
             return partner
-        return self.search(scope & Domain("name", "=", name) & Domain("is_company", "=", True), limit=1)
+        return self.search(
+            scope & Domain("name", "=", name) & Domain("is_company", "=", True), limit=1
+        )

@@ -4,9 +4,7 @@ from odoo.fields import Domain
 
 from .res_partner import FULL_NUMBER_GROUPS
 
-BOOKKEEPER_GROUPS = (
-    "account.group_account_invoice,account.group_account_readonly,hr.group_hr_user"
-)
+BOOKKEEPER_GROUPS = "account.group_account_invoice,account.group_account_readonly,hr.group_hr_user"
 NUMBER_FIELDS = ("acc_number", "sanitized_acc_number")
 
 

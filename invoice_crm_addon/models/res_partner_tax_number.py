@@ -116,7 +116,9 @@ class ResPartner(models.Model):
 
     @api.model
     def _find_by_tax_number(self, tax_id, domain=Domain.TRUE):
-        return self.search(domain & Domain("tax_number_key", "=", normalize_tax_id(tax_id)), limit=1)
+        return self.search(
+            domain & Domain("tax_number_key", "=", normalize_tax_id(tax_id)), limit=1
+        )
 
     def _correct_tax_numbers(self, commercial_partners):
         """Make the numbers fit what else changed: the country, or the company of a contact.

@@ -90,9 +90,10 @@ class InvoiceShipment(models.Model):
             address = self.env["res.partner"].browse(partner.address_get(["delivery"])["delivery"])
             shipment.recipient = address.name or partner.name
             shipment.recipient_phone = address.phone or partner.phone
-            shipment.recipient_address = ", ".join(
-                filter(None, (address.contact_address or "").splitlines()[1:])
-            ) or partner.invoice_address
+            shipment.recipient_address = (
+                ", ".join(filter(None, (address.contact_address or "").splitlines()[1:]))
+                or partner.invoice_address
+            )
 
     @api.depends("event_ids.state", "event_ids.date", "event_ids.signed_by")
     def _compute_state(self):

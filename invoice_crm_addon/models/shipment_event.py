@@ -22,9 +22,7 @@ class InvoiceShipmentEvent(models.Model):
 
     _document_field = "shipment_id"
 
-    shipment_id = fields.Many2one(
-        "invoice.shipment", required=True, index=True, ondelete="cascade"
-    )
+    shipment_id = fields.Many2one("invoice.shipment", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="shipment_id.company_id", store=True, precompute=True)
     date = fields.Datetime(string="When", default=fields.Datetime.now, required=True)
     state = fields.Selection(selection=SHIPMENT_STATES, default="in_transit", required=True)

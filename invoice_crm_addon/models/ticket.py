@@ -100,7 +100,6 @@ class InvoiceTicket(models.Model):
     active = fields.Boolean(default=True)
     type_id = fields.Many2one(
         "invoice.ticket.type",
-        string="Type",
         required=True,
         index=True,
         ondelete="restrict",
@@ -287,7 +286,7 @@ class InvoiceTicket(models.Model):
     date_due = fields.Date(string="Due Date")
 
     # the issued document
-    fapiao_code = fields.Char(string="Fapiao Code", copy=False)
+    fapiao_code = fields.Char(copy=False)
     fapiao_number = fields.Char(string="Number", copy=False, index="trigram", tracking=True)
     check_code = fields.Char(copy=False)
     issue_date = fields.Date(copy=False, index=True, tracking=True)
@@ -300,9 +299,7 @@ class InvoiceTicket(models.Model):
     void_reason = fields.Text(string="Reason", copy=False)
     void_user_id = fields.Many2one("res.users", string="Voided By", copy=False)
     void_date = fields.Datetime(string="Voided On", copy=False)
-    reissue_of_id = fields.Many2one(
-        "invoice.ticket", string="Reissue Of", index="btree_not_null", copy=False
-    )
+    reissue_of_id = fields.Many2one("invoice.ticket", index="btree_not_null", copy=False)
     reissue_ids = fields.One2many("invoice.ticket", "reissue_of_id", string="Reissued As")
     red_of_id = fields.Many2one(
         "invoice.ticket", string="Red Letter Of", index="btree_not_null", copy=False
@@ -403,7 +400,9 @@ class InvoiceTicket(models.Model):
     def _compute_payment(self):
         for ticket in self:
             # A ticket may name an invoice and the payment of that invoice: it is paid once.
-            paid = min(abs(sum(ticket.allocation_ids.mapped("amount_paid"))), abs(ticket.amount_total))
+            paid = min(
+                abs(sum(ticket.allocation_ids.mapped("amount_paid"))), abs(ticket.amount_total)
+            )
             ticket.amount_paid = -paid if ticket.amount_total < 0 else paid
             ticket.amount_due = ticket.amount_total - ticket.amount_paid
             if ticket.currency_id.is_zero(paid):
@@ -424,9 +423,7 @@ class InvoiceTicket(models.Model):
             else:
                 ticket.shipping_state = "shipping" if states else "none"
 
-    @api.depends(
-        "state", "payment_state", "shipping_state", "sent_on", "date_due", "red_ids.state"
-    )
+    @api.depends("state", "payment_state", "shipping_state", "sent_on", "date_due", "red_ids.state")
     def _compute_status(self):
         for ticket in self:
             if ticket.state != "issued":

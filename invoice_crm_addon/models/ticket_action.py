@@ -9,7 +9,7 @@ FINANCE = "invoice_crm_addon.group_ticket_finance"
 class InvoiceTicket(models.Model):
     """What finance and sales do with a ticket after it is approved."""
 
-    _inherit = "invoice.ticket"
+    _inherit = "invoice.ticket"  # pylint: disable=consider-merging-classes-inherited
 
     can_issue = fields.Boolean(compute="_compute_action_rights")
     can_void = fields.Boolean(compute="_compute_action_rights")
@@ -94,9 +94,7 @@ class InvoiceTicket(models.Model):
                 "default_template_id": template.id,
                 "default_composition_mode": "comment",
                 "default_email_layout_xmlid": "mail.mail_notification_layout",
-                "default_attachment_ids": [
-                    Command.set(self.fapiao_attachment_id.ids)
-                ],
+                "default_attachment_ids": [Command.set(self.fapiao_attachment_id.ids)],
                 "mark_ticket_sent": True,
             },
         }

@@ -32,7 +32,6 @@ class InvoiceTicketAllocation(models.Model):
     )
     payment_id = fields.Many2one(
         "account.payment",
-        string="Payment",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
@@ -45,9 +44,7 @@ class InvoiceTicketAllocation(models.Model):
         required=True,
         help="Part of the invoice or payment that the ticket documents, tax included.",
     )
-    ticket_currency_id = fields.Many2one(
-        related="ticket_id.currency_id", string="Ticket Currency"
-    )
+    ticket_currency_id = fields.Many2one(related="ticket_id.currency_id", string="Ticket Currency")
     amount_paid = fields.Monetary(
         compute="_compute_amount_paid",
         currency_field="ticket_currency_id",

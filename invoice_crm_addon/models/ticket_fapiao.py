@@ -21,7 +21,7 @@ class InvoiceTicket(models.Model):
     finance compares and decides. A file that fits no ticket becomes an issued ticket.
     """
 
-    _inherit = "invoice.ticket"
+    _inherit = "invoice.ticket"  # pylint: disable=consider-merging-classes-inherited
 
     has_fapiao_to_compare = fields.Boolean(compute="_compute_has_fapiao_to_compare")
 
@@ -226,7 +226,7 @@ class InvoiceTicket(models.Model):
         :raise UserError: if there is none, or the user does not work for it
         """
         seller = document.seller
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
         if seller.tax_id:
             fitting = companies.filtered(lambda c: normalize_tax_id(c.vat) == seller.tax_id)
         else:
@@ -270,8 +270,9 @@ class InvoiceTicket(models.Model):
             & is_buyer
         )
         return waiting.filtered(
-            lambda t: t.currency_id.compare_amounts(t.amount_total, float(document.amount_total))
-            == 0
+            lambda t: (
+                t.currency_id.compare_amounts(t.amount_total, float(document.amount_total)) == 0
+            )
         )
 
     def _get_fapiao_differences(self, document):

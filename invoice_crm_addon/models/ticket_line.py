@@ -22,9 +22,7 @@ class InvoiceTicketLine(models.Model):
     _guarded_fields = ("is_from_document", "document_untaxed", "document_tax")
     _document_field = "ticket_id"
 
-    ticket_id = fields.Many2one(
-        "invoice.ticket", required=True, index=True, ondelete="cascade"
-    )
+    ticket_id = fields.Many2one("invoice.ticket", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="ticket_id.company_id", store=True, precompute=True)
     currency_id = fields.Many2one(related="ticket_id.currency_id", store=True, precompute=True)
     sequence = fields.Integer(default=10)
@@ -38,9 +36,7 @@ class InvoiceTicketLine(models.Model):
         required=True,
     )
     specification = fields.Char()
-    unit = fields.Char(
-        compute="_compute_from_product", store=True, readonly=False, precompute=True
-    )
+    unit = fields.Char(compute="_compute_from_product", store=True, readonly=False, precompute=True)
     quantity = fields.Float(digits=(16, 6), default=1.0)
     price_unit = fields.Float(
         string="Unit Price",
@@ -114,8 +110,9 @@ class InvoiceTicketLine(models.Model):
             ticket = line.ticket_id
             company = ticket.company_id or self.env.company
             taxes = line.product_id.taxes_id.filtered(
-                lambda tax, company=company: tax.company_id == company
-                and tax.amount_type == "percent"
+                lambda tax, company=company: (
+                    tax.company_id == company and tax.amount_type == "percent"
+                )
             )
             default = ticket.type_id.with_company(company).default_tax_id
             line.tax_id = taxes[:1] or line.tax_id or default

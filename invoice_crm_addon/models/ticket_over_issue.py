@@ -15,7 +15,7 @@ class InvoiceTicket(models.Model):
     the same instant cannot both see the amount as free.
     """
 
-    _inherit = "invoice.ticket"
+    _inherit = "invoice.ticket"  # pylint: disable=consider-merging-classes-inherited
 
     def _check_over_issue(self):
         """Apply the company's policy to tickets that start to hold an amount.
@@ -73,7 +73,10 @@ class InvoiceTicket(models.Model):
             tickets = self.with_context(active_test=False)
             return dict(tickets._read_group(domain, ["contract_id"], ["amount_contract:sum"]))
         fname = "move_id" if sources._name == "account.move" else "payment_id"
-        domain = [(fname, "in", sources.ids), ("ticket_id", "any", [*holding, ("amount_total", ">", 0)])]
+        domain = [
+            (fname, "in", sources.ids),
+            ("ticket_id", "any", [*holding, ("amount_total", ">", 0)]),
+        ]
         return dict(
             self.env["invoice.ticket.allocation"]
             .sudo()

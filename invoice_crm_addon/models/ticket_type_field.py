@@ -17,9 +17,7 @@ class InvoiceTicketTypeField(models.Model):
     _description = "Custom Field of a Ticket Type"
     _order = "type_id, sequence, id"
 
-    type_id = fields.Many2one(
-        "invoice.ticket.type", required=True, index=True, ondelete="cascade"
-    )
+    type_id = fields.Many2one("invoice.ticket.type", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)
     name = fields.Char(string="Label", required=True)
     kind = fields.Selection(

@@ -127,9 +127,7 @@ class TicketCommon(BaseCommon):
                 for role, department in cls.MEMBERS.items()
             ]
         )
-        cls.finance_other = cls._create_user(
-            "finance_other", [GROUP("finance")], cls.company_other
-        )
+        cls.finance_other = cls._create_user("finance_other", [GROUP("finance")], cls.company_other)
         cls.portal = cls._create_user("portal", ["base.group_portal"])
         cls.public = cls.env.ref("base.public_user")
 
@@ -227,9 +225,7 @@ class TicketCommon(BaseCommon):
         for index, stage in enumerate(stages, start=1):
             if not isinstance(stage, dict):
                 stage = {"user_ids": [Command.set(stage.ids)]}
-            commands.append(
-                Command.create({"name": f"Stage {index}", "sequence": index, **stage})
-            )
+            commands.append(Command.create({"name": f"Stage {index}", "sequence": index, **stage}))
         return cls.env["invoice.approval.flow"].create(
             {
                 "name": f"Flow of {model}",

@@ -74,6 +74,7 @@ def build_xml(number, seller, buyer, *, red_of=None, **values):
     escaped = {name: escape(str(value)) for name, value in fields.items()}
     return XML.format(red=RED.format(red_of) if red_of else "", **escaped).encode()
 
+
 OFD_PARTS = {
     "OFD.xml": """<?xml version="1.0" encoding="UTF-8"?>
 <ofd:OFD xmlns:ofd="http://www.ofdspec.org/2016" Version="1.0" DocType="OFD">

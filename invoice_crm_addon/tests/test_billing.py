@@ -251,9 +251,7 @@ class TestBillingApproval(TicketCommon):
     def test_same_values_stay_verified(self):
         self._verify()
         customer = self.customer.with_user(self.sales)
-        customer.write(
-            {fname: customer[fname] for fname in TestBillingData.SIX} | {"phone": "1"}
-        )
+        customer.write({fname: customer[fname] for fname in TestBillingData.SIX} | {"phone": "1"})
         self.assertEqual(self.customer.billing_state, "verified")
 
     def test_change_of_the_bank_account_itself_makes_them_unverified(self):

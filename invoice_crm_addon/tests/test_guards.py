@@ -202,9 +202,7 @@ class TestGuards(TicketCommon):
             "res.partner": {"name": "New", "parent_id": self.customer.id},
         }
         if record._name == "invoice.ticket":
-            return self._prepare_ticket_values(
-                user_id=record.env.uid, contract_id=self.contract.id
-            )
+            return self._prepare_ticket_values(user_id=record.env.uid, contract_id=self.contract.id)
         return parent.get(record._name, {})
 
     def _get_forged_values(self, record, fname):
@@ -226,7 +224,9 @@ class TestGuards(TicketCommon):
             if fname == "company_id":
                 other = self.company_other
             else:
-                other = self.env[field.comodel_name].search([("id", "not in", current.ids)], limit=1)
+                other = self.env[field.comodel_name].search(
+                    [("id", "not in", current.ids)], limit=1
+                )
             return [other.id if field.type == "many2one" else [Command.link(other.id)]]
         return ["Forged"]
 

@@ -77,14 +77,18 @@ class TestOverIssue(TicketCommon):
         second = self._create_part()
         self._approve(second)
         self.assertEqual(second.state, "approved")
-        self.assertTrue(any("too much" in (body or "") for body in second.message_ids.mapped("body")))
+        self.assertTrue(
+            any("too much" in (body or "") for body in second.message_ids.mapped("body"))
+        )
 
     def test_policy_off_lets_it_pass_in_silence(self):
         self.company.ticket_over_issue = "off"
         self._approve(self._create_part())
         second = self._create_part()
         self._approve(second)
-        self.assertFalse(any("too much" in (body or "") for body in second.message_ids.mapped("body")))
+        self.assertFalse(
+            any("too much" in (body or "") for body in second.message_ids.mapped("body"))
+        )
 
     def test_payment_is_ticketed_up_to_its_amount(self):
         payment = self._create_payment()
@@ -108,7 +112,12 @@ class TestOverIssue(TicketCommon):
     def test_foreign_currency_contract_counts_in_its_currency(self):
         usd = self._enable_currency("USD")
         self.env["res.currency.rate"].create(
-            {"currency_id": usd.id, "rate": 0.14, "company_id": self.company.id, "name": "2020-01-01"}
+            {
+                "currency_id": usd.id,
+                "rate": 0.14,
+                "company_id": self.company.id,
+                "name": "2020-01-01",
+            }
         )
         contract = self._create_contract(currency_id=usd.id, amount_total=158.20)
         self._approve(contract)
@@ -137,7 +146,9 @@ class TestOverIssueAtOnce(TransactionCase):
                         "type_id": env.ref("invoice_crm_addon.ticket_type_receipt").id,
                         "partner_id": partner.id,
                         "contract_id": contract.id,
-                        "line_ids": [Command.create({"name": "Part", "price_unit": 60.0, "tax_id": False})],
+                        "line_ids": [
+                            Command.create({"name": "Part", "price_unit": 60.0, "tax_id": False})
+                        ],
                     }
                     for _index in range(12)
                 ]
@@ -151,9 +162,9 @@ class TestOverIssueAtOnce(TransactionCase):
                     self.registry,
                     SUPERUSER_ID,
                     [
-                        lambda env, ticket_id=ticket_id: env["invoice.ticket"]
-                        .browse(ticket_id)
-                        .action_submit()
+                        lambda env, ticket_id=ticket_id: (
+                            env["invoice.ticket"].browse(ticket_id).action_submit()
+                        )
                         for ticket_id in (first, second)
                     ],
                 )

@@ -39,7 +39,9 @@ class TestTaxNumber(TicketCommon):
                 partner.unlink()
 
     def test_becoming_chinese_brings_the_number_into_its_normal_form(self):
-        partner = self._create_customer("9131 0115 ma1k4lfd7t", country_id=self.env.ref("base.us").id)
+        partner = self._create_customer(
+            "9131 0115 ma1k4lfd7t", country_id=self.env.ref("base.us").id
+        )
         self.assertFalse(partner.tax_number_key)
         partner.country_id = self.env.ref("base.cn")
         self.assertEqual((partner.vat, partner.tax_number_key), (NUMBER, NUMBER))
@@ -297,6 +299,7 @@ class TestOneCustomerAtOnce(TicketCommon):
     def test_one_wins_and_the_other_is_told(self):
         self.addCleanup(self._clean_up)
         import faulthandler
+
         faulthandler.dump_traceback_later(12)
         for number in self.NUMBERS:
             functions = [

@@ -209,7 +209,7 @@ def one_test_for_each_row(test_class):
     for name, *cells in rows:
         row = dict(zip(header, cells, strict=True))
 
-        def test(self, name=name, row=row):
+        def test(self, name=name, row=row):  # pylint: disable=dangerous-default-value
             self._check_row(name, row)
 
         test.__name__ = f"test_{name.replace('.', '_')}"

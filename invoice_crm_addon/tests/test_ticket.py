@@ -1,9 +1,11 @@
+from ast import literal_eval
+
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged, users
 from odoo.tools import mute_logger
-
-from psycopg2 import IntegrityError
 
 from .common import TicketCommon
 
@@ -197,7 +199,7 @@ class TestTicket(TicketCommon):
         )
         self.assertTrue(ticket.void_date)
         register = self.env.ref("invoice_crm_addon.invoice_ticket_action_void_register")
-        self.assertIn(ticket, self.env["invoice.ticket"].search(eval(register.domain)))
+        self.assertIn(ticket, self.env["invoice.ticket"].search(literal_eval(register.domain)))
 
     def test_reissue_is_a_linked_draft_with_todays_billing_data(self):
         ticket = self._create_ticket(type_id=self.type_ordinary.id)
@@ -257,8 +259,10 @@ class TestTicket(TicketCommon):
         ticket.date_due = "2030-01-01"
         self.assertEqual(ticket.status, "to_pay")
         payment = self._create_payment()
-        allocation = self.env["invoice.ticket.allocation"].with_user(self.finance).create(
-            {"ticket_id": ticket.id, "payment_id": payment.id, "amount": 500.0}
+        allocation = (
+            self.env["invoice.ticket.allocation"]
+            .with_user(self.finance)
+            .create({"ticket_id": ticket.id, "payment_id": payment.id, "amount": 500.0})
         )
         self.assertEqual((ticket.status, ticket.amount_due), ("partial", 630.0))
         allocation.amount = 1130.0

@@ -121,7 +121,7 @@ class TestTicketFapiao(FapiaoCommon):
         return (
             self.env[action["res_model"]]
             .with_user(self.finance)
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .create({})
         )
 

@@ -26,9 +26,7 @@ class TestTours(TicketCommon, HttpCase):
     def _create_own_ticket(self):
         """A ticket of sales that the dropped file matches."""
         line = {"name": "技术咨询", "price_unit": 1130.0, "tax_id": self.tax_13.id}
-        return self._create_ticket(
-            type_id=self.type_ordinary.id, line_ids=[Command.create(line)]
-        )
+        return self._create_ticket(type_id=self.type_ordinary.id, line_ids=[Command.create(line)])
 
     def _publish_ofd(self):
         """Let the browser fetch the OFD file that it drops."""
@@ -59,9 +57,7 @@ class TestTours(TicketCommon, HttpCase):
             ticket,
             [{"state": "pending", "type_id": self.type_ordinary.id, "amount_total": 1130.0}],
         )
-        self.assertRecordValues(
-            ticket.contract_id, [{"state": "active", "amount_total": 20000.0}]
-        )
+        self.assertRecordValues(ticket.contract_id, [{"state": "active", "amount_total": 20000.0}])
 
     def test_approver_rejects_sales_corrects_approver_approves(self):
         self._create_flow("invoice.ticket", [self.approver])
@@ -106,5 +102,6 @@ class TestTours(TicketCommon, HttpCase):
         ticket = self.env["invoice.ticket"].search([("type_id.name", "=", "押金收据")])
         self.assertEqual(ticket.type_id.color, 6)
         self.assertEqual(list(dict(ticket.properties).values()), ["设备押金"])
-        self.assertEqual(ticket.approval_request_id.step_ids.mapped("approver_ids"),
-                         self.lead | self.approver)
+        self.assertEqual(
+            ticket.approval_request_id.step_ids.mapped("approver_ids"), self.lead | self.approver
+        )

@@ -30,9 +30,7 @@ def run_at_once(registry, uid, functions):
         except Exception as error:
             outcomes[index] = error
 
-    threads = [
-        threading.Thread(target=run, args=(index,)) for index in range(len(functions))
-    ]
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(functions))]
     # The thread that runs the tests may hold the registry's lock, and waits here.
     with patch.object(Registry, "_lock", DummyRLock()):
         for thread in threads:
@@ -40,4 +38,3 @@ def run_at_once(registry, uid, functions):
         for thread in threads:
             thread.join(60)
     return outcomes
-

@@ -8,9 +8,7 @@ class InvoiceTicketCancelWizard(models.TransientModel):
     _description = "Void or Red-Letter Tickets"
 
     ticket_ids = fields.Many2many("invoice.ticket", string="Tickets", required=True)
-    action = fields.Selection(
-        selection=[("void", "Void"), ("red", "Red Letter")], required=True
-    )
+    action = fields.Selection(selection=[("void", "Void"), ("red", "Red Letter")], required=True)
     reason = fields.Text()
 
     def action_confirm(self):

@@ -1,8 +1,9 @@
 from datetime import timedelta
 
-from odoo import models
+from odoo import fields
 from odoo.fields import Command
 
+from .builder import Builder
 from .tables import (
     PARCEL_ENDS,
     PARCEL_EVENTS,
@@ -24,14 +25,12 @@ STEPS = {
 }
 
 
-class InvoiceDemo(models.AbstractModel):
+class Tickets(Builder):
     """Tickets in every state, and the parcels in which they travel."""
-
-    _inherit = "invoice.demo"
 
     # === TICKETS === #
 
-    def _make_tickets(self):
+    def make_tickets(self):
         """Oldest first, so that the numbers rise with the dates.
 
         A batch ends with a ticket that is corrected: what corrects it gets the next number.
@@ -47,11 +46,11 @@ class InvoiceDemo(models.AbstractModel):
 
     def _make_ticket(self, row):
         """The draft, written by the salesperson."""
-        customer = self._ref(f"customer_{row.customer}")
-        user = self._ref(f"user_{row.user}") if row.user else customer.user_id
-        contract = self._ref(f"demo_contract_{row.contract}") if row.contract else None
+        customer = self.ref(f"customer_{row.customer}")
+        user = self.ref(f"user_{row.user}") if row.user else customer.user_id
+        contract = self.ref(f"demo_contract_{row.contract}") if row.contract else None
         values = {
-            "type_id": self._ref(f"ticket_type_{row.type}").id,
+            "type_id": self.ref(f"ticket_type_{row.type}").id,
             "partner_id": customer.id,
             "contract_id": contract and contract.id,
             "content": row.content,
@@ -59,14 +58,14 @@ class InvoiceDemo(models.AbstractModel):
         }
         if row.properties:
             values["properties"] = {
-                self._ref(f"demo_field_{name}")._get_key(): value
+                self.ref(f"demo_field_{name}")._get_key(): value
                 for name, value in row.properties.items()
             }
-        ticket = self._as(user, self.env["invoice.ticket"], row.age).create(values)
-        return self._adopt(f"demo_ticket_{row.key}", ticket, self._step(row, "create"))
+        ticket = self.as_user(user, self.env["invoice.ticket"], row.age).create(values)
+        return self.adopt(f"demo_ticket_{row.key}", ticket, self._step(row, "create"))
 
     def _prepare_line_commands(self, row):
-        products = {line[0]: self._ref(f"demo_product_{line[0]}") for line in row.lines}
+        products = {line[0]: self.ref(f"demo_product_{line[0]}") for line in row.lines}
         return [
             Command.create(
                 {
@@ -82,13 +81,10 @@ class InvoiceDemo(models.AbstractModel):
             for product, quantity, price, specification in row.lines
         ]
 
-    def _get_ticket(self, key):
-        return self._ref(f"demo_ticket_{key}")
-
     def _step(self, row, step):
         """When a ticket took a step of its life."""
         days, minutes = STEPS[step]
-        return self._moment(row.age, minutes + row.age % 7 * 5, days)
+        return self.moment(row.age, minutes + row.age % 7 * 5, days)
 
     def _steps(self, tickets, step):
         return {ticket: self._step(row, step) for ticket, row in tickets.items()}
@@ -108,7 +104,7 @@ class InvoiceDemo(models.AbstractModel):
     def _submit_tickets(self, tickets):
         moments = self._steps(tickets, "submit")
         for user, group in self._join(tickets).grouped("user_id").items():
-            self._do(user, group, moments, lambda ts: ts.action_submit())
+            self.do(user, group, moments, lambda ts: ts.action_submit())
 
     def _decide_tickets(self, tickets):
         """Withdraw, approve in one or two stages, or reject at the last of them."""
@@ -116,19 +112,19 @@ class InvoiceDemo(models.AbstractModel):
             self._withdraw(ticket, self._step(row, "decide_1"), row.comment)
         running = self._having(tickets, "reviewed", "rejected", "approved", "issued")
         large = {t: row for t, row in running.items() if len(t.approval_request_id.step_ids) > 1}
-        self._approve_by_turn(self._join(large), {}, self._steps(large, "decide_1"))
+        self.approve_by_turn(self._join(large), {}, self._steps(large, "decide_1"))
         for ticket, row in self._having(tickets, "rejected").items():
             decider = "finance" if ticket in large else "approver"
-            self._reject(decider, ticket, self._step(row, "decide_2"), row.comment)
+            self.reject(decider, ticket, self._step(row, "decide_2"), row.comment)
         final = self._having(tickets, "approved", "issued")
         comments = {ticket: row.comment for ticket, row in final.items()}
-        self._approve_by_turn(self._join(final), comments, self._steps(final, "decide_2"))
+        self.approve_by_turn(self._join(final), comments, self._steps(final, "decide_2"))
 
     def _withdraw(self, ticket, moment, reason):
         def withdraw(ticket):
             ticket.approval_request_id.action_withdraw(reason)
 
-        self._do(ticket.user_id, ticket, moment, withdraw)
+        self.do(ticket.user_id, ticket, moment, withdraw)
 
     def _having(self, tickets, *targets):
         return {ticket: row for ticket, row in tickets.items() if row.target in targets}
@@ -140,9 +136,9 @@ class InvoiceDemo(models.AbstractModel):
             values = {"issue_date": day, **self._prepare_number_values(ticket, day)}
             if row.due:
                 values["date_due"] = day + timedelta(days=row.due)
-            self._as("finance", ticket).write(values)
+            self.as_user("finance", ticket).write(values)
         moments = self._steps(tickets, "issue")
-        self._do("finance", self._join(tickets), moments, lambda ts: ts.action_issue())
+        self.do("finance", self._join(tickets), moments, lambda ts: ts.action_issue())
 
     def _prepare_number_values(self, ticket, day):
         """Numbers of the shape that the tax bureau of Shanghai (3100) gives out."""
@@ -150,7 +146,7 @@ class InvoiceDemo(models.AbstractModel):
             return {}
         if ticket.number_shape == "digital":
             return {"fapiao_number": f"{day:%y}312{41803527 + ticket.id * 617:015d}"}
-        is_special = ticket.type_id == self._ref("ticket_type_special")
+        is_special = ticket.type_id == self.ref("ticket_type_special")
         return {
             "fapiao_code": f"3100{day:%y}1130" if is_special else f"0310{day:%y}000111"[:12],
             "fapiao_number": f"{20458163 + ticket.id * 397:08d}",
@@ -162,7 +158,7 @@ class InvoiceDemo(models.AbstractModel):
         for ticket, row in tickets.items():
             ticket.sent_on = self._step(row, "send")
             body = f"已将发票 {ticket.fapiao_number} 的版式文件发送至 {ticket.partner_id.email}。"
-            self._do(
+            self.do(
                 "finance", ticket, ticket.sent_on, lambda t, body=body: t._message_log(body=body)
             )
 
@@ -176,10 +172,10 @@ class InvoiceDemo(models.AbstractModel):
         for ticket, row in tickets.items():
             moment = self._step(row, "cancel")
             if row.void:
-                self._do("finance", ticket, moment, lambda t, row=row: t.action_void(row.void))
+                self.do("finance", ticket, moment, lambda t, row=row: t.action_void(row.void))
                 ticket.void_date = moment
             elif row.red:
-                self._do("finance", ticket, moment, lambda t, row=row: t.action_red(row.red))
+                self.do("finance", ticket, moment, lambda t, row=row: t.action_red(row.red))
                 self._run_red_letter(row, ticket.red_ids)
             if row.reissue:
                 self._reissue_ticket(ticket, row.reissue)
@@ -187,33 +183,33 @@ class InvoiceDemo(models.AbstractModel):
     def _run_red_letter(self, original, red):
         """The red letter, from draft to issued."""
         row = original._replace(age=original.age - 3, comment="", due=None, mailed=False)
-        finance = self._as("finance", red)
-        self._adopt(f"demo_ticket_{row.key}_red", finance, self._step(row, "create"))
+        finance = self.as_user("finance", red)
+        self.adopt(f"demo_ticket_{row.key}_red", finance, self._step(row, "create"))
         self._run_tickets({red: row})
 
     def _reissue_ticket(self, ticket, row):
         """The corrected copy, from draft to issued."""
-        self._as(ticket.user_id, ticket, row.age).action_reissue()
-        copy = self._as(ticket.user_id, ticket.reissue_ids)
+        self.as_user(ticket.user_id, ticket, row.age).action_reissue()
+        copy = self.as_user(ticket.user_id, ticket.reissue_ids)
         copy.write({"line_ids": [Command.clear(), *self._prepare_line_commands(row)]})
-        copy = self._adopt(f"demo_ticket_{row.key}", copy, self._step(row, "create"))
+        copy = self.adopt(f"demo_ticket_{row.key}", copy, self._step(row, "create"))
         self._run_tickets({copy: row})
 
     # === PARCELS === #
 
-    def _make_parcels(self):
+    def make_parcels(self):
         for row in PARCELS:
             self._make_parcel(row)
 
     def _make_parcel(self, row):
         """Finance ships issued tickets and notes what the carrier says."""
-        tickets = self._join([self._get_ticket(key) for key in row.tickets])
-        shipped_on = max(self._day(row.age), *tickets.mapped("issue_date"))
-        Shipment = self._as("finance", self.env["invoice.shipment"])
+        tickets = self._join([self.get_ticket(key) for key in row.tickets])
+        shipped_on = max(self.day(row.age), *tickets.mapped("issue_date"))
+        Shipment = self.as_user("finance", self.env["invoice.shipment"])
         shipment = Shipment.create(
             {
                 **Shipment._prepare_from_tickets(tickets),
-                "carrier_id": self._ref(f"carrier_{row.carrier}").id,
+                "carrier_id": self.ref(f"carrier_{row.carrier}").id,
                 "tracking_number": row.number,
                 "date_shipped": shipped_on,
                 **self._prepare_recipient_values(tickets.partner_id),
@@ -225,7 +221,7 @@ class InvoiceDemo(models.AbstractModel):
                 ],
             }
         )
-        self._adopt(f"demo_shipment_{row.key}", shipment, self._moment_of_day(shipped_on, 480))
+        self.adopt(f"demo_shipment_{row.key}", shipment, self.moment_of_day(shipped_on, 480))
 
     def _prepare_recipient_values(self, customer):
         """Who gets the parcel, with the address as written in China: from province to door."""
@@ -246,8 +242,23 @@ class InvoiceDemo(models.AbstractModel):
         words = {"city": customer.city, "signed_by": row.signed_by}
         return {
             "state": state,
-            "date": self._moment_of_day(day, minutes),
+            "date": self.moment_of_day(day, minutes),
             "location": location.format(**words),
             "description": description.format(**words),
             "signed_by": row.signed_by if state == "delivered" else False,
         }
+
+    def mark_notifications_read(self):
+        """What is older than a week has been read."""
+        read_on = fields.Datetime.now()
+        self.env["mail.notification"].search(
+            [
+                ("mail_message_id.date", "<", self.moment(7, 0)),
+                (
+                    "mail_message_id.model",
+                    "in",
+                    ["invoice.ticket", "invoice.contract", "res.partner"],
+                ),
+                ("res_partner_id", "in", self.ref("demo_company").user_ids.partner_id.ids),
+            ]
+        ).write({"is_read": True, "read_date": read_on})

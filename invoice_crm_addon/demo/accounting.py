@@ -1,24 +1,21 @@
-from odoo import api, models
 from odoo.fields import Command
 
+from .builder import Builder
 from .tables import CONTRACT_PAYMENTS, PRODUCTS, TAX_RATES, TICKETS, TYPE_TAX_RATES
 
 
-class InvoiceDemo(models.AbstractModel):
+class Accounting(Builder):
     """The books of the demo company: chart of accounts, taxes, customer invoices, payments."""
-
-    _inherit = "invoice.demo"
 
     # === SETTINGS === #
 
-    @api.model
-    def _setup_accounting(self):
+    def set_up(self):
         """Give the demo company a chart of accounts, in yuan, with the Chinese sale taxes.
 
         The Chinese chart is taken where its module is installed, else the generic one, which
         is American: its currency, country and taxes are set right.
         """
-        company = self._ref("demo_company")
+        company = self.ref("demo_company")
         if company.chart_template:
             return
         module = self.env["ir.module.module"]._get("l10n_cn")
@@ -81,7 +78,7 @@ class InvoiceDemo(models.AbstractModel):
         }
 
     def _get_tax(self, rate):
-        company = self._ref("demo_company")
+        company = self.ref("demo_company")
         return self.env["account.tax"].search(
             [
                 ("company_id", "=", company.id),
@@ -92,24 +89,22 @@ class InvoiceDemo(models.AbstractModel):
             limit=1,
         )
 
-    @api.model
-    def _setup_products(self):
+    def tax_products(self):
         """Tax the products of the demo company."""
         for key, product in PRODUCTS.items():
             tax = self._get_tax(product.rate)
-            self._ref(f"demo_product_{key}").taxes_id = [Command.set(tax.ids)]
+            self.ref(f"demo_product_{key}").taxes_id = [Command.set(tax.ids)]
 
-    @api.model
-    def _setup_ticket_types(self):
+    def tax_ticket_types(self):
         """Default taxes of the ticket types in the demo company."""
-        company = self._ref("demo_company")
+        company = self.ref("demo_company")
         for key, rate in TYPE_TAX_RATES.items():
-            ticket_type = self._ref(f"ticket_type_{key}").with_company(company)
+            ticket_type = self.ref(f"ticket_type_{key}").with_company(company)
             ticket_type.default_tax_id = self._get_tax(rate)
 
     # === INVOICES AND PAYMENTS === #
 
-    def _make_collections(self):
+    def make_collections(self):
         """Finance writes customer invoices and payments, and reconciles the tickets."""
         rows = [row for first in TICKETS for row in (first, first.reissue) if row]
         rows = [row for row in rows if row.invoiced]
@@ -124,8 +119,8 @@ class InvoiceDemo(models.AbstractModel):
 
         :rtype: list of account.move, one for each row
         """
-        values = [self._prepare_invoice_values(self._get_ticket(row.key)) for row in rows]
-        moves = self._as("finance", self.env["account.move"]).create(values)
+        values = [self._prepare_invoice_values(self.get_ticket(row.key)) for row in rows]
+        moves = self.as_user("finance", self.env["account.move"]).create(values)
         moves.action_post()
         return moves
 
@@ -159,10 +154,10 @@ class InvoiceDemo(models.AbstractModel):
         }
 
     def _allocate_invoices(self, rows, moves):
-        self._as("finance", self.env["invoice.ticket.allocation"]).create(
+        self.as_user("finance", self.env["invoice.ticket.allocation"]).create(
             [
                 {
-                    "ticket_id": self._get_ticket(row.key).id,
+                    "ticket_id": self.get_ticket(row.key).id,
                     "move_id": move.id,
                     "amount": move.amount_total,
                 }
@@ -177,9 +172,9 @@ class InvoiceDemo(models.AbstractModel):
                 {
                     "partner_id": move.partner_id.id,
                     "amount": row.paid,
-                    "date": self._day(max(row.age - 25, 2)),
+                    "date": self.day(max(row.age - 25, 2)),
                     "memo": f"{move.name} 货款",
-                    "invoice_contract_id": self._get_ticket(row.key).contract_id.id,
+                    "invoice_contract_id": self.get_ticket(row.key).contract_id.id,
                 }
                 for row, move in paid
             ]
@@ -201,18 +196,18 @@ class InvoiceDemo(models.AbstractModel):
         payments = self._make_payments(
             [
                 {
-                    "partner_id": self._ref(f"customer_{row.customer}").id,
+                    "partner_id": self.ref(f"customer_{row.customer}").id,
                     "amount": row.paid,
-                    "date": self._day(row.age),
+                    "date": self.day(row.age),
                     "memo": row.content,
                 }
                 for row in rows
             ]
         )
-        self._as("finance", self.env["invoice.ticket.allocation"]).create(
+        self.as_user("finance", self.env["invoice.ticket.allocation"]).create(
             [
                 {
-                    "ticket_id": self._get_ticket(row.key).id,
+                    "ticket_id": self.get_ticket(row.key).id,
                     "payment_id": payment.id,
                     "amount": payment.amount,
                 }
@@ -228,20 +223,20 @@ class InvoiceDemo(models.AbstractModel):
                     "partner_id": contract.partner_id.id,
                     "amount": abs(amount),
                     "payment_type": "inbound" if amount > 0 else "outbound",
-                    "date": self._day(age),
+                    "date": self.day(age),
                     "memo": memo,
                     "invoice_contract_id": contract.id,
                 }
                 for key, age, amount, memo in CONTRACT_PAYMENTS
-                for contract in self._ref(f"demo_contract_{key}")
+                for contract in self.ref(f"demo_contract_{key}")
             ]
         )
 
     def _make_payments(self, vals_list):
         """Post payments of customers to the bank."""
-        Payment = self._as("finance", self.env["account.payment"])
+        Payment = self.as_user("finance", self.env["account.payment"])
         journal = Payment.env["account.journal"].search(
-            [("type", "=", "bank"), ("company_id", "=", self._ref("demo_company").id)], limit=1
+            [("type", "=", "bank"), ("company_id", "=", self.ref("demo_company").id)], limit=1
         )
         defaults = {
             "payment_type": "inbound",

@@ -1,25 +1,23 @@
 from datetime import timedelta
 
-from odoo import models
 from odoo.fields import Command
 
+from .builder import Builder
 from .tables import CONTRACTS
 
 
-class InvoiceDemo(models.AbstractModel):
+class Contracts(Builder):
     """Contracts, two of them from confirmed sale orders, in every state."""
 
-    _inherit = "invoice.demo"
-
-    def _make_contracts(self):
+    def make_contracts(self):
         for row in CONTRACTS:
             contract = self._make_contract(row)
             if row.target != "draft":
                 self._submit_contract(row, contract)
 
     def _make_contract(self, row):
-        customer = self._ref(f"customer_{row.customer}")
-        user = self._ref(f"user_{row.user}") if row.user else customer.user_id
+        customer = self.ref(f"customer_{row.customer}")
+        user = self.ref(f"user_{row.user}") if row.user else customer.user_id
         values = self._prepare_contract_values(row)
         if row.order:
             order = self._make_sale_order(row, customer, user)
@@ -27,7 +25,7 @@ class InvoiceDemo(models.AbstractModel):
             contract = order.invoice_contract_id
             contract.write(values)
         else:
-            Contract = self._as(user, self.env["invoice.contract"], row.age)
+            Contract = self.as_user(user, self.env["invoice.contract"], row.age)
             contract = Contract.create(
                 {
                     **values,
@@ -36,10 +34,10 @@ class InvoiceDemo(models.AbstractModel):
                     "amount_total": row.amount,
                 }
             )
-        return self._adopt(f"demo_contract_{row.key}", contract, self._moment(row.age, 5))
+        return self.adopt(f"demo_contract_{row.key}", contract, self.moment(row.age, 5))
 
     def _prepare_contract_values(self, row):
-        signed = self._day(row.age)
+        signed = self.day(row.age)
         return {
             "date_signed": signed,
             "date_start": signed,
@@ -59,14 +57,14 @@ class InvoiceDemo(models.AbstractModel):
 
     def _make_sale_order(self, row, customer, user):
         """The confirmed order behind a contract, as the salesperson sees it."""
-        order = self._as(user, self.env["sale.order"], row.age).create(
+        order = self.as_user(user, self.env["sale.order"], row.age).create(
             {
                 "partner_id": customer.id,
                 "client_order_ref": row.name,
                 "order_line": [
                     Command.create(
                         {
-                            "product_id": self._ref(f"demo_product_{product}").id,
+                            "product_id": self.ref(f"demo_product_{product}").id,
                             "product_uom_qty": quantity,
                             "price_unit": price,
                         }
@@ -76,25 +74,25 @@ class InvoiceDemo(models.AbstractModel):
             }
         )
         order.action_confirm()
-        moment = self._moment(row.age, 0)
-        self._adopt(f"demo_order_{row.key}", order, moment).date_order = moment
+        moment = self.moment(row.age, 0)
+        self.adopt(f"demo_order_{row.key}", order, moment).date_order = moment
         return order
 
     def _submit_contract(self, row, contract):
-        self._do(contract.user_id, contract, self._moment(row.age, 30), lambda c: c.action_submit())
-        decided_on = self._moment(row.age, 60, days=1)
+        self.do(contract.user_id, contract, self.moment(row.age, 30), lambda c: c.action_submit())
+        decided_on = self.moment(row.age, 60, days=1)
         if row.target == "rejected":
-            self._reject("approver", contract, decided_on, row.comment)
+            self.reject("approver", contract, decided_on, row.comment)
         elif row.target != "pending":
-            self._approve("approver", contract, decided_on, row.comment)
+            self.approve("approver", contract, decided_on, row.comment)
 
-    def _end_contracts(self):
+    def end_contracts(self):
         """Owners close what is done, and cancel what was given up."""
         for row in CONTRACTS:
-            contract = self._ref(f"demo_contract_{row.key}")
+            contract = self.ref(f"demo_contract_{row.key}")
             if row.target == "closed":
-                ended_on = self._moment(12, 300)
-                self._do(contract.user_id, contract, ended_on, lambda c: c.action_close())
+                ended_on = self.moment(12, 300)
+                self.do(contract.user_id, contract, ended_on, lambda c: c.action_close())
             elif row.target == "cancelled":
-                ended_on = self._moment(149, 300)
-                self._do(contract.user_id, contract, ended_on, lambda c: c.action_cancel())
+                ended_on = self.moment(149, 300)
+                self.do(contract.user_id, contract, ended_on, lambda c: c.action_cancel())
