@@ -12,3 +12,4 @@ from . import test_rights
 from . import test_ticket
 from . import test_ticket_fapiao
 from . import test_tours
+from . import test_translations

@@ -18,6 +18,7 @@ OWN_MODELS = (
     "invoice.approval.step",
     "invoice.approval.decision",
     "invoice.ticket.type",
+    "invoice.ticket.type.field",
     "invoice.carrier",
     "invoice.approval.flow",
     "invoice.approval.stage",
@@ -284,6 +285,9 @@ class TestAuditorRights(TicketCommon):
             request.step_ids,
             request.decision_ids,
             cls.type_receipt,
+            cls.env["invoice.ticket.type.field"].create(
+                {"name": "Project", "type_id": cls.type_receipt.id}
+            ),
             shipment.carrier_id,
             flow,
             flow.stage_ids,

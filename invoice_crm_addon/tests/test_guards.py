@@ -1,5 +1,6 @@
 from collections import defaultdict
 from contextlib import contextmanager
+from itertools import cycle
 from unittest.mock import patch
 
 from psycopg2 import IntegrityError
@@ -75,6 +76,7 @@ class TestGuards(TicketCommon):
         cls.admin.company_ids |= cls.company
         cls.admin.company_id = cls.company
         cls.roles = [cls.sales, cls.finance, cls.manager, cls.admin]
+        cls.turns = cycle(cls.roles)
         cls.contract = cls._create_contract()
         cls._approve(cls.contract)
         cls.payment = cls._create_payment()
@@ -283,6 +285,7 @@ class TestGuards(TicketCommon):
             savepoint.close(rollback=True)
 
     def _check_model(self, model):
+        """Try every field in every way; states as everybody, other fields by turns."""
         record = self.records[model]
         arrived = defaultdict(set)
         for fname in GUARDED[model].split():
@@ -290,7 +293,7 @@ class TestGuards(TicketCommon):
                 with mute_logger("odoo.sql_db"):
                     is_fresh = self._is_fresh_value(record, fname, value)
                 for way in self.CHANGES + (() if is_fresh else self.CREATIONS):
-                    for user in self.roles:
+                    for user in self.roles if "state" in fname else [next(self.turns)]:
                         if self._attempt(way, record, fname, value, user):
                             arrived[f"{fname} = {value!r}{way.__name__}"].add(user.login)
         self.assertFalse(dict(arrived), f"These values of {model} can be forged")

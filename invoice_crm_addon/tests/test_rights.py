@@ -104,6 +104,11 @@ type.create             -     -     -       c       -       -        -       -  
 type.write              -     -     -       c       -       -        -       -     -      -
 type.unlink             -     -     -       c       -       -        -       -     -      -
 
+custom_field.read       c     c     c       c       c       c        c      cx     -      -
+custom_field.create     -     -     -       c       -       -        -       -     -      -
+custom_field.write      -     -     -       c       -       -        -       -     -      -
+custom_field.unlink     -     -     -       c       -       -        -       -     -      -
+
 carrier.read            c     c     c       c       c       c        c       c     -      -
 carrier.create          -     -     -       c       -       -        -       -     -      -
 carrier.write           -     -     -       c       -       -        -       -     -      -
@@ -122,6 +127,7 @@ stage.unlink            -     -     -       c       -       -        -       -  
 partner.submit_billing  c     c     c       c       -       -        -      cx     -      -
 """
 
+SHARED = ("type", "custom_field", "carrier", "flow", "stage", "partner")
 # A harmless value that the model lets its people write.
 WRITE_VALUES = {
     "ticket": {"note": "Changed"},
@@ -137,6 +143,7 @@ WRITE_VALUES = {
     "step": {"name": "Changed"},
     "decision": {"comment": "Changed"},
     "type": {"sequence": 99},
+    "custom_field": {"sequence": 99},
     "carrier": {"phone": "95338"},
     "flow": {"sequence": 99},
     "stage": {"sequence": 99},
@@ -288,6 +295,9 @@ class TestRights(TicketCommon):
         world.type = cls.env["invoice.ticket.type"].create(
             {"name": "Type", "code": f"TEST{company}", **shared}
         )
+        world.custom_field = cls.env["invoice.ticket.type.field"].create(
+            {"name": "Project", "type_id": world.type.id}
+        )
         world.partner = cls.customer.copy({"vat": False, "name": "Customer", **shared})
         world.partner.invoice_title = "Customer"
         world.flow = cls.flow_other if company else cls.flow
@@ -301,7 +311,7 @@ class TestRights(TicketCommon):
         """Try one operation as everybody on everybody's records."""
         self._prepare_row(name)
         model, operation = name.split(".")
-        is_shared = model in ("type", "carrier", "flow", "stage", "partner")
+        is_shared = model in SHARED
         scopes = "c" if model == "carrier" or name == "ticket.import" else SCOPES
         if operation in ("create", "write"):
             # It is possible in itself: what is refused below is refused to people.
@@ -398,6 +408,7 @@ class TestRights(TicketCommon):
             "step": lambda: {"name": "New", "rule": "any", **request},
             "decision": lambda: {"user_id": owned["user_id"], "decision": "approve", **request},
             "type": lambda: {"name": "New", "code": "NEW", "company_id": world.type.company_id.id},
+            "custom_field": lambda: {"name": "New", "type_id": world.type.id},
             "carrier": lambda: {"name": "New", "code": "new"},
             "flow": lambda: {"name": "New", "company_id": world.flow.company_id.id},
             "stage": lambda: {
