@@ -62,7 +62,13 @@ class InvoiceApprovalMixin(models.AbstractModel):
             document.approval_waiting_user_ids = request.waiting_user_ids
             document.approval_reason = request.reason
 
-    @api.depends("approval_request_ids.state", "approval_request_ids.waiting_user_ids")
+    @api.depends(
+        lambda self: (
+            "approval_request_ids.state",
+            "approval_request_ids.waiting_user_ids",
+            *({"state", "billing_state"} & self._fields.keys()),
+        )
+    )
     @api.depends_context("uid")
     def _compute_approval_rights(self):
         for document in self:

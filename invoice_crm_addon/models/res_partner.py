@@ -220,8 +220,7 @@ class ResPartner(models.Model):
                 ]
             )
         )
-        drafts_sudo._compute_buyer()
-        drafts_sudo._compute_buyer_bank_account()
+        drafts_sudo._fill_buyer(drafts_sudo._get_buyer_fields())
 
     @api.model
     def _get_guarded_fields(self):
@@ -344,6 +343,14 @@ class ResPartner(models.Model):
             "buyer_bank_name": values["invoice_bank_name"],
             "buyer_bank_account": values["invoice_bank_acc_number"],
         }
+
+    def _get_courier_address(self):
+        """Address in the order in which a courier's label names it, largest place first.
+
+        :rtype: str
+        """
+        parts = [self.state_id.name, self.city, self.street, self.street2]
+        return ("" if self.country_code == "CN" else ", ").join(filter(None, parts))
 
     def _set_invoice_bank(self, number, bank_name):
         """Point the billing account at the number typed, creating account and bank if needed.

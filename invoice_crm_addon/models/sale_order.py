@@ -98,6 +98,7 @@ class SaleOrder(models.Model):
         return {
             "default_partner_id": self.partner_id.commercial_partner_id.id,
             "default_company_id": self.company_id.id,
+            "default_currency_id": self.currency_id.id,
             "default_contract_id": contract.id if contract.state == "active" else False,
             "default_sale_order_id": self.id,
             "default_content": self.client_order_ref or self.name,

@@ -58,8 +58,10 @@ class InvoiceShipment(models.Model):
         domain="[('state', '=', 'issued'), ('partner_id', '=?', partner_id)]",
     )
     recipient = fields.Char(compute="_compute_recipient", store=True, readonly=False)
-    recipient_phone = fields.Char(compute="_compute_recipient", store=True, readonly=False)
-    recipient_address = fields.Char(compute="_compute_recipient", store=True, readonly=False)
+    recipient_phone = fields.Char(compute="_compute_recipient_phone", store=True, readonly=False)
+    recipient_address = fields.Char(
+        compute="_compute_recipient_address", store=True, readonly=False
+    )
     date_shipped = fields.Date(string="Shipped On", default=fields.Date.context_today, index=True)
     note = fields.Text()
     event_ids = fields.One2many("invoice.shipment.event", "shipment_id", string="Events")
@@ -83,16 +85,25 @@ class InvoiceShipment(models.Model):
 
     # === COMPUTE METHODS === #
 
+    # One method a field: Odoo takes a value that is given for one of them as the word on all.
+
     @api.depends("partner_id")
     def _compute_recipient(self):
         for shipment in self:
+            shipment.recipient = shipment._get_delivery_contact().name
+
+    @api.depends("partner_id")
+    def _compute_recipient_phone(self):
+        for shipment in self:
             partner = shipment.partner_id
-            address = self.env["res.partner"].browse(partner.address_get(["delivery"])["delivery"])
-            shipment.recipient = address.name or partner.name
-            shipment.recipient_phone = address.phone or partner.phone
+            shipment.recipient_phone = shipment._get_delivery_contact().phone or partner.phone
+
+    @api.depends("partner_id")
+    def _compute_recipient_address(self):
+        for shipment in self:
+            contact = shipment._get_delivery_contact()
             shipment.recipient_address = (
-                ", ".join(filter(None, (address.contact_address or "").splitlines()[1:]))
-                or partner.invoice_address
+                contact._get_courier_address() or shipment.partner_id.invoice_address
             )
 
     @api.depends("event_ids.state", "event_ids.date", "event_ids.signed_by")
@@ -209,6 +220,12 @@ class InvoiceShipment(models.Model):
         }
 
     # === BUSINESS METHODS === #
+
+    def _get_delivery_contact(self):
+        """Contact who receives the customer's mail."""
+        self.ensure_one()
+        contact_id = self.partner_id.address_get(["delivery"])["delivery"]
+        return self.env["res.partner"].browse(contact_id)
 
     @api.model
     def _prepare_from_tickets(self, tickets):

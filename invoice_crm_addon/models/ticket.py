@@ -103,6 +103,7 @@ class InvoiceTicket(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
+        check_company=True,
         default=lambda self: self._default_type_id(),
         domain="['|', ('company_id', '=', False), ('company_id', 'parent_of', company_id)]",
         tracking=True,
@@ -219,7 +220,7 @@ class InvoiceTicket(models.Model):
     )
     buyer_bank_account = fields.Char(
         string="Bank Account",
-        compute="_compute_buyer_bank_account",
+        compute="_compute_buyer",
         store=True,
         readonly=False,
         copy=False,
@@ -341,7 +342,7 @@ class InvoiceTicket(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("company_id", "contract_id")
+    @api.depends("company_id")
     def _compute_currency_id(self):
         for ticket in self:
             ticket.currency_id = (ticket.company_id or self.env.company).currency_id
@@ -354,13 +355,17 @@ class InvoiceTicket(models.Model):
 
     @api.depends("partner_id")
     def _compute_buyer(self):
-        fnames = [fname for fname in BILLING_FIELDS["all"] if fname != "buyer_bank_account"]
-        self._fill_buyer(fnames)
+        self._fill_buyer(self._get_buyer_fields())
 
-    @api.depends("partner_id")
-    def _compute_buyer_bank_account(self):
-        # On its own: sales save a form without it, which must not keep it from being filled.
-        self._fill_buyer(["buyer_bank_account"])
+    def _complete_buyer(self, vals):
+        """Fill the billing data that were not given at creation.
+
+        Odoo takes a value that is given for one of them as the word on all: an import of the
+        title alone, or a form without the account number, would leave the others empty.
+        """
+        missing = [fname for fname in self._get_buyer_fields() if fname not in vals]
+        if len(missing) < len(self._get_buyer_fields()):
+            self._fill_buyer(missing)
 
     def _fill_buyer(self, fnames):
         """Take billing data over from the customer while the ticket is a draft.
@@ -479,6 +484,8 @@ class InvoiceTicket(models.Model):
             self._clean_numbers(vals)
             self._check_fapiao_rights(vals)
         tickets = super().create(vals_list)
+        for ticket, vals in zip(tickets, vals_list, strict=True):
+            ticket.sudo()._complete_buyer(vals)
         tickets._assign_names()
         return tickets
 
@@ -579,6 +586,12 @@ class InvoiceTicket(models.Model):
             return self.env._("You may not change this ticket.")
         if missing := self._get_missing():
             return self.env._("Fill in first: %s.", ", ".join(missing))
+        contract_sudo = self.sudo().contract_id
+        if contract_sudo and contract_sudo.state != "active" and not self.red_of_id:
+            return self.env._(
+                "The contract %s is not active, so nothing of it can be ticketed.",
+                contract_sudo.display_name,
+            )
         return super()._get_cannot_submit_reason()
 
     def _get_missing(self):

@@ -122,7 +122,9 @@ class InvoiceTicket(models.Model):
             return reason
         if self.state != "issued" or self.status == "red":
             return self.env._("Only an issued ticket can be voided.")
-        if self.type_id.void_policy == "red" or self.number_shape == "digital":
+        if self.type_id.void_policy == "red" or self.type_id._is_digital_number(
+            self.fapiao_code, self.fapiao_number
+        ):
             return self.env._(
                 "A ticket of the type %s cannot be voided. Write a red letter instead.",
                 self.type_id.name,

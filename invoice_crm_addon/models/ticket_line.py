@@ -29,19 +29,19 @@ class InvoiceTicketLine(models.Model):
     product_id = fields.Many2one("product.product", check_company=True, index="btree_not_null")
     name = fields.Char(
         string="Goods or Service",
-        compute="_compute_from_product",
+        compute="_compute_name",
         store=True,
         readonly=False,
         precompute=True,
         required=True,
     )
     specification = fields.Char()
-    unit = fields.Char(compute="_compute_from_product", store=True, readonly=False, precompute=True)
+    unit = fields.Char(compute="_compute_unit", store=True, readonly=False, precompute=True)
     quantity = fields.Float(digits=(16, 6), default=1.0)
     price_unit = fields.Float(
         string="Unit Price",
         digits=(16, 8),
-        compute="_compute_from_product",
+        compute="_compute_price_unit",
         store=True,
         readonly=False,
         precompute=True,
@@ -86,17 +86,25 @@ class InvoiceTicketLine(models.Model):
 
     # === COMPUTE METHODS === #
 
+    # One method a field: Odoo takes a value that is given for one of them as the word on all.
+
     @api.depends("product_id")
-    def _compute_from_product(self):
+    def _compute_name(self):
+        for line in self:
+            line.name = line.product_id.name or line.name
+
+    @api.depends("product_id")
+    def _compute_unit(self):
+        for line in self:
+            line.unit = line.product_id.uom_id.name or line.unit
+
+    @api.depends("product_id")
+    def _compute_price_unit(self):
         for line in self:
             product = line.product_id
             if not product:
-                line.name = line.name
-                line.unit = line.unit
                 line.price_unit = line.price_unit
                 continue
-            line.name = product.name
-            line.unit = product.uom_id.name
             line.price_unit = product.currency_id._convert(
                 product.lst_price,
                 line.currency_id or product.currency_id,
@@ -107,15 +115,8 @@ class InvoiceTicketLine(models.Model):
     @api.depends("product_id", "ticket_id.type_id", "ticket_id.company_id")
     def _compute_tax_id(self):
         for line in self:
-            ticket = line.ticket_id
-            company = ticket.company_id or self.env.company
-            taxes = line.product_id.taxes_id.filtered(
-                lambda tax, company=company: (
-                    tax.company_id == company and tax.amount_type == "percent"
-                )
-            )
-            default = ticket.type_id.with_company(company).default_tax_id
-            line.tax_id = taxes[:1] or line.tax_id or default
+            # The tax of a sales order or an invoice stays, whatever the product says.
+            line.tax_id = line.tax_id or line._get_default_tax()
 
     @api.depends(
         "quantity",
@@ -146,6 +147,12 @@ class InvoiceTicketLine(models.Model):
             line.amount_untaxed = details["total_excluded"]
             line.amount_total = details["total_included"]
             line.amount_tax = details["total_included"] - details["total_excluded"]
+
+    # === ONCHANGE METHODS === #
+
+    @api.onchange("product_id")
+    def _onchange_product_id_tax(self):
+        self.tax_id = self._get_default_tax() or self.tax_id
 
     # === CONSTRAINT METHODS === #
 
@@ -183,6 +190,15 @@ class InvoiceTicketLine(models.Model):
         self._check_ticket_is_open()
 
     # === BUSINESS METHODS === #
+
+    def _get_default_tax(self):
+        """Tax of the product in the company of the ticket, else of the type of the ticket."""
+        self.ensure_one()
+        company = self.ticket_id.company_id or self.env.company
+        taxes = self.product_id.taxes_id.filtered(
+            lambda tax: tax.company_id == company and tax.amount_type == "percent"
+        )
+        return taxes[:1] or self.ticket_id.type_id.with_company(company).default_tax_id
 
     def _prepare_red_commands(self):
         """Commands that create the same lines with negated quantities and amounts."""

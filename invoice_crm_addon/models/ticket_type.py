@@ -190,6 +190,16 @@ class InvoiceTicketType(models.Model):
             ]
             ticket_type.properties_definition = ours + others
 
+    def _is_digital_number(self, code, number):
+        """Whether a number of this type is that of a digital fapiao."""
+        self.ensure_one()
+        code_shape, number_shape = DIGITAL_SHAPE
+        return bool(
+            self.is_fapiao
+            and code_shape.fullmatch(code or "")
+            and number_shape.fullmatch(number or "")
+        )
+
     def _get_number_problem(self, code, number):
         """What is wrong with a fapiao number of this type.
 

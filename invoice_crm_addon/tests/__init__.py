@@ -2,6 +2,8 @@ from . import test_approval
 from . import test_approval_history
 from . import test_billing
 from . import test_click_everywhere
+from . import test_contract
+from . import test_contract_sources
 from . import test_field_rights
 from . import test_guards
 from . import test_over_issue
@@ -9,7 +11,9 @@ from . import test_partner
 from . import test_performance
 from . import test_remote_calls
 from . import test_rights
+from . import test_shipment
 from . import test_ticket
 from . import test_ticket_fapiao
+from . import test_ticket_type
 from . import test_tours
 from . import test_translations

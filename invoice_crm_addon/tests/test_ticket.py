@@ -300,3 +300,24 @@ class TestTicket(TicketCommon):
         ticket = self._create_ticket()
         ticket.with_user(self.sales).unlink()
         self.assertFalse(ticket.exists())
+
+    def test_given_title_does_not_keep_the_rest_from_being_filled(self):
+        ticket = self._create_ticket(buyer_name="Given Title")
+        self.assertRecordValues(
+            ticket,
+            [
+                {
+                    "buyer_name": "Given Title",
+                    "buyer_vat": self.customer.vat,
+                    "buyer_address": self.customer.invoice_address,
+                    "buyer_bank_account": self.BANK_ACCOUNT,
+                }
+            ],
+        )
+
+    def test_given_price_of_a_product_is_kept(self):
+        product = self.env["product.product"].create({"name": "Server", "lst_price": 3500.0})
+        line = {"product_id": product.id, "price_unit": 1000.0, "tax_id": False}
+        ticket = self._create_ticket(line_ids=[Command.create(line)])
+        self.assertEqual(ticket.line_ids.price_unit, 1000.0)
+        self.assertEqual(ticket.amount_total, 1000.0)
