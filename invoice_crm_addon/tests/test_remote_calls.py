@@ -223,7 +223,7 @@ class TestBackDoors(TicketCommon):
                 result = self.env[model].load([fname], [["Forged"]])
                 self.assertFalse(result["ids"])
 
-    def test_context_of_submit_forges_no_decision(self):
+    def test_context_of_submit_and_approve_forges_no_decision(self):
         self._create_flow("invoice.ticket", [self.approver])
         ticket = self._create_ticket()
         ticket.with_user(self.sales).with_context(
@@ -240,7 +240,11 @@ class TestBackDoors(TicketCommon):
         self.assertRecordValues(
             request.decision_ids, [{"comment": False, "user_id": self.sales.id}]
         )
-        self.assertNotEqual(request.decision_ids.date.year, 2020)
+        request.with_user(self.approver).with_context(
+            default_date="2020-02-02 02:02:02"
+        ).action_approve()
+        self.assertEqual(request.state, "approved")
+        self.assertNotIn(2020, request.decision_ids.mapped(lambda decision: decision.date.year))
 
     def test_context_of_reissue_and_red_letter_forges_no_issued_ticket(self):
         forged = {

@@ -10,12 +10,22 @@ FOLDER = layout.ROOT / "invoice_crm_addon" / "static" / "description"
 SIZE = {"width": 1360, "height": 860}
 #: Picture, login, address, and what is clicked there, one after the other.
 PICTURES = (
-    ("customer", "sales", "/odoo/ticket-customers", (".o_kanban_record", "a[name=tickets]")),
+    (
+        "customer",
+        "sales",
+        "/odoo/ticket-customers",
+        (".o_pager_next", ".o_kanban_record:has-text('恒泽')", "a[name=tickets]"),
+    ),
     ("billing", "sales", "", ("a[name=billing]",)),
     ("tickets", "finance", "/odoo/tickets", ()),
-    ("calendar", "finance", "", (".o_switch_view.o_calendar",)),
+    ("calendar", "finance", "", (".o_switch_view.o_calendar", ".o_calendar_button_prev")),
     ("ticket", "finance", "/odoo/tickets-to-issue", (".o_data_row .o_data_cell[name=name]",)),
-    ("contract", "manager", "/odoo/invoice-contracts", (".o_data_row .o_data_cell[name=name]",)),
+    (
+        "contract",
+        "manager",
+        "/odoo/invoice-contracts",
+        (".o_data_row:has(.text-bg-success) .o_data_cell[name=name]",),
+    ),
     (
         "approval",
         "approver",
@@ -37,7 +47,7 @@ def main(words):
         raise Failure("There is no chromium.", "make test installs it, or names the command.")
     with step("have the tool that takes pictures"):
         pip = [layout.VENV_PYTHON, "-m", "pip", "install", "--quiet", *pyenv.PIP_OPTIONS]
-        run([*pip, "-r", REQUIREMENTS])
+        run([*pip, "-r", REQUIREMENTS], failure="pip could not install playwright.")
     from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
