@@ -115,6 +115,24 @@ PROBLEMS = {
 }
 
 
+# Words that stand in the params of a sentence and are translated like it.
+WORDS = (
+    _("The XML file"),
+    _("an OFD document without invoice data"),
+    _("PNG picture"),
+    _("JPEG picture"),
+    _("GIF picture"),
+    _("BMP picture"),
+    _("TIFF picture"),
+    _("RAR archive"),
+    _("7z archive"),
+    _("gzip archive"),
+    _("zip archive"),
+    _("web page"),
+    _("unknown"),
+)
+
+
 class FapiaoError(ValueError):
     """A file that cannot be read as an e-invoice.
 

@@ -74,5 +74,5 @@ def _read(content: bytes, limits: Limits) -> FapiaoDocument:
     raise FapiaoError(
         "unsupported_format",
         format=describe_format(content),
-        readable=" or ".join(reader.name for reader in READERS),
+        readable=" / ".join(reader.name for reader in READERS),
     )

@@ -47,7 +47,7 @@ def read_xml(content: bytes, limits: Limits) -> FapiaoDocument:
     root = parse_xml(content, "The XML file", Budget(limits))
     facts = Facts()
     if not collect_xml(make_statement(_single_invoice(root), "xml"), facts):
-        raise FapiaoError("not_an_invoice", found=f"root element {local_name(root)[:60]}")
+        raise FapiaoError("not_an_invoice", found=f"<{local_name(root)[:60]}>")
     return facts.build()
 
 

@@ -226,6 +226,12 @@ class InvoiceApprovalRequest(models.Model):
     def _prepare_request_values(self, document, flow, cycle):
         """Values of a request: copies of all that must not change later."""
         company = document._get_approval_company()
+        steps = [self._prepare_step_values(stage, company) for stage in flow.stage_ids]
+        if all(step["state"] == "skipped" for step in steps):
+            # The requester is in every stage: somebody else must agree all the same.
+            fallback = flow._get_fallback_approvers(company, self.env.user)
+            steps[-1] |= {"approver_ids": [Command.set(fallback.ids)], "state": "waiting"}
+            self._check_somebody_decides(fallback, flow.stage_ids[-1:])
         return {
             "name": document.display_name,
             "res_model": document._name,
@@ -237,17 +243,27 @@ class InvoiceApprovalRequest(models.Model):
             "requester_id": self.env.uid,
             "owner_id": document._get_approval_owner().id,
             "department_id": document._get_approval_department().id,
-            "step_ids": [
-                Command.create(self._prepare_step_values(stage, company))
-                for stage in flow.stage_ids
-            ],
+            "step_ids": [Command.create(step) for step in steps],
             "decision_ids": [Command.create({"user_id": self.env.uid, "decision": "submit"})],
         }
 
     @api.model
     def _prepare_step_values(self, stage, company):
         approvers, is_skipped = stage._resolve(company, self.env.user)
-        if not (approvers or is_skipped):
+        if not is_skipped:
+            self._check_somebody_decides(approvers, stage)
+        return {
+            "sequence": stage.sequence,
+            "name": stage.name,
+            "rule": stage.rule,
+            "approver_ids": [Command.set(approvers.ids)],
+            "state": "skipped" if is_skipped else "waiting",
+        }
+
+    @api.model
+    def _check_somebody_decides(self, approvers, stage):
+        """:raise UserError: if nobody is left to ask, not even a fallback"""
+        if not approvers:
             raise UserError(
                 self.env._(
                     "Nobody can decide on the stage %(stage)s of the flow %(flow)s. Ask an "
@@ -256,13 +272,6 @@ class InvoiceApprovalRequest(models.Model):
                     flow=stage.flow_id.name,
                 )
             )
-        return {
-            "sequence": stage.sequence,
-            "name": stage.name,
-            "rule": stage.rule,
-            "approver_ids": [Command.set(approvers.ids)],
-            "state": "skipped" if is_skipped else "waiting",
-        }
 
     # === BUSINESS METHODS - DECIDE === #
 

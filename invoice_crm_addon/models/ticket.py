@@ -263,7 +263,7 @@ class InvoiceTicket(models.Model):
     amount_untaxed = fields.Monetary(
         string="Untaxed Amount", compute="_compute_amounts", store=True
     )
-    amount_tax = fields.Monetary(string="Tax", compute="_compute_amounts", store=True)
+    amount_tax = fields.Monetary(string="Tax Amount", compute="_compute_amounts", store=True)
     amount_total = fields.Monetary(
         string="Total", compute="_compute_amounts", store=True, tracking=True
     )
@@ -459,6 +459,7 @@ class InvoiceTicket(models.Model):
 
     @api.constrains("contract_id", "partner_id")
     def _check_contract_customer(self):
+        self.contract_id.check_access("read")
         for ticket in self.filtered(lambda t: t.contract_id and t.partner_id):
             contract_sudo = ticket.contract_id.sudo()
             customer = contract_sudo.partner_id.commercial_partner_id

@@ -257,6 +257,12 @@ class InvoiceTicket(models.Model):
 
     def _message_post_after_hook(self, message, msg_vals):
         # The composer that action_send opens says so; nothing but the date depends on it.
-        if self.env.context.get("mark_ticket_sent") and message.partner_ids:
-            self.filtered(lambda ticket: ticket.state == "issued").sudo().sent_on = message.date
+        if self.env.context.get("mark_ticket_sent"):
+            recipients = message.partner_ids.commercial_partner_id
+            self.filtered(
+                lambda ticket: (
+                    ticket.state == "issued"
+                    and ticket.partner_id.commercial_partner_id & recipients
+                )
+            ).sudo().sent_on = message.date
         return super()._message_post_after_hook(message, msg_vals)

@@ -90,6 +90,8 @@ class InvoiceTicketAllocation(models.Model):
 
     @api.constrains("move_id", "payment_id", "ticket_id")
     def _check_customer(self):
+        self.move_id.check_access("read")
+        self.payment_id.check_access("read")
         for allocation in self:
             source_sudo = allocation.sudo()._get_source()
             customer = source_sudo.partner_id.commercial_partner_id

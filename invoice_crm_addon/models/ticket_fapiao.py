@@ -509,4 +509,8 @@ class InvoiceTicket(models.Model):
         translations = code_translations.get_python_translations(
             "invoice_crm_addon", self.env.lang or "en_US"
         )
-        return translations.get(source, source) % error.params
+        params = {
+            name: translations.get(value, value) if isinstance(value, str) else value
+            for name, value in error.params.items()
+        }
+        return translations.get(source, source) % params

@@ -25,7 +25,7 @@ class InvoiceTicketTypeField(models.Model):
             ("char", "Text"),
             ("selection", "Choice"),
             ("integer", "Whole Number"),
-            ("float", "Number"),
+            ("float", "Decimal Number"),
             ("boolean", "Yes or No"),
             ("date", "Date"),
             ("datetime", "Date and Time"),

@@ -194,6 +194,11 @@ class TestApprovalPeople(ApprovalCommon):
         self.assertWaitsFor(request, self.lead)
         self.assertEqual(self._get_document(request).state, "pending")
 
+    def test_request_of_which_every_step_is_skipped_goes_to_the_fallback(self):
+        request = self._start(self.sales, own_step="skipped")
+        self.assertEqual(request.state, "pending")
+        self.assertEqual(request.waiting_user_ids, self.manager)
+
     def test_own_step_is_skipped_for_the_requester_only(self):
         request = self._start(self.lead, own_step="skipped")
         self.assertWaitsFor(request, self.lead)

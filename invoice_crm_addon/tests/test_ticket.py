@@ -2,7 +2,7 @@ from ast import literal_eval
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged, users
 from odoo.tools import mute_logger
@@ -321,3 +321,17 @@ class TestTicket(TicketCommon):
         ticket = self._create_ticket(line_ids=[Command.create(line)])
         self.assertEqual(ticket.line_ids.price_unit, 1000.0)
         self.assertEqual(ticket.amount_total, 1000.0)
+
+    def test_contract_that_one_may_not_read_cannot_be_named(self):
+        foreign = self._create_contract(user_id=self.sales2.id)
+        self._approve(foreign)
+        with self.assertRaises(AccessError):
+            self._create_ticket().with_user(self.sales).contract_id = foreign
+
+    def test_message_to_somebody_else_does_not_mark_the_ticket_as_sent(self):
+        ticket = self._create_ticket()
+        self._issue(ticket)
+        ticket.with_user(self.sales).with_context(mark_ticket_sent=True).message_post(
+            body="Look", partner_ids=self.colleague.partner_id.ids
+        )
+        self.assertFalse(ticket.sent_on)

@@ -51,6 +51,7 @@ def test_imports_are_relative_stdlib_or_lxml(path):
     allowed = {
         "base64",
         "collections",
+        "contextlib",
         "dataclasses",
         "datetime",
         "decimal",

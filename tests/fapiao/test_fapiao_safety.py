@@ -78,7 +78,7 @@ def test_not_bytes(content):
 
 def test_format_is_named():
     error = refused(b"%PDF-1.7\n", "unsupported_format")
-    assert error.params == {"format": "PDF", "readable": "XML or OFD"}
+    assert error.params == {"format": "PDF", "readable": "XML / OFD"}
 
 
 @pytest.mark.parametrize("name", ["invoice.pdf", "invoice.ofd", "发票", "", "../../x"])
