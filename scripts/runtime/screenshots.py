@@ -14,7 +14,7 @@ PICTURES = (
         "customer",
         "sales",
         "/odoo/ticket-customers",
-        (".o_pager_next", ".o_kanban_record:has-text('恒泽')", "a[name=tickets]"),
+        (".o_kanban_record:has-text('恒泽')", "a[name=tickets]"),
     ),
     ("billing", "sales", "", ("a[name=billing]",)),
     ("tickets", "finance", "/odoo/tickets", ()),
