@@ -54,7 +54,7 @@ def mutate(rng, content):
 
 def read_or_refuse(content):
     """Read a mutant; anything but a document or an honest refusal fails."""
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         document = read_document(content)
     except FapiaoError as error:
@@ -67,7 +67,7 @@ def read_or_refuse(content):
         for problem in check_amounts(document) + check_readings(document):
             assert str(problem)
         outcome = "read"
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     return outcome
 
 

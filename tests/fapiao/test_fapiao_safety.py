@@ -28,10 +28,10 @@ PARTS = ofd_parts({"original_invoice.xml": write_edrm(OLD)})
 
 def refused(content, code, **options):
     """The error that reading raises; it must be ``code`` and a sentence."""
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(FapiaoError) as caught:
         read_document(content, **options)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     error = caught.value
     assert error.code == code
     assert str(error) == ERRORS[code] % error.params
@@ -132,9 +132,9 @@ def test_many_elements():
 def test_as_many_elements_as_allowed_are_read_in_time():
     lines = b"<IssuItemInformation><Amount>1</Amount></IssuItemInformation>" * 99_000
     content = b"<EInvoice><EIid>" + b"1" * 20 + b"</EIid>" + lines + b"</EInvoice>"
-    start = time.perf_counter()
+    start = time.process_time()  # of the processor: a busy machine fails nobody
     assert len(read_document(content).lines) == 99_000
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_many_attributes():

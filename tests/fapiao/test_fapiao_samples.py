@@ -85,9 +85,9 @@ def test_sample_is_read_quickly(samples, name):
     content = (samples / name).read_bytes()
     times = []
     for _round in range(7):
-        start = time.perf_counter()
+        start = time.process_time()
         read_document(content)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     milliseconds = statistics.median(times) * 1000
     print(f"{name}: {milliseconds:.2f} ms")
     assert milliseconds < (20 if name.endswith(".xml") else 80)  # four times the aim: CI is slow
