@@ -4,132 +4,130 @@ Both carry a machine-readable ``code`` and named ``params``. The English sentenc
 catalogue each, so that a caller can show its own translation of ``code`` filled with ``params``.
 """
 
-# pylint: disable=prefer-env-translation  # there is no env here: see _()
-
 from dataclasses import dataclass, field
 
 
-def _(text):
+def _lt(text):
     """Mark a sentence for the export of terms, and give it back unchanged.
 
     This package knows no Odoo and no language, but the extraction of Odoo (Babel) collects the
-    literals that stand inside ``_()``. The Odoo side looks the translations up at run time.
+    literals that stand inside ``_lt()``. The Odoo side looks the translations up at run time.
     """
     return text
 
 
 ERRORS = {
-    "empty_file": _("The file is empty. Download it again from the tax platform."),
-    "not_bytes": _("The content of the file must be given as bytes."),
-    "file_too_large": _(
+    "empty_file": _lt("The file is empty. Download it again from the tax platform."),
+    "not_bytes": _lt("The content of the file must be given as bytes."),
+    "file_too_large": _lt(
         "The file has %(size)s bytes, more than the %(limit)s that are read. "
         "Check that it is an e-invoice; if it is, raise the limit."
     ),
-    "unsupported_format": _(
+    "unsupported_format": _lt(
         "This is a file of the format %(format)s, which cannot be read here. "
         "Take the %(readable)s file of the same invoice from the tax platform."
     ),
-    "bad_encoding": _(
+    "bad_encoding": _lt(
         "The text of %(part)s is damaged: it is neither UTF-8 nor GB18030. "
         "Download the file again from the tax platform."
     ),
-    "xml_damaged": _(
+    "xml_damaged": _lt(
         "%(part)s is damaged or incomplete: it is no well-formed XML (%(detail)s). "
         "Download the file again from the tax platform."
     ),
-    "xml_dtd": _(
+    "xml_dtd": _lt(
         "%(part)s declares a document type or entities. E-invoices never do, so it is not read. "
         "Download the file again from the tax platform."
     ),
-    "xml_too_large": _(
+    "xml_too_large": _lt(
         "%(part)s holds more data than an e-invoice can need, so it is not read. "
         "Check that the file comes from the tax platform."
     ),
-    "archive_damaged": _(
+    "archive_damaged": _lt(
         "The OFD file is damaged or incomplete (%(detail)s). "
         "Download it again from the tax platform."
     ),
-    "archive_encrypted": _(
+    "archive_encrypted": _lt(
         "The file is protected by a password. Save it without the password and try again."
     ),
-    "archive_too_many_entries": _(
+    "archive_too_many_entries": _lt(
         "The file holds more than %(limit)s parts, which no e-invoice needs, so it is not read. "
         "Check that it comes from the tax platform."
     ),
-    "archive_bomb": _(
+    "archive_bomb": _lt(
         "The file would unpack to far more data than an e-invoice can need (%(part)s), "
         "so it is not read. Check that it comes from the tax platform."
     ),
-    "archive_unsafe_path": _(
+    "archive_unsafe_path": _lt(
         "The file holds a part whose name leads outside of it (%(part)s), so it is not read. "
         "Check that it comes from the tax platform."
     ),
-    "archive_duplicate_entry": _(
+    "archive_duplicate_entry": _lt(
         "The file holds two different parts with the same name (%(part)s), so what it says is "
         "uncertain and it is not read. Download it again from the tax platform."
     ),
-    "archive_not_ofd": _(
+    "archive_not_ofd": _lt(
         "This is a zip archive but no OFD document. "
         "If it holds invoices, unpack it and take the files inside."
     ),
-    "not_an_invoice": _(
+    "not_an_invoice": _lt(
         "No invoice was found in the file (%(found)s). "
         "Take the XML or OFD file that the tax platform gives for the invoice."
     ),
-    "several_invoices": _(
+    "several_invoices": _lt(
         "The file holds several invoices (%(numbers)s). Save each of them as a file of its own."
     ),
-    "number_missing": _(
+    "number_missing": _lt(
         "The file names no invoice number. Download it again from the tax platform."
     ),
-    "number_contradiction": _(
+    "number_contradiction": _lt(
         "The file names two different values for the invoice's %(field)s: %(first)s and "
         "%(second)s. It was altered or damaged: download it again from the tax platform."
     ),
-    "number_shape": _(
+    "number_shape": _lt(
         "The invoice number %(number)s has %(length)s digits; a digital invoice has 20, an older "
         "one 8 digits and a code. Download the file again from the tax platform."
     ),
-    "code_missing": _(
+    "code_missing": _lt(
         "The invoice number %(number)s has 8 digits and needs a code of 10 or 12 digits, which "
         "the file does not name. Download it again from the tax platform."
     ),
-    "unreadable": _(
+    "unreadable": _lt(
         "The file could not be read for an unforeseen reason (%(detail)s). "
         "Enter the invoice by hand and keep the file for the developers."
     ),
 }
 
 PROBLEMS = {
-    "lines_amount": _("The lines add up to %(found)s before tax, the invoice says %(stated)s."),
-    "lines_tax": _("The tax of the lines adds up to %(found)s, the invoice says %(stated)s."),
-    "line_tax": _(
+    "lines_amount": _lt("The lines add up to %(found)s before tax, the invoice says %(stated)s."),
+    "lines_tax": _lt("The tax of the lines adds up to %(found)s, the invoice says %(stated)s."),
+    "line_tax": _lt(
         "Line %(line)s: %(amount)s at %(rate)s%% makes a tax of %(found)s, "
         "the invoice says %(stated)s."
     ),
-    "total": _("Amount and tax make %(found)s, the invoice says a total of %(stated)s."),
-    "words": _("The amount in words is %(found)s, the invoice says a total of %(stated)s."),
-    "qr_amount": _("The QR code says %(found)s, which is not the amount of the invoice."),
-    "qr_checksum": _("The checksum of the QR code does not match its content."),
-    "contradiction": _("The file names several values for %(field)s: %(values)s."),
+    "total": _lt("Amount and tax make %(found)s, the invoice says a total of %(stated)s."),
+    "words": _lt("The amount in words is %(found)s, the invoice says a total of %(stated)s."),
+    "qr_amount": _lt("The QR code says %(found)s, which is not the amount of the invoice."),
+    "qr_checksum": _lt("The checksum of the QR code does not match its content."),
+    "contradiction": _lt("The file names several values for %(field)s: %(values)s."),
 }
 
 
 # Words that stand in the params of a sentence and are translated like it.
 WORDS = (
-    _("The XML file"),
-    _("an OFD document without invoice data"),
-    _("PNG picture"),
-    _("JPEG picture"),
-    _("GIF picture"),
-    _("BMP picture"),
-    _("TIFF picture"),
-    _("RAR archive"),
-    _("7z archive"),
-    _("gzip archive"),
-    _("zip archive"),
-    _("web page"),
-    _("unknown"),
+    _lt("The XML file"),
+    _lt("an OFD document without invoice data"),
+    _lt("PNG picture"),
+    _lt("JPEG picture"),
+    _lt("GIF picture"),
+    _lt("BMP picture"),
+    _lt("TIFF picture"),
+    _lt("RAR archive"),
+    _lt("7z archive"),
+    _lt("gzip archive"),
+    _lt("zip archive"),
+    _lt("web page"),
+    _lt("unknown"),
 )
 
 

@@ -12,9 +12,12 @@ from . import approval_decision
 from . import ticket_type
 from . import ticket_type_field
 from . import ticket
+from . import ticket_buyer
+from . import ticket_approval
 from . import ticket_action
 from . import ticket_over_issue
 from . import ticket_fapiao
+from . import ticket_fapiao_values
 from . import ticket_navigation
 from . import ticket_line
 from . import ticket_allocation

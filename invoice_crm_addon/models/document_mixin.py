@@ -25,6 +25,7 @@ class InvoiceDocumentMixin(models.AbstractModel):
 
     _guarded_fields = ()
     _document_field = None
+    _source_fields = ()
 
     # === CRUD METHODS === #
 
@@ -50,7 +51,10 @@ class InvoiceDocumentMixin(models.AbstractModel):
                     for fname in guarded & vals.keys()
                     if (vals[fname] or False) != self._get_pristine_value(fname)
                 )
-        return super().create(vals_list)
+        documents = super().create(vals_list)
+        if not self.env.su:
+            documents._check_sources(set().union(*vals_list))
+        return documents
 
     def write(self, vals):
         if not self.env.su:
@@ -62,6 +66,7 @@ class InvoiceDocumentMixin(models.AbstractModel):
         result = super().write(vals)
         if not self.env.su:
             self._check_destination(vals)
+            self._check_sources(vals)
         return result
 
     # === GUARD === #
@@ -125,6 +130,16 @@ class InvoiceDocumentMixin(models.AbstractModel):
                         ", ".join(strange.sudo().mapped("name")),
                     )
                 )
+
+    def _check_sources(self, fnames):
+        """Nobody documents what they may not read; constraints run in superuser mode.
+
+        :param fnames: names of the fields that were given
+        :raise AccessError: if one of them names a record of others
+        """
+        for fname in self._source_fields:
+            if fname in fnames:
+                self[fname].check_access("read")
 
     # === ACTION RIGHTS === #
 

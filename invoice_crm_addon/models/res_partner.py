@@ -220,7 +220,7 @@ class ResPartner(models.Model):
                 ]
             )
         )
-        drafts_sudo._fill_buyer(drafts_sudo._get_buyer_fields())
+        drafts_sudo._compute_buyer()
 
     @api.model
     def _get_guarded_fields(self):

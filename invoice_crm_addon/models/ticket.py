@@ -7,20 +7,6 @@ from .tools import clean_number
 # it is issued, not before.
 HOLDING_STATES = ("pending", "approved", "issued")
 
-BILLING_FIELDS = {
-    "none": (),
-    "title": ("buyer_name",),
-    "title_vat": ("buyer_name", "buyer_vat"),
-    "all": (
-        "buyer_name",
-        "buyer_vat",
-        "buyer_address",
-        "buyer_phone",
-        "buyer_bank_name",
-        "buyer_bank_account",
-    ),
-}
-
 
 class InvoiceTicket(models.Model):
     """A tax invoice, receipt or voucher for a customer.
@@ -57,6 +43,7 @@ class InvoiceTicket(models.Model):
     _rec_names_search = ["name", "fapiao_number", "buyer_name", "partner_id.name"]
     _check_company_auto = True
 
+    _source_fields = ("contract_id",)
     _guarded_fields = (
         "name",
         "state",
@@ -173,8 +160,6 @@ class InvoiceTicket(models.Model):
         tracking=True,
     )
 
-    # customer, and the billing data as they will be printed; not precomputed, as that would
-    # need the right to read the account number
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -182,54 +167,6 @@ class InvoiceTicket(models.Model):
         ondelete="restrict",
         check_company=True,
         tracking=True,
-    )
-    buyer_name = fields.Char(
-        string="Title",
-        compute="_compute_buyer",
-        store=True,
-        readonly=False,
-        copy=False,
-    )
-    buyer_vat = fields.Char(
-        string="Tax Number",
-        compute="_compute_buyer",
-        store=True,
-        readonly=False,
-        copy=False,
-    )
-    buyer_address = fields.Char(
-        string="Address",
-        compute="_compute_buyer",
-        store=True,
-        readonly=False,
-        copy=False,
-    )
-    buyer_phone = fields.Char(
-        string="Phone",
-        compute="_compute_buyer",
-        store=True,
-        readonly=False,
-        copy=False,
-    )
-    buyer_bank_name = fields.Char(
-        string="Bank",
-        compute="_compute_buyer",
-        store=True,
-        readonly=False,
-        copy=False,
-    )
-    buyer_bank_account = fields.Char(
-        string="Bank Account",
-        compute="_compute_buyer",
-        store=True,
-        readonly=False,
-        copy=False,
-        groups="invoice_crm_addon.group_ticket_finance,invoice_crm_addon.group_ticket_manager",
-    )
-    buyer_bank_account_masked = fields.Char(
-        string="Bank Account (masked)",
-        compute="_compute_buyer_bank_account_masked",
-        compute_sudo=True,
     )
 
     # what it documents
@@ -353,38 +290,6 @@ class InvoiceTicket(models.Model):
             department_sudo = ticket.user_id.sudo()._get_ticket_department(ticket.company_id)
             ticket.department_id = department_sudo or ticket.department_id
 
-    @api.depends("partner_id")
-    def _compute_buyer(self):
-        self._fill_buyer(self._get_buyer_fields())
-
-    def _complete_buyer(self, vals):
-        """Fill the billing data that were not given at creation.
-
-        Odoo takes a value that is given for one of them as the word on all: an import of the
-        title alone, or a form without the account number, would leave the others empty.
-        """
-        missing = [fname for fname in self._get_buyer_fields() if fname not in vals]
-        if len(missing) < len(self._get_buyer_fields()):
-            self._fill_buyer(missing)
-
-    def _fill_buyer(self, fnames):
-        """Take billing data over from the customer while the ticket is a draft.
-
-        :param list fnames: names of ``buyer_*`` fields
-        """
-        for ticket in self:
-            values = {fname: ticket[fname] for fname in fnames}
-            if ticket.partner_id and ticket.state == "draft" and not ticket.fapiao_attachment_id:
-                snapshot = ticket.partner_id._get_billing_snapshot()
-                values = {fname: snapshot[fname] for fname in fnames}
-            ticket.update(values)
-
-    @api.depends("buyer_bank_account")
-    def _compute_buyer_bank_account_masked(self):
-        mask = self.env["res.partner.bank"]._mask_account_number
-        for ticket in self:
-            ticket.buyer_bank_account_masked = mask(ticket.buyer_bank_account)
-
     @api.depends("line_ids.amount_untaxed", "line_ids.amount_tax")
     def _compute_amounts(self):
         for ticket in self:
@@ -459,7 +364,6 @@ class InvoiceTicket(models.Model):
 
     @api.constrains("contract_id", "partner_id")
     def _check_contract_customer(self):
-        self.contract_id.check_access("read")
         for ticket in self.filtered(lambda t: t.contract_id and t.partner_id):
             contract_sudo = ticket.contract_id.sudo()
             customer = contract_sudo.partner_id.commercial_partner_id
@@ -576,64 +480,6 @@ class InvoiceTicket(models.Model):
             names = self.env["ir.sequence"]._next_codes("invoice.ticket", company, len(tickets))
             for ticket, name in zip(tickets, names, strict=True):
                 ticket.name = name
-
-    # === APPROVAL === #
-
-    def _get_cannot_submit_reason(self):
-        self.ensure_one()
-        if self.state != "draft":
-            return self.env._("Only a draft can be submitted.")
-        if not self.has_access("write"):
-            return self.env._("You may not change this ticket.")
-        if missing := self._get_missing():
-            return self.env._("Fill in first: %s.", ", ".join(missing))
-        contract_sudo = self.sudo().contract_id
-        if contract_sudo and contract_sudo.state != "active" and not self.red_of_id:
-            return self.env._(
-                "The contract %s is not active, so nothing of it can be ticketed.",
-                contract_sudo.display_name,
-            )
-        return super()._get_cannot_submit_reason()
-
-    def _get_missing(self):
-        """Labels of what the ticket lacks before it can be submitted.
-
-        :rtype: list[str]
-        """
-        self.ensure_one()
-        ticket_sudo = self.sudo()
-        required = ["partner_id", *BILLING_FIELDS[self.type_id.billing_requirement or "none"]]
-        if self.type_id.contract_required:
-            required.append("contract_id")
-        missing = [
-            self._fields[fname]._description_string(self.env)
-            for fname in required
-            if not ticket_sudo[fname]
-        ]
-        values = dict(ticket_sudo.properties)
-        missing += [
-            custom_field.name
-            for custom_field in self.type_id.custom_field_ids
-            if custom_field.is_required and values.get(custom_field._get_key()) in (None, False, "")
-        ]
-        if self.currency_id.is_zero(self.amount_total):
-            missing.append(self.env._("lines with an amount"))
-        return missing
-
-    def _approval_on_submitted(self):
-        # The billing data are taken over while the ticket is a draft.
-        self.flush_recordset()
-        self.state = "pending"
-        self._check_over_issue()
-
-    def _approval_on_approved(self):
-        self.state = "approved"
-
-    def _approval_on_rejected(self):
-        self.state = "draft"
-
-    def _approval_on_withdrawn(self):
-        self.state = "draft"
 
     # === ACCESS === #
 

@@ -3,13 +3,15 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import clean_context
 
+from .ticket_buyer import BILLING_FIELDS
+
 FINANCE = "invoice_crm_addon.group_ticket_finance"
 
 
 class InvoiceTicket(models.Model):
     """What finance and sales do with a ticket after it is approved."""
 
-    _inherit = "invoice.ticket"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "invoice.ticket"
 
     can_issue = fields.Boolean(compute="_compute_action_rights")
     can_void = fields.Boolean(compute="_compute_action_rights")
@@ -218,7 +220,7 @@ class InvoiceTicket(models.Model):
             reds |= ticket.copy(
                 {
                     # It repeats the buyer of its original, whatever the customer says today.
-                    **{fname: ticket[fname] for fname in self._get_buyer_fields()},
+                    **{fname: ticket[fname] for fname in BILLING_FIELDS["all"]},
                     "red_of_id": ticket.id,
                     "void_reason": reason.strip(),
                     "line_ids": ticket.line_ids._prepare_red_commands(),
@@ -236,10 +238,6 @@ class InvoiceTicket(models.Model):
         for ticket in self.with_context(clean_context(self.env.context)):
             drafts |= ticket.copy({"reissue_of_id": ticket.id})
         return drafts
-
-    @api.model
-    def _get_buyer_fields(self):
-        return [fname for fname in self._content_fields if fname.startswith("buyer_")]
 
     # === WINDOW ACTIONS === #
 

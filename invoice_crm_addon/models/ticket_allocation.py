@@ -17,6 +17,7 @@ class InvoiceTicketAllocation(models.Model):
     _check_company_auto = True
 
     _document_field = "ticket_id"
+    _source_fields = ("move_id", "payment_id")
 
     ticket_id = fields.Many2one(
         "invoice.ticket", required=True, index=True, ondelete="cascade", check_company=True
@@ -90,8 +91,6 @@ class InvoiceTicketAllocation(models.Model):
 
     @api.constrains("move_id", "payment_id", "ticket_id")
     def _check_customer(self):
-        self.move_id.check_access("read")
-        self.payment_id.check_access("read")
         for allocation in self:
             source_sudo = allocation.sudo()._get_source()
             customer = source_sudo.partner_id.commercial_partner_id

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 class InvoiceTicket(models.Model):
     """Ways from a ticket to what belongs to it, and to a new one."""
 
-    _inherit = "invoice.ticket"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "invoice.ticket"
 
     shipment_count = fields.Integer(compute="_compute_shipment_count")
     correction_count = fields.Integer(compute="_compute_correction_count")

@@ -15,7 +15,7 @@ class InvoiceTicket(models.Model):
     the same instant cannot both see the amount as free.
     """
 
-    _inherit = "invoice.ticket"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "invoice.ticket"
 
     def _check_over_issue(self):
         """Apply the company's policy to tickets that start to hold an amount.

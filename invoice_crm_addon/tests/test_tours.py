@@ -20,7 +20,7 @@ class TestTours(TicketCommon, HttpCase):
         cls.customer.write(
             {"name": "北京晨光测试有限公司", "invoice_title": "北京晨光测试有限公司"}
         )
-        cls.type_ordinary.with_context(lang="zh_CN").name = "普票"
+        cls.type_ordinary.with_context(lang="zh_CN").name = "测试普票"
         cls.type_ordinary.with_company(cls.company).default_tax_id = cls.tax_13
 
     def _create_own_ticket(self):

@@ -36,7 +36,7 @@ tours.add("invoice_crm_sales", {
         ...openPage("tickets"),
         ...press("action_create_ticket"),
         { trigger: ".o_field_widget[name=line_ids]" },
-        ...chooseRecord("type_id", "普票"),
+        ...chooseRecord("type_id", "测试普票"),
         ...chooseRecord("contract_id", "年度维护合同"),
         ...fillLine("1130"),
         ...saveForm(),
