@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AccountPayment(models.Model):
@@ -10,5 +10,10 @@ class AccountPayment(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
-        domain="[('partner_id', '=?', partner_id)]",
+        domain="[('partner_id', 'parent_of', partner_id)]",
     )
+
+    @api.constrains("invoice_contract_id", "partner_id")
+    def _check_invoice_contract(self):
+        for payment in self.filtered("invoice_contract_id"):
+            payment.invoice_contract_id._check_customer_of(payment)

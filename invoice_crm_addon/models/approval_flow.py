@@ -66,7 +66,7 @@ class InvoiceApprovalFlow(models.Model):
     def _selection_res_model(self):
         names = sorted(self.env.registry.descendants(["invoice.approval.mixin"], "_inherit"))
         return [
-            (name, self.env["ir.model"]._get(name).name)
+            (name, self.env[name]._get_approval_title())
             for name in names
             if not self.env[name]._abstract
         ]

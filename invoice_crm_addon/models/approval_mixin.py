@@ -126,6 +126,20 @@ class InvoiceApprovalMixin(models.AbstractModel):
             return self.department_id
         return self.env["hr.department"]
 
+    @api.model
+    def _get_approval_title(self):
+        """What is approved, as approvers call it."""
+        return self.env["ir.model"]._get(self._name).name
+
+    def _get_approval_summary(self):
+        """What approvers read of the document at a glance, as it is when it is submitted.
+
+        :return: values of ``partner_id``, ``summary``, ``amount`` and ``currency_id``
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {}
+
     def _get_approval_company(self):
         """Company whose flows apply."""
         self.ensure_one()

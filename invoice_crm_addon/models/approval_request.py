@@ -40,6 +40,10 @@ class InvoiceApprovalRequest(models.Model):
         string="Document ID", model_field="res_model", required=True, index=True
     )
     document_type = fields.Char(compute="_compute_document_type")
+    partner_id = fields.Many2one("res.partner", string="Customer", index="btree_not_null")
+    summary = fields.Char()
+    amount = fields.Monetary()
+    currency_id = fields.Many2one("res.currency")
     cycle = fields.Integer(string="Round", default=1, required=True)
     flow_id = fields.Many2one(
         "invoice.approval.flow", string="Flow Definition", index=True, ondelete="set null"
@@ -85,7 +89,7 @@ class InvoiceApprovalRequest(models.Model):
 
     def _compute_document_type(self):
         for request in self:
-            request.document_type = self.env["ir.model"]._get(request.res_model).name
+            request.document_type = self.env[request.res_model]._get_approval_title()
 
     @api.depends("decision_ids")
     def _compute_reason(self):
@@ -241,6 +245,7 @@ class InvoiceApprovalRequest(models.Model):
             "flow_name": flow.name,
             "company_id": company.id,
             "requester_id": self.env.uid,
+            **document._get_approval_summary(),
             "owner_id": document._get_approval_owner().id,
             "department_id": document._get_approval_department().id,
             "step_ids": [Command.create(step) for step in steps],
@@ -378,6 +383,7 @@ class InvoiceApprovalRequest(models.Model):
                     {
                         "activity_type_id": activity_type.id,
                         "automated": True,
+                        "summary": activity_type.summary,
                         "res_model_id": self.env["ir.model"]._get_id(model),
                         "res_id": res_id,
                         "user_id": user.id,

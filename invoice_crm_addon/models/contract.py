@@ -324,6 +324,19 @@ class InvoiceContract(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _check_customer_of(self, document):
+        """:raise ValidationError: if a document of another customer is put on the contract"""
+        self.ensure_one()
+        customer = self.partner_id.commercial_partner_id
+        if document.partner_id and document.partner_id.commercial_partner_id != customer:
+            raise ValidationError(
+                self.env._(
+                    "%(document)s belongs to another customer than the contract %(contract)s.",
+                    document=document.display_name,
+                    contract=self.display_name,
+                )
+            )
+
     def _do_transition(self, action, state):
         self._check_can(action)
         self.sudo().state = state
@@ -401,6 +414,14 @@ class InvoiceContract(models.Model):
         if self.currency_id.is_zero(self.amount_total):
             return self.env._("Enter the amount of the contract first.")
         return super()._get_cannot_submit_reason()
+
+    def _get_approval_summary(self):
+        return {
+            "partner_id": self.partner_id.id,
+            "summary": self.name,
+            "amount": self.amount_total,
+            "currency_id": self.currency_id.id,
+        }
 
     def _approval_on_submitted(self):
         self.state = "pending"

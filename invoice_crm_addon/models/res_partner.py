@@ -292,6 +292,16 @@ class ResPartner(models.Model):
             return self.env._("Enter the billing title first.")
         return super()._get_cannot_submit_reason()
 
+    @api.model
+    def _get_approval_title(self):
+        return self.env._("Customer Billing Data")
+
+    def _get_approval_summary(self):
+        return {
+            "partner_id": self.id,
+            "summary": " · ".join(filter(None, [self.invoice_title, self.vat])),
+        }
+
     def _approval_on_submitted(self):
         self.write({"billing_state": "pending"})
 
@@ -397,6 +407,9 @@ class ResPartner(models.Model):
             return partner
         if not name:
             return self.browse()
+        if tax_id:
+            # The same name with another number is another company.
+            scope &= Domain("vat", "=", False)
         if partner := self.search(scope & Domain("invoice_title", "=", name), limit=1):
             return partner
         return self.search(

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -13,7 +13,7 @@ class SaleOrder(models.Model):
         copy=False,
         ondelete="set null",
         check_company=True,
-        domain="[('partner_id', '=', partner_id)]",
+        domain="[('partner_id', 'parent_of', partner_id)]",
     )
     ticket_ids = fields.One2many(
         "invoice.ticket",
@@ -25,6 +25,11 @@ class SaleOrder(models.Model):
         compute="_compute_ticket_count",
         groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
     )
+
+    @api.constrains("invoice_contract_id", "partner_id")
+    def _check_invoice_contract(self):
+        for order in self.filtered("invoice_contract_id"):
+            order.invoice_contract_id._check_customer_of(order)
 
     def _compute_ticket_count(self):
         counts = dict(

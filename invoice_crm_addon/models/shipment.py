@@ -192,8 +192,13 @@ class InvoiceShipment(models.Model):
     def action_add_event(self):
         """Open the dialog that adds an event, with the most likely next state."""
         self.ensure_one()
-        following = {"draft": "picked_up", "picked_up": "in_transit"}
-        return self._open_event_form(following.get(self.state, "delivered"))
+        following = {
+            "draft": "picked_up",
+            "picked_up": "in_transit",
+            "in_transit": "out_for_delivery",
+            "out_for_delivery": "delivered",
+        }
+        return self._open_event_form(following.get(self.state, "in_transit"))
 
     def action_deliver(self):
         """Open the dialog that records the delivery and who signed for it."""

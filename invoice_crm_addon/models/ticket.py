@@ -230,7 +230,11 @@ class InvoiceTicket(models.Model):
     issue_date = fields.Date(copy=False, index=True, tracking=True)
     issue_user_id = fields.Many2one("res.users", string="Issued By", copy=False)
     fapiao_attachment_id = fields.Many2one(
-        "ir.attachment", string="E-Invoice File", copy=False, index="btree_not_null"
+        "ir.attachment",
+        string="E-Invoice File",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
     )
 
     # corrections
@@ -398,6 +402,7 @@ class InvoiceTicket(models.Model):
         vals = dict(vals)
         self._clean_numbers(vals)
         if not self.env.su:
+            self._check_archive(vals)
             self._check_fapiao_rights(vals)
             self._check_not_locked(vals)
         return super().write(vals)
@@ -454,7 +459,8 @@ class InvoiceTicket(models.Model):
         """:raise UserError: if a caller changes what is frozen in the ticket's state"""
         for ticket in self:
             locked = set()
-            if ticket.state != "draft":
+            # A red letter mirrors its original: nobody writes anything else into it.
+            if ticket.state != "draft" or ticket.red_of_id:
                 locked |= set(self._content_fields)
             if ticket.state not in ("draft", "approved"):
                 locked |= set(self._fapiao_fields)
@@ -473,6 +479,18 @@ class InvoiceTicket(models.Model):
                         fields=", ".join(labels),
                     )
                 )
+
+    def _check_archive(self, vals):
+        """:raise UserError: if a caller hides a ticket that the registers must show"""
+        if vals.get("active", True):
+            return
+        if kept := self.filtered(lambda ticket: ticket.state != "draft"):
+            raise UserError(
+                self.env._(
+                    "Only drafts can be archived. These must be kept in sight: %s.",
+                    ", ".join(kept.mapped("name")),
+                )
+            )
 
     def _assign_names(self):
         """Number the tickets, with one query for a whole batch of a company."""

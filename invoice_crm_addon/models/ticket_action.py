@@ -115,6 +115,9 @@ class InvoiceTicket(models.Model):
             return reason
         if self.state != "approved":
             return self.env._("Only an approved ticket can be issued.")
+        original = self.sudo().red_of_id
+        if original and (original.state != "issued" or original.status == "red"):
+            return self.env._("The ticket that it red-letters is not issued any more.")
         if self.is_fapiao and not self.fapiao_number:
             return self.env._("Enter the fapiao number, or drop the e-invoice file, first.")
         return False
@@ -124,6 +127,8 @@ class InvoiceTicket(models.Model):
             return reason
         if self.state != "issued" or self.status == "red":
             return self.env._("Only an issued ticket can be voided.")
+        if self.sudo().red_ids.filtered(lambda red: red.state != "voided"):
+            return self.env._("A red letter exists already.")
         if self.type_id.void_policy == "red" or self.type_id._is_digital_number(
             self.fapiao_code, self.fapiao_number
         ):
@@ -190,6 +195,15 @@ class InvoiceTicket(models.Model):
                 }
             )
         self._check_over_issue()
+        for red in self.filtered("red_of_id"):
+            # The register says of the cancelled ticket who did it, when and why.
+            red.red_of_id.write(
+                {
+                    "void_reason": red.void_reason,
+                    "void_user_id": self.env.uid,
+                    "void_date": fields.Datetime.now(),
+                }
+            )
         self._message_log_batch(
             bodies={
                 ticket.id: self.env._("Issued. Number: %s", ticket.fapiao_number or "–")
@@ -224,7 +238,7 @@ class InvoiceTicket(models.Model):
                     "red_of_id": ticket.id,
                     "void_reason": reason.strip(),
                     "line_ids": ticket.line_ids._prepare_red_commands(),
-                    "allocation_ids": ticket.allocation_ids._prepare_red_commands(),
+                    "allocation_ids": ticket.allocation_ids._prepare_copy_commands(-1),
                 }
             )
         return reds
@@ -236,7 +250,12 @@ class InvoiceTicket(models.Model):
         """
         drafts = self.browse()
         for ticket in self.with_context(clean_context(self.env.context)):
-            drafts |= ticket.copy({"reissue_of_id": ticket.id})
+            drafts |= ticket.copy(
+                {
+                    "reissue_of_id": ticket.id,
+                    "allocation_ids": ticket.allocation_ids._prepare_copy_commands(1),
+                }
+            )
         return drafts
 
     # === WINDOW ACTIONS === #

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
+
+from .ticket import HOLDING_STATES
 
 
 class InvoiceTicketAllocation(models.Model):
@@ -110,12 +112,14 @@ class InvoiceTicketAllocation(models.Model):
     def create(self, vals_list):
         allocations = super().create(vals_list)
         allocations._check_ticket_is_open()
+        allocations._check_amounts_held()
         return allocations
 
     def write(self, vals):
         self._check_ticket_is_open()
         result = super().write(vals)
         self._check_ticket_is_open()
+        self._check_amounts_held()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -124,14 +128,17 @@ class InvoiceTicketAllocation(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _prepare_red_commands(self):
-        """Commands that create the same allocations with negated amounts."""
+    def _prepare_copy_commands(self, sign):
+        """Commands that create the same allocations on a copy of the ticket.
+
+        :param int sign: -1 for a red letter, which negates the amounts
+        """
         return [
             Command.create(
                 {
                     "move_id": allocation.move_id.id,
                     "payment_id": allocation.payment_id.id,
-                    "amount": -allocation.amount,
+                    "amount": sign * allocation.amount,
                 }
             )
             for allocation in self
@@ -152,11 +159,27 @@ class InvoiceTicketAllocation(models.Model):
             return 0.0
         return 1.0 - move.amount_residual / move.amount_total
 
+    def _check_amounts_held(self):
+        """What holds an amount already is checked as if it were submitted now.
+
+        :raise UserError: if more is documented than the ticket or its source amounts to
+        """
+        holding_sudo = self.ticket_id.sudo().filtered(lambda t: t.state in HOLDING_STATES)
+        for ticket in holding_sudo:
+            if problem := ticket._get_allocation_problem():
+                raise UserError(problem)
+        holding_sudo._check_over_issue()
+
     def _check_ticket_is_open(self):
         """Finance reconciles at any time; others allocate while the ticket is a draft."""
-        if self.env.su or self.env.user.has_group("invoice_crm_addon.group_ticket_finance"):
+        if self.env.su:
             return
-        if closed := self.ticket_id.filtered(lambda ticket: ticket.state != "draft"):
+        tickets = self.ticket_id
+        if self.env.user.has_group("invoice_crm_addon.group_ticket_finance"):
+            closed = tickets.filtered(lambda t: t.red_of_id or t.state == "voided")
+        else:
+            closed = tickets.filtered(lambda t: t.red_of_id or t.state != "draft")
+        if closed:
             raise ValidationError(
                 self.env._(
                     "What %s documents can no longer be changed: it is not a draft.",

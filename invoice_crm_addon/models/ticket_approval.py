@@ -22,7 +22,38 @@ class InvoiceTicket(models.Model):
                 "The contract %s is not active, so nothing of it can be ticketed.",
                 contract_sudo.display_name,
             )
+        if problem := self.sudo()._get_allocation_problem():
+            return problem
         return super()._get_cannot_submit_reason()
+
+    def _get_allocation_problem(self):
+        """Why what the ticket documents does not fit its total, or False.
+
+        Invoices and payments are added up apart: a ticket may name an invoice and its payment.
+        """
+        self.ensure_one()
+        currency = self.currency_id
+        for fname in ("move_id", "payment_id"):
+            allocations = self.allocation_ids.filtered(
+                lambda a, fname=fname: a[fname] and a.currency_id == currency
+            )
+            wrong_sign = any(a.amount * self.amount_total < 0 for a in allocations)
+            documented = abs(sum(allocations.mapped("amount")))
+            if wrong_sign or currency.compare_amounts(documented, abs(self.amount_total)) > 0:
+                return self.env._(
+                    "The invoices or payments of %s are entered with more than its total, or with "
+                    "the wrong sign. Correct their amounts.",
+                    self.display_name,
+                )
+        return False
+
+    def _get_approval_summary(self):
+        return {
+            "partner_id": self.partner_id.id,
+            "summary": " · ".join(filter(None, [self.type_id.name, self.content])),
+            "amount": self.amount_total,
+            "currency_id": self.currency_id.id,
+        }
 
     def _get_missing(self):
         """Labels of what the ticket lacks before it can be submitted.
@@ -40,10 +71,11 @@ class InvoiceTicket(models.Model):
             if not ticket_sudo[fname]
         ]
         values = dict(ticket_sudo.properties)
+        required_fields = self.type_id.custom_field_ids.filtered("is_required")
         missing += [
             custom_field.name
-            for custom_field in self.type_id.custom_field_ids
-            if custom_field.is_required and values.get(custom_field._get_key()) in (None, False, "")
+            for custom_field in required_fields
+            if custom_field._is_empty(values.get(custom_field._get_key()))
         ]
         if self.currency_id.is_zero(self.amount_total):
             missing.append(self.env._("lines with an amount"))

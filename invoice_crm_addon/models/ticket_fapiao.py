@@ -114,11 +114,19 @@ class InvoiceTicket(models.Model):
         attachment.check_access("read")
         document = read_document(attachment.raw or b"", attachment.name or "")
         company = self._find_seller(document)
+        if ticket and ticket.company_id != company:
+            raise UserError(
+                self.env._(
+                    "The file was issued by %(seller)s, the ticket belongs to %(company)s.",
+                    seller=company.name,
+                    company=ticket.company_id.name,
+                )
+            )
         self = self.with_company(company)
         if known := self._find_by_number(document, company):
             return self._attach_to_known(known, attachment, document, ticket)
         self._check_document_complete(document)
-        candidates = ticket or self._find_waiting(document, company)
+        candidates = ticket or self._find_waiting(document, company, attachment)
         if len(candidates) > 1:
             return (
                 "undecided",
@@ -163,8 +171,9 @@ class InvoiceTicket(models.Model):
             raise UserError(
                 self.env._("%s is not approved: it cannot take an e-invoice.", self.display_name)
             )
-        self._keep_file(attachment)
-        self.sudo().fapiao_attachment_id = attachment
+        if self.fapiao_attachment_id.checksum != attachment.checksum:
+            self._keep_file(attachment)
+            self.sudo().fapiao_attachment_id = attachment
         if differences := self._get_fapiao_differences(document):
             return (
                 "undecided",
@@ -250,7 +259,7 @@ class InvoiceTicket(models.Model):
         )
 
     @api.model
-    def _find_waiting(self, document, company):
+    def _find_waiting(self, document, company, attachment):
         """Approved tickets without a file that have the document's buyer and total."""
         buyer = document.buyer
         is_buyer = Domain("buyer_name", "=", buyer.name)
@@ -265,7 +274,8 @@ class InvoiceTicket(models.Model):
         )
         return waiting.filtered(
             lambda t: (
-                t.currency_id.compare_amounts(t.amount_total, float(document.amount_total)) == 0
+                t.fapiao_attachment_id.checksum in (False, attachment.checksum)
+                and t.currency_id.compare_amounts(t.amount_total, float(document.amount_total)) == 0
             )
         )
 

@@ -223,7 +223,7 @@ class InvoiceTicketLine(models.Model):
         """:raise UserError: if a caller touches the lines of a ticket that is not a draft"""
         if self.env.su:
             return
-        if closed := self.ticket_id.filtered(lambda ticket: ticket.state != "draft"):
+        if closed := self.ticket_id.filtered(lambda t: t.state != "draft" or t.red_of_id):
             raise UserError(
                 self.env._(
                     "The lines of %s cannot be changed any more: it is not a draft.",

@@ -61,8 +61,10 @@ class InvoiceTicketTypeField(models.Model):
         return custom_fields
 
     def write(self, vals):
+        types, keys = self.type_id, {custom_field._get_key() for custom_field in self}
         result = super().write(vals)
-        self.type_id._sync_custom_fields()
+        keys -= {custom_field._get_key() for custom_field in self}
+        (types | self.type_id)._sync_custom_fields(removed=keys)
         return result
 
     def unlink(self):
@@ -75,9 +77,15 @@ class InvoiceTicketTypeField(models.Model):
     # === BUSINESS METHODS === #
 
     def _get_key(self):
-        """Name of the property, the same for ever, so that values survive a new label."""
+        """Name of the property: values survive a new label, but not another kind."""
         self.ensure_one()
-        return f"field_{self.id}"
+        return f"field_{self.id}_{self.kind}"
+
+    def _is_empty(self, value):
+        """Whether a value leaves the field empty; a zero, which Odoo gives as False, does not."""
+        if self.kind in ("integer", "float"):
+            return value is None
+        return self.kind != "boolean" and not value
 
     def _get_options(self):
         labels = map(str.strip, OPTION_SEPARATORS.split(self.options or ""))

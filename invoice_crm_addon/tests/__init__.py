@@ -11,6 +11,7 @@ from . import test_partner
 from . import test_performance
 from . import test_remote_calls
 from . import test_rights
+from . import test_safeguards
 from . import test_shipment
 from . import test_ticket
 from . import test_ticket_fapiao
