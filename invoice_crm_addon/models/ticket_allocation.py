@@ -19,7 +19,6 @@ class InvoiceTicketAllocation(models.Model):
     _check_company_auto = True
 
     _document_field = "ticket_id"
-    _source_fields = ("move_id", "payment_id")
 
     ticket_id = fields.Many2one(
         "invoice.ticket", required=True, index=True, ondelete="cascade", check_company=True

@@ -3,17 +3,18 @@ import { chooseRecord, press, saveForm, waitForState } from "./helpers";
 
 const tours = registry.category("web_tour.tours");
 
-/** Adds a stage with one person to the flow. */
-function addStage(name, user) {
+/** Adds the n-th stage, with one person, to the flow. */
+function addStage(n, name, user) {
+    const row = `.o_field_widget[name=stage_ids] .o_data_row:nth-child(${n}).o_selected_row`;
     return [
         {
             trigger: ".o_field_widget[name=stage_ids] .o_field_x2many_list_row_add a",
             run: "click",
         },
-        { trigger: ".o_selected_row .o_field_widget[name=name] input", run: `edit ${name}` },
-        { trigger: ".o_selected_row .o_field_widget[name=user_ids] input", run: `edit ${user}` },
+        { trigger: `${row} .o_field_widget[name=name] input`, run: `edit ${name}` },
+        { trigger: `${row} .o_field_widget[name=user_ids] input`, run: `edit ${user}` },
         { trigger: `.o-autocomplete--dropdown-item > a:contains(${user})`, run: "click" },
-        { trigger: `.o_selected_row .o_field_widget[name=user_ids] .o_tag` },
+        { trigger: `${row} .o_field_widget[name=user_ids] .o_tag` },
     ];
 }
 
@@ -39,8 +40,8 @@ tours.add("invoice_crm_administrator_flow", {
     steps: () => [
         { trigger: ".o_list_button_add", run: "click" },
         { trigger: ".o_field_widget[name=name] input", run: "edit 押金审批" },
-        ...addStage("部门负责人", "Lead"),
-        ...addStage("总经理", "Approver"),
+        ...addStage(1, "部门负责人", "Lead"),
+        ...addStage(2, "总经理", "Approver"),
         ...saveForm(),
         { trigger: ".o_field_widget[name=stage_ids] .o_data_row:nth-child(2)" },
     ],
