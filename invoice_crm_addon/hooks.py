@@ -3,9 +3,13 @@ from odoo.tools import SQL
 # Documents before what they refer to: the removal of types, carriers and groups would stumble
 # over them otherwise.
 DOCUMENT_TABLES = (
+    "invoice_approval_notice",
     "invoice_approval_decision",
     "invoice_approval_step",
     "invoice_approval_request",
+    "invoice_approval_delegation",
+    "invoice_approval_fast_lane",
+    "invoice_approval_flow_version",
     "invoice_approval_stage",
     "invoice_approval_flow",
     "invoice_shipment_event",

@@ -158,17 +158,38 @@ class Builder:
         start = self._get_start()
         new = requests.filtered(lambda r: r.create_date >= start)
         self.stamp_column(new, "create_date", {r.id: moments[r.res_id] for r in new})
-        for request in requests.filtered(lambda r: r.date_decided and r.date_decided >= start):
-            request.date_decided = moments[request.res_id]
-        for decision in requests.decision_ids.filtered(lambda d: d.date >= start):
-            decision.date = moments[decision.request_id.res_id]
+        decided = requests.filtered(lambda r: r.date_decided and r.date_decided >= start)
+        self.stamp_column(decided, "date_decided", {r.id: moments[r.res_id] for r in decided})
+        decisions = requests.decision_ids.filtered(lambda d: d.date >= start)
+        self.stamp_column(
+            decisions, "date", {d.id: moments[d.request_id.res_id] for d in decisions}
+        )
+        steps = requests.step_ids
+        for column in ("date_reached", "date_done"):
+            fresh = steps.filtered(lambda s, column=column: s[column] and s[column] >= start)
+            self.stamp_column(fresh, column, {s.id: moments[s.request_id.res_id] for s in fresh})
+        waited = decisions.filtered("step_id.date_reached")
+        hours = {d.id: (d.date - d.step_id.date_reached).total_seconds() / 3600 for d in waited}
+        self.stamp_column(waited, "hours_waited", hours)
+        self._seal(requests)
         for activity in self.env["mail.activity"].search(
             [("res_model", "=", documents._name), ("res_id", "in", documents.ids)]
         ):
-            activity.date_deadline = (moments[activity.res_id] + timedelta(days=1)).date()
+            activity.date_deadline = moments[activity.res_id].date()
+
+    def _seal(self, requests):
+        """Close the seals over the dates that were put back."""
+        for request in requests:
+            seal = request._get_first_seal()
+            seals = {}
+            for decision in request.decision_ids:
+                seal = decision._compute_seal(decision._get_sealed_values(), seal)
+                seals[decision.id] = seal
+            self.stamp_column(request.decision_ids, "seal", seals)
+            self.stamp_column(request, "last_seal", {request.id: seal})
 
     def stamp_column(self, records, column, moments):
-        """Write a date that the ORM keeps to itself."""
+        """Write what the ORM, or the history, keeps to itself."""
         records.flush_recordset()
         for moment, ids in groupby(moments, key=moments.get):
             self.env.cr.execute(

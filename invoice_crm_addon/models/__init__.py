@@ -1,13 +1,25 @@
 from . import document_mixin
 from . import ir_sequence
 
+from . import customer_level
+
 from . import approval_history_mixin
+from . import approval_definition_mixin
 from . import approval_mixin
+from . import approval_change
+from . import approval_row_mixin
 from . import approval_flow
+from . import approval_flow_version
+from . import approval_fast_lane
 from . import approval_stage
 from . import approval_request
+from . import approval_engine
+from . import approval_notification
+from . import approval_notice
 from . import approval_step
 from . import approval_decision
+from . import approval_timeline
+from . import approval_delegation
 
 from . import ticket_type
 from . import ticket_type_field

@@ -1,25 +1,32 @@
-from ast import literal_eval
-
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools.safe_eval import datetime as safe_datetime
+from odoo.tools.safe_eval import dateutil as safe_dateutil
 from odoo.tools.safe_eval import safe_eval
+
+from .approval_plan import Plan
 
 
 class InvoiceApprovalFlow(models.Model):
     """Who approves which documents, in which order.
 
     The first active flow, in the order shown, whose company and condition fit a document
-    applies to it. A request copies what it needs when it starts, so a flow can be changed at
-    any time: running and past requests keep the stages and people that they started with.
+    applies to it. A document that no flow fits, or that the fast lane of its customer's level
+    lifts out of it, is approved at once.
+
+    A request copies what it needs when it starts, so a flow can be changed at any time:
+    running and past requests keep the stages and people that they started with. A change of a
+    flow that was used makes a new version, and each request says on which version it runs.
     """
 
     _name = "invoice.approval.flow"
+    _inherit = ["invoice.approval.definition.mixin"]
     _description = "Approval Flow"
     _order = "sequence, id"
     _check_company_auto = True
 
-    name = fields.Char(required=True, translate=True)
+    name = fields.Char(required=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
@@ -38,7 +45,16 @@ class InvoiceApprovalFlow(models.Model):
         default="[]",
         help="The flow applies to documents that match. Leave it open to match all of them.",
     )
+    trigger_fields = fields.Json(
+        string="Approve Again When",
+        help="A change of one of these fields on an approved document is approved again; "
+        "a rejection restores the old values.",
+    )
+    trigger_options = fields.Json(compute="_compute_trigger_options")
     stage_ids = fields.One2many("invoice.approval.stage", "flow_id", string="Stages", copy=True)
+    fast_lane_ids = fields.One2many(
+        "invoice.approval.fast.lane", "flow_id", string="Fast Lanes", copy=True
+    )
     own_step = fields.Selection(
         selection=[
             ("forbidden", "Somebody else must decide"),
@@ -58,18 +74,45 @@ class InvoiceApprovalFlow(models.Model):
         help="Decides when nobody else can: an empty group, people who left, "
         "or a requester who may not approve their own request.",
     )
+    deadline_hours = fields.Float(
+        string="Hours to Decide",
+        help="Working hours that each stage has, unless it says otherwise. 0: no deadline.",
+    )
+    calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Working Hours",
+        check_company=True,
+        help="Deadlines count these hours. Empty: those of the company.",
+    )
+    version = fields.Integer(default=1, required=True, readonly=True, copy=False)
+    version_ids = fields.One2many("invoice.approval.flow.version", "flow_id", string="Versions")
     request_count = fields.Integer(compute="_compute_request_count")
+
+    _deadline_positive = models.Constraint(
+        "CHECK(deadline_hours >= 0)", "The hours to decide cannot be negative."
+    )
 
     # === COMPUTE METHODS === #
 
     @api.model
+    def _get_approvable_models(self):
+        """Names of the models that inherit the approval mixin.
+
+        :rtype: list[str]
+        """
+        names = self.env.registry.descendants(["invoice.approval.mixin"], "_inherit")
+        return sorted(name for name in names if not self.env[name]._abstract)
+
+    @api.model
     def _selection_res_model(self):
-        names = sorted(self.env.registry.descendants(["invoice.approval.mixin"], "_inherit"))
         return [
-            (name, self.env[name]._get_approval_title())
-            for name in names
-            if not self.env[name]._abstract
+            (name, self.env[name]._get_approval_title()) for name in self._get_approvable_models()
         ]
+
+    @api.depends("res_model")
+    def _compute_trigger_options(self):
+        for flow in self:
+            flow.trigger_options = flow.res_model and flow._get_trigger_options()
 
     def _compute_request_count(self):
         counts = dict(
@@ -85,17 +128,33 @@ class InvoiceApprovalFlow(models.Model):
     @api.constrains("condition", "res_model")
     def _check_condition(self):
         for flow in self:
-            try:
-                flow._get_domain(self.env.user).validate(self.env[flow.res_model])
-            except Exception as error:
+            flow._check_domain(flow.condition, flow.name)
+
+    @api.constrains("trigger_fields", "res_model")
+    def _check_trigger_fields(self):
+        for flow in self:
+            known = {option["name"] for option in flow._get_trigger_options()}
+            names = flow.trigger_fields or []
+            if not isinstance(names, list) or not known.issuperset(map(str, names)):
                 raise ValidationError(
                     self.env._(
-                        "The condition of the flow %(flow)s cannot be read: %(error)s. "
-                        "Build it with the condition editor.",
-                        flow=flow.name,
-                        error=error,
+                        "The flow %s is to watch fields that its documents do not have. Tick "
+                        "them in the list again.",
+                        flow.name,
                     )
-                ) from error
+                )
+
+    # === CRUD METHODS === #
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if used := self.filtered("request_count"):
+            raise UserError(
+                self.env._(
+                    "Requests ran on %s, and their history names it. Archive it instead.",
+                    ", ".join(used.mapped("name")),
+                )
+            )
 
     # === ACTION METHODS === #
 
@@ -107,66 +166,167 @@ class InvoiceApprovalFlow(models.Model):
         )
         return dict(action, domain=[("flow_id", "=", self.id)], context={})
 
-    # === BUSINESS METHODS === #
+    # === BUSINESS METHODS - DEFINITION === #
 
-    def _get_domain(self, user):
-        """Condition as a domain; ``uid`` in it is the requester.
+    def _get_flow(self):
+        return self
 
-        :param res.users user: the requester
-        :rtype: Domain
+    def _get_trigger_options(self):
+        """Fields of the document that can be watched.
+
+        :return: ``name`` and ``label`` of each
+        :rtype: list[dict]
         """
         self.ensure_one()
-        condition = (self.condition or "").strip() or "[]"
-        try:
-            return Domain(literal_eval(condition))
-        except ValueError:
-            return Domain(safe_eval(condition, {"uid": user.id}))
+        Document = self.env[self.res_model]
+        return [
+            {"name": fname, "label": Document._fields[fname]._description_string(self.env)}
+            for fname in Document._approval_trigger_fields
+            if fname in Document._fields
+        ]
 
-    def _filter_eligible(self, users, company, requester):
-        """People of ``users`` who can decide on a document that ``requester`` submits.
+    def _get_definition(self):
+        """What the flow says; two equal definitions are one version.
 
-        A person counts who is active, works in the company and is no auditor. Unless the flow
-        allows the requester's own step, they do not count either.
+        Labels of selections and fields are added when a version is shown, in the reader's
+        language.
 
-        :rtype: res.users
-        """
-        return users.filtered(
-            lambda user: (
-                user.active
-                and not user.share
-                and company in user.company_ids
-                and not user.has_group("invoice_crm_addon.group_ticket_auditor")
-                and (self.own_step == "allowed" or user != requester)
-            )
-        )
-
-    def _get_fallback_approvers(self, company, requester):
-        """Who decides when nobody else can; also of a flow that is gone.
-
-        :rtype: res.users
-        """
-        managers = self.env.ref("invoice_crm_addon.group_ticket_manager").sudo().all_user_ids
-        return self._filter_eligible(
-            self.fallback_user_id, company, requester
-        ) or self._filter_eligible(managers, company, requester)
-
-    @api.model
-    def _match(self, documents):
-        """First flow that applies to each document.
-
-        :param documents: records of one approvable model, in superuser mode
-        :return: flow (maybe empty) by document
         :rtype: dict
         """
-        flows_sudo = self.sudo().search([("res_model", "=", documents._name)])
-        matched = {}
-        for flow in flows_sudo.filtered("stage_ids"):
-            candidates = documents.filtered(
-                lambda document, flow=flow: (
-                    document not in matched
-                    and (not flow.company_id or flow.company_id == document._get_approval_company())
-                )
+        self.ensure_one()
+        return {
+            "name": self.name,
+            "res_model": self.res_model,
+            "condition": self.condition or "[]",
+            "own_step": self.own_step,
+            "fallback": self.fallback_user_id.name,
+            "deadline_hours": self.deadline_hours,
+            "calendar": self.calendar_id.name or "",
+            "trigger_fields": self.trigger_fields or [],
+            "fast_lanes": [lane._get_definition() for lane in self.fast_lane_ids],
+            "stages": [stage._get_definition() for stage in self.stage_ids.sorted()],
+        }
+
+    def _update_version(self):
+        """Number what changed: a version on which requests ran is kept, and a new one made."""
+        # Whoever edits, in whatever language: names are those in the database.
+        for flow_sudo in self.sudo().with_context(lang=None):
+            definition = flow_sudo._get_definition()
+            current = flow_sudo.version_ids.search([("flow_id", "=", flow_sudo.id)], limit=1)
+            if current and current.definition == definition:
+                continue
+            if current and not current._is_used():
+                current.definition = definition
+                continue
+            number = current.number + 1
+            flow_sudo.env["invoice.approval.flow.version"].create(
+                {
+                    "flow_id": flow_sudo.id,
+                    "number": number,
+                    "user_id": self.env.uid,
+                    "definition": definition,
+                }
             )
-            fitting = candidates.filtered_domain(flow._get_domain(self.env.user))
+            flow_sudo.version = number
+
+    # === BUSINESS METHODS - CONDITIONS === #
+
+    @api.model
+    def _evaluate_domain(self, condition, requester):
+        """A condition as a domain.
+
+        :param str condition: may use ``uid`` (the requester), ``context_today()``,
+            ``datetime`` and ``relativedelta``, as the condition editor writes them
+        :param res.users requester: who submits
+        :rtype: Domain
+        """
+        today = fields.Date.context_today(self.with_context(tz=self.env.context.get("tz")))
+        names = {
+            "uid": requester.id,
+            "context_today": lambda: today,
+            "current_date": fields.Date.to_string(today),
+            "datetime": safe_datetime,
+            "relativedelta": safe_dateutil.relativedelta.relativedelta,
+        }
+        return Domain(safe_eval((condition or "").strip() or "[]", names))
+
+    def _check_domain(self, condition, where):
+        """:raise ValidationError: if a condition cannot be applied to documents of the flow"""
+        self.ensure_one()
+        try:
+            domain = self._evaluate_domain(condition, self.env.user)
+            domain.validate(self.env[self.res_model])
+            self.env[self.res_model].sudo().search(domain, limit=1)
+        except Exception as error:
+            raise ValidationError(
+                self.env._(
+                    "The condition of %(where)s cannot be read: %(error)s. "
+                    "Build it with the condition editor.",
+                    where=where,
+                    error=error,
+                )
+            ) from error
+
+    # === BUSINESS METHODS - PLAN === #
+
+    @api.model
+    def _plan(self, documents, requester, flows=None):
+        """Flow, stages and people for each document, as if ``requester`` submitted it now.
+
+        :param documents: records of one approvable model, in superuser mode
+        :param res.users requester: who submits
+        :param flows: flows to choose from, in order; default: all active ones
+        :rtype: list[Plan]
+        """
+        if flows is None:
+            flows = self.sudo().search([("res_model", "=", documents._name)])
+        matched = flows._match(documents, requester)
+        return [matched[document]._plan_document(document, requester) for document in documents]
+
+    def _match(self, documents, requester):
+        """First of these flows that applies to each document.
+
+        :return: flow, maybe empty, by document
+        :rtype: dict
+        """
+        matched = {}
+        for flow in self.filtered("stage_ids"):
+            candidates = documents.filtered(
+                lambda document, flow=flow: document not in matched and flow._is_in_scope(document)
+            )
+            fitting = candidates.filtered_domain(flow._evaluate_domain(flow.condition, requester))
             matched.update(dict.fromkeys(fitting, flow))
-        return {document: matched.get(document, flows_sudo.browse()) for document in documents}
+        return {document: matched.get(document, self.browse()) for document in documents}
+
+    def _is_in_scope(self, document):
+        return not self.company_id or self.company_id == document._get_approval_company()
+
+    def _plan_document(self, document, requester):
+        """:rtype: Plan"""
+        plan = Plan(document, self)
+        if not self:
+            plan.free_reason = self.env._("No approval flow applies: approved at once.")
+        elif lane := self.fast_lane_ids._find(document):
+            plan.free_reason = lane._get_reason()
+        else:
+            plan.stages = [stage._plan(document, requester) for stage in self.stage_ids]
+            if all(stage.skip_reason and not stage.is_own for stage in plan.stages):
+                plan.free_reason = self.env._(
+                    "No stage of the flow %s applies: approved at once.", self.name
+                )
+            elif all(stage.skip_reason for stage in plan.stages):
+                # The requester is in every stage: somebody else must agree all the same.
+                last = [stage for stage in plan.stages if stage.is_own][-1]
+                last.skip_reason, last.is_own = "", False
+                last.approvers, last.is_fallback = self._get_fallback(document, requester), True
+        return plan
+
+    def _get_fallback(self, document, requester):
+        """People who decide when nobody of a stage can.
+
+        :rtype: res.users
+        """
+        company = document._get_approval_company()
+        return self.fallback_user_id._get_fallback_approvers(
+            company, requester if self.own_step != "allowed" else requester.browse()
+        )

@@ -6,8 +6,9 @@ from odoo.tools import clean_context
 class InvoiceApprovalHistoryMixin(models.AbstractModel):
     """Records of the approval history: written by the engine, deleted by nobody.
 
-    Only superuser mode creates or changes them, whatever the caller's groups are. Nothing
-    removes them but the removal of the module itself.
+    Only superuser mode creates or changes them, whatever the caller's groups are, and what is
+    final – a decision, a step that is done, a request that is decided – not even superuser mode
+    changes. Nothing removes them but the removal of the module itself.
     """
 
     _name = "invoice.approval.history.mixin"
@@ -27,11 +28,20 @@ class InvoiceApprovalHistoryMixin(models.AbstractModel):
 
     def write(self, vals):
         self._check_engine()
+        if vals and any(record._is_final() for record in self):
+            raise AccessError(
+                self.env._("What is decided stays as it is: nobody can change it afterwards.")
+            )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
         raise AccessError(self.env._("Approvals are history: they cannot be deleted, by anybody."))
+
+    def _is_final(self):
+        """Whether the record is history already."""
+        self.ensure_one()
+        return False
 
     def _check_engine(self):
         """:raise AccessError: if a caller, not the approval engine, writes"""

@@ -43,8 +43,17 @@ class InvoiceApprovalMixin(models.AbstractModel):
     approval_reason = fields.Text(
         string="Reason Given", compute="_compute_approval", compute_sudo=True
     )
+    approval_is_change = fields.Boolean(
+        string="Change Waits for Approval", compute="_compute_approval", compute_sudo=True
+    )
+    approval_changes_html = fields.Html(
+        string="Changes", compute="_compute_approval_changes_html", sanitize=False
+    )
+    approval_timeline = fields.Json(compute="_compute_approval_timeline", compute_sudo=True)
     can_submit_approval = fields.Boolean(compute="_compute_approval_rights")
     can_decide_approval = fields.Boolean(compute="_compute_approval_rights")
+    can_return_approval = fields.Boolean(compute="_compute_approval_rights")
+    can_remind_approval = fields.Boolean(compute="_compute_approval_rights")
     can_withdraw_approval = fields.Boolean(compute="_compute_approval_rights")
 
     # === COMPUTE METHODS === #
@@ -61,6 +70,22 @@ class InvoiceApprovalMixin(models.AbstractModel):
             document.approval_state = request.state
             document.approval_waiting_user_ids = request.waiting_user_ids
             document.approval_reason = request.reason
+            document.approval_is_change = request.is_change and request.state == "pending"
+
+    @api.depends("approval_request_ids.state")
+    def _compute_approval_changes_html(self):
+        for document in self:
+            waits = document.approval_is_change
+            request_sudo = document.sudo().approval_request_id
+            document.approval_changes_html = (
+                waits and request_sudo.with_env(self.env(su=True)).changes_html
+            )
+
+    @api.depends("approval_request_ids.state", "approval_request_ids.waiting_user_ids")
+    def _compute_approval_timeline(self):
+        for document in self:
+            requests = document.approval_request_ids.sorted("id", reverse=True)
+            document.approval_timeline = requests._get_timeline()
 
     @api.depends(
         lambda self: (
@@ -74,8 +99,10 @@ class InvoiceApprovalMixin(models.AbstractModel):
         for document in self:
             request = document.approval_request_id
             document.can_submit_approval = not document._get_cannot_submit_reason()
-            document.can_decide_approval = request and not request._get_cannot_decide_reason()
-            document.can_withdraw_approval = request and not request._get_cannot_withdraw_reason()
+            for action in ("decide", "return", "remind", "withdraw"):
+                document[f"can_{action}_approval"] = request and not request._get_cannot_reason(
+                    action
+                )
 
     # === ACTION METHODS === #
 
@@ -93,6 +120,50 @@ class InvoiceApprovalMixin(models.AbstractModel):
     def action_open_withdraw(self):
         """Open the dialog that asks why the requests are withdrawn."""
         return self._get_running_requests().action_open_withdraw()
+
+    def action_open_approve(self):
+        """Open the dialog that asks for a comment."""
+        return self._get_running_requests().action_open_approve()
+
+    def action_open_return(self):
+        """Open the dialog that asks to which step the requests go back."""
+        return self._get_running_requests().action_open_return()
+
+    def action_open_transfer(self):
+        """Open the dialog that asks who decides instead."""
+        return self._get_running_requests().action_open_transfer()
+
+    def action_open_add_approver(self):
+        """Open the dialog that asks who decides as well."""
+        return self._get_running_requests().action_open_add_approver()
+
+    def action_remind_approvers(self):
+        """Remind the people whose turn it is."""
+        return self._get_running_requests().action_remind()
+
+    # === CRUD METHODS === #
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_approved(self):
+        if kept := self.sudo().filtered("approval_request_id"):
+            raise UserError(
+                self.env._(
+                    "%s was submitted for approval, and the approvals must be kept. Archive it "
+                    "instead.",
+                    ", ".join(kept.mapped("display_name")),
+                )
+            )
+
+    # === MAIL === #
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        """Who is asked to approve does not follow all that is said later.
+
+        An activity subscribes its user; the context is the engine's, and can do no harm.
+        """
+        if self.env.context.get("invoice_approval_turn"):
+            return True
+        return super().message_subscribe(partner_ids, subtype_ids)
 
     # === HOOKS === #
 
@@ -126,6 +197,25 @@ class InvoiceApprovalMixin(models.AbstractModel):
             return self.department_id
         return self.env["hr.department"]
 
+    def _get_approval_contract_owner(self):
+        """User in charge of the document's contract.
+
+        :rtype: res.users
+        """
+        self.ensure_one()
+        if "contract_id" in self._fields:
+            return self.contract_id.user_id
+        return self.env["res.users"]
+
+    def _get_approval_customer_owner(self):
+        """Salesperson of the document's customer.
+
+        :rtype: res.users
+        """
+        self.ensure_one()
+        partner = self.env["res.partner"].browse(self._get_approval_summary().get("partner_id"))
+        return partner.sudo().commercial_partner_id.user_id
+
     @api.model
     def _get_approval_title(self):
         """What is approved, as approvers call it."""
@@ -143,7 +233,8 @@ class InvoiceApprovalMixin(models.AbstractModel):
     def _get_approval_company(self):
         """Company whose flows apply."""
         self.ensure_one()
-        return self.company_id or self.env.company
+        company = self.company_id if "company_id" in self._fields else self.env["res.company"]
+        return company or self.env.company
 
     # === BUSINESS METHODS === #
 
@@ -157,15 +248,11 @@ class InvoiceApprovalMixin(models.AbstractModel):
         self._check_can("submit")
         documents_sudo = self.sudo()
         documents_sudo._approval_on_submitted()
-        requests_sudo = self.env["invoice.approval.request"]._start(documents_sudo)
-        unmatched_ids = set(self.ids) - set(requests_sudo.mapped("res_id"))
-        if free_sudo := documents_sudo.browse(unmatched_ids):
-            free_sudo._message_log_batch(
-                bodies={
-                    document.id: self.env._("No approval flow applies: approved at once.")
-                    for document in free_sudo
-                }
-            )
+        plans = self.env["invoice.approval.flow"]._plan(documents_sudo, self.env.user)
+        self.env["invoice.approval.request"]._start(plans)
+        if free := {plan.document.id: plan.free_reason for plan in plans if plan.free_reason}:
+            free_sudo = documents_sudo.browse(free)
+            free_sudo._message_log_batch(bodies=free)
             free_sudo._approval_on_approved()
 
     def _get_running_requests(self):

@@ -1,8 +1,24 @@
-from markupsafe import Markup
+import hashlib
+import json
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+
+MANAGER = "invoice_crm_addon.group_ticket_manager"
+# What the first seal of a request covers: the request as it was submitted.
+SEALED_FIELDS = (
+    "res_model",
+    "res_id",
+    "cycle",
+    "name",
+    "summary",
+    "amount",
+    "flow_name",
+    "flow_version",
+    "requester_id",
+    "changes",
+    "old_values",
+)
 
 
 class InvoiceApprovalRequest(models.Model):
@@ -20,7 +36,27 @@ class InvoiceApprovalRequest(models.Model):
     =====================================================================================
     Approve     an approver of the step whose turn it is, once
     Reject      the same, with a reason
+    Return      the same, to an approved step before, with a reason
+    Transfer    the same, to somebody who is asked instead
+    Add         the same: somebody is asked before, or after, this step
+    Remind      the requester, the document's owner, a ticket manager; once an hour
     Withdraw    the requester, the document's owner, a ticket manager
+    Verify      who may read it
+    =====================================================================================
+
+    While it runs                         What happens
+    =====================================================================================
+    an approver is archived, loses the    others of the step go on; where they were the only
+    company or becomes an auditor         one, the flow's fallback approver is asked
+    an approver leaves the group          nothing: the people were copied at the start
+    an approver is absent                 the delegate decides for them, while it runs
+    the requester is archived             it goes on; a manager can withdraw it
+    the flow is changed or archived       it goes on, on the version that it started with
+    the flow is deleted                   refused: its requests name it
+    the document is deleted, archived     refused: withdraw the request first, then archive
+    its company or a watched field        refused: withdraw the request first
+    changes
+    anything else of it changes           allowed, and triggers nothing
     =====================================================================================
 
     ``waiting_user_ids`` says whose turn it is. It has one writer, ``_update_turn``, and the
@@ -45,14 +81,41 @@ class InvoiceApprovalRequest(models.Model):
     amount = fields.Monetary()
     currency_id = fields.Many2one("res.currency")
     cycle = fields.Integer(string="Round", default=1, required=True)
+    changes = fields.Json(
+        string="Changed Values", help="Old and new values of the watched fields, as they are shown."
+    )
+    old_values = fields.Json(help="What a rejection restores.")
+    is_change = fields.Boolean(
+        string="Change", help="The document was approved before; a watched field changed."
+    )
+    changes_html = fields.Html(string="Changes", compute="_compute_changes_html", sanitize=False)
+
+    # copies of the flow
     flow_id = fields.Many2one(
-        "invoice.approval.flow", string="Flow Definition", index=True, ondelete="set null"
+        "invoice.approval.flow", string="Flow Definition", index=True, ondelete="restrict"
     )
     flow_name = fields.Char(string="Flow", required=True)
+    flow_version = fields.Integer(string="Version")
+    trigger_fields = fields.Json(string="Watched Fields")
+    own_step = fields.Char()
+    fallback_user_id = fields.Many2one("res.users", string="Fallback Approver")
+
+    # people
     company_id = fields.Many2one("res.company", required=True, index=True)
     requester_id = fields.Many2one("res.users", required=True, index=True, ondelete="restrict")
     owner_id = fields.Many2one("res.users", string="In Charge", index="btree_not_null")
     department_id = fields.Many2one("hr.department", index="btree_not_null")
+    waiting_user_ids = fields.Many2many(
+        "res.users", "invoice_approval_request_waiting_rel", string="Waiting For"
+    )
+    approver_ids = fields.Many2many(
+        "res.users",
+        "invoice_approval_request_approver_rel",
+        string="Asked So Far",
+        help="Approvers whose step was reached: they may read the document.",
+    )
+
+    # progress
     state = fields.Selection(
         selection=[
             ("pending", "Waiting for approval"),
@@ -65,21 +128,24 @@ class InvoiceApprovalRequest(models.Model):
     )
     step_ids = fields.One2many("invoice.approval.step", "request_id", string="Steps")
     decision_ids = fields.One2many("invoice.approval.decision", "request_id", string="Decisions")
-    waiting_user_ids = fields.Many2many(
-        "res.users", "invoice_approval_request_waiting_rel", string="Waiting For"
-    )
-    approver_ids = fields.Many2many(
-        "res.users",
-        "invoice_approval_request_approver_rel",
-        string="Asked So Far",
-        help="Approvers whose step was reached: they may read the document.",
-    )
     reason = fields.Text(compute="_compute_reason")
+    step_id = fields.Many2one(
+        "invoice.approval.step",
+        string="Stage",
+        index=True,
+        help="The step whose turn it is, or with which the request ended.",
+    )
+    date_deadline = fields.Datetime(string="Deadline", help="Of the step whose turn it is.")
+    reminded_on = fields.Datetime(string="Reminded On")
     date_decided = fields.Datetime(string="Decided On")
+    last_seal = fields.Char(string="Seal")
     can_decide = fields.Boolean(compute="_compute_rights")
+    can_return = fields.Boolean(compute="_compute_rights")
+    can_remind = fields.Boolean(compute="_compute_rights")
     can_withdraw = fields.Boolean(compute="_compute_rights")
 
     _document_idx = models.Index("(res_model, res_id)")
+    _deadline_idx = models.Index("(date_deadline) WHERE state = 'pending'")
     _pending_uniq = models.UniqueIndex(
         "(res_model, res_id) WHERE state = 'pending'",
         "This document is waiting for approval already.",
@@ -96,12 +162,23 @@ class InvoiceApprovalRequest(models.Model):
         for request in self:
             request.reason = request.decision_ids[-1:].comment
 
-    @api.depends("state", "waiting_user_ids")
+    def _compute_changes_html(self):
+        for request in self:
+            request.changes_html = request.changes and self.env["ir.qweb"]._render(
+                "invoice_crm_addon.approval_changes", {"rows": request._get_change_rows()}
+            )
+
+    @api.depends("state", "waiting_user_ids", "reminded_on")
     @api.depends_context("uid")
     def _compute_rights(self):
         for request in self:
-            request.can_decide = not request._get_cannot_decide_reason()
-            request.can_withdraw = not request._get_cannot_withdraw_reason()
+            for action in ("decide", "return", "remind", "withdraw"):
+                request[f"can_{action}"] = not request._get_cannot_reason(action)
+
+    # === CRUD METHODS === #
+
+    def _is_final(self):
+        return self.state != "pending"
 
     # === ACTION METHODS === #
 
@@ -126,6 +203,47 @@ class InvoiceApprovalRequest(models.Model):
         self.sudo()._do_close("rejected", "reject", reason)
         return True
 
+    def action_return(self, reason, step_id):
+        """Send the request back to a step that agreed before; its people are asked again.
+
+        :param str reason: required; the approvers of that step read it
+        :param int step_id: an approved step of the request
+        :raise UserError: if it is not the current user's turn, or the step is not one before
+        """
+        self._check_reason(reason)
+        self._begin("return")
+        self.ensure_one()
+        target = self.sudo().step_ids.filtered(lambda step: step.id == step_id)
+        if target not in self.sudo()._get_returnable_steps():
+            raise UserError(self.env._("Choose a step that was approved before this one."))
+        self.sudo()._do_return(target, reason)
+        return True
+
+    def action_transfer(self, user_id, reason=None):
+        """Hand the current user's part of the step to somebody else (转交).
+
+        :param int user_id: who is asked instead
+        :param str reason: optional, kept with the history
+        :raise UserError: if it is not the current user's turn, or the other cannot decide
+        """
+        self._begin("decide")
+        self.sudo()._do_transfer(self._get_askable_user(user_id), reason)
+        return True
+
+    def action_add_approver(self, user_id, position="before", reason=None):
+        """Ask somebody else as well, before or after the step whose turn it is (加签).
+
+        :param int user_id: who is asked
+        :param str position: ``before`` this step, which waits meanwhile, or ``after`` it
+        :param str reason: optional, kept with the history
+        :raise UserError: if it is not the current user's turn, or the other cannot decide
+        """
+        if position not in ("before", "after"):
+            raise UserError(self.env._("Choose whether the person is asked before or after you."))
+        self._begin("decide")
+        self.sudo()._do_add_approver(self._get_askable_user(user_id), position, reason)
+        return True
+
     def action_withdraw(self, reason=None):
         """Take each request back before it is decided.
 
@@ -136,13 +254,32 @@ class InvoiceApprovalRequest(models.Model):
         self.sudo()._do_close("withdrawn", "withdraw", reason)
         return True
 
-    def action_open_reject(self):
-        """Open the dialog that asks for the reason of the rejection."""
-        return self._open_reason_wizard(self.env._("Reject"), "reject")
+    def action_remind(self):
+        """Remind the people whose turn it is.
 
-    def action_open_withdraw(self):
-        """Open the dialog that asks for the reason of the withdrawal."""
-        return self._open_reason_wizard(self.env._("Withdraw"), "withdraw")
+        :raise UserError: if the current user is none of those who wait, or did so just now
+        """
+        self._begin("remind")
+        self.sudo()._do_remind()
+        return self._notify_user(self.env._("Those whose turn it is were reminded."))
+
+    def action_verify(self):
+        """Check that nobody altered the history in the database.
+
+        :return: notification that says which row breaks, or that none does
+        """
+        self.check_access("read")
+        problems = self.sudo()._get_seal_problems()
+        if problems:
+            return self._notify_user("\n".join(problems), kind="danger", sticky=True)
+        return self._notify_user(
+            self.env._(
+                "%(requests)s approvals with %(rows)s entries were checked: nothing was altered.",
+                requests=len(self),
+                rows=len(self.sudo().decision_ids),
+            ),
+            kind="success",
+        )
 
     def action_view_document(self):
         """Open the document that the request is about."""
@@ -152,6 +289,48 @@ class InvoiceApprovalRequest(models.Model):
             "res_model": self.res_model,
             "res_id": self.res_id,
             "views": [(False, "form")],
+        }
+
+    # === WINDOW ACTIONS === #
+
+    def action_open_approve(self):
+        """Open the dialog that asks for a comment, and shows what is approved."""
+        return self._open_wizard("approve")
+
+    def action_open_reject(self):
+        """Open the dialog that asks for the reason of the rejection."""
+        return self._open_wizard("reject")
+
+    def action_open_return(self):
+        """Open the dialog that asks to which step the request goes back, and why."""
+        return self._open_wizard("return")
+
+    def action_open_transfer(self):
+        """Open the dialog that asks who decides instead."""
+        return self._open_wizard("transfer")
+
+    def action_open_add_approver(self):
+        """Open the dialog that asks who decides as well."""
+        return self._open_wizard("add")
+
+    def action_open_withdraw(self):
+        """Open the dialog that asks for the reason of the withdrawal."""
+        return self._open_wizard("withdraw")
+
+    def _open_wizard(self, action):
+        self.check_access("read")
+        return self.env["invoice.approval.decision.wizard"]._open(self, action)
+
+    def _notify_user(self, message, kind="info", sticky=False):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": message,
+                "type": kind,
+                "sticky": sticky,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
         }
 
     # === BUSINESS METHODS - REASONS === #
@@ -167,9 +346,16 @@ class InvoiceApprovalRequest(models.Model):
             return self.env._(
                 "It is not your turn to decide on %(name)s. It waits for: %(people)s.",
                 name=self.name,
-                people=", ".join(self.waiting_user_ids.mapped("name")),
+                people=", ".join(self.sudo().waiting_user_ids.mapped("name")),
             )
         return self._get_auditor_reason()
+
+    def _get_cannot_return_reason(self):
+        if reason := self._get_cannot_decide_reason():
+            return reason
+        if not self.sudo()._get_returnable_steps():
+            return self.env._("No step was approved before this one. Reject the request instead.")
+        return False
 
     def _get_cannot_withdraw_reason(self):
         if self.state != "pending":
@@ -178,284 +364,137 @@ class InvoiceApprovalRequest(models.Model):
                 name=self.name,
                 state=self._get_state_label(),
             )
+        return self._get_not_in_charge_reason()
+
+    def _get_cannot_remind_reason(self):
+        if self.state != "pending":
+            return self.env._("%s is decided already.", self.name)
+        if reason := self._get_not_in_charge_reason():
+            return reason
+        last = self.reminded_on
+        if last and (fields.Datetime.now() - last).total_seconds() < 3600:
+            return self.env._("They were reminded less than an hour ago.")
+        return False
+
+    def _get_not_in_charge_reason(self):
         if reason := self._get_auditor_reason():
             return reason
         user = self.env.user
-        if user in self.requester_id | self.owner_id:
+        if user in self.requester_id | self.owner_id or user.has_group(MANAGER):
             return False
-        if user.has_group("invoice_crm_addon.group_ticket_manager"):
-            return False
-        return self.env._("Only the requester, the person in charge or a manager can withdraw it.")
+        return self.env._("Only the requester, the person in charge or a manager can do that.")
 
     def _get_auditor_reason(self):
         """Auditors write nothing, whatever they are in charge of or were asked before."""
-        if self.env.user.has_groups(
-            "invoice_crm_addon.group_ticket_auditor,!invoice_crm_addon.group_ticket_user"
-        ):
+        if self.env.user._is_ticket_auditor():
             return self.env._("Auditors read approvals. They take no part in them.")
         return False
 
     def _get_state_label(self):
         return dict(self._fields["state"]._description_selection(self.env))[self.state]
 
-    # === BUSINESS METHODS - START === #
-
-    @api.model
-    def _start(self, documents_sudo):
-        """Start a request for each document to which a flow applies.
-
-        :param documents_sudo: records of one approvable model
-        :return: the new requests, in superuser mode
-        """
-        flows = self.env["invoice.approval.flow"]._match(documents_sudo)
-        cycles = dict(
-            self.sudo()._read_group(
-                [("res_model", "=", documents_sudo._name), ("res_id", "in", documents_sudo.ids)],
-                ["res_id"],
-                ["cycle:max"],
-            )
-        )
-        requests_sudo = self.sudo().create(
-            [
-                self._prepare_request_values(document, flow, cycles.get(document.id, 0) + 1)
-                for document, flow in flows.items()
-                if flow
-            ]
-        )
-        requests_sudo._update_turn()
-        requests_sudo._log_submission()
-        return requests_sudo
-
-    @api.model
-    def _prepare_request_values(self, document, flow, cycle):
-        """Values of a request: copies of all that must not change later."""
-        company = document._get_approval_company()
-        steps = [self._prepare_step_values(stage, company) for stage in flow.stage_ids]
-        if all(step["state"] == "skipped" for step in steps):
-            # The requester is in every stage: somebody else must agree all the same.
-            fallback = flow._get_fallback_approvers(company, self.env.user)
-            steps[-1] |= {"approver_ids": [Command.set(fallback.ids)], "state": "waiting"}
-            self._check_somebody_decides(fallback, flow.stage_ids[-1:])
-        return {
-            "name": document.display_name,
-            "res_model": document._name,
-            "res_id": document.id,
-            "cycle": cycle,
-            "flow_id": flow.id,
-            "flow_name": flow.name,
-            "company_id": company.id,
-            "requester_id": self.env.uid,
-            **document._get_approval_summary(),
-            "owner_id": document._get_approval_owner().id,
-            "department_id": document._get_approval_department().id,
-            "step_ids": [Command.create(step) for step in steps],
-            "decision_ids": [Command.create({"user_id": self.env.uid, "decision": "submit"})],
-        }
-
-    @api.model
-    def _prepare_step_values(self, stage, company):
-        approvers, is_skipped = stage._resolve(company, self.env.user)
-        if not is_skipped:
-            self._check_somebody_decides(approvers, stage)
-        return {
-            "sequence": stage.sequence,
-            "name": stage.name,
-            "rule": stage.rule,
-            "approver_ids": [Command.set(approvers.ids)],
-            "state": "skipped" if is_skipped else "waiting",
-        }
-
-    @api.model
-    def _check_somebody_decides(self, approvers, stage):
-        """:raise UserError: if nobody is left to ask, not even a fallback"""
-        if not approvers:
-            raise UserError(
-                self.env._(
-                    "Nobody can decide on the stage %(stage)s of the flow %(flow)s. Ask an "
-                    "administrator to choose another fallback approver for the flow.",
-                    stage=stage.name,
-                    flow=stage.flow_id.name,
-                )
-            )
-
-    # === BUSINESS METHODS - DECIDE === #
-
-    def _begin(self, action):
-        """Make sure that this transaction alone decides, on what it sees, and that it may."""
-        self.check_access("read")
-        self._collide_with_concurrent_writers()
-        self._check_can(action)
-
     def _check_reason(self, reason):
-        if not (reason or "").strip():
+        if not isinstance(reason, str) or not reason.strip():
             raise UserError(self.env._("Give a reason, so that the requester knows what to mend."))
 
-    def _do_approve(self, comment):
-        for step in self._log_decisions("approve", comment):
-            if step.rule == "any" or not step._get_undecided_users():
-                step.state = "approved"
-        self._update_turn()
+    def _get_askable_user(self, user_id):
+        """The user, in superuser mode, if all these requests can be handed to them.
 
-    def _do_close(self, state, decision, comment):
-        steps = self._log_decisions(decision, comment)
-        steps.state = "rejected" if state == "rejected" else "cancelled"
-        self.step_ids.filtered(lambda step: step.state == "waiting").state = "cancelled"
-        self._finish(state, comment)
-
-    def _log_decisions(self, decision, comment):
-        """Record what the current user decided on the steps whose turn it is.
-
-        :return: these steps
+        :raise UserError: if there is no such user, or they cannot decide on a request
         """
-        steps = self.step_ids.filtered(lambda step: step.state == "pending")
-        self.env["invoice.approval.decision"].create(
-            [
-                {
-                    "request_id": step.request_id.id,
-                    "step_id": step.id,
-                    "user_id": self.env.uid,
-                    "decision": decision,
-                    "comment": (comment or "").strip(),
-                }
-                for step in steps
-            ]
-        )
-        return steps
-
-    def _update_turn(self):
-        """Say whose turn it is; requests without a step left are approved."""
-        done = self.browse()
-        for request in self:
-            step = request.step_ids.filtered(lambda s: s.state in ("pending", "waiting"))[:1]
-            if not step:
-                done |= request
-                continue
-            step.state = "pending"
-            undecided = step._get_undecided_users()
-            request.write(
-                {
-                    "waiting_user_ids": [Command.set(undecided.ids)],
-                    "approver_ids": [Command.link(user.id) for user in undecided],
-                }
+        users_sudo = self.env["res.users"].sudo().with_context(active_test=False)
+        user_sudo = users_sudo.search([("id", "=", user_id)])
+        if not user_sudo:
+            raise UserError(self.env._("Choose the person to ask."))
+        for request_sudo in self.sudo():
+            reason = user_sudo._get_cannot_be_asked_reason(
+                request_sudo.company_id, request_sudo._get_excluded_users()
             )
-        if done:
-            done._finish("approved")
-        (self - done)._sync_activities()
-
-    def _finish(self, state, comment=None):
-        """Close the requests and tell documents and requesters."""
-        self.write(
-            {
-                "state": state,
-                "waiting_user_ids": [Command.clear()],
-                "date_decided": fields.Datetime.now(),
-            }
-        )
-        self._sync_activities()
-        for model, requests in self.grouped("res_model").items():
-            documents = self.env[model].browse(requests.mapped("res_id")).exists()
-            getattr(documents, f"_approval_on_{state}")()
-        self._notify_result(state, comment)
+            if reason or user_sudo in request_sudo._get_current_step().approver_ids:
+                raise UserError(
+                    self.env._(
+                        "%(user)s cannot be asked about %(document)s: %(reason)s.",
+                        user=user_sudo.name,
+                        document=request_sudo.name,
+                        reason=reason or self.env._("is asked already"),
+                    )
+                )
+        return user_sudo
 
     # === BUSINESS METHODS - PEOPLE === #
 
-    def _sync_activities(self):
-        """Give an activity to everybody whose turn it is, take it from everybody else."""
-        activity_type = self.env.ref("invoice_crm_addon.mail_activity_type_approval")
-        Activity = self.env["mail.activity"].with_context(mail_activity_quick_update=True)
-        for model, requests in self.grouped("res_model").items():
-            wanted = {
-                (request.res_id, user) for request in requests for user in request.waiting_user_ids
-            }
-            existing = Activity.search(
-                [
-                    ("res_model", "=", model),
-                    ("res_id", "in", requests.mapped("res_id")),
-                    ("activity_type_id", "=", activity_type.id),
-                ]
-            )
-            existing.filtered(
-                lambda activity, wanted=wanted: (activity.res_id, activity.user_id) not in wanted
-            ).unlink()
-            present = {(activity.res_id, activity.user_id) for activity in existing.exists()}
-            Activity.create(
-                [
-                    {
-                        "activity_type_id": activity_type.id,
-                        "automated": True,
-                        "summary": activity_type.summary,
-                        "res_model_id": self.env["ir.model"]._get_id(model),
-                        "res_id": res_id,
-                        "user_id": user.id,
-                    }
-                    for res_id, user in sorted(wanted - present, key=lambda w: (w[0], w[1].id))
-                ]
-            )
+    def _get_excluded_users(self):
+        """People who may not decide on the request: its requester, unless the flow lets them.
 
-    def _notify_result(self, state, comment):
-        """Log the result on each document, and tell each requester once.
-
-        :param str state: new state of all the requests
-        :param str comment: reason of a rejection or withdrawal
+        :rtype: res.users
         """
-        for model, requests in self.grouped("res_model").items():
-            documents = self.env[model].browse(requests.mapped("res_id")).exists()
-            bodies = {
-                request.res_id: request._get_result_text(state, comment)
-                for request in requests
-                if request.res_id in documents.ids
-            }
-            documents._message_log_batch(bodies=bodies, author_id=self.env.user.partner_id.id)
-        for requester, requests in self.grouped("requester_id").items():
-            if requester != self.env.user and state != "withdrawn":
-                requests._notify_requester(requester, state, comment)
+        self.ensure_one()
+        return self.requester_id if self.own_step != "allowed" else self.requester_id.browse()
 
-    def _notify_requester(self, requester, state, comment):
-        """One notification for all that was decided at once."""
-        document = self.env[self[0].res_model].browse(self[0].res_id)
-        thread = document if len(self) == 1 else self.env["mail.thread"]
-        thread.message_notify(
-            subject=", ".join(self.mapped("name")),
-            body=Markup("<br/>").join(
-                f"{request.name}: {request._get_result_text(state, comment)}" for request in self
-            ),
-            partner_ids=requester.partner_id.ids,
-            author_id=self.env.user.partner_id.id,
+    def _get_fallback_approvers(self):
+        """People who decide when nobody else can."""
+        self.ensure_one()
+        return self.fallback_user_id._get_fallback_approvers(
+            self.company_id, self._get_excluded_users()
         )
 
-    def _get_result_text(self, state, comment):
-        """Sentence about what became of the request."""
-        if state == "approved":
-            return self.env._("%(flow)s: approved.", flow=self.flow_name)
-        if state == "withdrawn":
-            return self.env._("%(flow)s: withdrawn.", flow=self.flow_name)
-        return self.env._(
-            "%(flow)s: rejected by %(user)s. Reason: %(reason)s",
-            flow=self.flow_name,
-            user=self.env.user.name,
-            reason=comment,
-        )
+    def _get_current_step(self):
+        """The steps whose turn it is."""
+        return self.step_ids.filtered(lambda step: step.state == "pending")
 
-    def _log_submission(self):
-        """Say on each document which flow applies and who is asked first."""
-        for model, requests in self.grouped("res_model").items():
-            self.env[model].browse(requests.mapped("res_id"))._message_log_batch(
-                bodies={
-                    request.res_id: self.env._(
-                        "Submitted for approval: %(flow)s. Waiting for: %(people)s",
-                        flow=request.flow_name,
-                        people=", ".join(request.waiting_user_ids.mapped("name")),
-                    )
-                    for request in requests.filtered(lambda r: r.state == "pending")
-                }
+    def _get_returnable_steps(self):
+        """Steps that agreed before the one whose turn it is, the latest pass of each."""
+        self.ensure_one()
+        current = self._get_current_step()
+        return self.step_ids.filtered(
+            lambda step: step.state == "approved" and step.sequence < current.sequence
+        )._keep_latest()
+
+    # === BUSINESS METHODS - SEAL === #
+
+    def _get_last_seal(self):
+        """Seal on which the next decision stands."""
+        self.ensure_one()
+        return self.last_seal or self._get_first_seal()
+
+    def _get_first_seal(self):
+        """Seal of the request as it was submitted."""
+        content = [self._fields[f].convert_to_write(self[f], self) or False for f in SEALED_FIELDS]
+        text = json.dumps(content, ensure_ascii=True, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _get_seal_problems(self):
+        """Sentences about requests whose history was altered in the database.
+
+        :rtype: list[str]
+        """
+        self.env.flush_all()
+        self.invalidate_recordset()
+        self.decision_ids.invalidate_recordset()
+        return [problem for request in self if (problem := request._get_seal_problem())]
+
+    def _get_seal_problem(self):
+        """Which row breaks the chain, or False."""
+        self.ensure_one()
+        seal = self._get_first_seal()
+        for row, decision in enumerate(self.decision_ids, start=1):
+            seal = decision._compute_seal(decision._get_sealed_values(), seal)
+            if seal != decision.seal:
+                return self.env._(
+                    "%(name)s, round %(cycle)s: row %(row)s (%(decision)s, %(user)s, %(date)s) "
+                    "was altered, or a row before it was removed.",
+                    name=self.name,
+                    cycle=self.cycle,
+                    row=row,
+                    decision=decision.decision,
+                    user=decision.user_id.name,
+                    date=fields.Datetime.to_string(decision.date),
+                )
+        if seal != self.last_seal:
+            return self.env._(
+                "%(name)s, round %(cycle)s: rows after row %(row)s were removed.",
+                name=self.name,
+                cycle=self.cycle,
+                row=len(self.decision_ids),
             )
-
-    def _open_reason_wizard(self, title, action):
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": "invoice.approval.reason.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_request_ids": self.ids, "default_action": action},
-        }
+        return False

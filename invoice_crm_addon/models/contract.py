@@ -43,6 +43,19 @@ class InvoiceContract(models.Model):
 
     _guarded_fields = ("state",)
     _content_fields = ("partner_id", "company_id", "currency_id", "amount_total", "number")
+    _approval_trigger_fields = (
+        "amount_total",
+        "partner_id",
+        "name",
+        "number",
+        "date_signed",
+        "date_start",
+        "date_end",
+        "milestone_ids",
+        "user_id",
+        "note",
+    )
+    _approval_row_fields = {"milestone_ids": ("name", "kind", "date_due", "amount")}
 
     name = fields.Char(string="Subject", required=True, tracking=True, index="trigram")
     number = fields.Char(
@@ -197,7 +210,7 @@ class InvoiceContract(models.Model):
             contract.amount_received_unticketed = max(balance, 0.0)
             contract.amount_ticketed_unpaid = max(-balance, 0.0)
 
-    @api.depends("state")
+    @api.depends("state", "approval_request_ids.state")
     @api.depends_context("uid")
     def _compute_action_rights(self):
         for contract in self:
@@ -247,7 +260,7 @@ class InvoiceContract(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         for contract in self.sudo():
-            if contract.state not in ("draft", "cancelled") or contract.approval_request_ids:
+            if contract.state not in ("draft", "cancelled"):
                 raise UserError(
                     self.env._(
                         "%s was submitted and must be kept. Cancel or archive it instead.",
@@ -265,9 +278,10 @@ class InvoiceContract(models.Model):
     def _check_not_locked(self, vals):
         """:raise UserError: if a caller changes what was approved"""
         for contract in self.filtered(lambda c: c.state != "draft"):
+            locked = set(self._content_fields) - contract._get_open_watched_fields()
             changed = [
                 fname
-                for fname in sorted(set(self._content_fields) & vals.keys())
+                for fname in sorted(locked & vals.keys())
                 if any(contract._is_changed_by(fname, vals[fname]))
             ]
             if changed:
@@ -415,6 +429,12 @@ class InvoiceContract(models.Model):
             return self.env._("Enter the amount of the contract first.")
         return super()._get_cannot_submit_reason()
 
+    def _is_approval_watched(self):
+        return self.state == "active"
+
+    def _get_approval_contract_owner(self):
+        return self.user_id
+
     def _get_approval_summary(self):
         return {
             "partner_id": self.partner_id.id,
@@ -436,6 +456,12 @@ class InvoiceContract(models.Model):
         self.state = "draft"
 
     # === REASONS === #
+
+    def _get_cannot_reason(self, action):
+        if action in ("close", "cancel"):
+            if reason := self._get_change_waiting_reason():
+                return reason
+        return super()._get_cannot_reason(action)
 
     def _get_cannot_close_reason(self):
         return self._get_wrong_state_reason("active")

@@ -5,11 +5,12 @@ class InvoiceContractMilestone(models.Model):
     """A planned invoice or collection of a contract. What is done follows from the rows."""
 
     _name = "invoice.contract.milestone"
-    _inherit = ["invoice.document.mixin"]
+    _inherit = ["invoice.approval.row.mixin"]
     _description = "Contract Milestone"
     _order = "contract_id, date_due, id"
 
     _document_field = "contract_id"
+    _row_field = "milestone_ids"
 
     contract_id = fields.Many2one("invoice.contract", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="contract_id.company_id", store=True, precompute=True)

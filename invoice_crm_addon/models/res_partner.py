@@ -39,6 +39,11 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "invoice.approval.mixin"]
 
+    _approval_trigger_fields = BILLING_COLUMNS
+
+    customer_level_id = fields.Many2one(
+        "invoice.customer.level", string="Customer Level", index="btree_not_null", tracking=True
+    )
     invoice_title = fields.Char(
         string="Billing Title", help="Name printed on invoices, as the tax bureau registered it."
     )
@@ -167,7 +172,9 @@ class ResPartner(models.Model):
         """:raise UserError: if a caller changes billing data that somebody is checking"""
         if self.env.su:
             return
-        for partner in self.filtered(lambda p: p.billing_state == "pending"):
+        for partner in self.filtered(
+            lambda p: p.billing_state == "pending" and not p._is_change_waiting()
+        ):
             changed = [
                 fname
                 for fname in {*BILLING_FIELDS, *BILLING_COLUMNS} & vals.keys()
@@ -185,17 +192,6 @@ class ResPartner(models.Model):
                 self.display_name,
             )
         )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_history(self):
-        if kept := self.sudo().filtered("approval_request_id"):
-            raise UserError(
-                self.env._(
-                    "The billing data of %s were submitted for approval, and the approvals must "
-                    "be kept. Archive the customer instead.",
-                    ", ".join(kept.mapped("display_name")),
-                )
-            )
 
     def unlink(self):
         # The account goes with its partner: contacts that share it must let go of it first.
@@ -228,6 +224,7 @@ class ResPartner(models.Model):
 
     def _commercial_fields(self):
         return super()._commercial_fields() + [
+            "customer_level_id",
             "invoice_title",
             "invoice_address",
             "invoice_phone",
@@ -313,6 +310,28 @@ class ResPartner(models.Model):
 
     def _approval_on_withdrawn(self):
         self.write({"billing_state": "unverified"})
+
+    def _is_approval_watched(self):
+        return self.billing_state == "verified" or self._is_change_waiting()
+
+    @api.model
+    def _get_touched_fields(self, fnames):
+        touched = super()._get_touched_fields(fnames)
+        if {"invoice_bank_name", "invoice_bank_acc_number"} & set(fnames):
+            touched.add("invoice_bank_account_id")
+        return touched
+
+    def _approval_on_change_submitted(self):
+        self.write({"billing_state": "pending"})
+
+    def _approval_on_change_approved(self):
+        self.write({"billing_state": "verified"})
+
+    def _approval_on_change_rejected(self):
+        self.write({"billing_state": "verified"})
+
+    def _approval_on_change_withdrawn(self):
+        self.write({"billing_state": "verified"})
 
     # === BUSINESS METHODS === #
 

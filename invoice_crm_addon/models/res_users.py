@@ -1,14 +1,19 @@
 from odoo import models
 
+# What says whether a user can be asked to approve.
+ELIGIBILITY_FIELDS = {"active", "company_ids", "group_ids"}
+
 
 class ResUsers(models.Model):
     _inherit = "res.users"
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.get("active") is False:
+        if not ELIGIBILITY_FIELDS.isdisjoint(vals):
             self.env["invoice.approval.step"]._replace_absent_approvers(self)
         return result
+
+    # === EMPLOYEE === #
 
     def _get_ticket_department(self, company):
         """Department that the user works for in the company; to be called in superuser mode.
@@ -16,5 +21,63 @@ class ResUsers(models.Model):
         :param res.company company: the company of the document
         :rtype: hr.department
         """
-        employees = self.employee_ids.filtered(lambda employee: employee.company_id == company)
-        return employees[:1].department_id
+        return self._get_ticket_employee(company).department_id
+
+    def _get_ticket_employee(self, company):
+        """Employee of the user in the company; to be called in superuser mode."""
+        return self.employee_ids.filtered(lambda employee: employee.company_id == company)[:1]
+
+    def _get_manager(self, company):
+        """User of the manager of the user's employee in the company.
+
+        :rtype: res.users
+        """
+        return self.sudo()._get_ticket_employee(company).parent_id.user_id
+
+    # === APPROVAL === #
+
+    def _get_cannot_be_asked_reason(self, company, excluded):
+        """Why the user cannot decide on a document.
+
+        :param res.company company: company of the document
+        :param res.users excluded: people who may not decide on it, such as its requester
+        :return: a sentence, or False
+        """
+        self.ensure_one()
+        if not self.active:
+            return self.env._("is archived")
+        if self.share:
+            return self.env._("is no internal user")
+        if company not in self.company_ids:
+            return self.env._("does not work for %s", company.name)
+        if self._is_ticket_auditor():
+            return self.env._("is an auditor, who decides nothing")
+        if self in excluded:
+            return self.env._("submits the document")
+        return False
+
+    def _filter_approvers(self, company, excluded):
+        """Those who can decide on a document of the company.
+
+        :param res.users excluded: people who may not decide on it
+        :rtype: res.users
+        """
+        return self.sudo().filtered(
+            lambda user: not user._get_cannot_be_asked_reason(company, excluded)
+        )
+
+    def _get_fallback_approvers(self, company, excluded):
+        """These users, or else the company's ticket managers, who can decide.
+
+        :rtype: res.users
+        """
+        if users := self._filter_approvers(company, excluded):
+            return users
+        managers = self.env.ref("invoice_crm_addon.group_ticket_manager").sudo().all_user_ids
+        return managers._filter_approvers(company, excluded)
+
+    def _is_ticket_auditor(self):
+        """Auditors read; they take no part, whatever they are in charge of."""
+        return self.has_groups(
+            "invoice_crm_addon.group_ticket_auditor,!invoice_crm_addon.group_ticket_user"
+        )

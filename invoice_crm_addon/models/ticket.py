@@ -77,6 +77,37 @@ class InvoiceTicket(models.Model):
         "sale_order_id",
     )
 
+    _approval_trigger_fields = (
+        "line_ids",
+        "type_id",
+        "partner_id",
+        "contract_id",
+        "content",
+        "tax_included",
+        "buyer_name",
+        "buyer_vat",
+        "buyer_address",
+        "buyer_phone",
+        "buyer_bank_name",
+        "date_due",
+        "properties",
+        "user_id",
+        "note",
+    )
+    _approval_row_fields = {
+        "line_ids": (
+            "name",
+            "product_id",
+            "specification",
+            "unit",
+            "quantity",
+            "price_unit",
+            "tax_id",
+            "tax_code",
+        )
+    }
+    _approval_row_extras = ("sequence", "is_from_document", "document_untaxed", "document_tax")
+
     name = fields.Char(
         string="Reference",
         required=True,
@@ -428,14 +459,6 @@ class InvoiceTicket(models.Model):
                 raise UserError(
                     self.env._("%s is not a draft and must be kept.", ticket.display_name)
                 )
-            if ticket.sudo().approval_request_ids:
-                raise UserError(
-                    self.env._(
-                        "%s was submitted before, and its approvals must be kept. Archive it "
-                        "instead.",
-                        ticket.display_name,
-                    )
-                )
 
     @api.model
     def _clean_numbers(self, vals):
@@ -464,6 +487,7 @@ class InvoiceTicket(models.Model):
                 locked |= set(self._content_fields)
             if ticket.state not in ("draft", "approved"):
                 locked |= set(self._fapiao_fields)
+            locked -= ticket._get_open_watched_fields()
             changed = [
                 fname
                 for fname in locked & vals.keys()

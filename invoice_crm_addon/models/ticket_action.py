@@ -20,7 +20,14 @@ class InvoiceTicket(models.Model):
     can_send = fields.Boolean(compute="_compute_action_rights")
     can_reset = fields.Boolean(compute="_compute_action_rights")
 
-    @api.depends("state", "type_id", "red_ids.state", "reissue_ids.state", "status")
+    @api.depends(
+        "state",
+        "type_id",
+        "red_ids.state",
+        "reissue_ids.state",
+        "status",
+        "approval_request_ids.state",
+    )
     @api.depends_context("uid")
     def _compute_action_rights(self):
         for ticket in self:
@@ -109,6 +116,12 @@ class InvoiceTicket(models.Model):
         return True
 
     # === BUSINESS METHODS - REASONS === #
+
+    def _get_cannot_reason(self, action):
+        if action in ("issue", "void", "red", "send", "reset"):
+            if reason := self._get_change_waiting_reason():
+                return reason
+        return super()._get_cannot_reason(action)
 
     def _get_cannot_issue_reason(self):
         if reason := self._get_not_finance_reason():

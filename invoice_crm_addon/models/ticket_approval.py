@@ -95,3 +95,14 @@ class InvoiceTicket(models.Model):
 
     def _approval_on_withdrawn(self):
         self.state = "draft"
+
+    # === CHANGES AFTER APPROVAL === #
+
+    def _is_approval_watched(self):
+        return self.state in ("approved", "issued") and not self.red_of_id
+
+    def _approval_on_change_submitted(self):
+        self._check_over_issue()
+
+    def _approval_on_change_approved(self):
+        self._check_over_issue()

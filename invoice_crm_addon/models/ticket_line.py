@@ -13,7 +13,7 @@ class InvoiceTicketLine(models.Model):
     """
 
     _name = "invoice.ticket.line"
-    _inherit = ["invoice.document.mixin"]
+    _inherit = ["invoice.approval.row.mixin"]
     _description = "Ticket Line"
     _order = "ticket_id, sequence, id"
     _check_company_auto = True
@@ -223,7 +223,13 @@ class InvoiceTicketLine(models.Model):
         """:raise UserError: if a caller touches the lines of a ticket that is not a draft"""
         if self.env.su:
             return
-        if closed := self.ticket_id.filtered(lambda t: t.state != "draft" or t.red_of_id):
+        closed = self.ticket_id.filtered(
+            lambda t: (
+                (t.state != "draft" or t.red_of_id)
+                and "line_ids" not in t._get_open_watched_fields()
+            )
+        )
+        if closed:
             raise UserError(
                 self.env._(
                     "The lines of %s cannot be changed any more: it is not a draft.",

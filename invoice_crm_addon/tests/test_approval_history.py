@@ -66,10 +66,12 @@ class TestApprovalSnapshot(ApprovalCommon):
         self.assertEqual(self.request.state, "approved")
 
     def test_running_request_outlives_its_flow(self):
-        self.flow.unlink()
+        with self.assertRaisesRegex(UserError, "Archive it"), self.cr.savepoint():
+            self.flow.unlink()
+        self.flow.active = False
         self._decide(self.request, self.approver, self.lead)
         self.assertRecordValues(
-            self.request, [{"state": "approved", "flow_name": "Old flow", "flow_id": False}]
+            self.request, [{"state": "approved", "flow_name": "Old flow", "flow_id": self.flow.id}]
         )
 
     def test_past_request_stays_as_it_was(self):
@@ -78,7 +80,8 @@ class TestApprovalSnapshot(ApprovalCommon):
         self._change_everything()
         self.approver.active = False
         self.assertEqual(self._snapshot(), before)
-        self.flow.unlink()
+        self.flow.active = False
+        self.flow.stage_ids.unlink()
         self.group.unlink()
         self.assertEqual(self._snapshot(), before)
 

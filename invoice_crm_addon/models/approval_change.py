@@ -1,0 +1,425 @@
+import json
+from contextlib import contextmanager
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import format_date, format_datetime, formatLang
+
+
+class InvoiceApprovalMixin(models.AbstractModel):
+    """Watched fields: what is approved and changes is approved again.
+
+    The flow names the fields. A change of one of them on an approved document is written at
+    once and opens a request that holds old and new values. Approval keeps the new values,
+    rejection and withdrawal restore the old ones exactly. A further change takes the place of
+    the one that waits; a change back to the old values withdraws it. All that one call writes,
+    rows included, is one request.
+
+    What the engine writes in superuser mode, such as a restored value or the number of a fapiao
+    file, is no change of this kind, and neither is a computed value.
+    """
+
+    _inherit = "invoice.approval.mixin"
+
+    # Fields that a flow can watch, in the order in which they are offered.
+    _approval_trigger_fields = ()
+    # For one2many fields among them: what of a row counts, and what is needed to restore it.
+    _approval_row_fields = {}
+    _approval_row_extras = ("sequence",)
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if self.env.su:
+            return super().write(vals)
+        self._check_not_waiting(vals)
+        with self._watch_changes(vals):
+            return super().write(vals)
+
+    def _check_not_waiting(self, vals):
+        """:raise UserError: if a caller changes what somebody is about to decide on"""
+        touched = self._get_touched_fields(vals) | (vals.keys() & {"company_id", "active"})
+        if not touched:
+            return
+        for document in self.filtered(lambda d: d.approval_state == "pending"):
+            request_sudo = document.sudo().approval_request_id
+            if request_sudo.is_change:
+                locked = {"company_id", "active"}
+            else:
+                locked = {"company_id", "active", *(request_sudo.trigger_fields or ())}
+            changed = [
+                fname
+                for fname in sorted(touched & locked & vals.keys())
+                if any(document.sudo()._is_changed_by(fname, vals[fname]))
+            ]
+            if changed:
+                raise UserError(
+                    self.env._(
+                        "%(document)s waits for approval: %(fields)s cannot be changed. Withdraw "
+                        "the request first.",
+                        document=document.display_name,
+                        fields=", ".join(
+                            self._fields[fname]._description_string(self.env) for fname in changed
+                        ),
+                    )
+                )
+
+    # === HOOKS === #
+
+    def _is_approval_watched(self):
+        """Whether a change of a watched field of this document has to be approved again."""
+        self.ensure_one()
+        return self.approval_state == "approved" or self._is_change_waiting()
+
+    @api.model
+    def _get_touched_fields(self, fnames):
+        """Watched fields that a write of ``fnames`` can change.
+
+        :rtype: set[str]
+        """
+        return set(self._approval_trigger_fields) & set(fnames)
+
+    def _approval_on_change_submitted(self):
+        """A change of the approved documents waits for approval."""
+
+    def _approval_on_change_approved(self):
+        """The change of the approved documents stays."""
+
+    def _approval_on_change_rejected(self):
+        """The old values of the documents are back, since an approver refused the new ones."""
+
+    def _approval_on_change_withdrawn(self):
+        """The old values of the documents are back, since the change was taken back."""
+
+    # === WATCH === #
+
+    def _is_change_waiting(self):
+        """Whether a change of the approved document waits for approval."""
+        self.ensure_one()
+        request_sudo = self.sudo().approval_request_id
+        return request_sudo.is_change and request_sudo.state == "pending"
+
+    def _get_change_waiting_reason(self):
+        """Why an action has to wait, or False."""
+        if self._is_change_waiting():
+            return self.env._("A change waits for approval. It must be decided first.")
+        return False
+
+    @contextmanager
+    def _watch_changes(self, fnames):
+        """Ask for approval of what changes inside the ``with`` block, once for each document.
+
+        :param fnames: names of the fields that are written
+        """
+        before = self._get_values_to_watch(fnames)
+        # Writing the rows of a document happens inside a write of the document: the outer one
+        # counts. A context key would not do, since a caller can set it.
+        busy = self.env.cr.cache.setdefault("invoice_approval_watched", set())
+        before = {d: values for d, values in before.items() if (d._name, d.id) not in busy}
+        if not before:
+            yield
+            return
+        keys = {(document._name, document.id) for document in before}
+        busy |= keys
+        try:
+            yield
+        finally:
+            busy -= keys
+        self._submit_changes(before)
+
+    def _get_values_to_watch(self, fnames):
+        """Values of the watched fields before a write, of the approved documents.
+
+        :return: for each document in superuser mode, value by field
+        :rtype: dict
+        """
+        touched = self._get_touched_fields(fnames)
+        rows = set(self._approval_row_fields)
+        if not touched:
+            return {}
+        documents_sudo = self.sudo().filtered(lambda document: document._is_approval_watched())
+        values = {}
+        for document, watched in documents_sudo._get_watched_fields().items():
+            if names := watched & (touched | rows):
+                values[document] = {fname: document._dump_field(fname) for fname in sorted(names)}
+        return values
+
+    def _get_watched_fields(self):
+        """Fields of each approved document whose change is approved again.
+
+        The request that approved a document knows them; where no flow applied, the flow that
+        applies today does.
+
+        :rtype: dict[recordset, set[str]]
+        """
+        Request = self.env["invoice.approval.request"].sudo()
+        requests = Request.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                "|",
+                ("state", "=", "approved"),
+                "&",
+                ("state", "=", "pending"),
+                ("is_change", "=", True),
+            ],
+            order="id",
+        )
+        known = {request.res_id: set(request.trigger_fields or ()) for request in requests}
+        watched = {document: known[document.id] for document in self if document.id in known}
+        if unknown := self.filtered(lambda document: document.id not in known):
+            flows = (
+                self.env["invoice.approval.flow"].sudo().search([("res_model", "=", self._name)])
+            )
+            for document, flow in flows._match(unknown, self.env.user).items():
+                watched[document] = set(flow.trigger_fields or ())
+        return watched
+
+    def _get_open_watched_fields(self):
+        """Content that may be changed after approval, since a change is approved again.
+
+        :rtype: set[str]
+        """
+        self.ensure_one()
+        if not self._is_approval_watched():
+            return set()
+        return self.sudo()._get_watched_fields().get(self.sudo(), set())
+
+    # === SUBMIT === #
+
+    @api.model
+    def _submit_changes(self, before):
+        """Open, replace or withdraw the requests for what changed.
+
+        :param dict before: see ``_get_values_to_watch``
+        """
+        self.env.flush_all()
+        for document, old in before.items():
+            new = {fname: document._dump_field(fname) for fname in old}
+            if self._compare(old) == self._compare(new):
+                continue
+            request = document.approval_request_id if document._is_change_waiting() else None
+            if request:
+                old = {**old, **request.old_values}
+                new = {fname: document._dump_field(fname) for fname in old}
+            changed = [f for f in old if self._compare(old)[f] != self._compare(new)[f]]
+            if request:
+                self._take_change_back(document, request, is_replaced=bool(changed))
+            if changed:
+                document._submit_change({f: old[f] for f in changed}, {f: new[f] for f in changed})
+
+    @api.model
+    def _take_change_back(self, document, request, is_replaced):
+        """Withdraw a waiting change without touching the values of the document."""
+        request._collide_with_concurrent_writers()
+        comment = (
+            self.env._("Replaced by a further change.")
+            if is_replaced
+            else self.env._("Changed back to the old values.")
+        )
+        request._do_close("withdrawn", "withdraw", comment, restore=False)
+
+    def _submit_change(self, old, new):
+        """Open a request for a change, or approve it at once if no flow applies.
+
+        :param dict old: watched values before
+        :param dict new: watched values now
+        """
+        self.ensure_one()
+        self._collide_with_concurrent_writers()
+        plans = self.env["invoice.approval.flow"]._plan(self, self.env.user)
+        changes = {"changes": self._describe_changes(old, new), "old_values": old}
+        if plans[0].free_reason:
+            self._message_log(body=plans[0].free_reason)
+            self._approval_on_change_approved()
+            return
+        self.env["invoice.approval.request"]._start(plans, {self: changes})
+        self._approval_on_change_submitted()
+
+    # === VALUES === #
+
+    def _dump_field(self, fname):
+        """Value of a watched field as JSON keeps it."""
+        self.ensure_one()
+        if fname not in self._approval_row_fields:
+            return self._dump_value(self._fields[fname], self)
+        return self[fname]._dump_rows(self._get_row_fields(fname))
+
+    def _get_row_fields(self, fname):
+        """Fields of a row that are needed to restore it."""
+        rows = self[fname]
+        names = (*self._approval_row_fields[fname], *self._approval_row_extras)
+        return [name for name in names if name in rows._fields]
+
+    @api.model
+    def _dump_value(self, field, record):
+        value = record[field.name]
+        if field.type in ("integer", "float", "monetary"):
+            return value or 0
+        if field.type in ("date", "datetime"):
+            return field.to_string(value) if value else False
+        if field.type in ("many2many", "one2many"):
+            return sorted(value.ids)
+        if field.type == "many2one":
+            return value.id
+        if field.type == "properties":
+            return json.loads(json.dumps(dict(value or {}), default=str))
+        return value or False
+
+    @api.model
+    def _compare(self, values):
+        """Dumped values without what is restored but no change: the order of the rows."""
+        return {
+            fname: value
+            if fname not in self._approval_row_fields
+            else [
+                {k: v for k, v in row.items() if k not in self._approval_row_extras}
+                for row in value
+            ]
+            for fname, value in values.items()
+        }
+
+    def _restore_values(self, values):
+        """Put old values back, exactly.
+
+        :param dict values: ``old_values`` of a request
+        """
+        self.ensure_one()
+        vals = {
+            fname: self._prepare_row_commands(fname, value)
+            if fname in self._approval_row_fields
+            else value
+            for fname, value in values.items()
+            if fname in self._fields
+        }
+        self.write(vals)
+
+    def _prepare_row_commands(self, fname, rows):
+        """Commands that bring the rows back to what they were."""
+        old = {row["id"]: {k: v for k, v in row.items() if k != "id"} for row in rows}
+        present = self[fname]
+        return [
+            *(Command.delete(row.id) for row in present if row.id not in old),
+            *(Command.update(row.id, old[row.id]) for row in present if row.id in old),
+            *(Command.create(values) for id_, values in old.items() if id_ not in present.ids),
+        ]
+
+    # === WORDS === #
+
+    @api.model
+    def _get_change_label(self, name):
+        """Label of a changed field, in the reader's language.
+
+        :param str name: name of a field, or of a row's field after a dot
+        """
+        fname, _dot, row_field = name.partition(".")
+        if fname not in self._fields:
+            return name
+        label = self._fields[fname]._description_string(self.env)
+        if not row_field:
+            return label
+        Row = self.env[self._fields[fname].comodel_name]
+        return f"{label}: {Row._fields[row_field]._description_string(self.env)}"
+
+    def _describe_changes(self, old, new):
+        """Old and new values in words, as approvers read them.
+
+        :return: ``field``, ``row``, ``kind`` (changed, added, removed), ``old`` and ``new``
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        rows = []
+        for fname in old:
+            if fname in self._approval_row_fields:
+                rows += self._describe_rows(fname, old[fname], new[fname])
+            else:
+                field = self._fields[fname]
+                rows.append(
+                    {
+                        "field": fname,
+                        "row": "",
+                        "kind": "changed",
+                        "old": self._describe_value(field, self, old[fname]),
+                        "new": self._describe_value(field, self, new[fname]),
+                    }
+                )
+        return rows
+
+    def _describe_rows(self, fname, old, new):
+        """Rows that were added, removed, or changed field by field."""
+        Row = self[fname].browse()
+        old, new = ({row["id"]: row for row in rows} for rows in (old, new))
+        changes = []
+        for id_ in sorted(old.keys() | new.keys()):
+            before, after = old.get(id_), new.get(id_)
+            if before and after:
+                changes += [
+                    {
+                        "field": f"{fname}.{name}",
+                        "row": self._describe_row(fname, after, short=True),
+                        "kind": "changed",
+                        "old": self._describe_value(Row._fields[name], self, before[name]),
+                        "new": self._describe_value(Row._fields[name], self, after[name]),
+                    }
+                    for name in self._approval_row_fields[fname]
+                    if before[name] != after[name]
+                ]
+            else:
+                changes.append(
+                    {
+                        "field": fname,
+                        "row": self._describe_row(fname, before or after, short=True),
+                        "kind": "removed" if before else "added",
+                        "old": self._describe_row(fname, before) if before else "",
+                        "new": self._describe_row(fname, after) if after else "",
+                    }
+                )
+        return changes
+
+    def _describe_row(self, fname, row, short=False):
+        """A row in words: its name, or all that is filled in."""
+        Row = self[fname].browse()
+        names = self._approval_row_fields[fname]
+        if short:
+            return str(row.get(Row._rec_name or names[0]) or "")
+        parts = (self._describe_value(Row._fields[name], self, row[name]) for name in names)
+        return " · ".join(filter(None, parts))
+
+    @api.model
+    def _describe_value(self, field, record, value):
+        """A dumped value in words."""
+        if field.type == "boolean":
+            return self.env._("Yes") if value else self.env._("No")
+        if value is False or value is None or value == []:
+            return ""
+        if field.relational:
+            ids = value if isinstance(value, list) else [value]
+            return ", ".join(
+                self.env[field.comodel_name].browse(ids).exists().mapped("display_name")
+            )
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value, value)
+        if field.type == "date":
+            return format_date(self.env, value)
+        if field.type == "datetime":
+            return format_datetime(self.env, value)
+        if field.type == "monetary":
+            currency = "currency_id" in record._fields and record.currency_id
+            return formatLang(self.env, value, currency_obj=currency or None)
+        if field.type == "float":
+            return f"{value:.8f}".rstrip("0").rstrip(".")
+        if field.type == "properties":
+            return record._describe_properties(field, value)
+        return str(value)
+
+    def _describe_properties(self, field, values):
+        """Custom fields that are filled in."""
+        labels = {item["name"]: item["string"] for item in self._read_property_labels(field)}
+        return " · ".join(
+            f"{labels.get(name, name)}: {value}" for name, value in values.items() if value
+        )
+
+    def _read_property_labels(self, field):
+        [values] = self.read([field.name])
+        return [item for item in values[field.name] or [] if item.get("string")]

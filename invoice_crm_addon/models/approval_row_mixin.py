@@ -1,0 +1,50 @@
+from odoo import api, models
+
+
+class InvoiceApprovalRowMixin(models.AbstractModel):
+    """Rows of a document that people approve: their changes are changes of the document.
+
+    The model names its document in ``_document_field`` and the document's field that holds its
+    rows in ``_row_field``.
+    """
+
+    _name = "invoice.approval.row.mixin"
+    _inherit = ["invoice.document.mixin"]
+    _description = "Row of a Document to Approve"
+
+    _row_field = "line_ids"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self.env.su:
+            return super().create(vals_list)
+        Document = self.env[self._fields[self._document_field].comodel_name]
+        documents = Document.browse({vals.get(self._document_field) for vals in vals_list} - {None})
+        with documents.exists()._watch_changes([self._row_field]):
+            return super().create(vals_list)
+
+    def write(self, vals):
+        if self.env.su:
+            return super().write(vals)
+        with self._watch_documents(vals):
+            return super().write(vals)
+
+    def unlink(self):
+        if self.env.su:
+            return super().unlink()
+        with self._watch_documents({}):
+            return super().unlink()
+
+    def _watch_documents(self, vals):
+        """Watch the documents that the rows belong to, and the one to which they move."""
+        documents = self[self._document_field]
+        documents |= documents.browse(vals.get(self._document_field) or [])
+        return documents.exists()._watch_changes([self._row_field])
+
+    def _dump_rows(self, fnames):
+        """Values of the rows as JSON keeps them, see ``_dump_field`` of the document."""
+        dump = self.env["invoice.approval.mixin"]._dump_value
+        return [
+            {"id": row.id, **{fname: dump(row._fields[fname], row) for fname in fnames}}
+            for row in self.sorted("id")
+        ]

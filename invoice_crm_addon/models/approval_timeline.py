@@ -1,0 +1,125 @@
+from odoo import fields, models
+
+
+class InvoiceApprovalRequest(models.Model):
+    """The history of a document's approvals, as its timeline shows it."""
+
+    _inherit = "invoice.approval.request"
+
+    def _get_timeline(self):
+        """Rounds with their steps and people; in superuser mode.
+
+        :return: JSON for the timeline of the web client; moments are UTC
+        :rtype: list[dict]
+        """
+        running = self.step_ids.filtered(lambda step: step.state == "pending")
+        acting = running._get_acting()
+        return [request._get_timeline_round(acting) for request in self]
+
+    def _get_timeline_round(self, acting):
+        self.ensure_one()
+        submission = self.decision_ids[:1]
+        return {
+            "id": self.id,
+            "cycle": self.cycle,
+            "state": self.state,
+            "state_label": self._get_state_label(),
+            "flow": self.flow_name,
+            "version": self.flow_version,
+            "is_change": self.is_change,
+            "requester": self.requester_id._get_timeline_person(),
+            "date": fields.Datetime.to_string(submission.date or self.create_date),
+            "date_decided": fields.Datetime.to_string(self.date_decided) or False,
+            "closing": self._get_timeline_closing(),
+            "steps": [
+                step._get_timeline_step(acting.get(step, {})) for step in self.step_ids.sorted()
+            ],
+        }
+
+    def _get_timeline_closing(self):
+        """Who withdrew the request, and why."""
+        withdrawal = self.decision_ids.filtered(lambda d: d.decision == "withdraw")[-1:]
+        return withdrawal._get_timeline_entry() if withdrawal else False
+
+
+class InvoiceApprovalStep(models.Model):
+    _inherit = "invoice.approval.step"
+
+    def _get_timeline_step(self, acting):
+        """:param dict acting: open approvers and who acts for each, of the step in turn"""
+        self.ensure_one()
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        return {
+            "id": self.id,
+            "name": self.name,
+            "state": self.state,
+            "state_label": labels[self.state],
+            "rule": self._get_rule_label(),
+            "note": self.note or "",
+            "people": self._get_timeline_people(acting),
+            "entries": [
+                decision._get_timeline_entry()
+                for decision in self.decision_ids
+                if decision.decision != "withdraw"
+            ],
+            "since": fields.Datetime.to_string(self.date_reached) or False,
+            "until": fields.Datetime.to_string(self.date_done) or False,
+            "deadline": fields.Datetime.to_string(self.date_deadline) or False,
+            "is_late": bool(
+                self.state == "pending"
+                and self.date_deadline
+                and self.date_deadline < fields.Datetime.now()
+            ),
+        }
+
+    def _get_timeline_people(self, acting):
+        """Those who are asked and have not decided yet, with the person that they act for."""
+        if self.state not in ("pending", "waiting"):
+            return []
+        pairs = acting or {user: user for user in self.approver_ids}
+        people = [
+            {
+                **delegate._get_timeline_person(),
+                "for": principal.name if principal != delegate else False,
+            }
+            for principal, delegate in pairs.items()
+        ]
+        if self.escalated_user_id:
+            people.append({**self.escalated_user_id._get_timeline_person(), "for": False})
+        return people
+
+    def _get_rule_label(self):
+        """How many of the people must agree, in words; empty where one person is asked."""
+        self.ensure_one()
+        if self.rule == "count":
+            return self.env._("At least %s of them", self.minimum)
+        if len(self.approver_ids) < 2:
+            return ""
+        return dict(self._fields["rule"]._description_selection(self.env))[self.rule]
+
+
+class InvoiceApprovalDecision(models.Model):
+    _inherit = "invoice.approval.decision"
+
+    def _get_timeline_entry(self):
+        self.ensure_one()
+        labels = dict(self._fields["decision"]._description_selection(self.env))
+        return {
+            **self.user_id._get_timeline_person(),
+            "for": self.for_user_id.name or False,
+            "to": self.target_user_id.name or False,
+            "decision": self.decision,
+            "label": labels[self.decision],
+            "comment": self.comment or "",
+            "date": fields.Datetime.to_string(self.date),
+            "hours": round(self.hours_waited, 2),
+        }
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    def _get_timeline_person(self):
+        """Identity for the face and the name in a timeline."""
+        self.ensure_one()
+        return {"user_id": self.id, "name": self.name}

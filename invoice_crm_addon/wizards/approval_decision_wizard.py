@@ -1,0 +1,126 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class InvoiceApprovalDecisionWizard(models.TransientModel):
+    """Asks for comment, reason, person or step of a decision, for one request or many.
+
+    Of many requests, those that the user cannot decide – somebody else was faster, it is not
+    their turn – are named and left out; the others are decided together.
+    """
+
+    _name = "invoice.approval.decision.wizard"
+    _description = "Approval Decision"
+
+    request_ids = fields.Many2many("invoice.approval.request", string="Requests", required=True)
+    request_count = fields.Integer(compute="_compute_requests")
+    amounts = fields.Char(string="Total", compute="_compute_requests")
+    blocked = fields.Text(string="Left Out", compute="_compute_requests")
+    action = fields.Selection(
+        selection=[
+            ("approve", "Approve"),
+            ("reject", "Reject"),
+            ("return", "Return to a Step"),
+            ("transfer", "Transfer"),
+            ("add", "Add an Approver"),
+            ("withdraw", "Withdraw"),
+        ],
+        required=True,
+    )
+    comment = fields.Text()
+    user_id = fields.Many2one("res.users", string="Person", domain=[("share", "=", False)])
+    position = fields.Selection(
+        selection=[("before", "Before me: I decide afterwards"), ("after", "After me")],
+        default="before",
+    )
+    returnable_step_ids = fields.Many2many(
+        "invoice.approval.step", compute="_compute_returnable_step_ids"
+    )
+    step_id = fields.Many2one(
+        "invoice.approval.step",
+        string="Back To",
+        domain="[('id', 'in', returnable_step_ids)]",
+        compute="_compute_step_id",
+        store=True,
+        readonly=False,
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("request_ids", "action")
+    def _compute_requests(self):
+        for wizard in self:
+            able = wizard._get_able_requests()
+            reasons = [
+                request._get_cannot_reason(wizard._get_right())
+                for request in wizard.request_ids - able
+            ]
+            wizard.request_count = len(able)
+            wizard.blocked = "\n".join(reasons)
+            wizard.amounts = " + ".join(
+                currency.format(sum(requests.mapped("amount")))
+                for currency, requests in able.grouped("currency_id").items()
+                if currency
+            )
+
+    @api.depends("request_ids")
+    def _compute_returnable_step_ids(self):
+        for wizard in self:
+            request_sudo = wizard.request_ids.sudo()
+            wizard.returnable_step_ids = (
+                request_sudo._get_returnable_steps() if len(request_sudo) == 1 else False
+            )
+
+    @api.depends("returnable_step_ids")
+    def _compute_step_id(self):
+        for wizard in self:
+            wizard.step_id = wizard.returnable_step_ids[-1:]
+
+    # === ACTION METHODS === #
+
+    def action_confirm(self):
+        """Do to the requests what the dialog says."""
+        self.ensure_one()
+        requests = self._get_able_requests()
+        if not requests:
+            raise UserError(self.blocked)
+        if self.action == "approve":
+            requests.action_approve(self.comment)
+        elif self.action == "reject":
+            requests.action_reject(self.comment)
+        elif self.action == "return":
+            requests.action_return(self.comment, self.step_id.id)
+        elif self.action == "transfer":
+            requests.action_transfer(self.user_id.id, self.comment)
+        elif self.action == "add":
+            requests.action_add_approver(self.user_id.id, self.position, self.comment)
+        else:
+            requests.action_withdraw(self.comment)
+        return {"type": "ir.actions.act_window_close"}
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _open(self, requests, action):
+        """Window action of the dialog.
+
+        :param requests: the requests to decide
+        :param str action: see the field ``action``
+        """
+        return {
+            "type": "ir.actions.act_window",
+            "name": dict(self._fields["action"]._description_selection(self.env))[action],
+            "res_model": self._name,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_request_ids": requests.ids, "default_action": action},
+        }
+
+    def _get_right(self):
+        return {"withdraw": "withdraw", "return": "return"}.get(self.action, "decide")
+
+    def _get_able_requests(self):
+        """Those of the requests to which the current user can do it."""
+        return self.request_ids.filtered(
+            lambda request: not request._get_cannot_reason(self._get_right())
+        )
