@@ -180,13 +180,11 @@ class Builder:
     def _seal(self, requests):
         """Close the seals over the dates that were put back."""
         for request in requests:
-            seal = request._get_first_seal()
-            seals = {}
-            for decision in request.decision_ids:
-                seal = decision._compute_seal(decision._get_sealed_values(), seal)
-                seals[decision.id] = seal
-            self.stamp_column(request.decision_ids, "seal", seals)
-            self.stamp_column(request, "last_seal", {request.id: seal})
+            seals, last_seal = request._compute_seals()
+            self.stamp_column(
+                request.decision_ids, "seal", {d.id: seal for d, seal in seals.items()}
+            )
+            self.stamp_column(request, "last_seal", {request.id: last_seal})
 
     def stamp_column(self, records, column, moments):
         """Write what the ORM, or the history, keeps to itself."""

@@ -1,5 +1,6 @@
 from . import document_mixin
 from . import ir_sequence
+from . import mail_thread
 
 from . import customer_level
 
@@ -9,15 +10,20 @@ from . import approval_mixin
 from . import approval_change
 from . import approval_row_mixin
 from . import approval_flow
+from . import approval_condition
+from . import approval_flow_cache
 from . import approval_flow_version
 from . import approval_fast_lane
 from . import approval_stage
 from . import approval_request
-from . import approval_engine
-from . import approval_notification
-from . import approval_notice
 from . import approval_step
 from . import approval_decision
+from . import approval_engine
+from . import approval_deadline
+from . import approval_notification
+from . import approval_notice
+from . import approval_mail
+from . import approval_link
 from . import approval_timeline
 from . import approval_delegation
 
@@ -43,6 +49,7 @@ from . import hr_employee
 from . import hr_version
 from . import res_company
 from . import res_config_settings
+from . import res_groups
 from . import res_users
 from . import res_partner
 from . import res_partner_tax_number

@@ -1,7 +1,7 @@
 import json
 from contextlib import contextmanager
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date, format_datetime, formatLang
@@ -27,6 +27,41 @@ class InvoiceApprovalMixin(models.AbstractModel):
     # For one2many fields among them: what of a row counts, and what is needed to restore it.
     _approval_row_fields = {}
     _approval_row_extras = ("sequence",)
+
+    approval_open_fields = fields.Json(
+        string="Approved Again When Changed",
+        compute="_compute_approval_field_locks",
+        help="Watched fields of the approved document, with their labels: views leave them open.",
+    )
+    approval_locked_fields = fields.Json(
+        string="Locked While Waiting",
+        compute="_compute_approval_field_locks",
+        help="Watched fields that somebody decides on now, with their labels: views lock them.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("approval_request_ids.state")
+    @api.depends_context("lang")
+    def _compute_approval_field_locks(self):
+        for document in self:
+            saved = document._origin
+            open_fields = saved._get_open_watched_fields() if saved else ()
+            locked_fields = saved._get_locked_watched_fields() if saved else ()
+            document.approval_open_fields = self._get_watched_labels(open_fields)
+            document.approval_locked_fields = self._get_watched_labels(locked_fields)
+
+    @api.model
+    def _get_watched_labels(self, fnames):
+        """Labels of fields, by name, in the order in which a flow offers them.
+
+        :rtype: dict[str, str]
+        """
+        return {
+            fname: self._fields[fname]._description_string(self.env)
+            for fname in self._approval_trigger_fields
+            if fname in fnames
+        }
 
     # === CRUD METHODS === #
 
@@ -169,9 +204,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
         known = {request.res_id: set(request.trigger_fields or ()) for request in requests}
         watched = {document: known[document.id] for document in self if document.id in known}
         if unknown := self.filtered(lambda document: document.id not in known):
-            flows = (
-                self.env["invoice.approval.flow"].sudo().search([("res_model", "=", self._name)])
-            )
+            flows = self.env["invoice.approval.flow"]._get_active(self._name)
             for document, flow in flows._match(unknown, self.env.user).items():
                 watched[document] = set(flow.trigger_fields or ())
         return watched
@@ -185,6 +218,17 @@ class InvoiceApprovalMixin(models.AbstractModel):
         if not self._is_approval_watched():
             return set()
         return self.sudo()._get_watched_fields().get(self.sudo(), set())
+
+    def _get_locked_watched_fields(self):
+        """Content that nobody may change since somebody decides on it for the first time.
+
+        :rtype: set[str]
+        """
+        self.ensure_one()
+        request_sudo = self.sudo().approval_request_id
+        if request_sudo.state != "pending" or request_sudo.is_change:
+            return set()
+        return set(request_sudo.trigger_fields or ())
 
     # === SUBMIT === #
 

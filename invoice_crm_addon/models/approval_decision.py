@@ -5,7 +5,6 @@ from odoo import api, fields, models
 
 # What the seal of a decision covers, beside the seal before it.
 SEALED_FIELDS = (
-    "request_id",
     "step_id",
     "user_id",
     "for_user_id",
@@ -32,7 +31,9 @@ class InvoiceApprovalDecision(models.Model):
     request_id = fields.Many2one(
         "invoice.approval.request", required=True, index=True, ondelete="restrict"
     )
-    company_id = fields.Many2one(related="request_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="request_id.company_id", store=True, precompute=True, index=True
+    )
     step_id = fields.Many2one("invoice.approval.step", index=True, ondelete="restrict")
     user_id = fields.Many2one(
         "res.users", string="By", required=True, index=True, ondelete="restrict"
@@ -62,13 +63,15 @@ class InvoiceApprovalDecision(models.Model):
     hours_waited = fields.Float(
         string="Hours Waited", help="From the moment when the step was reached."
     )
-    seal = fields.Char(required=True)
+    seal = fields.Char()
 
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
+        self._check_engine()
+        # The first decision comes with its request, which knows its seal already.
+        for vals in (vals for vals in vals_list if "seal" not in vals):
             request_sudo = self.env["invoice.approval.request"].sudo().browse(vals["request_id"])
             vals.setdefault("date", fields.Datetime.now())
             vals["seal"] = self._compute_seal(vals, request_sudo._get_last_seal())

@@ -10,19 +10,22 @@ class InvoiceApprovalDefinitionMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         parts = super().create(vals_list)
+        self.env.registry.clear_cache()
         parts._get_flow()._update_version()
         return parts
 
     def write(self, vals):
         flows = self._get_flow()
-        result = super().write(vals)
-        (flows | self._get_flow())._update_version()
+        with flows._version_once():
+            result = super().write(vals)
+            self.env.registry.clear_cache()
+        (self._get_flow() - flows)._update_version()
         return result
 
     def unlink(self):
-        flows = self._get_flow()
-        result = super().unlink()
-        flows.exists()._update_version()
+        with self._get_flow()._version_once():
+            result = super().unlink()
+            self.env.registry.clear_cache()
         return result
 
     def _get_flow(self):

@@ -1,7 +1,12 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import ormcache
+
+_logger = logging.getLogger(__name__)
 
 
 class InvoiceApprovalDelegation(models.Model):
@@ -13,12 +18,13 @@ class InvoiceApprovalDelegation(models.Model):
     with somebody who cannot decide on the document – its requester, an auditor, a person of
     another company – stops at the last person who can.
 
-    A day begins at midnight in the timezone of the absent person.
+    A day begins at midnight in the timezone of the absent person, or of their company's working
+    hours where they chose none.
 
     Action     Who
     =====================================================================================
-    Read       everybody of the two, ticket managers, auditors
-    Write      the absent person, ticket managers
+    Read       both of them; ticket managers and auditors of a company of the absent person
+    Write      the absent person, unless an auditor; ticket managers of a company of theirs
     =====================================================================================
     """
 
@@ -86,9 +92,9 @@ class InvoiceApprovalDelegation(models.Model):
     def _get_today(self):
         """Today where the absent person is."""
         user = self.user_id.sudo()
-        return fields.Date.context_today(
-            self.with_context(tz=user.tz or self.env.context.get("tz"))
-        )
+        # Not that of whoever looks, which core takes where a person has none.
+        tz = user.tz or user.company_id.resource_calendar_id.tz or "UTC"
+        return fields.Date.context_today(self.with_context(tz=tz))
 
     # === CONSTRAINT METHODS === #
 
@@ -116,35 +122,49 @@ class InvoiceApprovalDelegation(models.Model):
         flows, others = self.sudo().flow_ids, other.flow_ids
         return not flows or not others or bool(flows & others)
 
-    @api.constrains("delegate_id")
-    def _check_delegate(self):
-        for delegation in self:
-            delegate_sudo = delegation.delegate_id.sudo()
-            if not delegate_sudo.active or delegate_sudo.share:
-                raise ValidationError(
-                    self.env._("%s cannot approve. Choose a colleague.", delegate_sudo.name)
-                )
+    @api.constrains("user_id", "delegate_id")
+    def _check_people(self):
+        for delegation_sudo in self.sudo():
+            delegate_sudo = delegation_sudo.delegate_id
+            for user_sudo in delegation_sudo.user_id | delegate_sudo:
+                if user_sudo.share or (user_sudo == delegate_sudo and not user_sudo.active):
+                    raise ValidationError(
+                        self.env._("%s cannot approve. Choose a colleague.", user_sudo.name)
+                    )
 
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_takes_part()
         delegations = super().create(vals_list)
+        self.env.registry.clear_cache()
         delegations._apply()
         return delegations
 
     def write(self, vals):
+        self._check_takes_part()
         users = self.user_id
         result = super().write(vals)
+        # The rules looked at whose absence it was; this looks at whose it became.
+        self.check_access("write")
         if vals.keys() - {"is_applied", "reason"}:
+            self.env.registry.clear_cache()
             self._apply(users)
         return result
 
     def unlink(self):
+        self._check_takes_part()
         users = self.user_id
         result = super().unlink()
-        self.env["invoice.approval.request"]._refresh_turn(users)
+        self.env.registry.clear_cache()
+        self._refresh_turn(users)
         return result
+
+    def _check_takes_part(self):
+        """:raise AccessError: if the current user is an auditor, who reads only"""
+        if not self.env.su and self.env.user._is_ticket_auditor():
+            raise AccessError(self.env._("Auditors read approvals. They take no part in them."))
 
     # === BUSINESS METHODS === #
 
@@ -156,7 +176,18 @@ class InvoiceApprovalDelegation(models.Model):
         for delegation_sudo in self.sudo():
             is_running = delegation_sudo.active and delegation_sudo.state == "running"
             delegation_sudo.is_applied = is_running
-        self.env["invoice.approval.request"]._refresh_turn(self.user_id | (users or self.user_id))
+        self._refresh_turn(self.user_id | (users or self.user_id))
+
+    @api.model
+    def _refresh_turn(self, users):
+        """Ask again who acts for these people, and for those who delegated to them."""
+        period = self._get_period_domain(fields.Date.today())
+        principals = users
+        while users:
+            absences_sudo = self.sudo().search(period & Domain("delegate_id", "in", users.ids))
+            users = absences_sudo.user_id - principals
+            principals |= users
+        self.env["invoice.approval.request"]._refresh_turn(principals)
 
     @api.model
     def _get_running(self, users):
@@ -166,20 +197,32 @@ class InvoiceApprovalDelegation(models.Model):
         """
         today = fields.Date.today()
         running = {}
-        while users:
+        while not self._get_absent_user_ids(today).isdisjoint(users.ids):
             delegations_sudo = self.sudo().search(
-                [
-                    ("user_id", "in", users.ids),
-                    # A day either way: today depends on the timezone of the person.
-                    ("date_from", "<=", today + timedelta(days=1)),
-                    ("date_to", ">=", today - timedelta(days=1)),
-                ]
+                self._get_period_domain(today) & Domain("user_id", "in", users.ids)
             )
             found = delegations_sudo.filtered(lambda d: d.state == "running").grouped("user_id")
             running.update(found)
             users = delegations_sudo.delegate_id - self.env["res.users"].union(*running)
             users = users if found else users.browse()
         return running
+
+    @api.model
+    @ormcache("day")
+    def _get_absent_user_ids(self, day):
+        """Ids of those who may be absent on a day: mostly none, which saves every click a query.
+
+        :rtype: frozenset
+        """
+        absences_sudo = self.sudo().search_fetch(self._get_period_domain(day), ["user_id"])
+        return frozenset(absences_sudo.user_id.ids)
+
+    @api.model
+    def _get_period_domain(self, day):
+        """Delegations that may run on a day; today depends on the timezone of the person."""
+        return Domain("date_from", "<=", day + timedelta(days=1)) & Domain(
+            "date_to", ">=", day - timedelta(days=1)
+        )
 
     @api.model
     def _get_acting(self, users, flow, company, excluded):
@@ -213,23 +256,49 @@ class InvoiceApprovalDelegation(models.Model):
                 acting = delegate
         return acting
 
+    # === BEGIN AND END === #
+
+    @api.model
+    def _apply_due(self):
+        """Hand approvals over, or back, where a delegation began or ended by the calendar."""
+        for delegation_sudo in self._get_due():
+            delegation_sudo._try_apply()
+
+    def _try_apply(self):
+        """Hand approvals over, or back; nobody's click or job waits for one that fails."""
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                self._apply()
+        except UserError as error:
+            _logger.info("Delegation %s was not applied: %s", self.id, error)
+
+    @api.model
+    def _get_due(self):
+        """Delegations that began or ended since approvals were last handed over.
+
+        :return: delegations in superuser mode
+        """
+        candidates_sudo = self.sudo().browse(self._get_due_candidate_ids(fields.Date.today()))
+        return candidates_sudo.exists().filtered(lambda d: d.is_applied != (d.state == "running"))
+
+    @api.model
+    @ormcache("day")
+    def _get_due_candidate_ids(self, day):
+        """Ids of the delegations that may begin or end on a day.
+
+        :rtype: tuple
+        """
+        domain = Domain("is_applied", "=", True) | self._get_period_domain(day)
+        return tuple(self.sudo().search(domain)._ids)
+
     # === CRON === #
 
     @api.model
     def _cron_apply(self):
         """Hand approvals over where a delegation began, and back where one ended."""
-        today = fields.Date.today()
-        delegations = self.search(
-            [
-                "|",
-                ("is_applied", "=", True),
-                "&",
-                ("date_from", "<=", today + timedelta(days=1)),
-                ("date_to", ">=", today - timedelta(days=1)),
-            ]
-        )
-        stale = delegations.filtered(lambda d: d.is_applied != (d.state == "running"))
-        self.env["ir.cron"]._commit_progress(remaining=len(stale))
-        for delegation in stale:
-            delegation._apply()
+        due_sudo = self._get_due()
+        self.env["ir.cron"]._commit_progress(remaining=len(due_sudo))
+        for delegation_sudo in due_sudo:
+            delegation_sudo._try_apply()
             self.env["ir.cron"]._commit_progress(1)

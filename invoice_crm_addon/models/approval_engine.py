@@ -1,6 +1,9 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import SQL
 
 
 class InvoiceApprovalRequest(models.Model):
@@ -26,64 +29,105 @@ class InvoiceApprovalRequest(models.Model):
         if not plans:
             return self.sudo()
         self._check_somebody_decides(plans)
-        cycles = self._get_last_cycles([plan.document for plan in plans])
+        self._claim_versions({plan.flow for plan in plans})
         changes = changes or {}
         requests_sudo = self.sudo().create(
             [
-                {
-                    **self._prepare_request_values(plan),
-                    "cycle": cycles.get(plan.document.id, 0) + 1,
-                    "is_change": plan.document in changes,
-                    **changes.get(plan.document, {}),
-                }
-                for plan in plans
+                self._prepare_request_values(plan, acting, changes.get(plan.document))
+                for plan, acting in self._get_first_acting(plans)
             ]
         )
-        requests_sudo._log("submit")
-        requests_sudo._update_turn()
+        requests_sudo._sync_activities(is_new=True)
+        requests_sudo._queue_notices("turn", {r: r.waiting_user_ids for r in requests_sudo})
         requests_sudo._log_submission()
         return requests_sudo
 
     @api.model
-    def _get_last_cycles(self, documents):
-        """Number of the last round of each document, by id."""
-        groups = self.sudo()._read_group(
-            [
-                ("res_model", "=", documents[0]._name),
-                ("res_id", "in", [document.id for document in documents]),
-            ],
-            ["res_id"],
-            ["cycle:max"],
+    def _claim_versions(self, flows):
+        """Make the first request on a version and whoever edits it collide.
+
+        An editor writes to the current version as long as nothing ran on it. The later of the
+        two is run again, and sees the other.
+        """
+        keys = tuple((flow.id, flow.version) for flow in flows)
+        self.env.cr.execute(
+            SQL(
+                """UPDATE invoice_approval_flow_version version SET id = id
+                WHERE (flow_id, number) IN %s AND NOT EXISTS (
+                    SELECT FROM invoice_approval_request request
+                    WHERE request.flow_id = version.flow_id
+                    AND request.flow_version = version.number
+                )""",
+                keys,
+            )
         )
-        return dict(groups)
 
     @api.model
-    def _prepare_request_values(self, plan):
-        """Values of a request: copies of all that must not change later."""
-        document, flow = plan.document, plan.flow
-        return {
+    def _get_first_acting(self, plans):
+        """Each plan with those who are asked first: who acts, by approver."""
+        Delegation = self.env["invoice.approval.delegation"]
+        cache = {}
+        for plan in plans:
+            approvers = plan._get_first_stage().approvers
+            company = plan.document._get_approval_company()
+            # Plans of a batch mostly ask the same people.
+            key = (approvers, plan.flow, company)
+            if key not in cache:
+                excluded = self.env.user if plan.flow.own_step != "allowed" else approvers.browse()
+                cache[key] = Delegation._get_acting(approvers, plan.flow, company, excluded)
+            yield plan, cache[key]
+
+    @api.model
+    def _prepare_request_values(self, plan, acting, change):
+        """Values of a request: copies of all that must not change later.
+
+        :param dict acting: who decides first, by approver
+        :param dict change: old and new values, if the document was approved before
+        """
+        document, flow, first = plan.document, plan.flow, plan._get_first_stage()
+        company = document._get_approval_company()
+        people = self.env["res.users"].union(*acting.values())
+        deadline = self._compute_deadline(flow, company, first.stage._get_deadline_hours())
+        values = {
             "name": document.display_name,
             "res_model": document._name,
             "res_id": document.id,
+            "cycle": max(document.approval_request_ids.mapped("cycle"), default=0) + 1,
+            "is_change": bool(change),
+            **(change or {}),
             "flow_id": flow.id,
             "flow_name": flow.name,
             "flow_version": flow.version,
             "trigger_fields": flow.trigger_fields or [],
             "own_step": flow.own_step,
             "fallback_user_id": flow.fallback_user_id.id,
-            "company_id": document._get_approval_company().id,
+            "company_id": company.id,
             "requester_id": self.env.uid,
             **document._get_approval_summary(),
             "owner_id": document._get_approval_owner().id,
             "department_id": document._get_approval_department().id,
+            "step_name": first.stage.name,
+            "date_deadline": deadline,
+            "waiting_user_ids": [Command.set(people.ids)],
+            "approver_ids": [Command.set((people | first.approvers).ids)],
             "step_ids": [
-                Command.create(self._prepare_step_values(stage, sequence))
+                Command.create(self._prepare_step_values(stage, sequence, stage is first, deadline))
                 for sequence, stage in enumerate(plan.stages, start=1)
             ],
         }
+        return {**values, **self._prepare_submission(values)}
 
     @api.model
-    def _prepare_step_values(self, plan, sequence):
+    def _prepare_submission(self, values):
+        """The first row of the history, sealed together with the request."""
+        Decision = self.env["invoice.approval.decision"]
+        decision = {"user_id": self.env.uid, "decision": "submit", "date": fields.Datetime.now()}
+        seal = Decision._compute_seal(decision, self._compute_first_seal(values))
+        return {"last_seal": seal, "decision_ids": [Command.create({**decision, "seal": seal})]}
+
+    @api.model
+    def _prepare_step_values(self, plan, sequence, is_first, deadline):
+        """Values of a step; the first one is begun, with its deadline."""
         stage = plan.stage
         note = self.env._("Nobody of the stage can decide.") if plan.is_fallback else False
         return {
@@ -93,9 +137,11 @@ class InvoiceApprovalRequest(models.Model):
             "rule": stage.rule,
             "minimum": stage.minimum,
             "approver_ids": [Command.set(plan.approvers.ids)],
-            "state": "skipped" if plan.skip_reason else "waiting",
+            "state": "skipped" if plan.skip_reason else "pending" if is_first else "waiting",
             "note": plan.skip_reason or note,
-            "deadline_hours": stage.deadline_hours or stage.flow_id.deadline_hours,
+            "deadline_hours": stage._get_deadline_hours(),
+            "date_reached": is_first and fields.Datetime.now(),
+            "date_deadline": is_first and deadline,
             "escalation_type": stage.escalation_type,
             "escalation_user_id": stage.escalation_user_id.id,
         }
@@ -118,23 +164,47 @@ class InvoiceApprovalRequest(models.Model):
     # === DECIDE === #
 
     def _begin(self, action):
-        """Make sure that this transaction alone decides, on what it sees, and that it may."""
+        """Check that the current user may do it, on the state that this transaction sees.
+
+        Whatever follows writes the row of the request: of two who decide at the same instant,
+        PostgreSQL lets one pass and Odoo runs the other again.
+        """
         self.check_access("read")
-        self._collide_with_concurrent_writers()
+        if action in ("decide", "return"):
+            self.env["invoice.approval.delegation"]._apply_due()
         self._check_can(action)
+        if action in ("decide", "return"):
+            self._check_not_overtaken()
+
+    def _check_not_overtaken(self):
+        """Whoever decides means the step that was in turn when they clicked.
+
+        If somebody was faster, or the same person in another window, this call is run again. It
+        must not decide on the next step then, which nobody looked at.
+        """
+        cr = self.env.cr
+        meant = cr.cache.setdefault("invoice_approval_meant", {})
+        for request_sudo in self.sudo():
+            step_id = request_sudo._get_current_step().id
+            if meant.pop(request_sudo.id, step_id) != step_id:
+                raise UserError(
+                    self.env._(
+                        "%s was decided on in another window meanwhile, and waits at another "
+                        "stage now. Look at it again before you decide.",
+                        request_sudo.name,
+                    )
+                )
+            # What is noted after the rollback is there when the call is run again.
+            cr.postrollback.add(partial(meant.setdefault, request_sudo.id, step_id))
+        cr.postcommit.add(meant.clear)
 
     def _do_approve(self, comment):
         steps = self._get_current_step()
         acting = steps._get_acting()
-        self._log(
-            "approve",
-            steps,
-            comment,
-            for_users={step: step._get_principal(acting[step], self.env.user) for step in steps},
-        )
-        steps.filtered(lambda step: step._is_agreed(step._filter_open(acting[step])))._close(
-            "approved"
-        )
+        self._log("approve", steps, comment, acting)
+        steps.filtered(
+            lambda step: step.rule == "any" or step._is_agreed(step._filter_open(acting[step]))
+        )._close("approved")
         self._update_turn()
 
     def _do_close(self, state, decision, comment, restore=True):
@@ -144,7 +214,7 @@ class InvoiceApprovalRequest(models.Model):
         :param bool restore: whether a change is taken back
         """
         steps = self._get_current_step()
-        self._log(decision, steps, comment)
+        self._log(decision, steps, comment, steps._get_acting() if state == "rejected" else {})
         if state == "rejected":
             steps._close("rejected")
         self._finish(state, comment, restore)
@@ -152,7 +222,7 @@ class InvoiceApprovalRequest(models.Model):
     def _do_return(self, target, reason):
         """Ask the steps from ``target`` to the current one again, as copies."""
         current = self._get_current_step()
-        self._log("return", current, reason)
+        self._log("return", current, reason, current._get_acting())
         repeated = self.step_ids.filtered(
             lambda step: (
                 target.sequence <= step.sequence <= current.sequence and step.state != "skipped"
@@ -165,7 +235,7 @@ class InvoiceApprovalRequest(models.Model):
     def _do_transfer(self, user, reason):
         steps = self._get_current_step()
         acting = steps._get_acting()
-        self._log("transfer", steps, reason, target=user)
+        self._log("transfer", steps, reason, acting, target=user)
         for step in steps:
             handed = [principal for principal, by in acting[step].items() if by == self.env.user]
             step.approver_ids = [
@@ -178,10 +248,11 @@ class InvoiceApprovalRequest(models.Model):
 
     def _do_add_approver(self, user, position, reason):
         steps = self._get_current_step()
-        self._log("add", steps, reason, target=user)
+        self._log("add", steps, reason, steps._get_acting(), target=user)
         for step in steps:
             values = {
                 "name": user.name,
+                "number": max(step.request_id.step_ids.mapped("number")) + 1,
                 "rule": "any",
                 "minimum": 1,
                 "approver_ids": [Command.set(user.ids)],
@@ -227,15 +298,14 @@ class InvoiceApprovalRequest(models.Model):
 
     def _update_turn(self):
         """Say whose turn it is; requests without a step left are approved."""
-        turns = self._get_turns()
-        steps = self.env["invoice.approval.step"].union(*turns.values())
-        steps._begin_turn()
+        steps = self._get_turns()
+        begun = steps._begin_turn()
         acting = steps._get_acting()
         # Who is left in these steps has agreed: the others left, or delegated to them.
         agreed = steps.filtered(lambda step: step._is_agreed(acting[step]))
         waiting = steps - agreed
         if waiting:
-            waiting.request_id._set_turns(waiting, acting)
+            waiting.request_id._set_turns(waiting, acting, begun)
         if done := self - steps.request_id:
             done._finish("approved")
         if agreed:
@@ -243,61 +313,46 @@ class InvoiceApprovalRequest(models.Model):
             agreed.request_id._update_turn()
 
     def _get_turns(self):
-        """First open step of each request that has one.
-
-        :rtype: dict
-        """
+        """First open step of each request that has one."""
+        open_steps = self.step_ids.filtered(lambda step: step.state in ("pending", "waiting"))
         turns = {}
-        for request in self:
-            steps = request.step_ids.filtered(lambda step: step.state in ("pending", "waiting"))
-            if steps:
-                turns[request] = steps.sorted()[0]
-        return turns
+        for step in open_steps.sorted():
+            turns.setdefault(step.request_id, step.id)
+        ids = set(turns.values())
+        return open_steps.filtered(lambda step: step.id in ids).with_prefetch(self.step_ids.ids)
 
-    def _set_turns(self, steps, acting):
+    def _set_turns(self, steps, acting, begun):
         """Write who is asked, and tell those who were not asked before.
 
         :param steps: the steps whose turn it is, one of each request
         :param dict acting: for each step its open approvers and who acts for each
+        :param begun: those of the steps that were not in turn before
         """
         Users = self.env["res.users"]
         people = {s: Users.union(*acting[s].values()) | s.escalated_user_id for s in steps}
-        news = {}
+        news = {
+            step.request_id: people[step]
+            if step in begun
+            else people[step] - step.request_id.waiting_user_ids
+            for step in steps
+        }
         for step in steps:
-            request = step.request_id
-            known = request.waiting_user_ids if request.step_id == step else Users
-            news[request] = people[step] - known
+            step.request_id.write({"step_name": step.name, "date_deadline": step.date_deadline})
         # Requests of a batch mostly wait for the same people: one write for all of them.
         for (waiting, readers), group in steps.grouped(
             lambda step: (people[step], people[step] | step.approver_ids)
         ).items():
-            requests = group.request_id
-            if any(request.waiting_user_ids != waiting for request in requests):
-                requests.write({"waiting_user_ids": [Command.set(waiting.ids)]})
-            if unseen := readers.filtered(
-                lambda user, requests=requests: any(user not in r.approver_ids for r in requests)
-            ):
-                requests.write({"approver_ids": [Command.link(user.id) for user in unseen]})
-        for step in steps:
-            step.request_id.write({"step_id": step.id, "date_deadline": step.date_deadline})
+            group.request_id._set_people(waiting, readers)
         self._sync_activities()
-        self._queue_notices("turn", news)
+        self._queue_turn_notices(news)
 
-    def _plan_deadline(self, hours, start):
-        """Moment until which a step is to be decided.
-
-        :param float hours: working hours; 0 for no deadline
-        :param datetime start: UTC
-        :return: UTC, or False
-        """
-        self.ensure_one()
-        calendar = self._get_calendar()
-        return bool(hours and calendar) and calendar.plan_hours(hours, start, compute_leaves=True)
-
-    def _get_calendar(self):
-        """Working hours that count for the request's deadlines."""
-        self.ensure_one()
-        return self.flow_id.calendar_id or self.company_id.resource_calendar_id
+    def _set_people(self, waiting, readers):
+        """:param waiting: whose turn it is; ``readers`` were asked, themselves or by others"""
+        if any(request.waiting_user_ids != waiting for request in self):
+            self.write({"waiting_user_ids": [Command.set(waiting.ids)]})
+        new = readers.filtered(lambda user: any(user not in r.approver_ids for r in self))
+        if new:
+            self.write({"approver_ids": [Command.link(user.id) for user in new]})
 
     # === END === #
 
@@ -308,6 +363,9 @@ class InvoiceApprovalRequest(models.Model):
         """
         open_steps = self.step_ids.filtered(lambda step: step.state in ("pending", "waiting"))
         open_steps._close("cancelled")
+        asked = {request: request.waiting_user_ids for request in self}
+        for request in self:
+            request.last_seal = request._seal_result(request.last_seal, state)
         self.write(
             {
                 "state": state,
@@ -317,7 +375,7 @@ class InvoiceApprovalRequest(models.Model):
             }
         )
         self._sync_activities()
-        self._queue_result_notices(state)
+        self._queue_result_notices(state, asked)
         for (model, is_change), requests in self.grouped(
             lambda request: (request.res_model, request.is_change)
         ).items():
@@ -335,13 +393,13 @@ class InvoiceApprovalRequest(models.Model):
 
     # === HISTORY === #
 
-    def _log(self, decision, steps=None, comment=None, for_users=None, target=None):
+    def _log(self, decision, steps=None, comment=None, acting=None, target=None):
         """Write a row of the history of each request.
 
         :param str decision: what the current user does
         :param steps: the step of each request that it is about, if any
         :param str comment: remark or reason
-        :param dict for_users: by step, who delegated the decision
+        :param dict acting: by step, for whom somebody acts, see ``_get_acting``
         :param res.users target: to whom the step was handed
         """
         step_by_request = {step.request_id: step for step in steps or ()}
@@ -353,21 +411,20 @@ class InvoiceApprovalRequest(models.Model):
                     "target_user_id": target.id if target else False,
                     "decision": decision,
                     "comment": (comment or "").strip(),
-                    **self._prepare_log_step(step_by_request.get(request), for_users or {}),
+                    **self._prepare_log_step(step_by_request.get(request), acting or {}),
                 }
                 for request in self
             ]
         )
 
     @api.model
-    def _prepare_log_step(self, step, for_users):
+    def _prepare_log_step(self, step, acting):
         if not step:
             return {}
         waited = fields.Datetime.now() - (step.date_reached or fields.Datetime.now())
-        principal = for_users.get(step)
         return {
             "step_id": step.id,
-            "for_user_id": principal.id if principal else False,
+            "for_user_id": step._get_principal(acting.get(step, {}), self.env.user).id,
             "hours_waited": waited.total_seconds() / 3600,
         }
 

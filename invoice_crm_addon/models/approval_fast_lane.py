@@ -73,7 +73,7 @@ class InvoiceApprovalFastLane(models.Model):
         """What the lane says; see the flow."""
         self.ensure_one()
         return {
-            "level": self.level_id.name,
+            "level": self.flow_id._refer(self.level_id),
             "amount": self.amount,
-            "currency": self.currency_id.name,
+            "currency": self.flow_id._refer(self.currency_id),
         }

@@ -1,11 +1,10 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
-from odoo.tools.safe_eval import datetime as safe_datetime
-from odoo.tools.safe_eval import dateutil as safe_dateutil
-from odoo.tools.safe_eval import safe_eval
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .approval_plan import Plan
+from .tools import rewrite_rows
 
 
 class InvoiceApprovalFlow(models.Model):
@@ -41,10 +40,7 @@ class InvoiceApprovalFlow(models.Model):
         default="invoice.ticket",
         required=True,
     )
-    condition = fields.Char(
-        default="[]",
-        help="The flow applies to documents that match. Leave it open to match all of them.",
-    )
+    condition = fields.Char(default="[]")
     trigger_fields = fields.Json(
         string="Approve Again When",
         help="A change of one of these fields on an approved document is approved again; "
@@ -82,7 +78,8 @@ class InvoiceApprovalFlow(models.Model):
         "resource.calendar",
         string="Working Hours",
         check_company=True,
-        help="Deadlines count these hours. Empty: those of the company.",
+        help="Deadlines count these hours. Empty: those of the company; without any, every hour "
+        "counts.",
     )
     version = fields.Integer(default=1, required=True, readonly=True, copy=False)
     version_ids = fields.One2many("invoice.approval.flow.version", "flow_id", string="Versions")
@@ -110,6 +107,7 @@ class InvoiceApprovalFlow(models.Model):
         ]
 
     @api.depends("res_model")
+    @api.depends_context("lang")
     def _compute_trigger_options(self):
         for flow in self:
             flow.trigger_options = flow.res_model and flow._get_trigger_options()
@@ -122,6 +120,17 @@ class InvoiceApprovalFlow(models.Model):
         )
         for flow in self:
             flow.request_count = counts.get(flow, 0)
+
+    @api.onchange("res_model")
+    def _onchange_res_model(self):
+        """Conditions and fields of other documents make no sense."""
+        if self._origin.res_model == self.res_model:
+            return
+        self.condition = "[]"
+        self.trigger_fields = []
+        for stage in self.stage_ids:
+            stage.condition = "[]"
+            stage.user_field = False
 
     # === CONSTRAINT METHODS === #
 
@@ -144,11 +153,60 @@ class InvoiceApprovalFlow(models.Model):
                     )
                 )
 
+    @api.constrains("deadline_hours", "calendar_id", "company_id", "stage_ids")
+    def _check_deadlines(self):
+        for flow in self:
+            flow._check_working_hours()
+            flow.stage_ids._check_escalation_deadline()
+
+    def _check_working_hours(self):
+        """:raise ValidationError: if the deadlines of the flow count hours that nobody works"""
+        self.ensure_one()
+        hours = max([self.deadline_hours, *self.stage_ids.mapped("deadline_hours")])
+        calendar = self.calendar_id
+        if hours and calendar and not calendar.plan_hours(hours, fields.Datetime.now()):
+            raise ValidationError(
+                self.env._(
+                    "Nobody works in the working hours %(calendar)s, so a deadline of %(flow)s "
+                    "would never pass. Choose other working hours, or none for those of the "
+                    "company.",
+                    calendar=calendar.name,
+                    flow=self.name,
+                )
+            )
+
     # === CRUD METHODS === #
+
+    def write(self, vals):
+        if "version" in vals and not self.env.su:
+            raise AccessError(self.env._("Versions of a flow are counted, not written."))
+        if "res_model" in vals:
+            self.filtered(lambda flow: flow.res_model != vals["res_model"])._check_unused()
+        return super().write(vals)
+
+    def copy_data(self, default=None):
+        return [
+            dict(vals, name=self.env._("%s (copy)", flow.name))
+            if "name" not in (default or {})
+            else vals
+            for flow, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    def _check_unused(self):
+        """:raise UserError: if requests ran on a flow that is to approve other documents"""
+        for flow in self:
+            if flow.sudo().request_count:
+                raise UserError(
+                    self.env._(
+                        "Requests ran on %s, so it stays with its documents. Archive it, and "
+                        "create another flow for the others.",
+                        flow.name,
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        if used := self.filtered("request_count"):
+        if used := self.sudo().filtered("request_count"):
             raise UserError(
                 self.env._(
                     "Requests ran on %s, and their history names it. Archive it instead.",
@@ -157,6 +215,18 @@ class InvoiceApprovalFlow(models.Model):
             )
 
     # === ACTION METHODS === #
+
+    def action_try(self):
+        """Open the dialog that shows what the flow would do with a document."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Try %s", self.name),
+            "res_model": "invoice.approval.try.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_flow_id": self.id},
+        }
 
     def action_view_requests(self):
         """Open the requests that this flow started."""
@@ -186,10 +256,10 @@ class InvoiceApprovalFlow(models.Model):
         ]
 
     def _get_definition(self):
-        """What the flow says; two equal definitions are one version.
+        """What the flow says; see the version, which puts it in words.
 
-        Labels of selections and fields are added when a version is shown, in the reader's
-        language.
+        Choices are kept as keys, and records as ``_refer`` returns them: their labels are added
+        when a version is shown, in the reader's language.
 
         :rtype: dict
         """
@@ -197,75 +267,85 @@ class InvoiceApprovalFlow(models.Model):
         return {
             "name": self.name,
             "res_model": self.res_model,
+            "company": self._refer(self.company_id),
             "condition": self.condition or "[]",
             "own_step": self.own_step,
-            "fallback": self.fallback_user_id.name,
+            "fallback": self._refer(self.fallback_user_id),
             "deadline_hours": self.deadline_hours,
-            "calendar": self.calendar_id.name or "",
-            "trigger_fields": self.trigger_fields or [],
-            "fast_lanes": [lane._get_definition() for lane in self.fast_lane_ids],
+            "calendar": self._refer(self.calendar_id),
+            "trigger_fields": sorted(self.trigger_fields or []),
+            "fast_lanes": [lane._get_definition() for lane in self.fast_lane_ids.sorted()],
             "stages": [stage._get_definition() for stage in self.stage_ids.sorted()],
         }
 
-    def _update_version(self):
-        """Number what changed: a version on which requests ran is kept, and a new one made."""
-        # Whoever edits, in whatever language: names are those in the database.
-        for flow_sudo in self.sudo().with_context(lang=None):
-            definition = flow_sudo._get_definition()
-            current = flow_sudo.version_ids.search([("flow_id", "=", flow_sudo.id)], limit=1)
-            if current and current.definition == definition:
-                continue
-            if current and not current._is_used():
-                current.definition = definition
-                continue
-            number = current.number + 1
-            flow_sudo.env["invoice.approval.flow.version"].create(
-                {
-                    "flow_id": flow_sudo.id,
-                    "number": number,
-                    "user_id": self.env.uid,
-                    "definition": definition,
-                }
-            )
-            flow_sudo.version = number
+    @api.model
+    def _refer(self, records):
+        """Records as a definition keeps them: by id, with the name that they have now.
 
-    # === BUSINESS METHODS - CONDITIONS === #
+        :return: ``model``, ``id`` and ``name`` of each
+        :rtype: list[dict]
+        """
+        return [
+            {"model": r._name, "id": r._origin.id, "name": self._get_record_name(r)}
+            for r in records.sudo().with_context({}).sorted("id")
+        ]
 
     @api.model
-    def _evaluate_domain(self, condition, requester):
-        """A condition as a domain.
+    def _get_record_name(self, record):
+        """Name of a record in the language of its environment."""
+        if record._name == "res.groups":
+            return " / ".join(filter(None, [record.privilege_id.name, record.name]))
+        # The display name would stay in the language in which it was read first.
+        return record.name or ""
 
-        :param str condition: may use ``uid`` (the requester), ``context_today()``,
-            ``datetime`` and ``relativedelta``, as the condition editor writes them
-        :param res.users requester: who submits
-        :rtype: Domain
-        """
-        today = fields.Date.context_today(self.with_context(tz=self.env.context.get("tz")))
-        names = {
-            "uid": requester.id,
-            "context_today": lambda: today,
-            "current_date": fields.Date.to_string(today),
-            "datetime": safe_datetime,
-            "relativedelta": safe_dateutil.relativedelta.relativedelta,
-        }
-        return Domain(safe_eval((condition or "").strip() or "[]", names))
-
-    def _check_domain(self, condition, where):
-        """:raise ValidationError: if a condition cannot be applied to documents of the flow"""
-        self.ensure_one()
+    @contextmanager
+    def _version_once(self):
+        """Make one version of all that changes inside the ``with`` block, stages included."""
+        # Not in the context, which a caller can set.
+        busy = self.env.cr.cache.setdefault("invoice_approval_versions", set())
+        mine = set(self.ids) - busy
+        busy |= mine
         try:
-            domain = self._evaluate_domain(condition, self.env.user)
-            domain.validate(self.env[self.res_model])
-            self.env[self.res_model].sudo().search(domain, limit=1)
-        except Exception as error:
-            raise ValidationError(
-                self.env._(
-                    "The condition of %(where)s cannot be read: %(error)s. "
-                    "Build it with the condition editor.",
-                    where=where,
-                    error=error,
-                )
-            ) from error
+            yield
+        finally:
+            busy -= mine
+        self.browse(mine).exists()._update_version()
+
+    def _update_version(self):
+        """Number what changed: a version on which requests ran is kept, and a new one made."""
+        busy = self.env.cr.cache.get("invoice_approval_versions", ())
+        # Whoever edits, in whatever language; people who left are still named.
+        for flow_sudo in self.sudo().with_context(active_test=False):
+            if flow_sudo.id not in busy:
+                flow_sudo._keep_version(flow_sudo._get_definition())
+
+    def _keep_version(self, definition):
+        """Write a definition down, if it is not the current one; in superuser mode."""
+        current = self.version_ids.search([("flow_id", "=", self.id)], limit=1)
+        if current and current._says(definition):
+            return
+        # Two administrators who save at once: the second one is run again, on what the first
+        # one made of the flow.
+        rewrite_rows(self)
+        if current and not current._is_used():
+            current.write(
+                {
+                    "definition": definition,
+                    "user_id": self.env.uid,
+                    "date": fields.Datetime.now(),
+                }
+            )
+            return
+        number = current.number + 1
+        current.create(
+            {
+                "flow_id": self.id,
+                "number": number,
+                "user_id": self.env.uid,
+                "definition": definition,
+            }
+        )
+        self.version = number
 
     # === BUSINESS METHODS - PLAN === #
 
@@ -279,7 +359,7 @@ class InvoiceApprovalFlow(models.Model):
         :rtype: list[Plan]
         """
         if flows is None:
-            flows = self.sudo().search([("res_model", "=", documents._name)])
+            flows = self._get_active(documents._name)
         matched = flows._match(documents, requester)
         return [matched[document]._plan_document(document, requester) for document in documents]
 
@@ -294,7 +374,7 @@ class InvoiceApprovalFlow(models.Model):
             candidates = documents.filtered(
                 lambda document, flow=flow: document not in matched and flow._is_in_scope(document)
             )
-            fitting = candidates.filtered_domain(flow._evaluate_domain(flow.condition, requester))
+            fitting = flow._filter_fitting(candidates, flow.condition, requester, flow.name)
             matched.update(dict.fromkeys(fitting, flow))
         return {document: matched.get(document, self.browse()) for document in documents}
 
@@ -309,7 +389,8 @@ class InvoiceApprovalFlow(models.Model):
         elif lane := self.fast_lane_ids._find(document):
             plan.free_reason = lane._get_reason()
         else:
-            plan.stages = [stage._plan(document, requester) for stage in self.stage_ids]
+            stages = self.stage_ids.sorted()
+            plan.stages = [stage._plan(document, requester) for stage in stages]
             if all(stage.skip_reason and not stage.is_own for stage in plan.stages):
                 plan.free_reason = self.env._(
                     "No stage of the flow %s applies: approved at once.", self.name
@@ -330,3 +411,10 @@ class InvoiceApprovalFlow(models.Model):
         return self.fallback_user_id._get_fallback_approvers(
             company, requester if self.own_step != "allowed" else requester.browse()
         )
+
+    def _get_calendar(self, company):
+        """Working hours that count for deadlines of the company's documents.
+
+        :rtype: resource.calendar
+        """
+        return self.calendar_id or company.resource_calendar_id

@@ -1,8 +1,13 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import format_amount, formatLang
 
 
 class InvoiceApprovalFlowVersion(models.Model):
-    """What a flow said while requests started on it. Only the flow writes its versions."""
+    """What a flow said while requests started on it. Only the flow writes its versions.
+
+    A version on which a request ran is final. The current one, as long as none did, takes over
+    what administrators change.
+    """
 
     _name = "invoice.approval.flow.version"
     _inherit = ["invoice.approval.history.mixin"]
@@ -15,6 +20,7 @@ class InvoiceApprovalFlowVersion(models.Model):
     )
     company_id = fields.Many2one(related="flow_id.company_id", store=True, index=True)
     number = fields.Integer(string="Version", required=True)
+    date = fields.Datetime(string="Since", default=fields.Datetime.now, required=True)
     user_id = fields.Many2one("res.users", string="Changed By", ondelete="set null")
     definition = fields.Json(required=True)
     definition_html = fields.Html(
@@ -22,15 +28,19 @@ class InvoiceApprovalFlowVersion(models.Model):
     )
     request_count = fields.Integer(string="Requests", compute="_compute_request_count")
 
-    # Two administrators who save at once: the second is told, not merged.
+    # Should two transactions ever make the same number, the later one fails.
     _number_uniq = models.UniqueIndex(
         "(flow_id, number)", "Somebody else is changing this flow. Reload it and try again."
     )
 
+    # === COMPUTE METHODS === #
+
+    @api.depends("definition")
+    @api.depends_context("lang")
     def _compute_definition_html(self):
         for version in self:
             version.definition_html = self.env["ir.qweb"]._render(
-                "invoice_crm_addon.approval_flow_definition", {"flow": version.definition}
+                "invoice_crm_addon.approval_flow_definition", version._prepare_readable()
             )
 
     def _compute_request_count(self):
@@ -43,6 +53,25 @@ class InvoiceApprovalFlowVersion(models.Model):
         for version in self:
             version.request_count = counts.get((version.flow_id.id, version.number), 0)
 
+    @api.depends("number")
+    def _compute_display_name(self):
+        for version in self:
+            version.display_name = self.env._("Version %s", version.number)
+
+    # === ACTION METHODS === #
+
+    def action_view_requests(self):
+        """Open the requests that started on this version."""
+        self.ensure_one()
+        action = self.flow_id.action_view_requests()
+        domain = [("flow_id", "=", self.flow_id.id), ("flow_version", "=", self.number)]
+        return dict(action, domain=domain)
+
+    # === BUSINESS METHODS === #
+
+    def _is_final(self):
+        return self._is_used()
+
     def _is_used(self):
         """Whether a request ever started on the version."""
         self.ensure_one()
@@ -51,3 +80,154 @@ class InvoiceApprovalFlowVersion(models.Model):
                 [("flow_id", "=", self.flow_id.id), ("flow_version", "=", self.number)], limit=1
             )
         )
+
+    def _says(self, definition):
+        """Whether the version says the same as a definition; a new name says nothing new."""
+        self.ensure_one()
+        return self._drop_names(self.definition) == self._drop_names(definition)
+
+    @api.model
+    def _drop_names(self, definition):
+        """A definition with its records by model and id only."""
+        if isinstance(definition, list):
+            return [self._drop_names(item) for item in definition]
+        if not isinstance(definition, dict):
+            return definition
+        dropped = {"name"} if "model" in definition else ()
+        return {k: self._drop_names(v) for k, v in definition.items() if k not in dropped}
+
+    # === WORDS === #
+
+    def _prepare_readable(self):
+        """The definition in the reader's language, as the template shows it.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        definition = self.definition
+        Flow = self.env["invoice.approval.flow"]
+        model = definition["res_model"]
+        return {
+            "rows": self._describe_flow(definition),
+            "watched": self._describe_watched_fields(model, definition["trigger_fields"]),
+            "lanes": [self._describe_lane(lane) for lane in definition["fast_lanes"]],
+            "stages": [
+                {
+                    "name": stage["name"],
+                    "phrases": self._describe_stage(stage),
+                    "conditions": Flow._describe_condition(model, stage["condition"]),
+                }
+                for stage in definition["stages"]
+            ],
+        }
+
+    @api.model
+    def _describe_flow(self, definition):
+        """Label and words of what is said once for the whole flow.
+
+        :rtype: list[tuple]
+        """
+        Flow = self.env["invoice.approval.flow"]
+        conditions = Flow._describe_condition(definition["res_model"], definition["condition"])
+        hours = definition["deadline_hours"]
+        words = {
+            "name": definition["name"],
+            "res_model": self._get_label(Flow, "res_model", definition["res_model"]),
+            "company_id": self._get_names(definition["company"]) or self.env._("All companies"),
+            "condition": "\n".join(conditions) or self.env._("All documents"),
+            "own_step": self._get_label(Flow, "own_step", definition["own_step"]),
+            "fallback_user_id": self._get_names(definition["fallback"]),
+            "deadline_hours": self._format_hours(hours) if hours else self.env._("No deadline"),
+            "calendar_id": self._get_names(definition["calendar"]),
+        }
+        return [
+            (Flow._fields[fname]._description_string(self.env), text)
+            for fname, text in words.items()
+            if text
+        ]
+
+    @api.model
+    def _describe_lane(self, lane):
+        """:param dict lane: definition of the fast lane"""
+        currency = self.env["res.currency"].browse(lane["currency"][0]["id"])
+        return self.env._(
+            "Customers of the level %(level)s: no approval up to %(amount)s",
+            level=self._get_names(lane["level"]),
+            amount=format_amount(self.env, lane["amount"], currency),
+        )
+
+    @api.model
+    def _describe_watched_fields(self, model, names):
+        """Labels of the fields whose change is approved again."""
+        Document = self.env[model]
+        offered = [name for name in Document._approval_trigger_fields if name in names]
+        return [
+            Document._fields[name]._description_string(self.env)
+            if name in Document._fields
+            else name
+            for name in dict.fromkeys([*offered, *names])
+        ]
+
+    @api.model
+    def _describe_stage(self, stage):
+        """Who, how many and until when, in a few words each.
+
+        :param dict stage: definition of the stage
+        :rtype: list[str]
+        """
+        phrases = [self._describe_approvers(stage)]
+        if stage["rule"] == "count":
+            phrases.append(self.env._("at least %s", stage["minimum"]))
+        else:
+            phrases.append(self.env._("all") if stage["rule"] == "all" else self.env._("any"))
+        if stage["deadline_hours"]:
+            phrases.append(self._format_hours(stage["deadline_hours"]))
+        if stage["escalation_type"] != "none":
+            phrases.append(self._describe_escalation(stage))
+        return phrases
+
+    @api.model
+    def _describe_approvers(self, stage):
+        Stage = self.env["invoice.approval.stage"]
+        kind = stage["approver_type"]
+        label = self._get_label(Stage, "approver_type", kind)
+        who = self._get_names(stage["people"] or stage["group"])
+        if kind == "field":
+            model, _dot, fname = (stage["user_field"] or "").rpartition(".")
+            field = model in self.env and self.env[model]._fields.get(fname)
+            who = field._description_string(self.env) if field else fname
+        return self.env._("%(kind)s: %(who)s", kind=label, who=who) if who else label
+
+    @api.model
+    def _describe_escalation(self, stage):
+        if stage["escalation_type"] == "user":
+            return self.env._("late: %s", self._get_names(stage["escalation"]))
+        return self.env._("late: their manager")
+
+    @api.model
+    def _format_hours(self, hours):
+        """:param float hours: working hours"""
+        digits = 0 if hours == int(hours) else 2
+        return self.env._("%s h", formatLang(self.env, hours, digits=digits))
+
+    @api.model
+    def _get_label(self, Model, fname, value):
+        """Label of a choice in the reader's language."""
+        return dict(Model._fields[fname]._description_selection(self.env)).get(value, value)
+
+    @api.model
+    def _get_names(self, references):
+        """Names of records, as they were; translated where they are still called so.
+
+        :param list references: see ``_refer`` of the flow
+        """
+        return ", ".join(map(self._get_name, references))
+
+    @api.model
+    def _get_name(self, reference):
+        if reference["model"] not in self.env:
+            return reference["name"]
+        get_name = self.env["invoice.approval.flow"]._get_record_name
+        record_sudo = self.env[reference["model"]].sudo().browse(reference["id"]).exists()
+        is_same = record_sudo and get_name(record_sudo.with_context({})) == reference["name"]
+        return get_name(record_sudo) if is_same else reference["name"]

@@ -1,6 +1,4 @@
-from odoo import fields, models
-
-from .approval_notice import MAIL_ROWS
+from odoo import api, fields, models
 
 
 class InvoiceApprovalRequest(models.Model):
@@ -10,49 +8,96 @@ class InvoiceApprovalRequest(models.Model):
 
     # === ACTIVITIES === #
 
-    def _sync_activities(self):
-        """Give an activity to everybody whose turn it is, take it from everybody else."""
-        activity_type = self.env.ref("invoice_crm_addon.mail_activity_type_approval")
+    def _sync_activities(self, is_new=False):
+        """Give an activity to everybody whose turn it is, take it from everybody else.
+
+        An activity that nobody needs any more goes to the next person of the same document, or
+        is put aside until ``_remove_activities``: core searches the whole database for traces
+        of a record that is deleted, which nobody should wait for.
+
+        :param bool is_new: the documents waited for nobody before
+        """
         Activity = self.env["mail.activity"].with_context(
             mail_activity_quick_update=True, invoice_approval_turn=True
         )
         for model, requests in self.grouped("res_model").items():
-            request_by_document = {request.res_id: request for request in requests}
-            wanted = {
-                (request.res_id, user) for request in requests for user in request.waiting_user_ids
-            }
-            existing = Activity.search(
-                [
-                    ("res_model", "=", model),
-                    ("res_id", "in", list(request_by_document)),
-                    ("activity_type_id", "=", activity_type.id),
-                ]
-            )
-            stale = existing.filtered(
-                lambda activity, wanted=wanted: (activity.res_id, activity.user_id) not in wanted
-            )
-            present = {(activity.res_id, activity.user_id) for activity in existing - stale}
-            stale.unlink()
-            Activity.create(
-                [
-                    {
-                        "activity_type_id": activity_type.id,
-                        "automated": True,
-                        "summary": activity_type.summary,
-                        "res_model_id": self.env["ir.model"]._get_id(model),
-                        "res_id": res_id,
-                        "user_id": user.id,
-                        "date_deadline": request_by_document[res_id]._get_activity_date(user),
-                    }
-                    for res_id, user in sorted(wanted - present, key=lambda w: (w[0], w[1].id))
-                ]
-            )
+            spare, present = ({}, {}) if is_new else requests._get_activities(model)
+            values_list, changed = [], {}
+            for request in requests:
+                for user in request.waiting_user_ids:
+                    values = request._prepare_activity_values(user)
+                    activity = present.get((request.res_id, user.id))
+                    if activity:
+                        if activity.date_deadline != values["date_deadline"]:
+                            changed.setdefault(tuple(values.items()), []).append(activity.id)
+                    elif left := spare.get(request.res_id):
+                        changed.setdefault(tuple(values.items()), []).append(left.pop())
+                    else:
+                        values_list.append({**request._prepare_activity_document(), **values})
+            for values, ids in changed.items():
+                Activity.browse(ids).write(dict(values))
+            Activity.browse(id_ for ids in spare.values() for id_ in ids).unlink()
+            Activity.create(values_list)
+
+    def _get_activities(self, model):
+        """Approval activities of the requests' documents.
+
+        :return: ids of those that nobody needs, by document, and those that are there already,
+            by document and user
+        """
+        wanted = {(r.res_id, user.id) for r in self for user in r.waiting_user_ids}
+        activities = self.env["mail.activity"].search_fetch(
+            [
+                ("res_model", "=", model),
+                ("res_id", "in", self.mapped("res_id")),
+                ("activity_type_id", "=", self._get_activity_type_id()),
+                ("automated", "=", True),
+            ],
+            ["res_id", "user_id", "date_deadline", "active", "res_model"],
+        )
+        spare, present = {}, {}
+        for activity in activities:
+            pair = (activity.res_id, activity.user_id.id)
+            if pair in wanted and pair not in present:
+                present[pair] = activity
+            else:
+                spare.setdefault(activity.res_id, []).append(activity.id)
+        return spare, present
+
+    @api.model
+    def _get_activity_type_id(self):
+        return self.env["ir.model.data"]._xmlid_to_res_id(
+            "invoice_crm_addon.mail_activity_type_approval"
+        )
+
+    def _prepare_activity_document(self):
+        """Values of a new activity that tell which document it belongs to."""
+        self.ensure_one()
+        return {
+            "activity_type_id": self._get_activity_type_id(),
+            "automated": True,
+            "res_model_id": self.env["ir.model"]._get_id(self.res_model),
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "res_name": self.name,
+        }
+
+    def _prepare_activity_values(self, user):
+        """Values of an activity that depend on its person, who reads them."""
+        return {
+            "user_id": user.id,
+            "date_deadline": self._get_activity_date(user),
+            "summary": self.with_context(lang=user.lang).env._("Approve or reject"),
+        }
 
     def _get_activity_date(self, user):
-        """Day until which the user is to decide: today, unless the step has a deadline."""
+        """Day until which the user is to decide: that of the deadline, or at once."""
         self.ensure_one()
-        moment = self.date_deadline or fields.Datetime.now()
-        return fields.Datetime.context_timestamp(self.with_context(tz=user.tz), moment).date()
+        moment = self.date_deadline or self._get_current_step().date_reached
+        tz = self._get_timezone(user)
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=tz), moment or fields.Datetime.now()
+        ).date()
 
     # === NOTICES === #
 
@@ -74,45 +119,41 @@ class InvoiceApprovalRequest(models.Model):
         ]
         if values:
             self.env["invoice.approval.notice"].create(values)
-            self.env.ref("invoice_crm_addon.ir_cron_approval_notices")._trigger()
+            self._wake_cron("invoice_crm_addon.ir_cron_approval_notices")
 
-    def _queue_result_notices(self, state):
-        """Tell the requesters what became of their requests."""
-        self._queue_notices(state, {request: request.requester_id for request in self})
+    @api.model
+    def _wake_cron(self, xmlid):
+        """Start a job right after this transaction."""
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(xmlid)
+        if cron_id:
+            self.env["ir.cron"].browse(cron_id)._trigger()
 
-    def _is_news(self, user, kind):
-        """Whether what was queued is still true when it is sent."""
-        self.ensure_one()
-        if kind in ("turn", "remind", "escalate"):
-            return user in self.waiting_user_ids
-        return self.state == kind
+    def _queue_turn_notices(self, people):
+        """Ask people for their decision; those who take over a late step are told so.
 
-    def _get_notice_subject(self, kind):
-        names = ", ".join(self[:3].mapped("name")) + ("…" if len(self) > 3 else "")
-        subjects = {
-            "turn": self.env._("Please approve: %s", names),
-            "remind": self.env._("Reminder, please approve: %s", names),
-            "escalate": self.env._("Late, please decide: %s", names),
-            "approved": self.env._("Approved: %s", names),
-            "rejected": self.env._("Rejected: %s", names),
-            "withdrawn": self.env._("Withdrawn: %s", names),
-        }
-        return subjects[kind]
-
-    def _render_notice(self, user, kind):
-        """Body of the message.
-
-        :rtype: Markup
+        :param dict people: those who were not asked before, as ``res.users`` by request
         """
-        return self.env["ir.qweb"]._render(
-            "invoice_crm_addon.approval_notice",
+        late = {
+            request: users & request._get_current_step().escalated_user_id
+            for request, users in people.items()
+        }
+        self._queue_notices("turn", {r: users - late[r] for r, users in people.items()})
+        self._queue_notices("escalate", late)
+
+    def _queue_result_notices(self, state, asked):
+        """Tell requesters and people in charge what became of the requests.
+
+        :param dict asked: who had not decided yet, by request; of a withdrawal they are told
+        """
+        is_withdrawn = state == "withdrawn"
+        self._queue_notices(
+            state,
             {
-                "requests": self[:MAIL_ROWS],
-                "more": max(len(self) - MAIL_ROWS, 0),
-                "kind": kind,
-                "user": user,
+                request: request.requester_id
+                | request.owner_id
+                | (asked[request] if is_withdrawn else request.owner_id)
+                for request in self
             },
-            lang=user.lang,
         )
 
     # === REMINDERS === #
@@ -120,4 +161,5 @@ class InvoiceApprovalRequest(models.Model):
     def _do_remind(self):
         """Remind the people whose turn it is, now."""
         self.reminded_on = fields.Datetime.now()
+        self._sync_activities()  # Somebody may have marked theirs as done.
         self._queue_notices("remind", {request: request.waiting_user_ids for request in self})

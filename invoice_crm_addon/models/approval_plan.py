@@ -37,3 +37,7 @@ class Plan:
     flow: object
     stages: list = field(default_factory=list)
     free_reason: str = ""
+
+    def _get_first_stage(self):
+        """The stage that is asked first."""
+        return next(stage for stage in self.stages if not stage.skip_reason)

@@ -5,14 +5,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 MANAGER = "invoice_crm_addon.group_ticket_manager"
-# What the first seal of a request covers: the request as it was submitted.
+# What the first seal of a request covers: the request as it was submitted. Not the document's
+# id, nor its customer: when customers are merged, their history goes on with the one that stays.
 SEALED_FIELDS = (
     "res_model",
-    "res_id",
     "cycle",
     "name",
     "summary",
     "amount",
+    "currency_id",
     "flow_name",
     "flow_version",
     "requester_id",
@@ -129,11 +130,8 @@ class InvoiceApprovalRequest(models.Model):
     step_ids = fields.One2many("invoice.approval.step", "request_id", string="Steps")
     decision_ids = fields.One2many("invoice.approval.decision", "request_id", string="Decisions")
     reason = fields.Text(compute="_compute_reason")
-    step_id = fields.Many2one(
-        "invoice.approval.step",
-        string="Stage",
-        index=True,
-        help="The step whose turn it is, or with which the request ended.",
+    step_name = fields.Char(
+        string="Stage", help="The step whose turn it is, or with which the request ended."
     )
     date_deadline = fields.Datetime(string="Deadline", help="Of the step whose turn it is.")
     reminded_on = fields.Datetime(string="Reminded On")
@@ -153,6 +151,7 @@ class InvoiceApprovalRequest(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends_context("lang")
     def _compute_document_type(self):
         for request in self:
             request.document_type = self.env[request.res_model]._get_approval_title()
@@ -162,6 +161,7 @@ class InvoiceApprovalRequest(models.Model):
         for request in self:
             request.reason = request.decision_ids[-1:].comment
 
+    @api.depends_context("lang")
     def _compute_changes_html(self):
         for request in self:
             request.changes_html = request.changes and self.env["ir.qweb"]._render(
@@ -188,6 +188,7 @@ class InvoiceApprovalRequest(models.Model):
         :param str comment: optional remark, kept with the decision
         :raise UserError: if it is not the current user's turn
         """
+        self._check_comment(comment)
         self._begin("decide")
         self.sudo()._do_approve(comment)
         return True
@@ -211,8 +212,9 @@ class InvoiceApprovalRequest(models.Model):
         :raise UserError: if it is not the current user's turn, or the step is not one before
         """
         self._check_reason(reason)
+        if len(self) != 1:
+            raise UserError(self.env._("Return requests one by one: each has steps of its own."))
         self._begin("return")
-        self.ensure_one()
         target = self.sudo().step_ids.filtered(lambda step: step.id == step_id)
         if target not in self.sudo()._get_returnable_steps():
             raise UserError(self.env._("Choose a step that was approved before this one."))
@@ -226,6 +228,7 @@ class InvoiceApprovalRequest(models.Model):
         :param str reason: optional, kept with the history
         :raise UserError: if it is not the current user's turn, or the other cannot decide
         """
+        self._check_comment(reason)
         self._begin("decide")
         self.sudo()._do_transfer(self._get_askable_user(user_id), reason)
         return True
@@ -240,6 +243,7 @@ class InvoiceApprovalRequest(models.Model):
         """
         if position not in ("before", "after"):
             raise UserError(self.env._("Choose whether the person is asked before or after you."))
+        self._check_comment(reason)
         self._begin("decide")
         self.sudo()._do_add_approver(self._get_askable_user(user_id), position, reason)
         return True
@@ -250,6 +254,7 @@ class InvoiceApprovalRequest(models.Model):
         :param str reason: optional, kept with the history
         :raise UserError: if the current user is neither requester, owner nor manager
         """
+        self._check_comment(reason)
         self._begin("withdraw")
         self.sudo()._do_close("withdrawn", "withdraw", reason)
         return True
@@ -394,23 +399,29 @@ class InvoiceApprovalRequest(models.Model):
         return dict(self._fields["state"]._description_selection(self.env))[self.state]
 
     def _check_reason(self, reason):
-        if not isinstance(reason, str) or not reason.strip():
+        self._check_comment(reason)
+        if not (reason or "").strip():
             raise UserError(self.env._("Give a reason, so that the requester knows what to mend."))
+
+    def _check_comment(self, comment):
+        is_text = isinstance(comment, str) and "\0" not in comment
+        if comment is not None and comment is not False and not is_text:
+            raise UserError(self.env._("Write the remark as text, or leave it empty."))
 
     def _get_askable_user(self, user_id):
         """The user, in superuser mode, if all these requests can be handed to them.
 
         :raise UserError: if there is no such user, or they cannot decide on a request
         """
-        users_sudo = self.env["res.users"].sudo().with_context(active_test=False)
-        user_sudo = users_sudo.search([("id", "=", user_id)])
+        is_id = isinstance(user_id, int) and 0 < user_id < 2**31
+        user_sudo = self.env["res.users"].sudo().browse(is_id and user_id).exists()
         if not user_sudo:
             raise UserError(self.env._("Choose the person to ask."))
         for request_sudo in self.sudo():
             reason = user_sudo._get_cannot_be_asked_reason(
                 request_sudo.company_id, request_sudo._get_excluded_users()
             )
-            if reason or user_sudo in request_sudo._get_current_step().approver_ids:
+            if reason or user_sudo in request_sudo._get_people_of_step():
                 raise UserError(
                     self.env._(
                         "%(user)s cannot be asked about %(document)s: %(reason)s.",
@@ -440,7 +451,15 @@ class InvoiceApprovalRequest(models.Model):
 
     def _get_current_step(self):
         """The steps whose turn it is."""
-        return self.step_ids.filtered(lambda step: step.state == "pending")
+        steps = self.step_ids
+        return steps.filtered(lambda step: step.state == "pending").with_prefetch(steps.ids)
+
+    def _get_people_of_step(self):
+        """Everybody who was asked in the step whose turn it is, themselves or for others."""
+        self.ensure_one()
+        step = self._get_current_step()
+        decided = step.decision_ids.filtered(lambda d: d.decision == "approve").user_id
+        return step.approver_ids | decided | self.waiting_user_ids
 
     def _get_returnable_steps(self):
         """Steps that agreed before the one whose turn it is, the latest pass of each."""
@@ -459,7 +478,16 @@ class InvoiceApprovalRequest(models.Model):
 
     def _get_first_seal(self):
         """Seal of the request as it was submitted."""
-        content = [self._fields[f].convert_to_write(self[f], self) or False for f in SEALED_FIELDS]
+        self.ensure_one()
+        return self._compute_first_seal(
+            {f: self._fields[f].convert_to_write(self[f], self) for f in SEALED_FIELDS}
+        )
+
+    @api.model
+    def _compute_first_seal(self, vals):
+        """:param dict vals: values of the request as they are written"""
+        content = {fname: vals.get(fname) or False for fname in SEALED_FIELDS}
+        content["amount"] = f"{content['amount'] or 0.0:.6f}"
         text = json.dumps(content, ensure_ascii=True, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -476,9 +504,8 @@ class InvoiceApprovalRequest(models.Model):
     def _get_seal_problem(self):
         """Which row breaks the chain, or False."""
         self.ensure_one()
-        seal = self._get_first_seal()
-        for row, decision in enumerate(self.decision_ids, start=1):
-            seal = decision._compute_seal(decision._get_sealed_values(), seal)
+        seals, last_seal = self._compute_seals()
+        for row, (decision, seal) in enumerate(seals.items(), start=1):
             if seal != decision.seal:
                 return self.env._(
                     "%(name)s, round %(cycle)s: row %(row)s (%(decision)s, %(user)s, %(date)s) "
@@ -490,11 +517,38 @@ class InvoiceApprovalRequest(models.Model):
                     user=decision.user_id.name,
                     date=fields.Datetime.to_string(decision.date),
                 )
-        if seal != self.last_seal:
+        if self.last_seal == last_seal:
+            return False
+        states = self._fields["state"].get_values(self.env)
+        seal = self.decision_ids[-1:].seal
+        if any(self.last_seal == self._seal_result(seal, state) for state in states):
             return self.env._(
-                "%(name)s, round %(cycle)s: rows after row %(row)s were removed.",
+                "%(name)s, round %(cycle)s: the result was altered.",
                 name=self.name,
                 cycle=self.cycle,
-                row=len(self.decision_ids),
             )
-        return False
+        return self.env._(
+            "%(name)s, round %(cycle)s: rows after row %(row)s were removed.",
+            name=self.name,
+            cycle=self.cycle,
+            row=len(self.decision_ids),
+        )
+
+    def _compute_seals(self):
+        """The seals that content and result call for: by decision, and of the request.
+
+        :rtype: tuple[dict, str]
+        """
+        self.ensure_one()
+        seal, seals = self._get_first_seal(), {}
+        for decision in self.decision_ids:
+            seal = decision._compute_seal(decision._get_sealed_values(), seal)
+            seals[decision] = seal
+        return seals, self._seal_result(seal, self.state)
+
+    @api.model
+    def _seal_result(self, seal, state):
+        """Seal of a request: that of its last decision, and of the result if there is one."""
+        if state == "pending":
+            return seal
+        return hashlib.sha256(json.dumps([seal, state]).encode()).hexdigest()

@@ -3,6 +3,9 @@ from odoo.exceptions import ValidationError
 
 from .approval_plan import StagePlan
 
+# Where the people of a stage are named, by the kind of approvers.
+APPROVER_FIELDS = {"users": "user_ids", "group": "group_id", "field": "user_field"}
+
 
 class InvoiceApprovalStage(models.Model):
     """One stage of a flow: who is asked, how many of them must agree, and by when.
@@ -59,6 +62,7 @@ class InvoiceApprovalStage(models.Model):
         string="Field",
         help="The users in this field of the document are asked.",
     )
+    user_field_options = fields.Json(compute="_compute_user_field_options")
     rule = fields.Selection(
         selection=[
             ("any", "Any of them"),
@@ -71,10 +75,7 @@ class InvoiceApprovalStage(models.Model):
     minimum = fields.Integer(
         string="At Least", default=2, help="How many different people must agree."
     )
-    condition = fields.Char(
-        default="[]",
-        help="The stage is skipped for documents that do not match. Leave it open for all.",
-    )
+    condition = fields.Char(default="[]")
     deadline_hours = fields.Float(
         string="Hours to Decide", help="Working hours. 0: as the flow says."
     )
@@ -92,6 +93,8 @@ class InvoiceApprovalStage(models.Model):
     escalation_user_id = fields.Many2one(
         "res.users", string="Escalation Person", domain=[("share", "=", False)]
     )
+    summary = fields.Char(string="Decided By", compute="_compute_summary")
+    condition_summary = fields.Char(string="Applies To", compute="_compute_condition_summary")
 
     _minimum_positive = models.Constraint(
         "CHECK(minimum > 0)", "At least one person must agree to a stage."
@@ -116,21 +119,50 @@ class InvoiceApprovalStage(models.Model):
             and fname not in models.MAGIC_COLUMNS
         ]
 
+    @api.depends(
+        "approver_type",
+        "user_ids",
+        "group_id",
+        "user_field",
+        "rule",
+        "minimum",
+        "deadline_hours",
+        "flow_id.deadline_hours",
+        "escalation_type",
+        "escalation_user_id",
+    )
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        Version = self.env["invoice.approval.flow.version"]
+        for stage in self:
+            definition = {
+                **stage._get_definition(),
+                "deadline_hours": stage._get_deadline_hours(),
+            }
+            stage.summary = " · ".join(Version._describe_stage(definition))
+
+    @api.depends("condition", "flow_id.res_model")
+    @api.depends_context("lang")
+    def _compute_condition_summary(self):
+        for stage in self:
+            flow = stage.flow_id
+            stage.condition_summary = flow and flow._get_condition_summary(stage.condition)
+
+    @api.depends("flow_id.res_model")
+    def _compute_user_field_options(self):
+        for stage in self:
+            options = [name for name, _label in self._selection_user_field()]
+            prefix = f"{stage.res_model}."
+            stage.user_field_options = [name for name in options if name.startswith(prefix)]
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains("approver_type", "user_ids", "group_id", "user_field", "flow_id")
     def _check_approvers(self):
         for stage in self:
-            needed = {"users": "user_ids", "group": "group_id", "field": "user_field"}
-            fname = needed.get(stage.approver_type)
+            fname = APPROVER_FIELDS.get(stage.approver_type)
             if fname and not stage[fname]:
-                if fname == "user_ids":
-                    message = self.env._("Name at least one person for the stage %s.", stage.name)
-                elif fname == "group_id":
-                    message = self.env._("Choose the group of the stage %s.", stage.name)
-                else:
-                    message = self.env._("Choose the field of the stage %s.", stage.name)
-                raise ValidationError(message)
+                raise ValidationError(stage._get_nobody_text())
             if fname == "user_field" and stage._get_user_field()[0] != stage.flow_id.res_model:
                 raise ValidationError(
                     self.env._(
@@ -140,12 +172,49 @@ class InvoiceApprovalStage(models.Model):
                     )
                 )
 
-    @api.constrains("escalation_type", "escalation_user_id")
-    def _check_escalation(self):
+    def _get_nobody_text(self):
+        """Sentence about a stage that names nobody."""
+        if self.approver_type == "users":
+            return self.env._("Name at least one person for the stage %s.", self.name)
+        if self.approver_type == "group":
+            return self.env._("Choose the group of the stage %s.", self.name)
+        return self.env._("Choose the field of the stage %s.", self.name)
+
+    @api.constrains("approver_type", "user_ids", "rule", "minimum")
+    def _check_minimum(self):
+        for stage in self.filtered(lambda s: (s.approver_type, s.rule) == ("users", "count")):
+            if stage.minimum > len(stage.user_ids):
+                raise ValidationError(
+                    self.env._(
+                        "The stage %(stage)s asks %(people)s people, and at least %(minimum)s of "
+                        "them are to agree. Name more people, or lower the number.",
+                        stage=stage.name,
+                        people=len(stage.user_ids),
+                        minimum=stage.minimum,
+                    )
+                )
+
+    @api.constrains("escalation_type", "escalation_user_id", "deadline_hours", "flow_id")
+    def _check_deadline(self):
         for stage in self:
             if stage.escalation_type == "user" and not stage.escalation_user_id:
                 raise ValidationError(
                     self.env._("Name the person to whom the stage %s escalates.", stage.name)
+                )
+        self._check_escalation_deadline()
+        for flow in self.flow_id:
+            flow._check_working_hours()
+
+    def _check_escalation_deadline(self):
+        """:raise ValidationError: if a stage escalates that is never late"""
+        for stage in self.filtered(lambda stage: stage.escalation_type != "none"):
+            if not (stage.deadline_hours or stage.flow_id.deadline_hours):
+                raise ValidationError(
+                    self.env._(
+                        "The stage %s escalates once it is late, but it has no deadline. Enter the "
+                        "hours to decide, in the stage or for the whole flow.",
+                        stage.name,
+                    )
                 )
 
     @api.constrains("condition", "flow_id")
@@ -158,22 +227,26 @@ class InvoiceApprovalStage(models.Model):
     def _get_definition(self):
         """What the stage says; see the flow."""
         self.ensure_one()
-        people = {
-            "users": self.user_ids.mapped("name"),
-            "group": [self.group_id.full_name or ""],
-        }
+        refer = self.flow_id._refer
+        kind = self.approver_type
         return {
             "name": self.name,
-            "approver_type": self.approver_type,
-            "people": people.get(self.approver_type, []),
-            "user_field": self.user_field if self.approver_type == "field" else False,
+            "approver_type": kind,
+            "people": refer(self.user_ids) if kind == "users" else [],
+            "group": refer(self.group_id) if kind == "group" else [],
+            "user_field": self.user_field if kind == "field" else False,
             "rule": self.rule,
             "minimum": self.minimum if self.rule == "count" else 0,
             "condition": self.condition or "[]",
             "deadline_hours": self.deadline_hours,
             "escalation_type": self.escalation_type,
-            "escalation": self.escalation_user_id.name or "",
+            "escalation": refer(self.escalation_user_id) if self.escalation_type == "user" else [],
         }
+
+    def _get_deadline_hours(self):
+        """Working hours that the stage has, or 0."""
+        self.ensure_one()
+        return self.deadline_hours or self.flow_id.deadline_hours
 
     def _get_user_field(self):
         """Model and name of the field whose users are asked.
@@ -192,7 +265,7 @@ class InvoiceApprovalStage(models.Model):
         self.ensure_one()
         flow = self.flow_id
         plan = StagePlan(self, self.env["res.users"].sudo())
-        if not document.filtered_domain(flow._evaluate_domain(self.condition, requester)):
+        if not flow._filter_fitting(document, self.condition, requester, self.name):
             plan.skip_reason = self.env._("The condition of the stage does not fit.")
             return plan
         candidates = self._get_candidates(document, requester)

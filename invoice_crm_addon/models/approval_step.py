@@ -31,10 +31,14 @@ class InvoiceApprovalStep(models.Model):
     request_id = fields.Many2one(
         "invoice.approval.request", required=True, index=True, ondelete="restrict"
     )
-    company_id = fields.Many2one(related="request_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="request_id.company_id", store=True, precompute=True, index=True
+    )
     sequence = fields.Integer()
     number = fields.Integer(
-        string="Stage Number", help="Place of the stage in the flow; a repeated step keeps it."
+        string="Stage Number",
+        help="Place of the stage in the flow; a step that was added counts on. A repeated step "
+        "keeps its number.",
     )
     name = fields.Char(required=True)
     rule = fields.Selection(
@@ -51,6 +55,7 @@ class InvoiceApprovalStep(models.Model):
         "invoice_approval_step_user_rel",
         string="Approvers",
         context={"active_test": False},
+        ondelete="restrict",
     )
     state = fields.Selection(
         selection=[
@@ -106,6 +111,8 @@ class InvoiceApprovalStep(models.Model):
     def _filter_open(self, acting):
         """Keep those of ``acting`` who have not decided, neither themselves nor by others."""
         self.ensure_one()
+        if self.rule == "any":
+            return acting  # The first one to agree ends the step: nobody has yet.
         approvals = self.decision_ids.filtered(lambda d: d.decision == "approve")
         decided = approvals.user_id | approvals.for_user_id
         return {
@@ -130,26 +137,33 @@ class InvoiceApprovalStep(models.Model):
         :param dict acting: open approvers, see ``_get_acting``
         """
         self.ensure_one()
-        people = self.decision_ids.filtered(lambda d: d.decision == "approve").user_id
-        if not acting or self.escalated_user_id & people:
+        if not acting:
             return True
         if self.rule == "any":
-            return bool(people)
+            return False  # The first one to agree ends the step: nobody has yet.
+        people = self.decision_ids.filtered(lambda d: d.decision == "approve").user_id
+        if self.escalated_user_id & people:
+            return True
         return self.rule == "count" and len(people) >= self.minimum
 
     # === BUSINESS METHODS - TURN === #
 
     def _begin_turn(self):
-        """The steps' approvers are asked from now on."""
+        """The steps' approvers are asked from now on.
+
+        :return: those of the steps that were not asked already
+        """
         now = fields.Datetime.now()
-        for step in self.filtered(lambda step: step.state != "pending"):
+        begun = self.filtered(lambda step: step.state != "pending")
+        for step in begun:
             step.write(
                 {
                     "state": "pending",
                     "date_reached": now,
-                    "date_deadline": step.request_id._plan_deadline(step.deadline_hours, now),
+                    "date_deadline": step.request_id._plan_deadline(step.deadline_hours),
                 }
             )
+        return begun
 
     def _close(self, state):
         """:param str state: one that is final"""
@@ -160,18 +174,23 @@ class InvoiceApprovalStep(models.Model):
 
         :rtype: recordset
         """
-        latest = {step.number or -step.id: step for step in self.sorted()}
+        latest = {step.number: step for step in self.sorted()}
         return self.browse().union(*latest.values()).sorted()
 
     def _prepare_repetition(self):
-        """Values of a step that asks the same people once more."""
+        """Values of a step that asks the same people once more, as far as they can decide."""
         self.ensure_one()
+        request = self.request_id
+        approvers = self.approver_ids._filter_approvers(
+            request.company_id, request._get_excluded_users()
+        )
+        approvers = approvers or request._get_fallback_approvers() or self.approver_ids
         return {
             "number": self.number,
             "name": self.name,
             "rule": self.rule,
             "minimum": self.minimum,
-            "approver_ids": [Command.set(self.approver_ids.ids)],
+            "approver_ids": [Command.set(approvers.ids)],
             "deadline_hours": self.deadline_hours,
             "escalation_type": self.escalation_type,
             "escalation_user_id": self.escalation_user_id.id,
@@ -183,31 +202,48 @@ class InvoiceApprovalStep(models.Model):
     def _replace_absent_approvers(self, users):
         """Ask others on the steps that are still to be decided, since these users cannot.
 
-        Where they were the only ones, the fallback of the flow decides. Those who are still
-        active, work in the company and audit nothing stay. History stays as it is.
+        Where they were the only ones, the fallback of the flow decides; where they stood in for
+        somebody, that person does. Those who are still active, work in the company and audit
+        nothing stay, and so does whoever decided. History stays as it is.
 
         :param res.users users: people of whom something changed
         """
-        steps_sudo = self.sudo().search(
-            [
-                ("state", "in", OPEN_STATES),
-                ("approver_ids", "in", users.ids),
-                ("request_id.state", "=", "pending"),
-            ]
+        requests_sudo = (
+            self.env["invoice.approval.request"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("state", "=", "pending"),
+                    "|",
+                    ("waiting_user_ids", "in", users.ids),
+                    (
+                        "step_ids",
+                        "any",
+                        [("state", "in", OPEN_STATES), ("approver_ids", "in", users.ids)],
+                    ),
+                ]
+            )
         )
-        requests_sudo = steps_sudo.request_id
-        requests_sudo._collide_with_concurrent_writers()
-        changed_sudo = steps_sudo.filtered(lambda step: step._replace_absent(users))
-        changed_sudo.request_id._update_turn()
+        open_steps_sudo = requests_sudo.step_ids.filtered(lambda step: step.state in OPEN_STATES)
+        changed_sudo = open_steps_sudo.filtered(lambda step: step._replace_absent(users))
+        requests_sudo = requests_sudo.filtered(
+            lambda request: request in changed_sudo.request_id or request.waiting_user_ids & users
+        )
+        requests_sudo._update_turn()
 
     def _replace_absent(self, users):
         """:return: whether people of the step were replaced"""
         self.ensure_one()
         request = self.request_id
-        present = self.approver_ids._filter_approvers(
-            request.company_id, request._get_excluded_users()
-        )
+        excluded = request._get_excluded_users()
+        if self.escalated_user_id & users:
+            self.escalated_user_id = self.escalated_user_id._filter_approvers(
+                request.company_id, excluded
+            )
+        present = self.approver_ids._filter_approvers(request.company_id, excluded)
         absent = (self.approver_ids - present) & users
+        absent -= self.decision_ids.filtered(lambda d: d.decision == "approve").user_id
         if not absent:
             return False
         remaining = (self.approver_ids - absent) or request._get_fallback_approvers()

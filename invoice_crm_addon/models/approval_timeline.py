@@ -1,10 +1,29 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class InvoiceApprovalRequest(models.Model):
-    """The history of a document's approvals, as its timeline shows it."""
+    """The history of a document's approvals, as its timeline shows it.
+
+    Level       What it says
+    =====================================================================================
+    round       flow and version, who submitted what when, what changed, how it ended
+    step        name, state and rule, since when, until when, who is asked and for whom
+    entry       what somebody did in the step: when, after how many hours, with which words
+    =====================================================================================
+
+    People and moments are facts that everybody who reads the document may know. How long a
+    step waits and whether it is late is up to the clock of the reader's screen.
+    """
 
     _inherit = "invoice.approval.request"
+
+    timeline = fields.Json(compute="_compute_timeline", compute_sudo=True)
+
+    @api.depends("state", "waiting_user_ids", "step_ids.state", "decision_ids")
+    @api.depends_context("uid", "lang")
+    def _compute_timeline(self):
+        for request, timeline_round in zip(self, self._get_timeline(), strict=True):
+            request.timeline = [timeline_round]
 
     def _get_timeline(self):
         """Rounds with their steps and people; in superuser mode.
@@ -27,6 +46,8 @@ class InvoiceApprovalRequest(models.Model):
             "flow": self.flow_name,
             "version": self.flow_version,
             "is_change": self.is_change,
+            "changes": self._get_change_rows(),
+            "can_open": self.sudo(False).has_access("read"),
             "requester": self.requester_id._get_timeline_person(),
             "date": fields.Datetime.to_string(submission.date or self.create_date),
             "date_decided": fields.Datetime.to_string(self.date_decided) or False,
@@ -65,28 +86,37 @@ class InvoiceApprovalStep(models.Model):
             "since": fields.Datetime.to_string(self.date_reached) or False,
             "until": fields.Datetime.to_string(self.date_done) or False,
             "deadline": fields.Datetime.to_string(self.date_deadline) or False,
-            "is_late": bool(
-                self.state == "pending"
-                and self.date_deadline
-                and self.date_deadline < fields.Datetime.now()
-            ),
+            "reminded": fields.Datetime.to_string(self._get_reminded_on()) or False,
         }
 
+    def _get_reminded_on(self):
+        """When the people of the step were last reminded, or False."""
+        reminded_on = self.request_id.reminded_on
+        is_meant = self.state == "pending" and reminded_on and reminded_on >= self.date_reached
+        return is_meant and reminded_on
+
     def _get_timeline_people(self, acting):
-        """Those who are asked and have not decided yet, with the person that they act for."""
+        """Those who are asked and have not decided yet, each once.
+
+        ``for`` names the people for whom somebody stands in, unless they are asked themselves.
+        """
         if self.state not in ("pending", "waiting"):
             return []
         pairs = acting or {user: user for user in self.approver_ids}
-        people = [
-            {
-                **delegate._get_timeline_person(),
-                "for": principal.name if principal != delegate else False,
-            }
-            for principal, delegate in pairs.items()
-        ]
+        Users = self.env["res.users"]
+        people = {
+            delegate: Users.union(*(user for user, by in pairs.items() if by == delegate))
+            for delegate in pairs.values()
+        }
         if self.escalated_user_id:
-            people.append({**self.escalated_user_id._get_timeline_person(), "for": False})
-        return people
+            people[self.escalated_user_id] = self.escalated_user_id
+        return [
+            {
+                **user._get_timeline_person(),
+                "for": user not in principals and ", ".join(principals.mapped("name")),
+            }
+            for user, principals in people.items()
+        ]
 
     def _get_rule_label(self):
         """How many of the people must agree, in words; empty where one person is asked."""

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 
 class InvoiceCustomerLevel(models.Model):
@@ -14,13 +16,77 @@ class InvoiceCustomerLevel(models.Model):
     active = fields.Boolean(default=True)
     partner_count = fields.Integer(string="Customers", compute="_compute_partner_count")
 
-    _name_uniq = models.UniqueIndex("(name)", "There is a customer level of this name already.")
+    # === COMPUTE METHODS === #
 
     def _compute_partner_count(self):
         counts = dict(
             self.env["res.partner"]._read_group(
-                [("customer_level_id", "in", self.ids)], ["customer_level_id"], ["__count"]
+                self._get_customer_domain(), ["customer_level_id"], ["__count"]
             )
         )
         for level in self:
             level.partner_count = counts.get(level, 0)
+
+    def _get_customer_domain(self):
+        """Customers of the levels; the people who work for them have the same level."""
+        is_customer = Domain("parent_id", "=", False) | Domain("is_company", "=", True)
+        return is_customer & Domain("customer_level_id", "in", self.ids)
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("name")
+    def _check_name_unique(self):
+        """Names are translated: no index compares them in the language of who reads them."""
+        levels = self.with_context(active_test=False).search([])
+        for level in self:
+            name = level.name.strip().casefold()
+            if any(other.name.strip().casefold() == name for other in levels - level):
+                raise ValidationError(
+                    self.env._(
+                        "There is a customer level “%s” already. Use that one, or choose another "
+                        "name; it may be archived.",
+                        level.name,
+                    )
+                )
+
+    # === CRUD METHODS === #
+
+    def copy_data(self, default=None):
+        return [
+            dict(vals, name=self.env._("%s (copy)", level.name))
+            for level, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        partners_sudo = self.env["res.partner"].sudo().with_context(active_test=False)
+        lanes_sudo = self.env["invoice.approval.fast.lane"].sudo()
+        for level in self:
+            domain = [("customer_level_id", "=", level.id)]
+            if partners_sudo.search_count(domain, limit=1):
+                raise UserError(
+                    self.env._("Customers have the level %s. Archive it instead.", level.name)
+                )
+            if flow_sudo := lanes_sudo.search([("level_id", "=", level.id)], limit=1).flow_id:
+                raise UserError(
+                    self.env._(
+                        "The approval flow %(flow)s has a fast lane for the level %(level)s. "
+                        "Archive the level instead.",
+                        flow=flow_sudo.name,
+                        level=level.name,
+                    )
+                )
+
+    # === ACTION METHODS === #
+
+    def action_view_customers(self):
+        """Open the customers of the level."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Customers: %s", self.name),
+            "res_model": "res.partner",
+            "view_mode": "list,kanban,form",
+            "domain": list(self._get_customer_domain()),
+            "context": {"default_customer_level_id": self.id, "default_is_company": True},
+        }

@@ -44,6 +44,7 @@ class ResPartner(models.Model):
     customer_level_id = fields.Many2one(
         "invoice.customer.level", string="Customer Level", index="btree_not_null", tracking=True
     )
+    customer_level_color = fields.Integer(related="customer_level_id.color", string="Level Color")
     invoice_title = fields.Char(
         string="Billing Title", help="Name printed on invoices, as the tax bureau registered it."
     )
@@ -320,6 +321,15 @@ class ResPartner(models.Model):
         if {"invoice_bank_name", "invoice_bank_acc_number"} & set(fnames):
             touched.add("invoice_bank_account_id")
         return touched
+
+    @api.model
+    def _describe_value(self, field, record, value):
+        if field.comodel_name == "res.partner.bank" and value:
+            # Whoever reads the change sees the last digits, as they do on the customer.
+            account = self.env[field.comodel_name].browse(value).exists()
+            number = account._mask_account_number(account.acc_number)
+            return " ".join(filter(None, [account.bank_id.name, number]))
+        return super()._describe_value(field, record, value)
 
     def _approval_on_change_submitted(self):
         self.write({"billing_state": "pending"})

@@ -48,7 +48,7 @@ class ResUsers(models.Model):
             return self.env._("is archived")
         if self.share:
             return self.env._("is no internal user")
-        if company not in self.company_ids:
+        if company.id not in self._get_company_ids():
             return self.env._("does not work for %s", company.name)
         if self._is_ticket_auditor():
             return self.env._("is an auditor, who decides nothing")

@@ -70,16 +70,19 @@ class InvoiceTicket(models.Model):
             for fname in required
             if not ticket_sudo[fname]
         ]
-        values = dict(ticket_sudo.properties)
-        required_fields = self.type_id.custom_field_ids.filtered("is_required")
-        missing += [
-            custom_field.name
-            for custom_field in required_fields
-            if custom_field._is_empty(values.get(custom_field._get_key()))
-        ]
+        missing += ticket_sudo._get_missing_custom_fields()
         if self.currency_id.is_zero(self.amount_total):
             missing.append(self.env._("lines with an amount"))
         return missing
+
+    def _get_missing_custom_fields(self):
+        """Names of the required custom fields of the type that are empty."""
+        self.ensure_one()
+        if not self.type_id.properties_definition:
+            return []
+        required = self.type_id.custom_field_ids.filtered("is_required")
+        values = dict(self.properties) if required else {}
+        return [field.name for field in required if field._is_empty(values.get(field._get_key()))]
 
     def _approval_on_submitted(self):
         # The billing data are taken over while the ticket is a draft.

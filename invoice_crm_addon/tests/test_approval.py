@@ -52,6 +52,17 @@ class ApprovalCommon(TicketCommon):
                     with self.assertRaisesRegex(UserError, request.name), self.cr.savepoint():
                         getattr(request.sudo(False).with_user(user), decide)(*arguments)
 
+    def assertHistory(self, request, *expected):
+        """Compare what was done by whom, after the submission."""
+        self.assertEqual(
+            [(row.decision, row.user_id) for row in request.decision_ids[1:]], [*expected]
+        )
+
+    def assertNothingAltered(self, requests):
+        """The seals of the requests hold."""
+        notice = requests.action_verify()["params"]
+        self.assertEqual(notice["type"], "success", notice["message"])
+
     def _get_activities(self, request):
         return self.env["mail.activity"].search(
             [("res_model", "=", request.res_model), ("res_id", "=", request.res_id)]

@@ -1,14 +1,10 @@
-from types import SimpleNamespace
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, api
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import TransactionCase, new_test_user, tagged, users
-from odoo.tools import mute_logger
+from odoo.tests import tagged, users
 
 from .test_approval import ApprovalCommon
-from .threads import run_at_once
 
 
 @tagged("post_install", "-at_install")
@@ -197,10 +193,12 @@ class TestApprovalRounds(ApprovalCommon):
 
 @tagged("post_install", "-at_install")
 class TestApprovalPeopleAreTold(ApprovalCommon):
-    """Activities for those whose turn it is, one message for the requester."""
+    """Activities and one message for those whose turn it is, one message for the requester."""
 
     def _get_notices(self, user=None):
         """Messages in the inbox or mail of the requester."""
+        with patch.object(self.registry["ir.cron"], "_commit_progress"):
+            self.env["invoice.approval.notice"]._cron_send()
         partner = (user or self.sales).partner_id
         return self.env["mail.message"].search([("notified_partner_ids", "in", partner.ids)])
 
@@ -239,12 +237,21 @@ class TestApprovalPeopleAreTold(ApprovalCommon):
                 self.assertIn(request.name, notice.body)
                 self.assertIn("".join(arguments), notice.body)
 
-    def test_approvers_and_strangers_get_no_message(self):
-        people = self.approver | self.lead | self.manager | self.outsider
+    def test_approvers_are_told_once_and_strangers_never(self):
         request = self._start(self.approver, self.lead)
-        self._decide(request, self.approver, self.lead)
-        for user in people:
-            self.assertFalse(self._get_notices(user))
+        self.assertIn(request.name, self._get_notices(self.approver).body)
+        self.assertFalse(self._get_notices(self.lead), "It is not their turn yet.")
+        self._decide(request, self.approver)
+        self.assertIn(request.name, self._get_notices(self.lead).body)
+        self._decide(request, self.lead)
+        for user, count in ((self.approver, 1), (self.lead, 1), (self.manager, 0)):
+            self.assertEqual(len(self._get_notices(user)), count, user.name)
+        self.assertFalse(self._get_notices(self.outsider))
+
+    def test_approver_who_was_faster_than_the_message_gets_none(self):
+        request = self._start(self.approver | self.lead)
+        self._decide(request, self.lead)
+        self.assertFalse(self._get_notices(self.approver))
 
     def test_requester_who_withdraws_gets_no_message(self):
         request = self._start(self.approver)
@@ -265,7 +272,8 @@ class TestApprovalPeopleAreTold(ApprovalCommon):
         self.assertEqual(set(tickets.mapped("state")), {"approved"})
         requests = tickets.approval_request_id
         self.assertEqual(len(requests), 21)
-        self.assertEqual(set(requests.decision_ids.mapped("comment")), {False, "Fine"})
+        approvals = requests.decision_ids.filtered(lambda d: d.decision == "approve")
+        self.assertEqual(approvals.mapped("comment"), ["Fine"] * 21)
         self.assertEqual(len(self._get_notices()), 1)
         self.assertEqual(len(self._get_notices(self.colleague)), 1)
         for ticket in tickets - colleagues:
@@ -285,113 +293,5 @@ class TestApprovalPeopleAreTold(ApprovalCommon):
         self._submit(tickets)
         action = tickets.with_user(self.approver).action_open_reject()
         wizard = self.env[action["res_model"]].with_user(self.approver)
-        wizard.with_context(**action["context"]).create({"reason": "No"}).action_confirm()
+        wizard.with_context(**action["context"]).create({"comment": "No"}).action_confirm()
         self.assertEqual(tickets.mapped("approval_reason"), ["No", "No"])
-
-
-@tagged("post_install", "-at_install")
-class TestApprovalAtOnce(TransactionCase):
-    """Decisions at the same instant, in real transactions.
-
-    The data are committed, so nothing that the test's own transaction holds may be in the way.
-    """
-
-    ROUNDS = 30
-
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self._clean_up)
-        self._clean_up()
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
-            approvers = [new_test_user(env, f"at_once_{name}", name=name) for name in "ab"]
-            partner = env["res.partner"].create(
-                {"name": "Decided At Once", "invoice_title": "Decided At Once"}
-            )
-            tickets = env["invoice.ticket"].create(
-                [
-                    {
-                        "type_id": env.ref("invoice_crm_addon.ticket_type_receipt").id,
-                        "partner_id": partner.id,
-                        "line_ids": [Command.create({"name": "Part", "price_unit": 1.0})],
-                    }
-                    for _index in range(self.ROUNDS)
-                ]
-            )
-            env["invoice.approval.flow"].create(
-                {
-                    "name": "Decided At Once",
-                    "sequence": -1,
-                    "company_id": env.company.id,
-                    "condition": f"[('partner_id', '=', {partner.id})]",
-                    "stage_ids": [
-                        Command.create(
-                            {
-                                "name": "Both",
-                                "rule": "all",
-                                "user_ids": [Command.set([user.id for user in approvers])],
-                            }
-                        )
-                    ],
-                }
-            )
-            tickets.action_submit()
-            self.request_ids = tickets.approval_request_id.ids
-            self.user_ids = [user.id for user in approvers]
-
-    def _clean_up(self):
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            partner = env["res.partner"].search([("name", "=", "Decided At Once")])
-            tickets = env["invoice.ticket"].search([("partner_id", "in", partner.ids)])
-            requests = tickets.approval_request_ids
-            for records in (requests.decision_ids, requests.step_ids, requests):
-                cr.execute(f"DELETE FROM {records._table} WHERE id = ANY(%s)", [records.ids])
-            env.invalidate_all()
-            tickets.sudo().state = "draft"
-            tickets.unlink()
-            partner.unlink()
-            env["invoice.approval.flow"].search([("name", "=", "Decided At Once")]).unlink()
-            env["res.users"].search([("login", "like", "at_once_")]).unlink()
-
-    def _decide_at_once(self, request_id, *user_ids):
-        """Approve as these users at the same instant."""
-
-        def decide(env, uid):
-            return env(user=uid)["invoice.approval.request"].browse(request_id).action_approve()
-
-        waits = patch(
-            "odoo.service.model.random", SimpleNamespace(uniform=lambda _low, _high: 0.05)
-        )
-        with waits, mute_logger("odoo.sql_db", "odoo.service.model"):
-            return run_at_once(
-                self.registry,
-                SUPERUSER_ID,
-                [lambda env, uid=uid: decide(env, uid) for uid in user_ids],
-            )
-
-    def _get_approvals(self, request_id):
-        with self.registry.cursor() as cr:
-            cr.execute(
-                "SELECT d.user_id, r.state FROM invoice_approval_decision d JOIN "
-                "invoice_approval_request r ON r.id = d.request_id "
-                "WHERE d.request_id = %s AND d.decision = 'approve' ORDER BY d.user_id",
-                [request_id],
-            )
-            return cr.fetchall()
-
-    def test_one_approver_in_two_windows_decides_once(self):
-        approver = self.user_ids[0]
-        for request_id in self.request_ids:
-            outcomes = self._decide_at_once(request_id, approver, approver)
-            self.assertEqual(outcomes.count(True), 1, outcomes)
-            self.assertTrue(any(isinstance(outcome, UserError) for outcome in outcomes), outcomes)
-            self.assertEqual(self._get_approvals(request_id), [(approver, "pending")])
-
-    def test_two_approvers_at_once_both_count(self):
-        for request_id in self.request_ids[:10]:
-            outcomes = self._decide_at_once(request_id, *self.user_ids)
-            self.assertEqual(outcomes, [True, True])
-            self.assertEqual(
-                self._get_approvals(request_id), [(uid, "approved") for uid in self.user_ids]
-            )

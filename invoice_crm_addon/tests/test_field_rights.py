@@ -22,6 +22,10 @@ OWN_MODELS = (
     "invoice.carrier",
     "invoice.approval.flow",
     "invoice.approval.stage",
+    "invoice.approval.flow.version",
+    "invoice.approval.fast.lane",
+    "invoice.customer.level",
+    "invoice.approval.delegation",
 )
 
 
@@ -269,7 +273,12 @@ class TestAuditorRights(TicketCommon):
         cls.issued = cls._create_ticket(allocation_ids=[Command.create(allocation)])
         cls._issue(cls.issued)
         shipment = cls._create_shipment(cls.issued, event_ids=[Command.create({})])
-        flow = cls._create_flow("invoice.ticket", [cls.approver])
+        level = cls.env["invoice.customer.level"].create({"name": "Fast"})
+        flow = cls._create_flow(
+            "invoice.ticket",
+            [cls.approver],
+            fast_lane_ids=[Command.create({"level_id": level.id, "amount": 1.0})],
+        )
         cls.asked = cls._create_ticket()
         cls._submit(cls.asked)
         request = cls.asked.approval_request_id
@@ -291,6 +300,17 @@ class TestAuditorRights(TicketCommon):
             shipment.carrier_id,
             flow,
             flow.stage_ids,
+            flow.version_ids,
+            flow.fast_lane_ids,
+            flow.fast_lane_ids.level_id,
+            cls.env["invoice.approval.delegation"].create(
+                {
+                    "user_id": cls.approver.id,
+                    "delegate_id": cls.lead.id,
+                    "date_from": "2090-01-01",
+                    "date_to": "2090-01-31",
+                }
+            ),
         )
         cls.records = dict(zip(OWN_MODELS, records, strict=True))
         cls.env.flush_all()
@@ -362,21 +382,15 @@ class TestAuditorRights(TicketCommon):
         for model, values in wizards.items():
             with self.subTest(model=model), self.assertRaises(AccessError):
                 self.env[model].create(values)
-        reject = self.env["invoice.approval.reason.wizard"].create(
-            {
-                "request_ids": [Command.set(self.asked.approval_request_id.ids)],
-                "action": "reject",
-                "reason": "X",
-            }
-        )
-        with self.assertRaises(UserError):
-            reject.action_confirm()
-
-    def test_auditor_who_was_asked_before_takes_no_decision(self):
-        self.approver.write(
-            {"group_ids": [Command.link(self.env.ref("invoice_crm_addon.group_ticket_auditor").id)]}
-        )
-        request = self.asked.approval_request_id.with_user(self.approver)
-        with self.assertRaisesRegex(UserError, "Auditors"):
-            request.action_approve()
-        self.assertEqual(self.asked.state, "pending")
+        actions = self.env["invoice.approval.decision.wizard"]._fields["action"]
+        for action in actions.get_values(self.env):
+            dialog = self.env["invoice.approval.decision.wizard"].create(
+                {
+                    "request_ids": [Command.set(self.asked.approval_request_id.ids)],
+                    "action": action,
+                    "comment": "X",
+                    "user_id": self.auditor.id,
+                }
+            )
+            with self.subTest(action=action), self.assertRaises(UserError):
+                dialog.action_confirm()

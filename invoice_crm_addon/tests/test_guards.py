@@ -31,10 +31,14 @@ GUARDED = {
     "invoice.shipment": "state last_event_on delivered_on signed_by",
     "invoice.shipment.event": "company_id",
     "invoice.approval.request": """
-        state requester_id owner_id flow_name cycle waiting_user_ids approver_ids
-        date_decided res_id company_id""",
-    "invoice.approval.step": "state rule name approver_ids sequence",
-    "invoice.approval.decision": "decision user_id comment date step_id",
+        state requester_id owner_id flow_name flow_version cycle waiting_user_ids approver_ids
+        date_decided res_id company_id name summary amount currency_id changes old_values
+        trigger_fields own_step fallback_user_id is_change reminded_on last_seal""",
+    "invoice.approval.step": """
+        state rule minimum name note approver_ids sequence number date_reached date_done
+        date_deadline escalated_user_id""",
+    "invoice.approval.decision": """
+        decision user_id for_user_id target_user_id comment date step_id hours_waited seal""",
     "res.partner": "billing_state tax_number_key",
 }
 # Parent and field through which a form writes the record.

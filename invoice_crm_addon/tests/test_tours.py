@@ -105,3 +105,41 @@ class TestTours(TicketCommon, HttpCase):
         self.assertEqual(
             ticket.approval_request_id.step_ids.mapped("approver_ids"), self.lead | self.approver
         )
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalTours(TicketCommon, HttpCase):
+    """What approvers and requesters see and do in the browser, in Chinese."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("zh_CN")
+        people = cls.sales | cls.approver | cls.lead | cls.manager
+        people.write({"lang": "zh_CN", "tz": "Asia/Shanghai"})
+        cls.customer.name = "北京晨光测试有限公司"
+        cls.ticket = cls._create_ticket(content="第二季度服务费")
+
+    def test_comment_transfer_remind(self):
+        self._create_flow("invoice.ticket", [self.approver, self.lead])
+        self._submit(self.ticket)
+        to_approve = "/odoo/tickets-to-approve"
+        self.start_tour(to_approve, "invoice_crm_approver_comments", login="ticket_approver")
+        self.start_tour(to_approve, "invoice_crm_lead_transfers", login="ticket_lead")
+        self.start_tour("/odoo/my-tickets", "invoice_crm_sales_follows", login="ticket_sales")
+        request = self.ticket.approval_request_id
+        self.assertRecordValues(
+            request, [{"state": "pending", "waiting_user_ids": self.manager.ids}]
+        )
+        self.assertTrue(request.reminded_on)
+
+    def test_change_of_what_is_approved(self):
+        self._create_flow("invoice.ticket", [self.approver], trigger_fields=["content"])
+        self._approve(self.ticket)
+        self.start_tour(
+            "/odoo/my-tickets", "invoice_crm_sales_changes_what_is_approved", login="ticket_sales"
+        )
+        self.assertEqual(self.ticket.content, "第二季度服务费")
+        self.assertEqual(
+            self.ticket.approval_request_ids.sorted("id").mapped("state"), ["approved", "withdrawn"]
+        )

@@ -13,9 +13,13 @@ class InvoiceApprovalDecisionWizard(models.TransientModel):
     _description = "Approval Decision"
 
     request_ids = fields.Many2many("invoice.approval.request", string="Requests", required=True)
+    able_request_ids = fields.Many2many(
+        "invoice.approval.request", string="To Decide", compute="_compute_requests"
+    )
     request_count = fields.Integer(compute="_compute_requests")
-    amounts = fields.Char(string="Total", compute="_compute_requests")
+    subject = fields.Char(compute="_compute_subject")
     blocked = fields.Text(string="Left Out", compute="_compute_requests")
+    changes_html = fields.Html(string="Changes", compute="_compute_changes_html", sanitize=False)
     action = fields.Selection(
         selection=[
             ("approve", "Approve"),
@@ -51,25 +55,44 @@ class InvoiceApprovalDecisionWizard(models.TransientModel):
     def _compute_requests(self):
         for wizard in self:
             able = wizard._get_able_requests()
-            reasons = [
-                request._get_cannot_reason(wizard._get_right())
-                for request in wizard.request_ids - able
-            ]
+            wizard.able_request_ids = able
             wizard.request_count = len(able)
-            wizard.blocked = "\n".join(reasons)
-            wizard.amounts = " + ".join(
-                currency.format(sum(requests.mapped("amount")))
-                for currency, requests in able.grouped("currency_id").items()
+            wizard.blocked = "\n".join(map(wizard._explain, wizard._get_requests() - able))
+
+    @api.depends("able_request_ids")
+    @api.depends_context("lang")
+    def _compute_subject(self):
+        for wizard in self:
+            requests = wizard.able_request_ids._origin
+            amounts = " + ".join(
+                currency.format(sum(group.mapped("amount")))
+                for currency, group in requests.grouped("currency_id").items()
                 if currency
             )
+            if len(requests) == 1:
+                title = f"{requests.document_type} {requests.name}"
+                parts = [title, requests.partner_id.name, amounts]
+            else:
+                parts = [self.env._("%s documents", len(requests)), amounts]
+            wizard.subject = " · ".join(filter(None, parts))
+
+    def _explain(self, request):
+        """Why the request is left out, in a sentence that names it."""
+        reason = request._get_cannot_reason(self._get_right())
+        return reason if request.name in reason else f"{request.name}: {reason}"
+
+    @api.depends("request_ids")
+    def _compute_changes_html(self):
+        for wizard in self:
+            # One change is shown; many are read one by one before they are ticked.
+            requests = wizard._get_requests()
+            wizard.changes_html = len(requests) == 1 and requests.changes_html
 
     @api.depends("request_ids")
     def _compute_returnable_step_ids(self):
         for wizard in self:
-            request_sudo = wizard.request_ids.sudo()
-            wizard.returnable_step_ids = (
-                request_sudo._get_returnable_steps() if len(request_sudo) == 1 else False
-            )
+            requests = wizard._get_requests()
+            wizard.returnable_step_ids = len(requests) == 1 and requests._get_returnable_steps()
 
     @api.depends("returnable_step_ids")
     def _compute_step_id(self):
@@ -119,8 +142,12 @@ class InvoiceApprovalDecisionWizard(models.TransientModel):
     def _get_right(self):
         return {"withdraw": "withdraw", "return": "return"}.get(self.action, "decide")
 
+    def _get_requests(self):
+        """The stored requests, also while the dialog is a draft that holds copies of them."""
+        return self.request_ids._origin
+
     def _get_able_requests(self):
         """Those of the requests to which the current user can do it."""
-        return self.request_ids.filtered(
+        return self._get_requests().filtered(
             lambda request: not request._get_cannot_reason(self._get_right())
         )

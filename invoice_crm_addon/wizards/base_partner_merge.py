@@ -20,8 +20,28 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _update_reference_fields(self, src_partners, dst_partner):
-        """Move the approvals of the billing data along; core does not know the reference."""
-        self.env["invoice.approval.request"].sudo().search(
-            [("res_model", "=", "res.partner"), ("res_id", "in", src_partners.ids)]
-        ).write({"res_id": dst_partner.id})
+        """Move the approvals of the billing data along; core does not know the reference.
+
+        One of them can go on at most: that of the partner who stays, or else the latest.
+        """
+        requests_sudo = (
+            self.env["invoice.approval.request"]
+            .sudo()
+            .search([("res_model", "=", "res.partner"), ("res_id", "in", src_partners.ids)])
+        )
+        running_sudo = requests_sudo.filtered(lambda request: request.state == "pending").sorted()
+        surplus_sudo = running_sudo[0 if dst_partner.sudo().approval_state == "pending" else 1 :]
+        surplus_sudo._do_close(
+            "withdrawn",
+            "withdraw",
+            self.env._("The customer was merged into %s.", dst_partner.display_name),
+            restore=False,
+        )
+        # What is decided refuses every write; which customer it is about now is no part of it.
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE invoice_approval_request SET res_id = %s WHERE id = ANY(%s)",
+            [dst_partner.id, requests_sudo.ids],
+        )
+        self.env.invalidate_all()
         return super()._update_reference_fields(src_partners, dst_partner)

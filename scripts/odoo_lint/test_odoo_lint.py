@@ -1,7 +1,7 @@
-"""Odoo's own test_lint, run by pytest-odoo and narrowed to this module.
+"""Odoo's own test_lint, run by pytest-odoo and narrowed to our modules.
 
 test_lint walks every add-on it can find, which takes minutes and mostly judges the code
-of others. While these tests run, the lists that it walks hold this module alone; the
+of others. While these tests run, the lists that it walks hold our modules alone; the
 checks themselves are Odoo's, unchanged.
 
 Left out: test_checkers (tests the linter itself), test_docstring (judges base only),
@@ -9,7 +9,6 @@ test_eslint (needs an eslint of Node.js).
 """
 
 import logging
-from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -36,8 +35,10 @@ from odoo.addons.test_lint.tests import (
     test_test_holes,
 )
 
-MODULE = "invoice_crm_addon"
-MODULE_DIR = Path(__file__).resolve().parents[2] / MODULE
+from runtime import layout
+
+FOLDERS = [layout.MODULE_DIR, *layout.test_modules()]
+MODULES = [folder.name for folder in FOLDERS]
 
 TestDunderinit = test_dunderinit.TestDunderinit
 TestI18n = test_i18n.TestI18n
@@ -59,41 +60,42 @@ class TestMarkers(test_markers.TestConflictMarkers):
     """The one check whose list of files cannot be narrowed from outside."""
 
     def test_conflict_markers(self):
-        for path in MODULE_DIR.rglob("*"):
-            if path.suffix in test_markers.EXTENSIONS:
-                self.check_file(str(path))
+        for folder in FOLDERS:
+            for path in folder.rglob("*"):
+                if path.suffix in test_markers.EXTENSIONS:
+                    self.check_file(str(path))
 
 
-def models_of_module(database):
-    """Return the models of a registry that this module defines or extends."""
-    prefix = f"odoo.addons.{MODULE}."
+def models_of_modules(database):
+    """Return the models of a registry that our modules define or extend."""
+    prefixes = tuple(f"odoo.addons.{name}." for name in MODULES)
     return {
         name: model
         for name, model in Registry(database).items()
-        if any(parent.__module__.startswith(prefix) for parent in model.mro())
+        if any(parent.__module__.startswith(prefixes) for parent in model.mro())
     }
 
 
 @pytest.fixture(autouse=True)
-def narrowed_to_module():
-    """Let the checks see this module and nothing else."""
-    manifest = Manifest.for_addon(MODULE)
+def narrowed_to_modules():
+    """Let the checks see our modules and nothing else."""
+    manifests = [Manifest.for_addon(name) for name in MODULES]
     with (
-        mock.patch.object(Manifest, "all_addon_manifests", lambda: [manifest]),
-        mock.patch.object(test_pofile, "get_modules", lambda: [MODULE]),
-        mock.patch.object(test_naming, "Registry", models_of_module),
-        mock.patch.object(test_override_signatures, "Registry", models_of_module),
+        mock.patch.object(Manifest, "all_addon_manifests", lambda: manifests),
+        mock.patch.object(test_pofile, "get_modules", lambda: MODULES),
+        mock.patch.object(test_naming, "Registry", models_of_modules),
+        mock.patch.object(test_override_signatures, "Registry", models_of_modules),
     ):
         yield
 
 
 @pytest.fixture(autouse=True)
-def pylint_sees_module_only(request):
+def pylint_sees_modules_only(request):
     """test_pylint always adds Odoo's own tree, which it finds by this attribute."""
     if request.cls is not TestPylint:
         yield
         return
-    with mock.patch.dict(config.__dict__, root_path=str(MODULE_DIR)):
+    with mock.patch.dict(config.__dict__, root_path=str(layout.MODULE_DIR)):
         yield
 
 

@@ -18,6 +18,7 @@ from . import layout, odoo, process
 from .console import Failure, say, step, tail
 
 DEMO = "invoice_crm_demo"
+# Databases whose names start so have the modules of tests/addons as well.
 TEST = "invoice_crm_test"
 LANGUAGE = "zh_CN"
 LOGS = layout.RUNTIME / "log"
@@ -110,25 +111,37 @@ def test_slot():
             return
 
 
-def fingerprint():
-    """Return a digest of the module's files: another one means update."""
+def modules(name):
+    """Return our modules that a database has installed, each with its folder."""
+    tests = layout.test_modules() if name.startswith(TEST) else []
+    return {folder.name: folder for folder in [layout.MODULE_DIR, *tests]}
+
+
+def environment(name):
+    """Return the process environment of Odoo on a database: where it finds its modules."""
+    return odoo.environment(layout.ODOO_TEST_RC if name.startswith(TEST) else layout.ODOO_RC)
+
+
+def fingerprint(name):
+    """Return a digest of the files of a database's modules: another one means update."""
     digest = hashlib.sha256()
-    for path in sorted(layout.MODULE_DIR.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(str(path.relative_to(layout.MODULE_DIR)).encode() + b"\0")
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for folder in modules(name).values():
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(folder.parent)).encode() + b"\0")
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 
 def recorded(name):
-    """Return the module digest that a database was installed or updated with."""
+    """Return the digest of modules that a database was installed or updated with."""
     with contextlib.suppress(OSError, ValueError):
         return json.loads((layout.STATE / f"{name}.json").read_text())["module"]
     return None
 
 
 def record(name, digest):
-    """Remember the module digest of a database, all or nothing."""
+    """Remember the digest of a database's modules, all or nothing."""
     layout.STATE.mkdir(parents=True, exist_ok=True)
     new = layout.STATE / f"{name}.tmp"
     new.write_text(json.dumps({"module": digest}))
@@ -143,14 +156,15 @@ def manifest():
     return ast.literal_eval(path.read_text())
 
 
-def odoo_step(title, log_name, *words):
+def odoo_step(title, log_name, *words, env=None):
     """Run Odoo without serving; return the WARNING and worse lines of its log."""
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{log_name}.log"
     with step(title):
         with open(log, "w") as output:
             command = odoo.command("server", *words, "--no-http", "--stop-after-init")
-            code = process.run(command, stdout=output, stderr=output, env=odoo.environment())
+            env = env or odoo.environment()
+            code = process.run(command, stdout=output, stderr=output, env=env)
         text = log.read_text(errors="replace")
         if code or "CRITICAL" in text:
             say(tail(text))
@@ -225,7 +239,7 @@ def run_code(name, code):
     with open(log, "w") as output, open(source) as keyboard:
         command = odoo.command("shell", "-d", name, "--no-http", "--log-level=warn")
         code = process.run(
-            command, stdin=keyboard, stdout=output, stderr=output, env=odoo.environment()
+            command, stdin=keyboard, stdout=output, stderr=output, env=environment(name)
         )
     text = log.read_text(errors="replace")
     if code or "Traceback" in text:
@@ -235,18 +249,20 @@ def run_code(name, code):
 
 
 def create(name):
-    """Make a database with the add-on installed; return the warnings of its install."""
+    """Make a database with its modules installed; return the warnings of its install."""
     source = template()
-    digest = fingerprint()
+    digest = fingerprint(name)
+    wanted = ",".join(modules(name))
     new = f"{name}_unfinished"
     with step(f"copy the template database to {name}"):
         drop(new)
         drop(name)
         copy(source, new)
     found = odoo_step(
-        f"install {layout.MODULE} with demo data",
+        f"install {wanted} with demo data",
         f"install-{name}",
-        *("-d", new, "-i", layout.MODULE),
+        *("-d", new, "-i", wanted),
+        env=environment(name),
     )
     rename(new, name)
     record(name, digest)
@@ -254,14 +270,16 @@ def create(name):
 
 
 def update(name):
-    """Update the add-on in a database when its files changed; return the warnings."""
-    digest = fingerprint()
+    """Update a database's modules when their files changed; return the warnings."""
+    digest = fingerprint(name)
     if recorded(name) == digest:
         return []
+    wanted = ",".join(modules(name))
     found = odoo_step(
-        f"update {layout.MODULE} in {name}: its files changed",
+        f"update {wanted} in {name}: files changed",
         f"update-{name}",
-        *("-d", name, "-u", layout.MODULE, "--i18n-overwrite"),
+        *("-d", name, "-u", wanted, "--i18n-overwrite"),
+        env=environment(name),
     )
     record(name, digest)
     return found

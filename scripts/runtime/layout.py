@@ -11,6 +11,8 @@ from .console import Failure, say
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = "invoice_crm_addon"
 MODULE_DIR = ROOT / MODULE
+# Modules that only test databases have, such as models that use the add-on's mixins.
+TEST_ADDONS = ROOT / "tests" / "addons"
 RUNTIME = Path(os.environ.get("RUNTIME_DIR") or ROOT / ".runtime").absolute()
 
 DOWNLOADS = Path(os.environ.get("RUNTIME_DOWNLOADS") or RUNTIME / "downloads").absolute()
@@ -20,12 +22,18 @@ VENV_PYTHON = VENV / "bin" / "python"
 PG = RUNTIME / "pg"
 ODOO_DATA = RUNTIME / "odoo-data"
 ODOO_RC = RUNTIME / "odoo.conf"
+ODOO_TEST_RC = RUNTIME / "odoo-test.conf"
 STATE = RUNTIME / "state"
 
 # An unpacked Odoo, its Python packages, a cluster and the demo database.
 FIRST_SETUP_MB = 3500
 # What PostgreSQL and the filestore need to go on working.
 EVERY_START_MB = 300
+
+
+def test_modules():
+    """Return the folders of the modules that exist for tests alone."""
+    return sorted(path.parent for path in TEST_ADDONS.glob("*/__manifest__.py"))
 
 
 def check_space(megabytes):

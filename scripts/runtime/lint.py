@@ -1,4 +1,4 @@
-"""make lint: ruff, pylint-odoo, and Odoo's own test_lint on this module only."""
+"""make lint: ruff, pylint-odoo, and Odoo's own test_lint on our modules only."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ def main(_words):
     static_checks(report)
     try:
         with cluster.running(), databases.test_slot() as name:
-            current = databases.recorded(name) == databases.fingerprint()
+            current = databases.recorded(name) == databases.fingerprint(name)
             if not current or not databases.exists(name):
                 databases.create(name)
             odoo_checks(report, name)
@@ -31,14 +31,15 @@ def static_checks(report):
     paths = [path for path in PYTHON_PATHS if (layout.ROOT / path).is_dir()]
     report.check("ruff check", lambda: tool("ruff", "check", *paths))
     report.check("ruff format --check", lambda: tool("ruff", "format", "--check", *paths))
-    report.check("pylint-odoo, mandatory for 19.0", lambda: tool("pylint", layout.MODULE))
+    modules = [layout.MODULE_DIR, *layout.test_modules()]
+    report.check("pylint-odoo, mandatory for 19.0", lambda: tool("pylint", *modules))
 
 
 def odoo_checks(report, name):
-    """Run Odoo's own lint tests, narrowed to this module, on a database that has it."""
+    """Run Odoo's own lint tests, narrowed to our modules, on a database that has them."""
     junit = databases.LOGS / f"{name}-lint.xml"
     return report.suite(
-        "Odoo's test_lint on this module",
+        "Odoo's test_lint on our modules",
         lambda: pytest("scripts/odoo_lint", junit, "-q", odoo_database=name),
         junit,
     )
@@ -70,7 +71,7 @@ def pytest(path, junit, *words, odoo_database=None, http=False):
         # Where Odoo leaves screenshots of failed browser tests.
         command += [f"--odoo-extra=screenshots={databases.LOGS / 'screenshots'}"]
         command += ["--odoo-http"] if http else []
-        environment = odoo.environment()
+        environment = databases.environment(odoo_database)
     else:
         command += ["-p", "no:odoo"]
         environment = dict(os.environ)

@@ -60,7 +60,7 @@ def addons_path(folder):
 
 
 def ensure():
-    """Have an Odoo, make the environment see it, and write its configuration."""
+    """Have an Odoo, make the environment see it, and write its configurations."""
     with layout.only_one("odoo"):
         _ensure()
 
@@ -70,8 +70,12 @@ def _ensure():
     (link,) = layout.VENV.glob("lib/python3*/site-packages")
     _write(link / "odoo.pth", f"{folder}\n")
     layout.ODOO_DATA.mkdir(parents=True, exist_ok=True)
+    _configure(addons_path(folder))
+
+
+def _configure(paths):
+    """Write the configuration, and the one with which Odoo finds tests/addons as well."""
     options = {
-        "addons_path": ",".join(map(str, addons_path(folder))),
         "data_dir": layout.ODOO_DATA,
         # Only for this machine: the demo's passwords are its logins.
         "http_interface": "127.0.0.1",
@@ -79,8 +83,12 @@ def _ensure():
         "unaccent": False,
         "max_cron_threads": 1,
     }
-    lines = [f"{key} = {value}\n" for key, value in options.items() if value != ""]
-    _write(layout.ODOO_RC, "[options]\n" + "".join(lines))
+    # Whatever Odoo finds it offers to install, so in the demo it must not find these.
+    tests = [layout.TEST_ADDONS] if layout.test_modules() else []
+    for rc, folders in ((layout.ODOO_RC, paths), (layout.ODOO_TEST_RC, paths + tests)):
+        found = {"addons_path": ",".join(map(str, folders)), **options}
+        lines = [f"{key} = {value}\n" for key, value in found.items() if value != ""]
+        _write(rc, "[options]\n" + "".join(lines))
 
 
 def _write(path, text):
@@ -88,12 +96,12 @@ def _write(path, text):
         path.write_text(text)
 
 
-def environment(**extra):
-    """Return the process environment of Odoo: our configuration, the server of PG*."""
+def environment(rc=None, **extra):
+    """Return the process environment of Odoo: a configuration, the server of PG*."""
     own = {key: value for key, value in os.environ.items() if key != "OPENERP_SERVER"}
     # Odoo's lint tests look for pylint on the path.
     path = f"{layout.VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    own.update(ODOO_RC=str(layout.ODOO_RC), PATH=path, PYTHONUNBUFFERED="1", **extra)
+    own.update(ODOO_RC=str(rc or layout.ODOO_RC), PATH=path, PYTHONUNBUFFERED="1", **extra)
     return own
 
 

@@ -7,6 +7,8 @@ from .console import Failure, say, step
 from .report import Report
 
 PLAIN = "tests"
+# The second stands inside PLAIN, which passes it by: see norecursedirs in pyproject.toml.
+IN_ODOO = [layout.MODULE_DIR, layout.TEST_ADDONS]
 
 
 def main(words):
@@ -41,13 +43,13 @@ def split_arguments(words):
         path = word.partition("::")[0]
         if word.startswith("-") or not (layout.ROOT / path).exists():
             options.append(word)
-        elif path.startswith(layout.MODULE):
+        elif any((layout.ROOT / path).is_relative_to(folder) for folder in IN_ODOO):
             in_odoo.append(word)
         else:
             plain.append(word)
     if plain or in_odoo:
         return plain, in_odoo, options
-    return [PLAIN], [layout.MODULE], options
+    return [PLAIN], IN_ODOO, options
 
 
 def run_plain(report, paths, options):
@@ -62,11 +64,11 @@ def run_plain(report, paths, options):
 
 
 def run_in_odoo(report, name, paths, options, partial):
-    """Install the module on a fresh database and run its tests there."""
+    """Install our modules on a fresh database and run their tests there."""
     warnings = databases.create(name)
     with step("prepare the web client's assets"):
         warnings += databases.make_assets(name)
-    report.check(f"install log of {layout.MODULE}", lambda: warnings)
+    report.check("install log of our modules", lambda: warnings)
     if not partial:
         lint.odoo_checks(report, name)
     junit = databases.LOGS / f"{name}.xml"

@@ -10,6 +10,7 @@ MOVED = {
     "PG": "pg",
     "ODOO_DATA": "odoo-data",
     "ODOO_RC": "odoo.conf",
+    "ODOO_TEST_RC": "odoo-test.conf",
     "STATE": "state",
 }
 

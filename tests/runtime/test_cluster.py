@@ -89,13 +89,13 @@ def test_interrupted_database_is_made_again(server, monkeypatch):
     databases.copy("template0", "demo_unfinished")
     calls = []
     monkeypatch.setattr(databases, "template", lambda: "source")
-    monkeypatch.setattr(databases, "odoo_step", lambda *words: calls.append(words) or [])
+    monkeypatch.setattr(databases, "odoo_step", lambda *words, **env: calls.append(words) or [])
 
     assert not databases.exists("demo")
     databases.create("demo")
 
     assert databases.exists("demo") and not databases.exists("demo_unfinished")
-    assert databases.recorded("demo") == databases.fingerprint()
+    assert databases.recorded("demo") == databases.fingerprint("demo")
     assert databases.update("demo") == [] and len(calls) == 1, "unchanged files: no update"
     databases.record("demo", "older")
     databases.update("demo")

@@ -38,8 +38,9 @@ def test_paths_choose_the_kind_of_test():
     module = f"{layout.MODULE}/__manifest__.py::TestX"
     assert testing.split_arguments(["-k", "approval"]) == (
         ["tests"],
-        [layout.MODULE],
+        [layout.MODULE_DIR, layout.TEST_ADDONS],
         ["-k", "approval"],
     )
     assert testing.split_arguments([module, "-x"]) == ([], [module], ["-x"])
     assert testing.split_arguments(["tests/runtime"]) == (["tests/runtime"], [], [])
+    assert testing.split_arguments(["tests/addons", "-x"]) == ([], ["tests/addons"], ["-x"])

@@ -1,5 +1,6 @@
 """The runtime says what is wrong, and mends what an interruption left behind."""
 
+import configparser
 import errno
 import shutil
 import socket
@@ -128,18 +129,44 @@ def test_every_file_of_the_module_counts_as_a_change(folder, monkeypatch):
     (module / "models.py").write_text("a = 1\n")
     (module / "i18n" / "zh_CN.po").write_text("")
     monkeypatch.setattr(layout, "MODULE_DIR", module)
-    seen = {databases.fingerprint()}
+    seen = {databases.fingerprint("demo")}
     (module / "models.py").write_text("a = 2\n")
-    seen.add(databases.fingerprint())
+    seen.add(databases.fingerprint("demo"))
     (module / "i18n" / "zh_CN.po").write_text("#\n")
-    seen.add(databases.fingerprint())
+    seen.add(databases.fingerprint("demo"))
     (module / "models.py").rename(module / "other.py")
-    seen.add(databases.fingerprint())
+    seen.add(databases.fingerprint("demo"))
     assert len(seen) == 4
 
     (module / "__pycache__").mkdir()
     (module / "__pycache__" / "models.pyc").write_text("")
-    assert databases.fingerprint() in seen
+    assert databases.fingerprint("demo") in seen
+
+
+def test_modules_of_the_tests_are_in_test_databases_only(folder, monkeypatch):
+    monkeypatch.setattr(layout, "TEST_ADDONS", folder / "addons")
+    outside = (databases.DEMO, "invoice_crm_template", "invoice_crm_bench", "other")
+    inside = (databases.TEST, f"{databases.TEST}_2", f"{databases.TEST}_unfinished")
+    before = {name: databases.fingerprint(name) for name in (*outside, *inside)}
+    (folder / "addons" / "test_x").mkdir(parents=True)
+    (folder / "addons" / "test_x" / "__manifest__.py").touch()
+    odoo._configure([folder / "own"])
+
+    for name in outside:
+        assert [*databases.modules(name)] == [layout.MODULE]
+        assert databases.fingerprint(name) == before[name]
+        assert addons_path(name) == f"{folder}/own"
+    for name in inside:
+        assert [*databases.modules(name)] == [layout.MODULE, "test_x"]
+        assert databases.fingerprint(name) != before[name]
+        assert addons_path(name) == f"{folder}/own,{folder}/addons"
+
+
+def addons_path(name):
+    """Return where the Odoo of a database finds modules."""
+    config = configparser.ConfigParser()
+    config.read(databases.environment(name)["ODOO_RC"])
+    return config["options"]["addons_path"]
 
 
 def test_only_warnings_of_the_install_log_are_findings():

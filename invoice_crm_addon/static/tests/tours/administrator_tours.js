@@ -3,18 +3,21 @@ import { chooseRecord, press, saveForm, waitForState } from "./helpers";
 
 const tours = registry.category("web_tour.tours");
 
-/** Adds the n-th stage, with one person, to the flow. */
-function addStage(n, name, user) {
-    const row = `.o_field_widget[name=stage_ids] .o_data_row:nth-child(${n}).o_selected_row`;
+/** Adds a stage, with one person, to the flow, in the stage's own dialog. */
+function addStage(name, user) {
+    const dialog = ".o_dialog .o_form_view";
     return [
         {
             trigger: ".o_field_widget[name=stage_ids] .o_field_x2many_list_row_add a",
             run: "click",
         },
-        { trigger: `${row} .o_field_widget[name=name] input`, run: `edit ${name}` },
-        { trigger: `${row} .o_field_widget[name=user_ids] input`, run: `edit ${user}` },
+        { trigger: `${dialog} .o_field_widget[name=name] input`, run: `edit ${name}` },
+        { trigger: `${dialog} .o_field_widget[name=user_ids] input`, run: `edit ${user}` },
         { trigger: `.o-autocomplete--dropdown-item > a:contains(${user})`, run: "click" },
-        { trigger: `${row} .o_field_widget[name=user_ids] .o_tag` },
+        { trigger: `${dialog} .o_field_widget[name=user_ids] .o_tag` },
+        { trigger: ".o_dialog .o_form_button_save", run: "click" },
+        { trigger: `.o_field_widget[name=stage_ids] .o_data_row:contains(${name}):contains(${user})` },
+        { trigger: "body:not(:has(.o_dialog))" },
     ];
 }
 
@@ -40,8 +43,8 @@ tours.add("invoice_crm_administrator_flow", {
     steps: () => [
         { trigger: ".o_list_button_add", run: "click" },
         { trigger: ".o_field_widget[name=name] input", run: "edit 押金审批" },
-        ...addStage(1, "部门负责人", "Lead"),
-        ...addStage(2, "总经理", "Approver"),
+        ...addStage("部门负责人", "Lead"),
+        ...addStage("总经理", "Approver"),
         ...saveForm(),
         { trigger: ".o_field_widget[name=stage_ids] .o_data_row:nth-child(2)" },
     ],

@@ -1,0 +1,2 @@
+from . import approval_slip_report
+from . import approval_statistics

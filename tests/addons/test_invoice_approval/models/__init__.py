@@ -1,0 +1,3 @@
+from . import approval_document
+from . import approval_document_line
+from . import approval_minimal

@@ -1,0 +1,2 @@
+from . import test_approval_mixin
+from . import test_approval_watched
