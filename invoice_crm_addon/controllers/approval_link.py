@@ -72,13 +72,13 @@ class ApprovalLink(http.Controller):
         """
         link = request.env["invoice.approval.request"]._read_link(token)
         if not link or link[0].id != request_id:
-            return self._render("approval_link_invalid", 403), None, None
+            return self._render_invalid(), None, None
         approval_sudo, user_sudo, step_sudo = link
         if user_sudo != request.env.user:
             return self._render_foreign(user_sudo), None, None
         approval = approval_sudo.with_env(request.env)
         if not approval.has_access("read"):
-            return self._render("approval_link_forbidden", 403), None, None
+            return self._render_forbidden(), None, None
         return None, approval, step_sudo.with_env(request.env)
 
     def _is_open(self, approval, step):
@@ -87,16 +87,35 @@ class ApprovalLink(http.Controller):
 
     # === PAGES === #
 
+    def _render_invalid(self):
+        """Page for a link that was cut, made up or kept for too long."""
+        return self._render_refusal(
+            request.env._("This link is not valid"),
+            request.env._(
+                "It is incomplete, or older than two weeks. Open the request in the application "
+                "instead."
+            ),
+        )
+
+    def _render_forbidden(self):
+        """Page for somebody whose rights changed since the link was made."""
+        return self._render_refusal(
+            request.env._("You may not read this request any more"),
+            request.env._("Ask an administrator if you think that you should."),
+        )
+
     def _render_foreign(self, user_sudo):
         """Page for somebody who is logged in as another person."""
         login = f"/web/login?{urlencode({'redirect': request.httprequest.full_path})}"
-        logout = f"/web/session/logout?{urlencode({'redirect': login})}"
+        return self._render_refusal(
+            request.env._("This link was made for %s", user_sudo.name),
+            request.env._("You are logged in as %s.", request.env.user.name),
+            logout_url=f"/web/session/logout?{urlencode({'redirect': login})}",
+        )
+
+    def _render_refusal(self, headline, hint, **values):
         return self._render(
-            "approval_link_foreign",
-            403,
-            owner=user_sudo.name,
-            name=request.env.user.name,
-            logout_url=logout,
+            "approval_link_refusal", status=403, headline=headline, hint=hint, **values
         )
 
     def _render_page(self, approval, step, token, **values):

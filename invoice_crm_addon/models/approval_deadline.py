@@ -1,6 +1,7 @@
 import logging
 from datetime import timedelta
 
+from psycopg2 import OperationalError
 from pytz import utc
 
 from odoo import api, fields, models
@@ -87,6 +88,8 @@ class InvoiceApprovalRequest(models.Model):
                 request = self.try_lock_for_update()
                 if request and request._is_follow_up_due():
                     request._follow_up()
+        except OperationalError:
+            _logger.info("The late approval request %s moves on at this moment", self.id)
         except Exception:
             _logger.warning("The late approval request %s is left out", self.id, exc_info=True)
 

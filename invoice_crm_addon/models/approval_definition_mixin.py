@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .tools import forget_rows
+
 
 class InvoiceApprovalDefinitionMixin(models.AbstractModel):
     """Part of the definition of an approval flow: a change makes a new version of the flow."""
@@ -10,7 +12,7 @@ class InvoiceApprovalDefinitionMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         parts = super().create(vals_list)
-        self.env.registry.clear_cache()
+        forget_rows(self.env)
         parts._get_flow()._update_version()
         return parts
 
@@ -18,14 +20,14 @@ class InvoiceApprovalDefinitionMixin(models.AbstractModel):
         flows = self._get_flow()
         with flows._version_once():
             result = super().write(vals)
-            self.env.registry.clear_cache()
+            forget_rows(self.env)
         (self._get_flow() - flows)._update_version()
         return result
 
     def unlink(self):
         with self._get_flow()._version_once():
             result = super().unlink()
-            self.env.registry.clear_cache()
+            forget_rows(self.env)
         return result
 
     def _get_flow(self):

@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
+from .tools import forget_rows
+
 _logger = logging.getLogger(__name__)
 
 
@@ -138,7 +140,7 @@ class InvoiceApprovalDelegation(models.Model):
     def create(self, vals_list):
         self._check_takes_part()
         delegations = super().create(vals_list)
-        self.env.registry.clear_cache()
+        forget_rows(self.env)
         delegations._apply()
         return delegations
 
@@ -149,7 +151,7 @@ class InvoiceApprovalDelegation(models.Model):
         # The rules looked at whose absence it was; this looks at whose it became.
         self.check_access("write")
         if vals.keys() - {"is_applied", "reason"}:
-            self.env.registry.clear_cache()
+            forget_rows(self.env)
             self._apply(users)
         return result
 
@@ -157,7 +159,7 @@ class InvoiceApprovalDelegation(models.Model):
         self._check_takes_part()
         users = self.user_id
         result = super().unlink()
-        self.env.registry.clear_cache()
+        forget_rows(self.env)
         self._refresh_turn(users)
         return result
 

@@ -1,9 +1,15 @@
 from functools import partial
+from weakref import WeakKeyDictionary
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command
-from odoo.tools import SQL
+
+from .tools import rewrite_rows
+
+# The steps that were in turn when a call was first tried, by cursor: all that a cursor or an
+# environment keeps is cleared before Odoo runs the call again.
+_MEANT_STEPS = WeakKeyDictionary()
 
 
 class InvoiceApprovalRequest(models.Model):
@@ -49,18 +55,19 @@ class InvoiceApprovalRequest(models.Model):
         An editor writes to the current version as long as nothing ran on it. The later of the
         two is run again, and sees the other.
         """
-        keys = tuple((flow.id, flow.version) for flow in flows)
-        self.env.cr.execute(
-            SQL(
-                """UPDATE invoice_approval_flow_version version SET id = id
-                WHERE (flow_id, number) IN %s AND NOT EXISTS (
-                    SELECT FROM invoice_approval_request request
-                    WHERE request.flow_id = version.flow_id
-                    AND request.flow_version = version.number
-                )""",
-                keys,
-            )
-        )
+        Version = self.env["invoice.approval.flow.version"].sudo()
+        for flow in flows:
+            try:
+                Version._check_used(flow.id, flow.version)
+            except LookupError:
+                version = Version.search([("flow_id", "=", flow.id)], limit=1)
+                rewrite_rows(version)
+                if version.number != flow.version or not version._says(flow._get_definition()):
+                    # What is kept in memory is older than what this transaction sees.
+                    self.env.registry.clear_cache()
+                    raise ConcurrencyError(  # pylint: disable=raise-missing-from
+                        self.env._("The flow %s was just changed.", flow.name)
+                    )
 
     @api.model
     def _get_first_acting(self, plans):
@@ -169,11 +176,12 @@ class InvoiceApprovalRequest(models.Model):
         Whatever follows writes the row of the request: of two who decide at the same instant,
         PostgreSQL lets one pass and Odoo runs the other again.
         """
-        self.check_access("read")
-        if action in ("decide", "return"):
+        is_decision = action in ("decide", "return")
+        if is_decision:
+            # May be what lets the user read the request at all.
             self.env["invoice.approval.delegation"]._apply_due()
         self._check_can(action)
-        if action in ("decide", "return"):
+        if is_decision:
             self._check_not_overtaken()
 
     def _check_not_overtaken(self):
@@ -183,7 +191,7 @@ class InvoiceApprovalRequest(models.Model):
         must not decide on the next step then, which nobody looked at.
         """
         cr = self.env.cr
-        meant = cr.cache.setdefault("invoice_approval_meant", {})
+        meant = _MEANT_STEPS.setdefault(cr, {})
         for request_sudo in self.sudo():
             step_id = request_sudo._get_current_step().id
             if meant.pop(request_sudo.id, step_id) != step_id:
@@ -194,7 +202,6 @@ class InvoiceApprovalRequest(models.Model):
                         request_sudo.name,
                     )
                 )
-            # What is noted after the rollback is there when the call is run again.
             cr.postrollback.add(partial(meant.setdefault, request_sudo.id, step_id))
         cr.postcommit.add(meant.clear)
 
@@ -379,13 +386,13 @@ class InvoiceApprovalRequest(models.Model):
         for (model, is_change), requests in self.grouped(
             lambda request: (request.res_model, request.is_change)
         ).items():
-            documents = self.env[model].browse(requests.mapped("res_id")).exists()
-            requests = requests.filtered(lambda r, ids=documents.ids: r.res_id in ids)
+            documents = self.env[model].browse(requests.mapped("res_id"))
             if is_change and restore and state != "approved":
                 for request in requests:
                     documents.browse(request.res_id)._restore_values(request.old_values)
             hook = f"_approval_on_change_{state}" if is_change else f"_approval_on_{state}"
-            getattr(documents, hook)()
+            # The log below says what happened: nothing is left for core to track.
+            getattr(documents.with_context(mail_notrack=True), hook)()
             documents._message_log_batch(
                 bodies={r.res_id: r._get_result_text(state, comment) for r in requests},
                 author_id=self.env.user.partner_id.id,

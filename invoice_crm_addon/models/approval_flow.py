@@ -181,7 +181,15 @@ class InvoiceApprovalFlow(models.Model):
         if "version" in vals and not self.env.su:
             raise AccessError(self.env._("Versions of a flow are counted, not written."))
         if "res_model" in vals:
-            self.filtered(lambda flow: flow.res_model != vals["res_model"])._check_unused()
+            moved = self.filtered(lambda flow: flow.res_model != vals["res_model"])
+            if used := moved._filter_used():
+                raise UserError(
+                    self.env._(
+                        "Requests ran on %s, so it stays with its documents. Archive it, and "
+                        "create another flow for the others.",
+                        ", ".join(used.mapped("name")),
+                    )
+                )
         return super().write(vals)
 
     def copy_data(self, default=None):
@@ -192,27 +200,24 @@ class InvoiceApprovalFlow(models.Model):
             for flow, vals in zip(self, super().copy_data(default), strict=True)
         ]
 
-    def _check_unused(self):
-        """:raise UserError: if requests ran on a flow that is to approve other documents"""
-        for flow in self:
-            if flow.sudo().request_count:
-                raise UserError(
-                    self.env._(
-                        "Requests ran on %s, so it stays with its documents. Archive it, and "
-                        "create another flow for the others.",
-                        flow.name,
-                    )
-                )
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        if used := self.sudo().filtered("request_count"):
+        if used := self._filter_used():
             raise UserError(
                 self.env._(
                     "Requests ran on %s, and their history names it. Archive it instead.",
                     ", ".join(used.mapped("name")),
                 )
             )
+
+    def _filter_used(self):
+        """Flows on which requests ran, in whichever company."""
+        groups = (
+            self.env["invoice.approval.request"]
+            .sudo()
+            ._read_group([("flow_id", "in", self.ids)], ["flow_id"])
+        )
+        return self.filtered(lambda flow: (flow.sudo(),) in groups)
 
     # === ACTION METHODS === #
 

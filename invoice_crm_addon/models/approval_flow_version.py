@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount, formatLang
+from odoo.tools import format_amount, formatLang, ormcache
 
 
 class InvoiceApprovalFlowVersion(models.Model):
@@ -71,6 +71,19 @@ class InvoiceApprovalFlowVersion(models.Model):
 
     def _is_final(self):
         return self._is_used()
+
+    @api.model
+    @ormcache("flow_id", "number")
+    def _check_used(self, flow_id, number):
+        """Remember that requests started on a version, which is so for ever.
+
+        :param int flow_id: the flow
+        :param int number: of the version
+        :raise LookupError: if none did so far, which is not remembered
+        """
+        domain = [("flow_id", "=", flow_id), ("flow_version", "=", number)]
+        if not self.env["invoice.approval.request"].sudo().search_count(domain, limit=1):
+            raise LookupError(number)
 
     def _is_used(self):
         """Whether a request ever started on the version."""

@@ -44,7 +44,8 @@ class InvoiceApprovalRequest(models.Model):
         :rtype: tuple[dict, dict]
         """
         rows, errors = {}, {}
-        template = "approval_notice_card" if len(self) == 1 else "approval_notice_row"
+        is_single = len(self) == 1
+        template = "approval_notice_card" if is_single else "approval_notice_row"
         for request in self:
             if len(rows) == MAIL_ROWS:
                 break
@@ -52,24 +53,28 @@ class InvoiceApprovalRequest(models.Model):
                 with self.env.cr.savepoint():
                     rows[request] = self.env["ir.qweb"]._render(
                         f"invoice_crm_addon.{template}",
-                        request._get_notice_values(user, kind),
+                        request._get_notice_values(user, kind, is_single),
                     )
             except Exception as error:
                 errors[request] = error
         return rows, errors
 
-    def _get_notice_values(self, user, kind):
-        """Values of the template of one request."""
+    def _get_notice_values(self, user, kind, is_single):
+        """Values of the template of one request.
+
+        :param bool is_single: the message is about no other request
+        """
         self.ensure_one()
         is_asked = kind in ("turn", "remind", "escalate")
+        changes = self._get_change_rows()
         return {
             "approval": self,
             "subtitle": self._get_subtitle(),
             "facts": self._get_facts(user if is_asked else None),
             "decision": False if is_asked else self._get_closing_decision(),
             "comments": self._get_comments()[-5:] if is_asked else [],
-            "changes": self._get_change_rows(),
-            "max_changes": CHANGE_ROWS,
+            "changes": changes if is_single else changes[:CHANGE_ROWS],
+            "more_changes": "" if is_single else self._get_more_text(len(changes) - CHANGE_ROWS),
             "deadline": is_asked and self._format_moment(self.date_deadline),
             "is_late": is_asked and self._is_late(),
             "decide_url": is_asked and self._get_link(user),
@@ -86,10 +91,10 @@ class InvoiceApprovalRequest(models.Model):
         return self.env["ir.qweb"]._render(
             "invoice_crm_addon.approval_notice",
             {
-                "is_single": len(self) == 1,
+                "is_many": len(self) > 1,
                 "introduction": self._get_notice_introduction(kind),
                 "rows": list(rows.values()),
-                "more": len(self) - len(rows),
+                "more": self._get_more_text(len(self) - len(rows)),
                 "list_url": self._get_list_url(kind),
                 "colors": self._get_mail_colors(),
             },
@@ -115,11 +120,11 @@ class InvoiceApprovalRequest(models.Model):
         return introductions[kind]
 
     def _get_single_introduction(self, kind):
+        if self.is_change and kind in ("turn", "approved", "rejected", "withdrawn"):
+            return self._get_change_introduction(kind)
         name = self.requester_id.name
         introductions = {
-            "turn": self.env._("%s asks for your approval.", name)
-            if not self.is_change
-            else self.env._("%s asks for your approval of a change.", name),
+            "turn": self.env._("%s asks for your approval.", name),
             "remind": self.env._("%s still waits for your approval.", name),
             "escalate": self.env._(
                 "This request is late and was handed to you. Your decision alone counts."
@@ -129,6 +134,19 @@ class InvoiceApprovalRequest(models.Model):
             "withdrawn": self.env._("The request was withdrawn. There is nothing left to decide."),
         }
         return introductions[kind]
+
+    def _get_change_introduction(self, kind):
+        introductions = {
+            "turn": self.env._("%s asks for your approval of a change.", self.requester_id.name),
+            "approved": self.env._("The change was approved."),
+            "rejected": self.env._("The change was rejected. The old values are back."),
+            "withdrawn": self.env._("The change was withdrawn. The old values are back."),
+        }
+        return introductions[kind]
+
+    def _get_more_text(self, count):
+        """:param int count: how many rows are left out, if any"""
+        return self.env._("… and %s more.", count) if count > 0 else ""
 
     def _get_mail_colors(self):
         """Colours of the buttons, as the company set them for its mails."""
@@ -192,14 +210,18 @@ class InvoiceApprovalRequest(models.Model):
         return self._describe_decision(last) if is_decision else False
 
     def _describe_decision(self, decision):
-        """A row of the history, as messages and pages show it."""
+        """A row of the history: who did what when, and what they wrote.
+
+        :rtype: dict[str, str]
+        """
         labels = dict(decision._fields["decision"]._description_selection(self.env))
+        user, label = decision.user_id.name, labels[decision.decision]
+        if principal := decision.for_user_id.name:
+            user = self.env._("%(user)s for %(principal)s", user=user, principal=principal)
+        if target := decision.target_user_id.name:
+            label = self.env._("%(action)s: %(person)s", action=label, person=target)
         return {
-            "user": decision.user_id.name,
-            "for": decision.for_user_id.name or "",
-            "to": decision.target_user_id.name or "",
-            "label": labels[decision.decision],
-            "date": self._format_moment(decision.date),
+            "title": " · ".join((user, label, self._format_moment(decision.date))),
             "comment": decision.comment or "",
         }
 

@@ -74,6 +74,7 @@ class InvoiceApprovalNotice(models.Model):
             group._tell(user)
             if not self.env["ir.cron"]._commit_progress(count):
                 break
+        self.env["invoice.approval.request"]._remove_activities()
 
     # === SELECT === #
 

@@ -36,8 +36,20 @@ class InvoiceApprovalRequest(models.Model):
                         values_list.append({**request._prepare_activity_document(), **values})
             for values, ids in changed.items():
                 Activity.browse(ids).write(dict(values))
-            Activity.browse(id_ for ids in spare.values() for id_ in ids).unlink()
+            if unneeded := [id_ for ids in spare.values() for id_ in ids]:
+                Activity.browse(unneeded).write({"active": False})
             Activity.create(values_list)
+
+    @api.model
+    def _remove_activities(self):
+        """Delete the activities that were put aside."""
+        self.env["mail.activity"].with_context(active_test=False).search(
+            [
+                ("active", "=", False),
+                ("automated", "=", True),
+                ("activity_type_id", "=", self._get_activity_type_id()),
+            ]
+        ).unlink()
 
     def _get_activities(self, model):
         """Approval activities of the requests' documents.
@@ -123,10 +135,12 @@ class InvoiceApprovalRequest(models.Model):
 
     @api.model
     def _wake_cron(self, xmlid):
-        """Start a job right after this transaction."""
+        """Start a job right after this transaction, without reading it first."""
         cron_id = self.env["ir.model.data"]._xmlid_to_res_id(xmlid)
         if cron_id:
-            self.env["ir.cron"].browse(cron_id)._trigger()
+            now = fields.Datetime.now()
+            self.env["ir.cron.trigger"].sudo().create({"cron_id": cron_id, "call_at": now})
+            self.env.cr.postcommit.add(self.env["ir.cron"]._notifydb)
 
     def _queue_turn_notices(self, people):
         """Ask people for their decision; those who take over a late step are told so.

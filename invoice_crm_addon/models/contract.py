@@ -439,8 +439,8 @@ class InvoiceContract(models.Model):
         return {
             "partner_id": self.partner_id.id,
             "summary": self.name,
-            "amount": self.amount_total,
             "currency_id": self.currency_id.id,
+            "amount": self.amount_total,
         }
 
     def _approval_on_submitted(self):

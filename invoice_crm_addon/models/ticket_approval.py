@@ -51,8 +51,8 @@ class InvoiceTicket(models.Model):
         return {
             "partner_id": self.partner_id.id,
             "summary": " · ".join(filter(None, [self.type_id.name, self.content])),
-            "amount": self.amount_total,
             "currency_id": self.currency_id.id,
+            "amount": self.amount_total,
         }
 
     def _get_missing(self):

@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_datetime, formatLang
 
+# As many as somebody compares by eye.
+SEAL_DIGITS = 16
+
 
 class ReportApprovalSlip(models.AbstractModel):
     """The approval slip: what was decided on a document, by whom, when and with which words.
@@ -41,8 +44,13 @@ class ReportApprovalSlip(models.AbstractModel):
             "format_moment": self._format_moment,
             "format_people": self._format_people,
             "format_waited": self._format_waited,
-            "printed_on": self._format_moment(fields.Datetime.now()),
-            "timezone": str(self.env.tz),
+            "format_who": self._format_who,
+            "imprint": self.env._(
+                "Printed by %(user)s on %(moment)s. Times are those of %(timezone)s.",
+                user=self.env.user.name,
+                moment=self._format_moment(fields.Datetime.now()),
+                timezone=self.env.tz.zone,
+            ),
         }
 
     @api.model
@@ -124,9 +132,15 @@ class ReportApprovalSlip(models.AbstractModel):
         """A round with its steps in order, and the entries that belong to none."""
         return {
             "approval": request,
+            "title": self.env._(
+                "Round %(cycle)s: %(flow)s", cycle=request.cycle, flow=request.flow_name
+            ),
+            "version": self.env._("version %s", request.flow_version),
             "entries": request.decision_ids.filtered(lambda decision: not decision.step_id),
             "steps": request.step_ids.sorted(lambda step: (step.sequence, step.id)),
             "changes": request._get_change_rows(),
+            "seal_label": self.env._("Seal of round %s:", request.cycle),
+            "seal": (request.last_seal or "")[-SEAL_DIGITS:],
         }
 
     # === WORDS === #
@@ -144,6 +158,17 @@ class ReportApprovalSlip(models.AbstractModel):
     @api.model
     def _format_people(self, users):
         return ", ".join(users.mapped("name"))
+
+    @api.model
+    def _format_who(self, decision):
+        """Who decided, and for whom."""
+        if not decision.for_user_id:
+            return decision.user_id.name
+        return self.env._(
+            "%(user)s for %(principal)s",
+            user=decision.user_id.name,
+            principal=decision.for_user_id.name,
+        )
 
     @api.model
     def _format_waited(self, decision):

@@ -8,7 +8,11 @@ from . import test_approval_history
 from . import test_approval_link
 from . import test_approval_moves
 from . import test_approval_notice
+from . import test_approval_races
+from . import test_approval_seal
 from . import test_approval_wizard
+from . import test_approval_slip
+from . import test_approval_statistics
 from . import test_billing
 from . import test_click_everywhere
 from . import test_contract

@@ -30,7 +30,7 @@ class ChangeCommon(ApprovalCommon):
         ticket.invalidate_recordset()
         ticket.line_ids.invalidate_recordset()
         lines = ticket.line_ids.read(
-            ["sequence", "name", "quantity", "price_unit", "tax_id", "specification", "amount_total"]
+            ["sequence", "name", "specification", "quantity", "price_unit", "tax_id", "amount_tax"]
         )
         for line in lines:
             del line["id"]

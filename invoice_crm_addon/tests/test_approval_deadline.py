@@ -65,16 +65,19 @@ class DeadlineCommon(NoticeCommon):
         )
 
     @classmethod
-    def _create_holiday(cls, day, **values):
-        return cls.env["resource.calendar.leaves"].create(
+    def _create_holiday(cls, day, calendar=None, company=None):
+        """A public holiday, of all working hours of the company unless some are given."""
+        Leave = cls.env["resource.calendar.leaves"].with_company(company or cls.company)
+        holiday = Leave.create(
             {
                 "name": "Holiday",
+                "calendar_id": calendar and calendar.id,
                 "date_from": shanghai(f"{day} 00:00"),
                 "date_to": shanghai(f"{day} 23:59"),
-                "company_id": cls.company.id,
-                **values,
             }
         )
+        holiday.flush_recordset()  # The company is computed in this environment.
+        return holiday
 
     def _start_at(self, moment, *stages, **flow_values):
         """Submit a ticket at a moment in Shanghai, and forget the messages about it."""
@@ -122,17 +125,14 @@ class TestApprovalDeadline(DeadlineCommon):
                 self.assertDeadline(start, hours, expected)
 
     def test_public_holiday(self):
-        for values in (
-            {"calendar_id": self.calendar.id},
-            {"calendar_id": False},
-        ):
-            with self.subTest(values):
-                holiday = self._create_holiday("2026-03-09", **values)
+        for calendar in (self.calendar, False):
+            with self.subTest(calendar):
+                holiday = self._create_holiday("2026-03-09", calendar)
                 self.assertDeadline("2026-03-06 17:30", 8, "2026-03-10 17:30")
                 holiday.unlink()
 
     def test_holiday_of_another_company_does_not_count(self):
-        self._create_holiday("2026-03-09", calendar_id=False, company_id=self.company_other.id)
+        self._create_holiday("2026-03-09", company=self.company_other)
         self.assertDeadline("2026-03-06 17:30", 8, "2026-03-09 17:30")
 
     def test_hours_of_the_flow_come_before_those_of_the_company(self):
@@ -193,7 +193,7 @@ class TestApprovalReminder(DeadlineCommon):
         self.assertToldAt("2026-03-06 09:00", (self.approver, "Reminder"))
         self.assertToldAt("2026-03-07 10:00")  # Saturday
         self.assertToldAt("2026-03-08 10:00")
-        self._create_holiday("2026-03-09", calendar_id=self.calendar.id)
+        self._create_holiday("2026-03-09", self.calendar)
         self.assertToldAt("2026-03-09 10:00")
         self.assertToldAt("2026-03-10 17:59", (self.approver, "Reminder"))
         self.assertToldAt("2026-03-11 09:00", (self.approver, "Reminder"))
@@ -458,8 +458,10 @@ class TestApprovalEscalation(DeadlineCommon):
                 if reason == "archived":
                     self.chief.active = False
                 elif reason == "company":
-                    self.chief.company_id = self.company_other
-                    self.chief.company_ids = [Command.set(self.company_other.ids)]
+                    other = self.company_other
+                    self.chief.write(
+                        {"company_id": other.id, "company_ids": [Command.set(other.ids)]}
+                    )
                 elif reason == "auditor":
                     self.chief.group_ids |= self.auditor.group_ids
                 else:

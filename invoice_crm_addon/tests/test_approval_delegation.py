@@ -516,7 +516,6 @@ class TestDelegationDates(DelegationCommon):
         with self._at(begin, 1):
             self.env.invalidate_all()
             self.assertRefused(first, self.approver)
-            first.with_user(self.deputy).sudo(False).check_access("read")
             self._decide(first, self.deputy)
             self.assertDecided(first, self.deputy, self.approver)
             self.assertWaitsFor(second, self.deputy)

@@ -284,12 +284,12 @@ class TestApprovalNoticeFailure(NoticeCommon):
         Request = self.registry["invoice.approval.request"]
         origin = Request._get_notice_values
 
-        def render(request, *args):
+        def get_values(request, *args):
             if request in bad:
                 raise ValueError("Broken")
             return origin(request, *args)
 
-        with patch.object(Request, "_get_notice_values", render):
+        with patch.object(Request, "_get_notice_values", get_values):
             yield
 
     def test_bad_request_is_left_out_of_the_message(self):

@@ -1,4 +1,7 @@
 from copy import deepcopy
+from unittest.mock import patch
+
+from lxml import etree
 
 from odoo.tests import Form, tagged, warmup
 from odoo.tools import SQL
@@ -24,11 +27,9 @@ class TestPerformance(TicketCommon):
         }
 
     def _create_many(self, count, **values):
+        values = {"contract_id": self.contract.id, **values}
         return self.env["invoice.ticket"].create(
-            [
-                self._prepare_ticket_values(contract_id=self.contract.id, **values)
-                for _index in range(count)
-            ]
+            [self._prepare_ticket_values(**values) for _index in range(count)]
         )
 
     def _count_queries(self, function):
@@ -111,20 +112,65 @@ class TestPerformance(TicketCommon):
         )
         self.env.invalidate_all()
 
+    def _submit_and_approve(self, count):
+        """Queries to submit tickets, to approve the first stage and to approve the second."""
+        tickets = self._create_many(count, contract_id=False)
+        return (
+            self._count_queries(tickets.with_user(self.sales).action_submit),
+            self._count_queries(tickets.with_user(self.approver).action_approve),
+            self._count_queries(tickets.with_user(self.finance).action_approve),
+        )
+
     def test_submitting_and_approving_a_batch(self):
+        self._create_flow("invoice.ticket", [self.approver, self.finance])
+        self._submit_and_approve(2)
+        for queries in self._submit_and_approve(50):
+            self.assertLess(queries / 50, 7)
+
+    def test_submitting_and_approving_with_one_click(self):
+        self._create_flow("invoice.ticket", [self.approver, self.finance])
+        self._submit_and_approve(2)
+        self._submit_and_approve(2)
+        submit, first, second = self._submit_and_approve(1)
+        # The caches of the registry are warm, those of the transaction are not.
+        self.assertLessEqual(submit, 26)
+        self.assertLessEqual(max(first, second), 24)
+
+    def test_telling_people_takes_one_message_for_a_batch(self):
         self._create_flow("invoice.ticket", [self.approver])
+        Notice = self.env["invoice.approval.notice"]
 
-        def submit_and_approve(count):
-            tickets = self._create_many(count)
-            return (
-                self._count_queries(tickets.with_user(self.sales).action_submit),
-                self._count_queries(tickets.with_user(self.approver).action_approve),
-            )
+        def tell(count):
+            self._create_many(count).with_user(self.sales).action_submit()
+            with patch.object(self.registry["ir.cron"], "_commit_progress", return_value=1):
+                return self._count_queries(Notice._cron_send)
 
-        submit_and_approve(1)
-        submit, approve = submit_and_approve(50)
-        self.assertLess(submit / 50, 5)
-        self.assertLess(approve / 50, 5)
+        tell(2)
+        messages = self.env["mail.message"].search_count([])
+        self.assertLess(tell(50) / 50, 7)
+        # One that tells, and one in the log of each ticket.
+        self.assertEqual(self.env["mail.message"].search_count([]), messages + 1 + 50)
+
+    def test_to_approve_of_80_requests(self):
+        self._create_flow("invoice.ticket", [self.approver])
+        self._create_many(80).with_user(self.sales).action_submit()
+        Request = self.env["invoice.approval.request"].with_user(self.approver)
+        specification = self._get_list_specification(Request)
+        domain = [("waiting_user_ids", "in", self.approver.ids)]
+
+        def read(limit):
+            return Request.web_search_read(domain, specification, limit=limit)
+
+        self.assertConstant(lambda: read(5), lambda: read(80))
+
+    def _get_list_specification(self, Model):
+        """What the web client reads for the columns of a list."""
+        arch = etree.fromstring(Model.get_view(view_type="list")["arch"])
+        names = {node.get("name") for node in arch.xpath("//field[not(ancestor::field)]")}
+        return {
+            name: {"fields": {"display_name": {}}} if Model._fields[name].relational else {}
+            for name in names
+        }
 
     @warmup
     def test_issuing_a_batch(self):

@@ -1,9 +1,12 @@
 import threading
+from contextlib import contextmanager
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo import api
 from odoo.modules.registry import DummyRLock, Registry
 from odoo.service.model import retrying
+from odoo.tools import mute_logger
 
 
 def run_at_once(registry, uid, functions):
@@ -38,3 +41,17 @@ def run_at_once(registry, uid, functions):
         for thread in threads:
             thread.join(60)
     return outcomes
+
+
+@contextmanager
+def retry_soon(seconds=0.01):
+    """Retries wait a moment, not the random time of seconds that Odoo waits; and log nothing.
+
+    :param float seconds: how long a transaction that lost waits before it is run again
+    """
+    waits = SimpleNamespace(uniform=lambda _low, _high: seconds)
+    with (
+        patch("odoo.service.model.random", waits),
+        mute_logger("odoo.sql_db", "odoo.service.model"),
+    ):
+        yield

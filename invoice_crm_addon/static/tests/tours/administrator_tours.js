@@ -45,8 +45,17 @@ tours.add("invoice_crm_administrator_flow", {
         { trigger: ".o_field_widget[name=name] input", run: "edit 押金审批" },
         ...addStage("部门负责人", "Lead"),
         ...addStage("总经理", "Approver"),
+        { trigger: ".o_notebook a[name=trigger_fields]", run: "click" },
+        { trigger: ".o_approval_fields_search", run: "edit 客户" },
+        { trigger: ".o_approval_fields .o-checkbox:contains(客户) input", run: "click" },
+        { trigger: ".o_approval_fields span:contains(1)" },
         ...saveForm(),
+        { trigger: ".o_notebook a[name=stages]", run: "click" },
         { trigger: ".o_field_widget[name=stage_ids] .o_data_row:nth-child(2)" },
+        { trigger: "button[name=action_try]", run: "click" },
+        { trigger: ".o_dialog .o_field_widget[name=requester_id]" },
+        { trigger: ".o_dialog .modal-footer button.btn-primary", run: "click" },
+        { trigger: "body:not(:has(.o_dialog))" },
     ],
 });
 

@@ -7,7 +7,11 @@ const tours = registry.category("web_tour.tours");
 function choosePerson(name) {
     return [
         { trigger: ".modal .o_field_widget[name=user_id] input", run: `edit ${name}` },
-        { trigger: `.o-autocomplete--dropdown-item a:contains(${name})`, run: "click" },
+        {
+            content: "Choose the match of what was typed, not of the list before",
+            trigger: `.o-autocomplete--dropdown-item a:has(.fw-bold:contains(${name}))`,
+            run: "click",
+        },
         { trigger: "body:not(:has(.o-autocomplete--dropdown-menu))" },
     ];
 }
@@ -70,7 +74,7 @@ tours.add("invoice_crm_sales_changes_what_is_approved", {
         { trigger: ".o_data_row .o_data_cell[name=name]", run: "click" },
         ...waitForState("approved"),
         { trigger: ".o_field_widget[name=approval_open_fields] .alert-info" },
-        { trigger: ".o_field_widget[name=content] input", run: "edit 第三季度服务费" },
+        { trigger: ".o_field_widget[name=content] input", run: "edit 第三季度服务费 && press Tab" },
         { trigger: ".o_field_widget[name=approval_open_fields] .alert-warning" },
         { trigger: ".o_form_button_save:enabled", run: "click" },
         {

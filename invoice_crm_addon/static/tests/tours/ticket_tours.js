@@ -55,7 +55,7 @@ tours.add("invoice_crm_approver_rejects", {
         { trigger: ".o_field_widget[name=line_ids] .o_data_row" },
         ...waitForState("pending"),
         ...press("action_open_reject"),
-        { trigger: ".modal .o_field_widget[name=reason] textarea", run: "edit 单价有误" },
+        { trigger: ".modal .o_field_widget[name=comment] textarea", run: "edit 单价有误" },
         { trigger: ".modal .btn-danger[name=action_confirm]", run: "click" },
         ...waitForState("draft"),
         { trigger: ".alert:contains(单价有误)" },
