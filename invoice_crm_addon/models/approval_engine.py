@@ -56,18 +56,19 @@ class InvoiceApprovalRequest(models.Model):
         two is run again, and sees the other.
         """
         Version = self.env["invoice.approval.flow.version"].sudo()
+        unused = []
         for flow in flows:
             try:
                 Version._check_used(flow.id, flow.version)
             except LookupError:
-                version = Version.search([("flow_id", "=", flow.id)], limit=1)
-                rewrite_rows(version)
-                if version.number != flow.version or not version._says(flow._get_definition()):
-                    # What is kept in memory is older than what this transaction sees.
-                    self.env.registry.clear_cache()
-                    raise ConcurrencyError(  # pylint: disable=raise-missing-from
-                        self.env._("The flow %s was just changed.", flow.name)
-                    )
+                unused.append(flow)
+        for flow in unused:
+            version = Version.search([("flow_id", "=", flow.id)], limit=1)
+            rewrite_rows(version)
+            if version.number != flow.version or not version._says(flow._get_definition()):
+                # What is kept in memory is older than what this transaction sees.
+                self.env.registry.clear_cache()
+                raise ConcurrencyError(self.env._("The flow %s was just changed.", flow.name))
 
     @api.model
     def _get_first_acting(self, plans):

@@ -318,11 +318,9 @@ class InvoiceApprovalFlow(models.Model):
 
     def _update_version(self):
         """Number what changed: a version on which requests ran is kept, and a new one made."""
-        busy = self.env.cr.cache.get("invoice_approval_versions", ())
         # Whoever edits, in whatever language; people who left are still named.
         for flow_sudo in self.sudo().with_context(active_test=False):
-            if flow_sudo.id not in busy:
-                flow_sudo._keep_version(flow_sudo._get_definition())
+            flow_sudo._keep_version(flow_sudo._get_definition())
 
     def _keep_version(self, definition):
         """Write a definition down, if it is not the current one; in superuser mode."""

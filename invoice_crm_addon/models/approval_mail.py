@@ -167,7 +167,7 @@ class InvoiceApprovalRequest(models.Model):
         self.ensure_one()
         facts = [
             (self.env._("Customer"), self.partner_id.display_name),
-            (self.env._("Subject"), self.summary),
+            (self.env._("Summary"), self.summary),
             (self.env._("Amount"), self._format_amount()),
             (self.env._("Requester"), self.requester_id.name),
             (self.env._("Submitted On"), self._format_moment(self.create_date)),

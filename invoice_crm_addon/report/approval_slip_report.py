@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -90,15 +92,16 @@ class ReportApprovalSlip(models.AbstractModel):
         readable = rounds_sudo.with_env(self.env)._filtered_access("read")
         shown_sudo = rounds_sudo.filtered(lambda request: request.id in readable._ids)
         problems = self._get_seal_problems(shown_sudo)
-        rounds_by_document = rounds_sudo.grouped(self._get_document_key)
+        total = Counter(map(self._get_document_key, rounds_sudo))
+        rounds_by_document = shown_sudo.grouped(self._get_document_key)
         slips = []
         for key in dict.fromkeys(map(self._get_document_key, requests)):
-            rounds = rounds_by_document[key] & shown_sudo
+            rounds = rounds_by_document[key]
             slips.append(
                 {
-                    "latest": rounds[-1],
+                    "latest": next(reversed(rounds)),
                     "rounds": [self._get_round(request) for request in rounds],
-                    "hidden": len(rounds_by_document[key]) - len(rounds),
+                    "hidden": total[key] - len(rounds),
                     "problems": [problems[request] for request in rounds if request in problems],
                 }
             )
