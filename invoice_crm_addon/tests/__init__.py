@@ -8,6 +8,7 @@ from . import test_approval_history
 from . import test_approval_link
 from . import test_approval_moves
 from . import test_approval_notice
+from . import test_approval_pitfalls
 from . import test_approval_races
 from . import test_approval_seal
 from . import test_approval_wizard

@@ -237,6 +237,7 @@ class TestApprovalSeal(SealCommon):
         small = self._start(self.approver, document=self._create_contract(amount_total=0.01))
         self.env.flush_all()
         self.env.invalidate_all()
+        print("XXX", request.read(["amount","name","summary","currency_id"]), repr(contract.amount_total))
         self.assertFalse(self._verify(request | small))
 
     def test_thousand_requests_take_few_queries(self):
