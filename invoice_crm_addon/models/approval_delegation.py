@@ -106,6 +106,7 @@ class InvoiceApprovalDelegation(models.Model):
             others = self.sudo().search(
                 [
                     ("id", "!=", delegation.id),
+                    ("active", "=", True),
                     ("user_id", "=", delegation.user_id.id),
                     ("date_from", "<=", delegation.date_to),
                     ("date_to", ">=", delegation.date_from),
@@ -222,8 +223,13 @@ class InvoiceApprovalDelegation(models.Model):
     @api.model
     def _get_period_domain(self, day):
         """Delegations that may run on a day; today depends on the timezone of the person."""
-        return Domain("date_from", "<=", day + timedelta(days=1)) & Domain(
-            "date_to", ">=", day - timedelta(days=1)
+        return Domain(
+            [
+                # Whatever the context of the caller says about archived records.
+                ("active", "=", True),
+                ("date_from", "<=", day + timedelta(days=1)),
+                ("date_to", ">=", day - timedelta(days=1)),
+            ]
         )
 
     @api.model
@@ -291,7 +297,8 @@ class InvoiceApprovalDelegation(models.Model):
 
         :rtype: tuple
         """
-        domain = Domain("is_applied", "=", True) | self._get_period_domain(day)
+        is_applied = Domain("is_applied", "=", True) & Domain("active", "=", True)
+        domain = is_applied | self._get_period_domain(day)
         return tuple(self.sudo().search(domain)._ids)
 
     # === CRON === #

@@ -246,7 +246,9 @@ class InvoiceApprovalMixin(models.AbstractModel):
     def _get_latest_request(self):
         """The request of the last round, or none; in superuser mode."""
         self.ensure_one()
-        return self.approval_request_ids.sorted("id")[-1:]
+        requests = self.approval_request_ids.sorted("id")
+        # A slice forgets what else is read: a list would ask for each of its documents.
+        return requests[-1:].with_prefetch(requests._prefetch_ids)
 
     def _get_running_requests(self):
         """Latest approval request of each record, under the current user's rights.

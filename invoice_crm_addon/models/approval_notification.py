@@ -60,6 +60,7 @@ class InvoiceApprovalRequest(models.Model):
         wanted = {(r.res_id, user.id) for r in self for user in r.waiting_user_ids}
         activities = self.env["mail.activity"].search_fetch(
             [
+                ("active", "=", True),
                 ("res_model", "=", model),
                 ("res_id", "in", self.mapped("res_id")),
                 ("activity_type_id", "=", self._get_activity_type_id()),

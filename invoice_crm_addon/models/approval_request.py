@@ -458,6 +458,12 @@ class InvoiceApprovalRequest(models.Model):
         steps = self.step_ids
         return steps.filtered(lambda step: step.state == "pending").with_prefetch(steps.ids)
 
+    def _is_waiting_for_absent(self, users):
+        """Whether it is the turn of one of these people who cannot decide."""
+        self.ensure_one()
+        waiting = self.with_context(active_test=False).waiting_user_ids & users
+        return bool(waiting - waiting._filter_approvers(self.company_id, self._get_excluded_users()))
+
     def _get_people_of_step(self):
         """Everybody who was asked in the step whose turn it is, themselves or for others."""
         self.ensure_one()

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 OPEN_STATES = ("waiting", "pending")
 
@@ -208,27 +208,21 @@ class InvoiceApprovalStep(models.Model):
 
         :param res.users users: people of whom something changed
         """
-        requests_sudo = (
-            self.env["invoice.approval.request"]
-            .sudo()
-            .with_context(active_test=False)
-            .search(
-                [
-                    ("state", "=", "pending"),
-                    "|",
-                    ("waiting_user_ids", "in", users.ids),
-                    (
-                        "step_ids",
-                        "any",
-                        [("state", "in", OPEN_STATES), ("approver_ids", "in", users.ids)],
-                    ),
-                ]
-            )
+        Request = self.env["invoice.approval.request"].sudo()
+        is_asked = Domain("waiting_user_ids", "in", users.ids) | Domain(
+            "step_ids", "any", [("state", "in", OPEN_STATES), ("approver_ids", "in", users.ids)]
         )
+        # People who left are found; what follows must not see what else is archived.
+        found = Request.with_context(active_test=False).search(
+            Domain("state", "=", "pending") & is_asked
+        )
+        requests_sudo = Request.browse(found.ids)
         open_steps_sudo = requests_sudo.step_ids.filtered(lambda step: step.state in OPEN_STATES)
         changed_sudo = open_steps_sudo.filtered(lambda step: step._replace_absent(users))
         requests_sudo = requests_sudo.filtered(
-            lambda request: request in changed_sudo.request_id or request.waiting_user_ids & users
+            lambda request: (
+                request in changed_sudo.request_id or request._is_waiting_for_absent(users)
+            )
         )
         requests_sudo._update_turn()
 

@@ -343,9 +343,9 @@ class TestFlowConditions(FlowCommon):
     def test_values_that_do_not_suit_are_refused(self):
         self.assertRefused("does not work", self.flow, condition="[('amount_total', '>', 'many')]")
         self.assertRefused("does not work", self.flow, condition="[('date_due', '>', 'soon')]")
-        self.assertRefused("does not work", self.flow, condition=f"[('id', '>', {10**30})]")
+        self.assertRefused("does not work", self.flow, condition="[('id', '>', 'many')]")
         with suppress(ValidationError):
-            self.flow.condition = f"[('id', '>', {10**30})]"
+            self.flow.condition = "[('id', '>', 'many')]"
         self.env.cr.execute("SELECT 1")  # The transaction goes on.
 
     def test_rule_without_a_value_is_refused(self):

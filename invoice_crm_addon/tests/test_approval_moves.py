@@ -461,6 +461,24 @@ class TestApprovalAgain(MovesCommon):
         self.assertEqual(set(tickets.mapped("state")), {"draft"})
         self.assertNothingAltered(tickets.approval_request_id)
 
+    def test_context_of_the_caller_brings_nothing_archived_back(self):
+        """A list of archived records calls its buttons with ``active_test``."""
+        self.env["invoice.approval.delegation"].create(
+            {
+                "user_id": self.manager.id,
+                "delegate_id": self.outsider.id,
+                "date_from": "2020-01-01",
+                "date_to": "2090-01-01",
+                "active": False,
+            }
+        )
+        request = self._start(self.approver, self.manager)
+        request_as_approver = request.with_user(self.approver).with_context(active_test=False)
+        request_as_approver.action_add_approver(self.manager.id)
+        self._decide(request, self.manager)
+        request_as_approver.action_approve()
+        self.assertWaitsFor(request, self.manager)
+
     def test_dialog_does_each_move(self):
         moves = {
             "approve": ({}, "pending", self.manager),

@@ -1,13 +1,17 @@
-"""make bench: every bench/bench_*.py inside Odoo, on a scratch database."""
+"""make bench: every bench/bench_*.py inside Odoo, on a scratch database of its own."""
 
 import os
 import time
 
-from . import cluster, databases, layout, odoo, process
-from .console import Failure, say
+from . import cluster, console, databases, layout, odoo, process, pyenv
+from .console import Failure, say, step
 
 BENCH = "invoice_crm_bench"
 FOLDER = layout.ROOT / "bench"
+REQUIREMENTS = FOLDER / "requirements.txt"
+FETCHED = layout.RUNTIME / "bench-addons"
+# Add-ons that a benchmark compares ours with, from bench/addons.
+BESIDE = {"bench_approvals": "bench_tier"}
 
 
 def main(words):
@@ -32,10 +36,22 @@ def main(words):
 
 
 def run(script):
-    """Run one benchmark in an Odoo shell of its own: `env` is there, as in a shell."""
+    """Run one benchmark on a copy: rows and add-ons of one must not weigh on the next."""
     say(f"\n== {script.name}")
+    own = f"{BENCH}_{script.stem}"
+    databases.drop(own)
+    try:
+        databases.copy(BENCH, own)
+        run_on(own, script)
+    finally:
+        databases.drop(own)
+
+
+def run_on(name, script):
+    """Run one benchmark in an Odoo shell of its own: `env` is there, as in a shell."""
+    options = install_beside(name, BESIDE[script.stem]) if script.stem in BESIDE else ()
     start = time.monotonic()
-    words = ("shell", "-d", BENCH, "--no-http", "--log-level=error")
+    words = ("shell", "-d", name, "--no-http", "--log-level=error", *options)
     with open(script) as keyboard:
         # The shell reads its code from here, so that a benchmark needs no start-up code.
         code = process.run(
@@ -46,3 +62,46 @@ def run(script):
     if code:
         raise Failure(f"{script.name} failed with code {code}.")
     say(f"   {time.monotonic() - start:.1f} s")
+
+
+def install_beside(name, addon):
+    """Install what a benchmark compares with; without a network it does without.
+
+    :return: the options with which Odoo finds it
+    """
+    if not fetch():
+        return ()
+    paths = [
+        *odoo.addons_path(odoo.package_folder()),
+        FOLDER / "addons",
+        FETCHED / "odoo" / "addons",
+    ]
+    options = ("--addons-path", ",".join(map(str, paths)))
+    databases.odoo_step(f"install {addon}", f"install-{addon}", "-d", name, "-i", addon, *options)
+    return options
+
+
+def fetch():
+    """Have the packages of bench/requirements.txt in the runtime folder.
+
+    :return: whether they are there
+    """
+    pinned, stamp = REQUIREMENTS.read_text(), FETCHED / "complete"
+    pip = [layout.VENV_PYTHON, "-m", "pip", "install", *pyenv.PIP_OPTIONS, "--quiet"]
+    with layout.only_one("bench-addons"):
+        if stamp.exists() and stamp.read_text() == pinned:
+            return True
+        layout.remove_tree(FETCHED)
+        try:
+            with step("fetch the add-ons to compare with"):
+                # Their dependency is Odoo, which is here already.
+                console.run(
+                    [*pip, "--no-deps", "--target", FETCHED, "-r", REQUIREMENTS],
+                    failure="pip cannot fetch the packages of bench/requirements.txt.",
+                    mend="Figures of the add-on alone follow.",
+                )
+        except Failure as error:
+            say(f"   {error}")
+            return False
+        stamp.write_text(pinned)
+    return True
