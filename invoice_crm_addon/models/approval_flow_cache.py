@@ -37,9 +37,9 @@ class InvoiceApprovalFlow(models.Model):
         :rtype: tuple[tuple, tuple]
         """
         flows = (
-            self.sudo().with_context(active_test=False).search(
-                [("res_model", "=", res_model), ("active", "=", True)]
-            )
+            self.sudo()
+            .with_context(active_test=False)
+            .search([("res_model", "=", res_model), ("active", "=", True)])
         )
         columns = (
             *flows._dump_columns("stage_ids", "fast_lane_ids"),

@@ -462,7 +462,9 @@ class InvoiceApprovalRequest(models.Model):
         """Whether it is the turn of one of these people who cannot decide."""
         self.ensure_one()
         waiting = self.with_context(active_test=False).waiting_user_ids & users
-        return bool(waiting - waiting._filter_approvers(self.company_id, self._get_excluded_users()))
+        return bool(
+            waiting - waiting._filter_approvers(self.company_id, self._get_excluded_users())
+        )
 
     def _get_people_of_step(self):
         """Everybody who was asked in the step whose turn it is, themselves or for others."""
