@@ -34,4 +34,7 @@ def uninstall_hook(env):
         env.cr.execute(SQL("UPDATE %s SET invoice_contract_id = NULL", SQL.identifier(table)))
     for table in DOCUMENT_TABLES:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
+    # Those of customers would hold their type back, which goes with the module.
+    activity_type = env.ref("invoice_crm_addon.mail_activity_type_approval")
+    env.cr.execute("DELETE FROM mail_activity WHERE activity_type_id = %s", [activity_type.id])
     env.invalidate_all()

@@ -52,6 +52,7 @@ from . import res_config_settings
 from . import res_groups
 from . import res_users
 from . import res_partner
+from . import res_partner_level
 from . import res_partner_tax_number
 from . import res_partner_bank
 from . import sale_order

@@ -60,9 +60,7 @@ class InvoiceApprovalDecision(models.Model):
     )
     comment = fields.Text()
     date = fields.Datetime(string="On", default=fields.Datetime.now, required=True)
-    hours_waited = fields.Float(
-        string="Hours Waited", help="From the moment when the step was reached."
-    )
+    hours_waited = fields.Float(help="From the moment when the step was reached.")
     seal = fields.Char()
 
     # === CRUD METHODS === #
@@ -102,3 +100,8 @@ class InvoiceApprovalDecision(models.Model):
             fname: self._fields[fname].convert_to_write(self[fname], self)
             for fname in SEALED_FIELDS
         }
+
+    def _get_label(self):
+        """What was done, in words."""
+        self.ensure_one()
+        return dict(self._fields["decision"]._description_selection(self.env)).get(self.decision)

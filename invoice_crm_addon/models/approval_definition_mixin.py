@@ -32,4 +32,4 @@ class InvoiceApprovalDefinitionMixin(models.AbstractModel):
 
     def _get_flow(self):
         """Flows that the records are, or belong to."""
-        return self.flow_id
+        return self.flow_id if "flow_id" in self._fields else self.env["invoice.approval.flow"]

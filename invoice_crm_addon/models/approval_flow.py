@@ -212,12 +212,9 @@ class InvoiceApprovalFlow(models.Model):
 
     def _filter_used(self):
         """Flows on which requests ran, in whichever company."""
-        groups = (
-            self.env["invoice.approval.request"]
-            .sudo()
-            ._read_group([("flow_id", "in", self.ids)], ["flow_id"])
-        )
-        return self.filtered(lambda flow: (flow.sudo(),) in groups)
+        Request_sudo = self.env["invoice.approval.request"].sudo()
+        groups = Request_sudo._read_group([("flow_id", "in", self.ids)], ["flow_id"])
+        return self & self.browse([flow_sudo.id for (flow_sudo,) in groups])
 
     # === ACTION METHODS === #
 
@@ -292,7 +289,7 @@ class InvoiceApprovalFlow(models.Model):
         """
         return [
             {"model": r._name, "id": r._origin.id, "name": self._get_record_name(r)}
-            for r in records.sudo().with_context({}).sorted("id")
+            for r in records.with_env(self.env(su=True, context={})).sorted("id")
         ]
 
     @api.model

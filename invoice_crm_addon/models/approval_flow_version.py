@@ -242,5 +242,6 @@ class InvoiceApprovalFlowVersion(models.Model):
             return reference["name"]
         get_name = self.env["invoice.approval.flow"]._get_record_name
         record_sudo = self.env[reference["model"]].sudo().browse(reference["id"]).exists()
-        is_same = record_sudo and get_name(record_sudo.with_context({})) == reference["name"]
+        plain_sudo = record_sudo.with_env(self.env(su=True, context={}))
+        is_same = record_sudo and get_name(plain_sudo) == reference["name"]
         return get_name(record_sudo) if is_same else reference["name"]

@@ -3,6 +3,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
 MANAGER = "invoice_crm_addon.group_ticket_manager"
 # What the first seal of a request covers: the request as it was submitted. Not the document's
@@ -138,7 +139,7 @@ class InvoiceApprovalRequest(models.Model):
         string="Stage", help="The step whose turn it is, or with which the request ended."
     )
     date_deadline = fields.Datetime(string="Deadline", help="Of the step whose turn it is.")
-    reminded_on = fields.Datetime(string="Reminded On")
+    reminded_on = fields.Datetime()
     date_decided = fields.Datetime(string="Decided On")
     last_seal = fields.Char(string="Seal")
     can_decide = fields.Boolean(compute="_compute_rights")
@@ -526,9 +527,9 @@ class InvoiceApprovalRequest(models.Model):
                     name=self.name,
                     cycle=self.cycle,
                     row=row,
-                    decision=decision.decision,
+                    decision=decision._get_label(),
                     user=decision.user_id.name,
-                    date=fields.Datetime.to_string(decision.date),
+                    date=format_datetime(self.env, decision.date),
                 )
         if self.last_seal == last_seal:
             return False

@@ -133,13 +133,12 @@ class InvoiceApprovalDecision(models.Model):
 
     def _get_timeline_entry(self):
         self.ensure_one()
-        labels = dict(self._fields["decision"]._description_selection(self.env))
         return {
             **self.user_id._get_timeline_person(),
             "for": self.for_user_id.name or False,
             "to": self.target_user_id.name or False,
             "decision": self.decision,
-            "label": labels[self.decision],
+            "label": self._get_label(),
             "comment": self.comment or "",
             "date": fields.Datetime.to_string(self.date),
             "hours": round(self.hours_waited, 2),

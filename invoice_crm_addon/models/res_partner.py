@@ -41,10 +41,6 @@ class ResPartner(models.Model):
 
     _approval_trigger_fields = BILLING_COLUMNS
 
-    customer_level_id = fields.Many2one(
-        "invoice.customer.level", string="Customer Level", index="btree_not_null", tracking=True
-    )
-    customer_level_color = fields.Integer(related="customer_level_id.color", string="Level Color")
     invoice_title = fields.Char(
         string="Billing Title", help="Name printed on invoices, as the tax bureau registered it."
     )
@@ -225,7 +221,6 @@ class ResPartner(models.Model):
 
     def _commercial_fields(self):
         return super()._commercial_fields() + [
-            "customer_level_id",
             "invoice_title",
             "invoice_address",
             "invoice_phone",
@@ -286,6 +281,11 @@ class ResPartner(models.Model):
             return self.env._("The billing data are in the state “%s”.", labels[self.billing_state])
         if not self.has_access("write"):
             return self.env._("You may not change this customer.")
+        if self != self.commercial_partner_id:
+            return self.env._(
+                "Billing data belong to the company: submit those of %s.",
+                self.commercial_partner_id.display_name,
+            )
         if not self.invoice_title:
             return self.env._("Enter the billing title first.")
         return super()._get_cannot_submit_reason()

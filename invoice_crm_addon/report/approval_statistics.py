@@ -59,7 +59,6 @@ class InvoiceApprovalStatistics(models.Model):
         "res.users", string="For", help="Who delegated the decision to the approver."
     )
     hours_waited = fields.Float(
-        string="Hours Waited",
         aggregator="avg",
         help="From the moment when the step was reached, nights and weekends included.",
     )

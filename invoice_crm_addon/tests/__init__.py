@@ -18,6 +18,7 @@ from . import test_billing
 from . import test_click_everywhere
 from . import test_contract
 from . import test_contract_sources
+from . import test_customer_level
 from . import test_field_rights
 from . import test_guards
 from . import test_over_issue

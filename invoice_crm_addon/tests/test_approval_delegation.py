@@ -562,7 +562,7 @@ class TestDelegationDates(DelegationCommon):
 
         def fail(requests):
             if bad in requests:
-                raise UserError("This one cannot be handed over.")
+                raise UserError(requests.env._("This one cannot be handed over."))
             return update_turn(requests)
 
         with (

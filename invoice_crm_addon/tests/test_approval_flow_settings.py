@@ -709,13 +709,17 @@ class TestFlowTrial(FlowCommon):
             wizard.create({"flow_id": flow.id, "res_id": self.ticket.id}).read(["result_html"])
 
     def test_broken_flow_says_so(self):
-        other = self._create_flow("invoice.ticket", [self.finance], name="Broken", sequence=-60)
+        broken = self._create_flow("invoice.ticket", [self.finance], name="Broken", sequence=-60)
         self.env.cr.execute(
             "UPDATE invoice_approval_flow SET condition = '[(''gone'', ''='', 1)]' WHERE id = %s",
-            [other.id],
+            [broken.id],
         )
         self.env.invalidate_all()
         self.assertSays(self._try(), "The condition of Broken does not work any more")
+        wizard = self.env["invoice.approval.try.wizard"].with_user(self.manager)
+        wizard = wizard.create({"flow_id": broken.id})
+        self.assertTrue(wizard.res_id)
+        self.assertSays(wizard, "The condition of Broken does not work any more")
 
     def test_action_opens_the_trial(self):
         action = self.flow.action_try()

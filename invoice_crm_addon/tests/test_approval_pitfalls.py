@@ -1,4 +1,5 @@
 import ast
+from contextlib import suppress
 from pathlib import Path
 from unittest.mock import patch
 
@@ -209,11 +210,8 @@ class TestApprovalPitfalls(ApprovalCommon):
                 for way, attempt in ways.items():
                     with self.subTest(document._name, user=user.login, way=way):
                         made = None
-                        try:
-                            with self.cr.savepoint():
-                                made = attempt(document.with_user(user), state)
-                        except (UserError, ValueError):
-                            pass
+                        with suppress(UserError, ValueError), self.cr.savepoint():
+                            made = attempt(document.with_user(user), state)
                         self.env.invalidate_all()
                         self.assertEqual(document.state, "draft")
                         if way in ("default", "copy") and made:
@@ -506,11 +504,8 @@ class TestApprovalHoles(ApprovalCommon):
         for user in (self.sales, self.lead, self.finance, self.manager):
             for values in forged:
                 with self.subTest(user=user.login, values=values):
-                    try:
-                        with self.cr.savepoint():
-                            self._call(user, self.ticket, "write", values)
-                    except UserError:
-                        pass
+                    with suppress(UserError), self.cr.savepoint():
+                        self._call(user, self.ticket, "write", values)
                     self.assertStillWaits()
                     self.assertEqual(self.ticket.approval_request_ids, self.request)
 

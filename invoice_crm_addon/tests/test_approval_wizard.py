@@ -14,7 +14,7 @@ class WizardCommon(ApprovalCommon):
         """The dialog as a form, filled by the context of its window action."""
         requests = requests.sudo(False).with_user(user)
         window = getattr(requests, f"action_open_{action}")()
-        Wizard = self.env[window["res_model"]].with_user(user).with_context(window["context"])
+        Wizard = self.env[window["res_model"]].with_user(user).with_context(**window["context"])
         return Form(Wizard)
 
     def _confirm(self, form):

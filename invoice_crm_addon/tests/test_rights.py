@@ -530,7 +530,11 @@ class TestRights(TicketCommon):
                 "level_id": world.lane_level.id,
                 "amount": 1.0,
             },
-            "version": lambda: {"flow_id": world.flow.id, "number": 99, "definition": {}},
+            "version": lambda: {
+                "flow_id": world.flow.id,
+                "number": 99,
+                "definition": {"name": "X"},
+            },
             "level": lambda: {"name": "New"},
         }
         return creators[model]()

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_datetime
 
+from ..models.approval_condition import CONDITION_ERRORS
+
 
 class InvoiceApprovalTryWizard(models.TransientModel):
     """Shows what a flow would do with a document, before it is switched on.
@@ -87,10 +89,12 @@ class InvoiceApprovalTryWizard(models.TransientModel):
             # Not every contact is a customer, and people have the title of their company.
             scope &= Domain("invoice_title", "!=", False)
             scope &= Domain("parent_id", "=", False) | Domain("is_company", "=", True)
-        condition = flow._evaluate_domain(flow.condition, self.env.user)
-        return Document.search(scope & condition, order="id desc", limit=1) or Document.search(
-            scope, order="id desc", limit=1
-        )
+        latest = Document.search(scope, order="id desc", limit=1)
+        try:
+            condition = flow._evaluate_domain(flow.condition, self.env.user)
+            return Document.search(scope & condition, order="id desc", limit=1) or latest
+        except CONDITION_ERRORS:
+            return latest  # The result says that the condition does not work.
 
     def _get_submitted_document(self):
         """The document as the engine would see it if the requester submitted it now."""
