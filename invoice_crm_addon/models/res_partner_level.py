@@ -8,7 +8,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     customer_level_id = fields.Many2one(
-        "invoice.customer.level", string="Customer Level", index="btree_not_null", tracking=True
+        "invoice.customer.level", index="btree_not_null", tracking=True
     )
     customer_level_color = fields.Integer(related="customer_level_id.color", string="Level Color")
 
