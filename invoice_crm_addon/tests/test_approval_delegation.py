@@ -559,10 +559,11 @@ class TestDelegationDates(DelegationCommon):
             self._delegate(self.approver, self.deputy, "2026-03-10", "2026-03-11")
             self._delegate(self.lead, self.second_deputy, "2026-03-10", "2026-03-11")
         update_turn = self.registry["invoice.approval.request"]._update_turn
+        refusal = "This one cannot be handed over."
 
         def fail(requests):
             if bad in requests:
-                raise UserError(requests.env._("This one cannot be handed over."))
+                raise UserError(refusal)
             return update_turn(requests)
 
         with (
