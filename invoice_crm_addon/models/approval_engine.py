@@ -382,6 +382,8 @@ class InvoiceApprovalRequest(models.Model):
                 "date_decided": fields.Datetime.now(),
             }
         )
+        # A new round may start in this transaction: the index on pending ones must see the end.
+        self.flush_recordset()
         self._sync_activities()
         self._queue_result_notices(state, asked)
         for (model, is_change), requests in self.grouped(
