@@ -205,6 +205,11 @@ class TestGuards(TicketCommon):
             "invoice.shipment.event": {"shipment_id": self.shipment.id},
             "invoice.shipment": {"partner_id": self.customer.id},
             "invoice.contract": {"name": "New", "partner_id": self.customer.id},
+            "invoice.approval.decision": {
+                "request_id": self.request.id,
+                "user_id": record.env.uid,
+                "decision": "submit",
+            },
             "res.partner": {"name": "New", "parent_id": self.customer.id},
         }
         if record._name == "invoice.ticket":
