@@ -295,6 +295,19 @@ class TestDelegationLimits(DelegationCommon):
         self.assertWaitsFor(request, self.deputy)
         self.assertRefused(request, self.sales)
 
+    def test_step_is_not_handed_to_its_delegate(self):
+        """B hands their part to D, who decides, or decided, for A: it would count for both."""
+        self._delegate(self.approver, self.deputy)
+        request = self._start(self._all(self.approver | self.lead))
+        for _time in ("is asked for another", "agreed for another"):
+            with self.subTest(_time), self.assertRaisesRegex(UserError, self.deputy.name):
+                with self.cr.savepoint():
+                    request.with_user(self.lead).action_transfer(self.deputy.id)
+            if self.deputy in request.waiting_user_ids:
+                self._decide(request, self.deputy)
+        self.assertWaitsFor(request, self.lead)
+        self.assertHistory(request, ("approve", self.deputy))
+
     def test_delegates_who_cannot_decide(self):
         for label, delegate in (
             ("an auditor", self.auditor),
