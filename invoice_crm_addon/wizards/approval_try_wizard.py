@@ -152,7 +152,7 @@ class InvoiceApprovalTryWizard(models.TransientModel):
         :rtype: list[tuple]
         """
         checks = [
-            self._check_company(flow, document),
+            self._check_scope(flow, document),
             *self._check_condition(flow, document),
         ]
         if not flow.stage_ids:
@@ -161,7 +161,7 @@ class InvoiceApprovalTryWizard(models.TransientModel):
             checks.append(self._check_order(flow, document))
         return checks
 
-    def _check_company(self, flow, document):
+    def _check_scope(self, flow, document):
         company = document._get_approval_company().name
         if not flow.company_id:
             return True, self.env._("The flow is for all companies.")
