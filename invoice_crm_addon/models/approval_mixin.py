@@ -255,7 +255,13 @@ class InvoiceApprovalMixin(models.AbstractModel):
 
         :raise UserError: if a record has none
         """
-        if missing := self.filtered(lambda document: not document.approval_request_id):
+        requests_sudo = (
+            self.env["invoice.approval.request"]
+            .sudo()
+            .search_fetch([("res_model", "=", self._name), ("res_id", "in", self.ids)], order="id")
+        )
+        latest = {request.res_id: request.id for request in requests_sudo}
+        if missing := self.filtered(lambda document: document.id not in latest):
             missing.check_access("read")
             raise UserError(
                 self.env._(
@@ -263,4 +269,4 @@ class InvoiceApprovalMixin(models.AbstractModel):
                 )
             )
         # Whether the user may read them, the requests check themselves.
-        return self.approval_request_id.with_env(self.env)
+        return self.env["invoice.approval.request"].browse(latest[id_] for id_ in self.ids)

@@ -20,6 +20,8 @@ class InvoiceApprovalRequest(models.Model):
         Activity = self.env["mail.activity"].with_context(
             mail_activity_quick_update=True, invoice_approval_turn=True
         )
+        # Read at once whom core would read one by one.
+        (self.waiting_user_ids | self.env.user).mapped("partner_id.tz")
         for model, requests in self.grouped("res_model").items():
             spare, present = ({}, {}) if is_new else requests._get_activities(model)
             values_list, changed = [], {}
@@ -65,8 +67,7 @@ class InvoiceApprovalRequest(models.Model):
                 ("res_id", "in", self.mapped("res_id")),
                 ("activity_type_id", "=", self._get_activity_type_id()),
                 ("automated", "=", True),
-            ],
-            ["res_id", "user_id", "date_deadline", "active", "res_model"],
+            ]
         )
         spare, present = {}, {}
         for activity in activities:
@@ -89,16 +90,22 @@ class InvoiceApprovalRequest(models.Model):
         return {
             "activity_type_id": self._get_activity_type_id(),
             "automated": True,
-            "res_model_id": self.env["ir.model"]._get_id(self.res_model),
-            "res_model": self.res_model,
+            "res_model_id": self._get_model_row().id,
             "res_id": self.res_id,
             "res_name": self.name,
         }
+
+    def _get_model_row(self):
+        """The row of the document's model; its name is known, and core need not read it."""
+        model = self.env["ir.model"].browse(self.env["ir.model"]._get_id(self.res_model))
+        model._fields["model"]._insert_cache(model, [self.res_model])
+        return model
 
     def _prepare_activity_values(self, user):
         """Values of an activity that depend on its person, who reads them."""
         return {
             "user_id": user.id,
+            "user_tz": user.tz,
             "date_deadline": self._get_activity_date(user),
             "summary": self.with_context(lang=user.lang).env._("Approve or reject"),
         }

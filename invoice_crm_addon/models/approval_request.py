@@ -352,11 +352,12 @@ class InvoiceApprovalRequest(models.Model):
                 name=self.name,
                 state=self._get_state_label(),
             )
-        if self.env.user not in self.waiting_user_ids:
+        waiting_sudo = self.sudo().waiting_user_ids
+        if self.env.user not in waiting_sudo:
             return self.env._(
                 "It is not your turn to decide on %(name)s. It waits for: %(people)s.",
                 name=self.name,
-                people=", ".join(self.sudo().waiting_user_ids.mapped("name")),
+                people=", ".join(waiting_sudo.mapped("name")),
             )
         return self._get_auditor_reason()
 

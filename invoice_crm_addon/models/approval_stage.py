@@ -290,7 +290,9 @@ class InvoiceApprovalStage(models.Model):
         """
         self.ensure_one()
         users = getattr(self, f"_get_{self.approver_type}_candidates")(document, requester)
-        return users.sudo().with_context(active_test=False)
+        users_sudo = users.sudo().with_context(active_test=False)
+        # Whoever submits is read in the same query.
+        return users_sudo.with_prefetch([*users._prefetch_ids, requester.id])
 
     def _get_users_candidates(self, document, requester):
         return self.with_context(active_test=False).user_ids

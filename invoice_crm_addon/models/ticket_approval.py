@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from .ticket_buyer import BILLING_FIELDS
 
@@ -80,9 +80,18 @@ class InvoiceTicket(models.Model):
         self.ensure_one()
         if not self.type_id.properties_definition:
             return []
-        required = self.type_id.custom_field_ids.filtered("is_required")
+        required = self.type_id._get_required_custom_fields()
         values = dict(self.properties) if required else {}
-        return [field.name for field in required if field._is_empty(values.get(field._get_key()))]
+        return [
+            label for label, kind, key in required if self._is_property_empty(kind, values.get(key))
+        ]
+
+    @api.model
+    def _is_property_empty(self, kind, value):
+        """Whether a value leaves a custom field empty; a zero, which Odoo gives as False, not."""
+        if kind in ("integer", "float"):
+            return value is None
+        return kind != "boolean" and not value
 
     def _approval_on_submitted(self):
         # The billing data are taken over while the ticket is a draft.

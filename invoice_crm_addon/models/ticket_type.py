@@ -2,6 +2,9 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import ormcache
+
+from .tools import forget_rows
 
 # Shapes of a fapiao number: (code, number), from the tax bureau's announcement 2024 no. 11
 # (20 digits, no code) and the older VAT invoices (code of 10 or 12 digits, number of 8).
@@ -179,6 +182,7 @@ class InvoiceTicketType(models.Model):
 
         :param set removed: names of properties whose custom field is gone
         """
+        forget_rows(self.env)
         for ticket_type in self:
             custom_fields = ticket_type.custom_field_ids.sorted(lambda f: (f.sequence, f.id))
             ours = [custom_field._prepare_definition() for custom_field in custom_fields]
@@ -189,6 +193,21 @@ class InvoiceTicketType(models.Model):
                 if definition["name"] not in keys
             ]
             ticket_type.properties_definition = ours + others
+
+    @ormcache("self.id")
+    def _get_required_custom_fields(self):
+        """Label, kind and property name of each field that a ticket must fill in.
+
+        Kept in memory: every submission asks for them, and they change rarely.
+
+        :rtype: tuple[tuple]
+        """
+        self.ensure_one()
+        return tuple(
+            (custom_field.name, custom_field.kind, custom_field._get_key())
+            for custom_field in self.custom_field_ids
+            if custom_field.is_required
+        )
 
     def _is_digital_number(self, code, number):
         """Whether a number of this type is that of a digital fapiao."""

@@ -81,12 +81,6 @@ class InvoiceTicketTypeField(models.Model):
         self.ensure_one()
         return f"field_{self.id}_{self.kind}"
 
-    def _is_empty(self, value):
-        """Whether a value leaves the field empty; a zero, which Odoo gives as False, does not."""
-        if self.kind in ("integer", "float"):
-            return value is None
-        return self.kind != "boolean" and not value
-
     def _get_options(self):
         labels = map(str.strip, OPTION_SEPARATORS.split(self.options or ""))
         return list(dict.fromkeys(filter(None, labels)))
