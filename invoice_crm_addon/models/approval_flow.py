@@ -6,6 +6,10 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from .approval_plan import Plan
 from .tools import rewrite_rows
 
+# Everybody may choose a flow by its name. What it asks for is not told to those who would submit
+# around it.
+DEFINITION_GROUPS = "invoice_crm_addon.group_ticket_manager,invoice_crm_addon.group_ticket_auditor"
+
 
 class InvoiceApprovalFlow(models.Model):
     """Who approves which documents, in which order.
@@ -40,16 +44,27 @@ class InvoiceApprovalFlow(models.Model):
         default="invoice.ticket",
         required=True,
     )
-    condition = fields.Char(default="[]")
+    condition = fields.Char(default="[]", groups=DEFINITION_GROUPS)
     trigger_fields = fields.Json(
         string="Approve Again When",
+        groups=DEFINITION_GROUPS,
         help="A change of one of these fields on an approved document is approved again; "
         "a rejection restores the old values.",
     )
-    trigger_options = fields.Json(compute="_compute_trigger_options")
-    stage_ids = fields.One2many("invoice.approval.stage", "flow_id", string="Stages", copy=True)
+    trigger_options = fields.Json(compute="_compute_trigger_options", groups=DEFINITION_GROUPS)
+    stage_ids = fields.One2many(
+        "invoice.approval.stage",
+        "flow_id",
+        string="Stages",
+        copy=True,
+        groups=DEFINITION_GROUPS,
+    )
     fast_lane_ids = fields.One2many(
-        "invoice.approval.fast.lane", "flow_id", string="Fast Lanes", copy=True
+        "invoice.approval.fast.lane",
+        "flow_id",
+        string="Fast Lanes",
+        copy=True,
+        groups=DEFINITION_GROUPS,
     )
     own_step = fields.Selection(
         selection=[
@@ -66,6 +81,7 @@ class InvoiceApprovalFlow(models.Model):
         string="Fallback Approver",
         default=lambda self: self.env.user,
         required=True,
+        groups=DEFINITION_GROUPS,
         domain=[("share", "=", False)],
         help="Decides when nobody else can: an empty group, people who left, "
         "or a requester who may not approve their own request.",
@@ -82,7 +98,9 @@ class InvoiceApprovalFlow(models.Model):
         "counts.",
     )
     version = fields.Integer(default=1, required=True, readonly=True, copy=False)
-    version_ids = fields.One2many("invoice.approval.flow.version", "flow_id", string="Versions")
+    version_ids = fields.One2many(
+        "invoice.approval.flow.version", "flow_id", string="Versions", groups=DEFINITION_GROUPS
+    )
     request_count = fields.Integer(compute="_compute_request_count")
 
     _deadline_positive = models.Constraint(

@@ -7,7 +7,7 @@ from psycopg2 import IntegrityError
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .test_approval import ApprovalCommon
@@ -210,6 +210,23 @@ class TestDelegation(DelegationCommon):
         self._delegate(self.approver, self.deputy, flow_ids=[Command.set(chosen.flow_id.ids)])
         self.assertWaitsFor(chosen, self.deputy)
         self.assertWaitsFor(other, self.approver)
+
+    def test_approver_chooses_flows_by_name_and_reads_no_more_of_them(self):
+        request = self._start(self.approver)
+        flow = request.flow_id.with_user(self.approver)
+        form = Form(self.env["invoice.approval.delegation"].with_user(self.approver))
+        form.delegate_id = self.deputy
+        form.date_to = form.date_from
+        form.flow_ids.add(flow)
+        form.save()
+        self.assertWaitsFor(request, self.deputy)
+        for fname in ("condition", "trigger_fields", "stage_ids", "fast_lane_ids", "version_ids"):
+            with self.subTest(fname), self.assertRaises(AccessError):
+                flow.read([fname])
+        with self.assertRaises(AccessError):
+            flow.search([("condition", "ilike", "amount")])
+        with self.assertRaises(AccessError):
+            flow.name = "Mine"
 
     def test_chain_follows_the_flow(self):
         chosen = self._start(self.approver)
