@@ -168,6 +168,7 @@ class Builder:
         for column in ("date_reached", "date_done"):
             fresh = steps.filtered(lambda s, column=column: s[column] and s[column] >= start)
             self.stamp_column(fresh, column, {s.id: moments[s.request_id.res_id] for s in fresh})
+        self._stamp_deadlines(steps)
         waited = decisions.filtered("step_id.date_reached")
         hours = {d.id: (d.date - d.step_id.date_reached).total_seconds() / 3600 for d in waited}
         self.stamp_column(waited, "hours_waited", hours)
@@ -176,6 +177,24 @@ class Builder:
             [("res_model", "=", documents._name), ("res_id", "in", documents.ids)]
         ):
             activity.date_deadline = moments[activity.res_id].date()
+
+    def _stamp_deadlines(self, steps):
+        deadlines = {
+            step.id: step.request_id._compute_deadline(
+                step.request_id.flow_id,
+                step.request_id.company_id,
+                step.deadline_hours,
+                begin=step.date_reached,
+            )
+            for step in steps.filtered(lambda s: s.date_deadline and s.date_reached)
+        }
+        self.stamp_column(steps, "date_deadline", deadlines)
+        pending = steps.filtered(lambda s: s.state == "pending" and s.id in deadlines)
+        self.stamp_column(
+            pending.request_id,
+            "date_deadline",
+            {step.request_id.id: deadlines[step.id] for step in pending},
+        )
 
     def _seal(self, requests):
         """Close the seals over the dates that were put back."""

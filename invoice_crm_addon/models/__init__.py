@@ -19,6 +19,8 @@ from . import approval_request
 from . import approval_step
 from . import approval_decision
 from . import approval_engine
+from . import approval_log
+from . import approval_seal
 from . import approval_deadline
 from . import approval_notification
 from . import approval_notice

@@ -31,21 +31,22 @@ class InvoiceApprovalRequest(models.Model):
         return self._compute_deadline(self.flow_id, self.company_id, hours)
 
     @api.model
-    def _compute_deadline(self, flow, company, hours):
-        """End of some working hours that begin now.
+    def _compute_deadline(self, flow, company, hours, begin=None):
+        """End of some working hours.
 
         :param float hours: working hours; 0 for no deadline
+        :param datetime begin: UTC; default: now
         :return: UTC, or False
         """
         if not hours:
             return False
-        now = fields.Datetime.now()
+        begin = begin or fields.Datetime.now()
         calendar = flow._get_calendar(company)
         deadline = calendar and calendar.plan_hours(
-            hours, now, compute_leaves=True, domain=flow._get_leave_domain(company)
+            hours, begin, compute_leaves=True, domain=flow._get_leave_domain(company)
         )
         # Where no working hours are kept, every hour counts.
-        return (deadline or now + timedelta(hours=hours)).replace(microsecond=0)
+        return (deadline or begin + timedelta(hours=hours)).replace(microsecond=0)
 
     def _get_calendar(self):
         """Working hours that count for the request's deadlines."""
