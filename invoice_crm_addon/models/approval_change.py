@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_date, format_datetime, formatLang
+from odoo.tools import format_date, format_datetime, formatLang, html2plaintext
 
 
 class InvoiceApprovalMixin(models.AbstractModel):
@@ -89,16 +89,26 @@ class InvoiceApprovalMixin(models.AbstractModel):
                 if any(document.sudo()._is_changed_by(fname, vals[fname]))
             ]
             if changed:
-                raise UserError(
-                    self.env._(
-                        "%(document)s waits for approval: %(fields)s cannot be changed. Withdraw "
-                        "the request first.",
-                        document=document.display_name,
-                        fields=", ".join(
-                            self._fields[fname]._description_string(self.env) for fname in changed
-                        ),
-                    )
-                )
+                document._raise_waiting(changed)
+
+    def _check_rows_not_waiting(self, fname):
+        """:raise UserError: if somebody is about to decide on the rows, for the first time"""
+        for document in self:
+            if fname in document._get_locked_watched_fields():
+                document._raise_waiting([fname])
+
+    def _raise_waiting(self, fnames):
+        self.ensure_one()
+        raise UserError(
+            self.env._(
+                "%(document)s waits for approval: %(fields)s cannot be changed. Withdraw "
+                "the request first.",
+                document=self.display_name,
+                fields=", ".join(
+                    self._fields[fname]._description_string(self.env) for fname in fnames
+                ),
+            )
+        )
 
     # === HOOKS === #
 
@@ -131,7 +141,6 @@ class InvoiceApprovalMixin(models.AbstractModel):
 
     def _is_change_waiting(self):
         """Whether a change of the approved document waits for approval."""
-        self.ensure_one()
         request_sudo = self.sudo().approval_request_id
         return request_sudo.is_change and request_sudo.state == "pending"
 
@@ -248,10 +257,13 @@ class InvoiceApprovalMixin(models.AbstractModel):
                 old = {**old, **request.old_values}
                 new = {fname: document._dump_field(fname) for fname in old}
             changed = [f for f in old if self._compare(old)[f] != self._compare(new)[f]]
+            authors = self.env["res.users"]
             if request:
+                authors = request._get_authors()
                 self._take_change_back(document, request, is_replaced=bool(changed))
             if changed:
-                document._submit_change({f: old[f] for f in changed}, {f: new[f] for f in changed})
+                old, new = ({f: values[f] for f in changed} for values in (old, new))
+                document._submit_change(old, new, authors - self.env.user)
 
     @api.model
     def _take_change_back(self, document, request, is_replaced):
@@ -264,16 +276,19 @@ class InvoiceApprovalMixin(models.AbstractModel):
         )
         request._do_close("withdrawn", "withdraw", comment, restore=False)
 
-    def _submit_change(self, old, new):
+    def _submit_change(self, old, new, authors):
         """Open a request for a change, or approve it at once if no flow applies.
 
         :param dict old: watched values before
         :param dict new: watched values now
+        :param res.users authors: others whose change waited, and is part of this one
         """
         self.ensure_one()
         self._collide_with_concurrent_writers()
-        plans = self.env["invoice.approval.flow"]._plan(self, self.env.user)
+        plans = self.env["invoice.approval.flow"]._plan(self, self.env.user, authors=authors)
         changes = {"changes": self._describe_changes(old, new), "old_values": old}
+        if authors:
+            changes["author_ids"] = [Command.set(authors.ids)]
         if plans[0].free_reason:
             self._message_log(body=plans[0].free_reason)
             self._approval_on_change_approved()
@@ -308,41 +323,60 @@ class InvoiceApprovalMixin(models.AbstractModel):
         if field.type == "many2one":
             return value.id
         if field.type == "properties":
-            return json.loads(json.dumps(dict(value or {}), default=str))
+            # As it is stored: a record by its id, a choice by its key.
+            return json.loads(json.dumps(field.convert_to_export(value, record) or {}))
         return value or False
 
     @api.model
     def _compare(self, values):
-        """Dumped values without what is restored but no change: the order of the rows."""
-        return {
-            fname: value
-            if fname not in self._approval_row_fields
-            else [
-                {k: v for k, v in row.items() if k not in self._approval_row_extras}
-                for row in value
-            ]
-            for fname, value in values.items()
-        }
+        """Dumped values without what is restored but no change: ids and order of the rows."""
+        ignored = {"id", *self._approval_row_extras}
+
+        def compare(fname, value):
+            if fname in self._approval_row_fields:
+                return sorted(
+                    json.dumps({k: v for k, v in row.items() if k not in ignored}, sort_keys=True)
+                    for row in value
+                )
+            if self._fields[fname].type == "properties":
+                return {k: v for k, v in value.items() if v or v == 0 and v is not False}
+            return value
+
+        return {fname: compare(fname, value) for fname, value in values.items()}
 
     def _restore_values(self, values):
-        """Put old values back, exactly.
+        """Put old values back, exactly; a record that was deleted since is left empty.
 
         :param dict values: ``old_values`` of a request
         """
         self.ensure_one()
-        vals = {
-            fname: self._prepare_row_commands(fname, value)
-            if fname in self._approval_row_fields
-            else value
-            for fname, value in values.items()
-            if fname in self._fields
-        }
-        self.write(vals)
+        self.write(
+            {
+                fname: self._prepare_row_commands(fname, value)
+                if fname in self._approval_row_fields
+                else self._drop_deleted(self._fields[fname], value)
+                for fname, value in values.items()
+                if fname in self._fields
+            }
+        )
+
+    @api.model
+    def _drop_deleted(self, field, value):
+        """A dumped value without the records that do not exist any more."""
+        if not value or field.type not in ("many2one", "many2many"):
+            return value
+        kept = self.env[field.comodel_name].browse(value).exists()
+        return kept.id if field.type == "many2one" else kept.ids
 
     def _prepare_row_commands(self, fname, rows):
         """Commands that bring the rows back to what they were."""
-        old = {row["id"]: {k: v for k, v in row.items() if k != "id"} for row in rows}
         present = self[fname]
+        old = {
+            row["id"]: {
+                k: self._drop_deleted(present._fields[k], v) for k, v in row.items() if k != "id"
+            }
+            for row in rows
+        }
         return [
             *(Command.delete(row.id) for row in present if row.id not in old),
             *(Command.update(row.id, old[row.id]) for row in present if row.id in old),
@@ -455,15 +489,33 @@ class InvoiceApprovalMixin(models.AbstractModel):
             return f"{value:.8f}".rstrip("0").rstrip(".")
         if field.type == "properties":
             return record._describe_properties(field, value)
+        if field.type == "html":
+            return html2plaintext(value)
         return str(value)
 
     def _describe_properties(self, field, values):
         """Custom fields that are filled in."""
-        labels = {item["name"]: item["string"] for item in self._read_property_labels(field)}
+        [current] = self.read([field.name])
+        definitions = {item["name"]: item for item in current[field.name] or []}
         return " · ".join(
-            f"{labels.get(name, name)}: {value}" for name, value in values.items() if value
+            f"{definitions.get(name, {}).get('string') or name}: {text}"
+            for name, value in values.items()
+            if (text := self._describe_property(definitions.get(name, {}), value))
         )
 
-    def _read_property_labels(self, field):
-        [values] = self.read([field.name])
-        return [item for item in values[field.name] or [] if item.get("string")]
+    @api.model
+    def _describe_property(self, definition, value):
+        """A custom field's stored value in words."""
+        kind = definition.get("type")
+        if kind == "boolean":
+            return self.env._("Yes") if value else ""
+        if value is False or value is None:
+            return ""
+        if kind in ("many2one", "many2many") and definition.get("comodel") in self.env:
+            found = self.env[definition["comodel"]].browse(value).exists()
+            return ", ".join(found.mapped("display_name"))
+        if kind == "selection":
+            return dict(definition["selection"]).get(value, value)
+        if kind == "tags":
+            return ", ".join(label for key, label, *_color in definition["tags"] if key in value)
+        return str(value)

@@ -158,15 +158,12 @@ class InvoiceApprovalStep(models.Model):
         company, excluded = request.company_id, request._get_excluded_users()
         asked = request.waiting_user_ids
         # Who agreed already has had their say.
-        excluded |= asked | self.decision_ids.filtered(lambda d: d.decision == "approve").user_id
+        excluded |= asked | self._get_agreed_users()
         users = self._get_escalation_candidates(asked)._filter_approvers(company, excluded)[:1]
         is_fallback = not users
         if is_fallback:
             users = (request._get_fallback_approvers() - excluded)[:1]
-        if not users:
-            return users, False
-        Delegation = self.env["invoice.approval.delegation"]
-        return Delegation._get_acting(users, request.flow_id, company, excluded)[users], is_fallback
+        return users, is_fallback
 
     def _get_escalation_candidates(self, late):
         """The people that the stage names for this case, whether they can decide or not.

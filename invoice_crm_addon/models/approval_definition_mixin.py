@@ -21,6 +21,8 @@ class InvoiceApprovalDefinitionMixin(models.AbstractModel):
         with flows._version_once():
             result = super().write(vals)
             forget_rows(self.env)
+        # The rules looked at the company before; this looks at the one it became.
+        self.check_access("write")
         (self._get_flow() - flows)._update_version()
         return result
 

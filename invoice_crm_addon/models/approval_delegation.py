@@ -1,6 +1,8 @@
 import logging
 from datetime import timedelta
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -41,7 +43,7 @@ class InvoiceApprovalDelegation(models.Model):
         required=True,
         default=lambda self: self.env.user,
         index=True,
-        ondelete="cascade",
+        ondelete="restrict",
         domain=[("share", "=", False)],
     )
     delegate_id = fields.Many2one(
@@ -49,7 +51,7 @@ class InvoiceApprovalDelegation(models.Model):
         string="Decides Instead",
         required=True,
         index=True,
-        ondelete="cascade",
+        ondelete="restrict",
         domain="[('share', '=', False), ('id', '!=', user_id)]",
     )
     date_from = fields.Date(
@@ -309,5 +311,10 @@ class InvoiceApprovalDelegation(models.Model):
         due_sudo = self._get_due()
         self.env["ir.cron"]._commit_progress(remaining=len(due_sudo))
         for delegation_sudo in due_sudo:
-            delegation_sudo._try_apply()
-            self.env["ir.cron"]._commit_progress(1)
+            try:
+                delegation_sudo._try_apply()
+            except OperationalError:
+                # Somebody decides on one of its requests at this moment: the next run applies it.
+                _logger.info("Delegation %s is put off", delegation_sudo.id)
+            if not self.env["ir.cron"]._commit_progress(1):
+                break

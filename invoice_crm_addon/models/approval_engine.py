@@ -81,8 +81,7 @@ class InvoiceApprovalRequest(models.Model):
             # Plans of a batch mostly ask the same people.
             key = (approvers, plan.flow, company)
             if key not in cache:
-                excluded = self.env.user if plan.flow.own_step != "allowed" else approvers.browse()
-                cache[key] = Delegation._get_acting(approvers, plan.flow, company, excluded)
+                cache[key] = Delegation._get_acting(approvers, plan.flow, company, plan.excluded)
             yield plan, cache[key]
 
     @api.model
@@ -186,16 +185,19 @@ class InvoiceApprovalRequest(models.Model):
             self._check_not_overtaken()
 
     def _check_not_overtaken(self):
-        """Whoever decides means the step that was in turn when they clicked.
+        """Whoever decides means the step that they saw, or that was in turn when they clicked.
 
-        If somebody was faster, or the same person in another window, this call is run again. It
-        must not decide on the next step then, which nobody looked at.
+        Screens name what they show in the context. If somebody was faster, or the same person
+        in another window, this call is run again. In neither case may it decide on the next
+        step, which nobody looked at.
         """
         cr = self.env.cr
         meant = _MEANT_STEPS.setdefault(cr, {})
+        shown = self.env.context.get("invoice_approval_step_ids")
         for request_sudo in self.sudo():
             step_id = request_sudo._get_current_step().id
-            if meant.pop(request_sudo.id, step_id) != step_id:
+            is_shown = shown is None or step_id in shown
+            if meant.pop(request_sudo.id, step_id) != step_id or not is_shown:
                 raise UserError(
                     self.env._(
                         "%s was decided on in another window meanwhile, and waits at another "
@@ -246,12 +248,13 @@ class InvoiceApprovalRequest(models.Model):
         self._log("transfer", steps, reason, acting, target=user)
         for step in steps:
             handed = [principal for principal, by in acting[step].items() if by == self.env.user]
-            step.approver_ids = [
-                *(Command.unlink(principal.id) for principal in handed),
-                Command.link(user.id),
-            ]
-            if step.escalated_user_id == self.env.user:
+            if step._get_escalated() == self.env.user:
                 step.escalated_user_id = user
+            if handed:
+                step.approver_ids = [
+                    *(Command.unlink(principal.id) for principal in handed),
+                    Command.link(user.id),
+                ]
         self._update_turn()
 
     def _do_add_approver(self, user, position, reason):
@@ -298,7 +301,14 @@ class InvoiceApprovalRequest(models.Model):
         steps_sudo = (
             self.env["invoice.approval.step"]
             .sudo()
-            .search([("state", "=", "pending"), ("approver_ids", "in", users.ids)])
+            .search(
+                [
+                    ("state", "=", "pending"),
+                    "|",
+                    ("approver_ids", "in", users.ids),
+                    ("escalated_user_id", "in", users.ids),
+                ]
+            )
         )
         requests_sudo = steps_sudo.request_id
         requests_sudo._collide_with_concurrent_writers()
@@ -337,7 +347,7 @@ class InvoiceApprovalRequest(models.Model):
         :param begun: those of the steps that were not in turn before
         """
         Users = self.env["res.users"]
-        people = {s: Users.union(*acting[s].values()) | s.escalated_user_id for s in steps}
+        people = {s: Users.union(*acting[s].values()) | s._get_escalated() for s in steps}
         news = {
             step.request_id: people[step]
             if step in begun

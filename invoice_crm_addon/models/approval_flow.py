@@ -93,6 +93,7 @@ class InvoiceApprovalFlow(models.Model):
     calendar_id = fields.Many2one(
         "resource.calendar",
         string="Working Hours",
+        ondelete="restrict",
         check_company=True,
         help="Deadlines count these hours. Empty: those of the company; without any, every hour "
         "counts.",
@@ -368,18 +369,21 @@ class InvoiceApprovalFlow(models.Model):
     # === BUSINESS METHODS - PLAN === #
 
     @api.model
-    def _plan(self, documents, requester, flows=None):
+    def _plan(self, documents, requester, flows=None, authors=None):
         """Flow, stages and people for each document, as if ``requester`` submitted it now.
 
         :param documents: records of one approvable model, in superuser mode
         :param res.users requester: who submits
         :param flows: flows to choose from, in order; default: all active ones
+        :param res.users authors: others whose values are to be approved
         :rtype: list[Plan]
         """
         if flows is None:
             flows = self._get_active(documents._name)
         matched = flows._match(documents, requester)
-        return [matched[document]._plan_document(document, requester) for document in documents]
+        return [
+            matched[document]._plan_document(document, requester, authors) for document in documents
+        ]
 
     def _match(self, documents, requester):
         """First of these flows that applies to each document.
@@ -388,27 +392,39 @@ class InvoiceApprovalFlow(models.Model):
         :rtype: dict
         """
         matched = {}
-        for flow in self.filtered("stage_ids"):
-            candidates = documents.filtered(
-                lambda document, flow=flow: document not in matched and flow._is_in_scope(document)
-            )
-            fitting = flow._filter_fitting(candidates, flow.condition, requester, flow.name)
-            matched.update(dict.fromkeys(fitting, flow))
+        for company, group in documents.grouped(lambda d: d._get_approval_company()).items():
+            # A document of all companies is approved if any of them asks for it; the flows of
+            # the company in which the requester works come first.
+            flows = self.sorted(lambda f, own=company: f.company_id not in (own, own.browse()))
+            for flow in flows.filtered("stage_ids"):
+                candidates = group.filtered(
+                    lambda document, flow=flow: (
+                        document not in matched and flow._is_in_scope(document)
+                    )
+                )
+                fitting = flow._filter_fitting(candidates, flow.condition, requester, flow.name)
+                matched.update(dict.fromkeys(fitting, flow))
         return {document: matched.get(document, self.browse()) for document in documents}
 
     def _is_in_scope(self, document):
-        return not self.company_id or self.company_id == document._get_approval_company()
+        company = document._get_own_company()
+        return not self.company_id or not company or self.company_id == company
 
-    def _plan_document(self, document, requester):
+    def _plan_document(self, document, requester, authors=None):
         """:rtype: Plan"""
-        plan = Plan(document, self)
+        if self.company_id and not document._get_own_company():
+            document = document.with_company(self.company_id)
+        excluded = requester.browse()
+        if self.own_step != "allowed":
+            excluded = requester | (authors or excluded)
+        plan = Plan(document, self, excluded)
         if not self:
             plan.free_reason = self.env._("No approval flow applies: approved at once.")
         elif lane := self.fast_lane_ids._find(document):
             plan.free_reason = lane._get_reason()
         else:
             stages = self.stage_ids.sorted()
-            plan.stages = [stage._plan(document, requester) for stage in stages]
+            plan.stages = [stage._plan(document, requester, excluded) for stage in stages]
             if all(stage.skip_reason and not stage.is_own for stage in plan.stages):
                 plan.free_reason = self.env._(
                     "No stage of the flow %s applies: approved at once.", self.name
@@ -417,18 +433,17 @@ class InvoiceApprovalFlow(models.Model):
                 # The requester is in every stage: somebody else must agree all the same.
                 last = [stage for stage in plan.stages if stage.is_own][-1]
                 last.skip_reason, last.is_own = "", False
-                last.approvers, last.is_fallback = self._get_fallback(document, requester), True
+                last.approvers, last.is_fallback = self._get_fallback(document, excluded), True
         return plan
 
-    def _get_fallback(self, document, requester):
+    def _get_fallback(self, document, excluded):
         """People who decide when nobody of a stage can.
 
+        :param res.users excluded: people who may not decide
         :rtype: res.users
         """
         company = document._get_approval_company()
-        return self.fallback_user_id._get_fallback_approvers(
-            company, requester if self.own_step != "allowed" else requester.browse()
-        )
+        return self.fallback_user_id._get_fallback_approvers(company, excluded)
 
     def _get_calendar(self, company):
         """Working hours that count for deadlines of the company's documents.

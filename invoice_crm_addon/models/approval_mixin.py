@@ -40,6 +40,9 @@ class InvoiceApprovalMixin(models.AbstractModel):
     approval_waiting_user_ids = fields.Many2many(
         "res.users", string="Waiting For", compute="_compute_approval", compute_sudo=True
     )
+    approval_step_id = fields.Integer(
+        string="Step Shown", compute="_compute_approval_step_id", compute_sudo=True
+    )
     approval_reason = fields.Text(
         string="Reason Given", compute="_compute_approval_reason", compute_sudo=True
     )
@@ -66,6 +69,11 @@ class InvoiceApprovalMixin(models.AbstractModel):
             document.approval_state = request.state
             document.approval_waiting_user_ids = request.waiting_user_ids
             document.approval_is_change = request.is_change and request.state == "pending"
+
+    @api.depends("approval_request_ids.state", "approval_request_ids.step_ids.state")
+    def _compute_approval_step_id(self):
+        for document in self:
+            document.approval_step_id = document._get_latest_request().current_step_id
 
     @api.depends("approval_request_ids.state")
     def _compute_approval_reason(self):
@@ -220,11 +228,14 @@ class InvoiceApprovalMixin(models.AbstractModel):
         self.ensure_one()
         return {}
 
-    def _get_approval_company(self):
-        """Company whose flows apply."""
+    def _get_own_company(self):
+        """Company that the document belongs to; none if it belongs to all of them."""
         self.ensure_one()
-        company = self.company_id if "company_id" in self._fields else self.env["res.company"]
-        return company or self.env.company
+        return self.company_id if "company_id" in self._fields else self.env["res.company"]
+
+    def _get_approval_company(self):
+        """Company whose flow and people decide; of a document of all companies, the current."""
+        return self._get_own_company() or self.env.company
 
     # === BUSINESS METHODS === #
 

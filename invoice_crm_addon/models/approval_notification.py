@@ -156,7 +156,7 @@ class InvoiceApprovalRequest(models.Model):
         :param dict people: those who were not asked before, as ``res.users`` by request
         """
         late = {
-            request: users & request._get_current_step().escalated_user_id
+            request: users & request._get_current_step()._get_escalated()
             for request, users in people.items()
         }
         self._queue_notices("turn", {r: users - late[r] for r, users in people.items()})
@@ -167,16 +167,10 @@ class InvoiceApprovalRequest(models.Model):
 
         :param dict asked: who had not decided yet, by request; of a withdrawal they are told
         """
-        is_withdrawn = state == "withdrawn"
-        self._queue_notices(
-            state,
-            {
-                request: request.requester_id
-                | request.owner_id
-                | (asked[request] if is_withdrawn else request.owner_id)
-                for request in self
-            },
-        )
+        people = {request: request.requester_id | request.owner_id for request in self}
+        if state == "withdrawn":
+            people = {request: users | asked[request] for request, users in people.items()}
+        self._queue_notices(state, people)
 
     # === REMINDERS === #
 

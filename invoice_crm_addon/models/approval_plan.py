@@ -31,10 +31,12 @@ class Plan:
     :param flow: the ``invoice.approval.flow`` that applies, maybe empty
     :param stages: list of :class:`StagePlan` in the order in which they are asked
     :param free_reason: why the document is approved at once, or an empty string
+    :param excluded: people who may not decide, as ``res.users``
     """
 
     document: object
     flow: object
+    excluded: object
     stages: list = field(default_factory=list)
     free_reason: str = ""
 

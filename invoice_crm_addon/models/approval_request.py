@@ -23,7 +23,8 @@ class InvoiceApprovalRequest(models.Model):
     Transfer    the same, to somebody who is asked instead
     Add         the same: somebody is asked before, or after, this step
     Remind      the requester, the document's owner, a ticket manager; once an hour
-    Withdraw    the requester, the document's owner, a ticket manager
+    Withdraw    the requester, the document's owner, a ticket manager; a further change of the
+                document takes the place of one that waits, whoever makes it
     Verify      who may read it
     =====================================================================================
 
@@ -53,14 +54,14 @@ class InvoiceApprovalRequest(models.Model):
 
     _guarded_fields = ("state", "cycle")
 
-    name = fields.Char(string="Document", required=True)
+    name = fields.Char(string="Document", required=True, index="trigram")
     res_model = fields.Char(string="Document Model", required=True)
     res_id = fields.Many2oneReference(
         string="Document ID", model_field="res_model", required=True, index=True
     )
     document_type = fields.Char(compute="_compute_document_type")
     partner_id = fields.Many2one("res.partner", string="Customer", index="btree_not_null")
-    summary = fields.Char()
+    summary = fields.Char(index="trigram")
     amount = fields.Monetary()
     currency_id = fields.Many2one("res.currency")
     cycle = fields.Integer(string="Round", default=1, required=True)
@@ -86,12 +87,21 @@ class InvoiceApprovalRequest(models.Model):
     # people
     company_id = fields.Many2one("res.company", required=True, index=True)
     requester_id = fields.Many2one("res.users", required=True, index=True, ondelete="restrict")
+    author_ids = fields.Many2many(
+        "res.users",
+        "invoice_approval_request_author_rel",
+        string="Changed Before By",
+        ondelete="restrict",
+        context={"active_test": False},
+        help="People whose change waited when the requester changed more.",
+    )
     owner_id = fields.Many2one("res.users", string="In Charge", index="btree_not_null")
     department_id = fields.Many2one("hr.department", index="btree_not_null")
     waiting_user_ids = fields.Many2many(
         "res.users",
         "invoice_approval_request_waiting_rel",
         string="Waiting For",
+        ondelete="restrict",
         context={"active_test": False},
     )
     approver_ids = fields.Many2many(
@@ -121,14 +131,20 @@ class InvoiceApprovalRequest(models.Model):
     )
     date_deadline = fields.Datetime(string="Deadline", help="Of the step whose turn it is.")
     reminded_on = fields.Datetime()
-    date_decided = fields.Datetime(string="Decided On")
+    date_decided = fields.Datetime(string="Decided On", index=True)
     last_seal = fields.Char(string="Seal")
+    current_step_id = fields.Integer(
+        compute="_compute_current_step_id",
+        compute_sudo=True,
+        help="Screens give it back with a decision: it is meant for the step that they show.",
+    )
     can_decide = fields.Boolean(compute="_compute_rights")
     can_return = fields.Boolean(compute="_compute_rights")
     can_remind = fields.Boolean(compute="_compute_rights")
     can_withdraw = fields.Boolean(compute="_compute_rights")
 
     _document_idx = models.Index("(res_model, res_id)")
+    _created_idx = models.Index("(create_date)")
     _deadline_idx = models.Index("(date_deadline) WHERE state = 'pending'")
     _pending_uniq = models.UniqueIndex(
         "(res_model, res_id) WHERE state = 'pending'",
@@ -153,6 +169,11 @@ class InvoiceApprovalRequest(models.Model):
             request.changes_html = request.changes and self.env["ir.qweb"]._render(
                 "invoice_crm_addon.approval_changes", {"rows": request._get_change_rows()}
             )
+
+    @api.depends("step_ids.state")
+    def _compute_current_step_id(self):
+        for request in self:
+            request.current_step_id = request._get_current_step().id
 
     @api.depends("state", "waiting_user_ids", "reminded_on")
     @api.depends_context("uid")
@@ -404,12 +425,21 @@ class InvoiceApprovalRequest(models.Model):
     # === BUSINESS METHODS - PEOPLE === #
 
     def _get_excluded_users(self):
-        """People who may not decide on the request: its requester, unless the flow lets them.
+        """People who may not decide on the request, unless the flow lets them.
+
+        Its requester, and those whose waiting changes it took over.
 
         :rtype: res.users
         """
         self.ensure_one()
-        return self.requester_id if self.own_step != "allowed" else self.requester_id.browse()
+        if self.own_step == "allowed":
+            return self.requester_id.browse()
+        return self._get_authors()
+
+    def _get_authors(self):
+        """People whose values are to be approved."""
+        self.ensure_one()
+        return self.requester_id | self.author_ids if self.is_change else self.requester_id
 
     def _get_fallback_approvers(self):
         """People who decide when nobody else can."""
@@ -435,8 +465,7 @@ class InvoiceApprovalRequest(models.Model):
         """Everybody who was asked in the step whose turn it is, themselves or for others."""
         self.ensure_one()
         step = self._get_current_step()
-        decided = step.decision_ids.filtered(lambda d: d.decision == "approve").user_id
-        return step.approver_ids | decided | self.waiting_user_ids
+        return step.approver_ids | step._get_agreed_users() | self.waiting_user_ids
 
     def _get_returnable_steps(self):
         """Steps that agreed before the one whose turn it is, the latest pass of each."""

@@ -55,6 +55,7 @@ class InvoiceApprovalStage(models.Model):
         "invoice_approval_stage_user_rel",
         string="People",
         domain=[("share", "=", False)],
+        ondelete="restrict",
     )
     group_id = fields.Many2one("res.groups", ondelete="restrict")
     user_field = fields.Selection(
@@ -91,7 +92,10 @@ class InvoiceApprovalStage(models.Model):
         help="Who may decide the stage, alone, once its deadline has passed.",
     )
     escalation_user_id = fields.Many2one(
-        "res.users", string="Escalation Person", domain=[("share", "=", False)]
+        "res.users",
+        string="Escalation Person",
+        domain=[("share", "=", False)],
+        ondelete="restrict",
     )
     summary = fields.Char(string="Decided By", compute="_compute_summary")
     condition_summary = fields.Char(string="Applies To", compute="_compute_condition_summary")
@@ -256,10 +260,11 @@ class InvoiceApprovalStage(models.Model):
         model, _dot, fname = (self.user_field or "").rpartition(".")
         return model, fname
 
-    def _plan(self, document, requester):
+    def _plan(self, document, requester, excluded):
         """Resolve the stage for a document that ``requester`` submits.
 
         :param document: in superuser mode
+        :param res.users excluded: people who may not decide
         :rtype: StagePlan
         """
         self.ensure_one()
@@ -270,7 +275,6 @@ class InvoiceApprovalStage(models.Model):
             return plan
         candidates = self._get_candidates(document, requester)
         company = document._get_approval_company()
-        excluded = requester if flow.own_step != "allowed" else requester.browse()
         for user in candidates:
             if reason := user._get_cannot_be_asked_reason(company, excluded):
                 plan.refusals[user] = reason
@@ -280,7 +284,7 @@ class InvoiceApprovalStage(models.Model):
             plan.skip_reason = self.env._("The requester is one of the approvers.")
             plan.is_own = True
         elif not plan.approvers:
-            plan.approvers, plan.is_fallback = flow._get_fallback(document, requester), True
+            plan.approvers, plan.is_fallback = flow._get_fallback(document, excluded), True
         return plan
 
     def _get_candidates(self, document, requester):

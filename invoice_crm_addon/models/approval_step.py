@@ -121,14 +121,36 @@ class InvoiceApprovalStep(models.Model):
             if user not in decided and delegate not in approvals.user_id
         }
 
-    @api.model
-    def _get_principal(self, acting, user):
-        """For whom ``user`` decides, if for somebody else only.
+    def _get_escalated(self):
+        """Who may decide the late step alone: the person it was escalated to, or their delegate.
 
-        :param dict acting: open approvers of a step and who acts for each
         :rtype: res.users
         """
+        user = self.escalated_user_id
+        if not user:
+            return user
+        request = self.request_id
+        # Not those who were late, nor those who had their say.
+        excluded = request._get_excluded_users() | self.approver_ids | self._get_agreed_users()
+        acting = self.env["invoice.approval.delegation"]._get_acting(
+            user, request.flow_id, request.company_id, excluded
+        )
+        return acting[user]
+
+    def _get_agreed_users(self):
+        """People who approved the step."""
+        return self.decision_ids.filtered(lambda d: d.decision == "approve").user_id
+
+    def _get_principal(self, acting, user):
+        """For whom ``user`` decides the step, if for somebody else only.
+
+        :param dict acting: open approvers of the step and who acts for each
+        :rtype: res.users
+        """
+        self.ensure_one()
         principals = self.env["res.users"].union(*(u for u, by in acting.items() if by == user))
+        if not principals and self._get_escalated() == user:
+            principals = self.escalated_user_id
         return principals[:1] if user not in principals else user.browse()
 
     def _is_agreed(self, acting):
@@ -141,8 +163,9 @@ class InvoiceApprovalStep(models.Model):
             return True
         if self.rule == "any":
             return False  # The first one to agree ends the step: nobody has yet.
-        people = self.decision_ids.filtered(lambda d: d.decision == "approve").user_id
-        if self.escalated_user_id & people:
+        approvals = self.decision_ids.filtered(lambda d: d.decision == "approve")
+        people = approvals.user_id
+        if self.escalated_user_id & (people | approvals.for_user_id):
             return True
         return self.rule == "count" and len(people) >= self.minimum
 
@@ -237,7 +260,7 @@ class InvoiceApprovalStep(models.Model):
             )
         present = self.approver_ids._filter_approvers(request.company_id, excluded)
         absent = (self.approver_ids - present) & users
-        absent -= self.decision_ids.filtered(lambda d: d.decision == "approve").user_id
+        absent -= self._get_agreed_users()
         if not absent:
             return False
         remaining = (self.approver_ids - absent) or request._get_fallback_approvers()

@@ -108,8 +108,8 @@ class InvoiceApprovalStep(models.Model):
             delegate: Users.union(*(user for user, by in pairs.items() if by == delegate))
             for delegate in pairs.values()
         }
-        if self.escalated_user_id:
-            people[self.escalated_user_id] = self.escalated_user_id
+        if escalated := self._get_escalated():
+            people[escalated] = self.escalated_user_id
         return [
             {
                 **user._get_timeline_person(),

@@ -430,7 +430,19 @@ class InvoiceContract(models.Model):
         return super()._get_cannot_submit_reason()
 
     def _is_approval_watched(self):
-        return self.state == "active"
+        # A closed one can be reopened as it is.
+        return self.state in ("active", "closed")
+
+    def _get_amount_waiting_reason(self):
+        """Why no ticket may use the contract now, or False: its amount may go back."""
+        request = self.approval_request_id
+        if self._is_change_waiting() and "amount_total" in request.old_values:
+            return self.env._(
+                "A change of the amount of the contract %s waits for approval. It must be decided "
+                "first.",
+                self.display_name,
+            )
+        return False
 
     def _get_approval_contract_owner(self):
         return self.user_id
@@ -458,7 +470,7 @@ class InvoiceContract(models.Model):
     # === REASONS === #
 
     def _get_cannot_reason(self, action):
-        if action in ("close", "cancel"):
+        if action in ("close", "reopen", "cancel"):
             if reason := self._get_change_waiting_reason():
                 return reason
         return super()._get_cannot_reason(action)

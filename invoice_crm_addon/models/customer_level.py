@@ -82,11 +82,14 @@ class InvoiceCustomerLevel(models.Model):
     def action_view_customers(self):
         """Open the customers of the level."""
         self.ensure_one()
+        context = {"default_is_company": True}
+        if self.env.user.has_group("invoice_crm_addon.group_ticket_finance"):
+            context["default_customer_level_id"] = self.id
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Customers: %s", self.name),
             "res_model": "res.partner",
             "view_mode": "list,kanban,form",
             "domain": list(self._get_customer_domain()),
-            "context": {"default_customer_level_id": self.id, "default_is_company": True},
+            "context": context,
         }

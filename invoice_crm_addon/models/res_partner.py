@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -159,29 +161,42 @@ class ResPartner(models.Model):
         if not vals.keys() & {*BILLING_FIELDS, *BILLING_COLUMNS}:
             return super().write(vals)
         self._check_billing_not_pending(vals)
+        with self._watch_billing():
+            return super().write(vals)
+
+    @contextmanager
+    def _watch_billing(self):
+        """Uncheck billing data that change inside the ``with`` block.
+
+        Not where the change itself is submitted for approval: its result says what they are.
+        """
         before = {partner: partner._get_billing_columns() for partner in self}
-        result = super().write(vals)
-        changed = self.filtered(lambda p: p._get_billing_columns() != before[p])
-        changed._billing_changed()
-        return result
+        submitted = {}
+        if not self.env.su and (watched := self.filtered(lambda p: p._is_approval_watched())):
+            submitted = watched.sudo()._get_watched_fields()
+        yield
+        changed = {
+            partner: {f for f, value in partner._get_billing_columns().items() if value != old[f]}
+            for partner, old in before.items()
+        }
+        unseen = [p.id for p, names in changed.items() if names - submitted.get(p, set())]
+        self.browse(unseen)._uncheck_billing()
+        self.browse(p.id for p, names in changed.items() if names)._update_drafts()
 
     def _check_billing_not_pending(self, vals):
         """:raise UserError: if a caller changes billing data that somebody is checking"""
-        if self.env.su:
-            return
-        for partner in self.filtered(
-            lambda p: p.billing_state == "pending" and not p._is_change_waiting()
-        ):
-            changed = [
-                fname
+        for partner in self:
+            if any(
+                any(partner._is_changed_by(fname, vals[fname]))
                 for fname in {*BILLING_FIELDS, *BILLING_COLUMNS} & vals.keys()
-                if any(partner._is_changed_by(fname, vals[fname]))
-            ]
-            if changed:
-                partner._raise_billing_pending()
+            ):
+                partner._check_billing_open()
 
-    def _raise_billing_pending(self):
+    def _check_billing_open(self):
+        """:raise UserError: if somebody is about to decide on the billing data"""
         self.ensure_one()
+        if self.env.su or self.billing_state != "pending" or self._is_change_waiting():
+            return
         raise UserError(
             self.env._(
                 "The billing data of %s wait for approval. Withdraw the request first, "
@@ -197,10 +212,13 @@ class ResPartner(models.Model):
         ).write({"invoice_bank_account_id": False})
         return super().unlink()
 
-    def _billing_changed(self):
-        """Checked data that changed are unchecked, and drafts follow the customer."""
+    def _uncheck_billing(self):
+        """Data that were checked, or refused, changed since."""
         stale = self.filtered(lambda p: p.billing_state in ("verified", "rejected"))
         stale.sudo().write({"billing_state": "unverified"})
+
+    def _update_drafts(self):
+        """Drafts follow the billing data of their customer."""
         drafts_sudo = (
             self.env["invoice.ticket"]
             .sudo()
@@ -322,13 +340,39 @@ class ResPartner(models.Model):
             touched.add("invoice_bank_account_id")
         return touched
 
+    def _dump_field(self, fname):
+        if fname != "invoice_bank_account_id":
+            return super()._dump_field(fname)
+        # The account stays the same record when its bank, or its number, is corrected.
+        account = self.invoice_bank_account_id
+        if not account:
+            return False
+        return {
+            "id": account.id,
+            "acc_number": account.acc_number,
+            "bank_id": account.bank_id.id,
+        }
+
+    def _restore_values(self, values):
+        account = values.get("invoice_bank_account_id")
+        if not isinstance(account, dict):
+            return super()._restore_values(values)
+        result = super()._restore_values(
+            {f: value for f, value in values.items() if f != "invoice_bank_account_id"}
+        )
+        bank = self.env["res.bank"].browse(account["bank_id"]).exists()
+        if present := self.invoice_bank_account_id.browse(account["id"]).exists():
+            present.acc_number = account["acc_number"]
+        self._set_invoice_bank(account["acc_number"], bank.name)
+        return result
+
     @api.model
     def _describe_value(self, field, record, value):
-        if field.comodel_name == "res.partner.bank" and value:
+        if field.comodel_name == "res.partner.bank" and isinstance(value, dict):
             # Whoever reads the change sees the last digits, as they do on the customer.
-            account = self.env[field.comodel_name].browse(value).exists()
-            number = account._mask_account_number(account.acc_number)
-            return " ".join(filter(None, [account.bank_id.name, number]))
+            number = self.env[field.comodel_name]._mask_account_number(value["acc_number"])
+            bank = self.env["res.bank"].browse(value["bank_id"]).exists()
+            return " ".join(filter(None, [bank.name, number]))
         return super()._describe_value(field, record, value)
 
     def _approval_on_change_submitted(self):
@@ -346,13 +390,12 @@ class ResPartner(models.Model):
     # === BUSINESS METHODS === #
 
     def _get_billing_columns(self):
-        """Stored billing data, to tell whether a write changed them."""
-        account_sudo = self.sudo().invoice_bank_account_id
-        return [
-            *(self[fname] for fname in BILLING_COLUMNS),
-            account_sudo.acc_number,
-            account_sudo.bank_id,
-        ]
+        """Stored billing data by field, to tell whether a write changed them."""
+        return {
+            fname: partner_sudo._dump_field(fname)
+            for partner_sudo in self.sudo()
+            for fname in BILLING_COLUMNS
+        }
 
     def _get_billing_values(self):
         """The six billing fields with the whole account number; call in superuser mode."""

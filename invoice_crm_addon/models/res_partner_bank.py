@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -6,6 +8,7 @@ from .res_partner import FULL_NUMBER_GROUPS
 
 BOOKKEEPER_GROUPS = "account.group_account_invoice,account.group_account_readonly,hr.group_hr_user"
 NUMBER_FIELDS = ("acc_number", "sanitized_acc_number")
+BILLING_ACCOUNT = "invoice_bank_account_id"
 
 
 class ResPartnerBank(models.Model):
@@ -82,22 +85,29 @@ class ResPartnerBank(models.Model):
     def write(self, vals):
         """A billing account that changes is a change of the billing data."""
         self._check_owner_stays(vals)
-        if not vals.keys() & {"acc_number", "sanitized_acc_number", "bank_id"}:
+        if not vals.keys() & {"acc_number", "sanitized_acc_number", "bank_id", "active"}:
             return super().write(vals)
+        customers = self._get_customers_billed()
+        before = {customer: customer._get_billing_columns() for customer in customers}
+        watch = nullcontext() if self.env.su else customers._watch_changes([BILLING_ACCOUNT])
+        with watch, customers._watch_billing():
+            result = super().write(vals)
+            if vals.get("active") is False:
+                # Core archives what is deleted: nothing is paid to it any more.
+                customers.sudo()[BILLING_ACCOUNT] = False
+            for customer in customers.filtered(lambda c: c._get_billing_columns() != before[c]):
+                customer._check_billing_open()
+        return result
+
+    def _get_customers_billed(self):
+        """Customers whose billing data name one of the accounts."""
         customers_sudo = (
             self.env["res.partner"]
             .sudo()
             .with_context(active_test=False)
-            .search([("invoice_bank_account_id", "in", self.ids)])
+            .search([(BILLING_ACCOUNT, "in", self.ids)])
         )
-        before = {customer: customer._get_billing_columns() for customer in customers_sudo}
-        result = super().write(vals)
-        changed_sudo = customers_sudo.filtered(lambda c: c._get_billing_columns() != before[c])
-        pending_sudo = changed_sudo.filtered(lambda c: c.billing_state == "pending")
-        if pending_sudo and not self.env.su:
-            pending_sudo[0]._raise_billing_pending()
-        changed_sudo._billing_changed()
-        return result
+        return customers_sudo.with_env(self.env)
 
     def _compute_acc_type(self):
         # It tells the kind of account, not its number.

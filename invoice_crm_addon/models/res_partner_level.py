@@ -8,39 +8,52 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     customer_level_id = fields.Many2one(
-        "invoice.customer.level", index="btree_not_null", tracking=True
+        "invoice.customer.level", index="btree_not_null", tracking=True, copy=False
     )
     customer_level_color = fields.Integer(related="customer_level_id.color", string="Level Color")
 
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)
-        if any(vals.get("customer_level_id") for vals in vals_list):
-            partners._check_level_rights({})
+        # Not only what the values say: the context gives defaults.
+        partners._check_level_rights({})
         return partners
 
     def write(self, vals):
-        if "customer_level_id" not in vals:
+        if not vals.keys() & {"customer_level_id", "parent_id", "is_company"}:
             return super().write(vals)
-        before = {partner: partner.customer_level_id for partner in self}
+        before = self._get_own_levels()
         result = super().write(vals)
-        self._check_level_rights(before)
+        if "customer_level_id" in vals:
+            self._check_level_rights(before)
+        else:
+            # Whoever leaves a company leaves its level behind.
+            own = self._get_own_levels()
+            left = self.browse(p.id for p, level in own.items() if level and p not in before)
+            left.sudo().customer_level_id = False
         return result
+
+    def _get_own_levels(self):
+        """Level of each customer; contacts have that of their company, and are left out."""
+        return {
+            partner: partner.customer_level_id
+            for partner in self
+            if partner == partner.commercial_partner_id
+        }
 
     def _check_level_rights(self, before):
         """Contacts take the level of their company over, whoever writes them.
 
-        :param dict before: level by partner
+        :param dict before: see ``_get_own_levels``
         :raise AccessError: if a caller outside finance gave a customer another level
         """
         if self.env.su or self.env.user.has_group("invoice_crm_addon.group_ticket_finance"):
             return
         none = self.env["invoice.customer.level"]
-        changed = self.filtered(
-            lambda partner: (
-                partner == partner.commercial_partner_id
-                and partner.customer_level_id != before.get(partner, none)
-            )
+        changed = self.browse(
+            partner.id
+            for partner, level in self._get_own_levels().items()
+            if level != before.get(partner, none)
         )
         if changed:
             raise AccessError(

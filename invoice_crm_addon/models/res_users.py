@@ -25,7 +25,7 @@ class ResUsers(models.Model):
 
     def _get_ticket_employee(self, company):
         """Employee of the user in the company; to be called in superuser mode."""
-        return self.employee_ids.filtered(lambda employee: employee.company_id == company)[:1]
+        return self.with_company(company).employee_id
 
     def _get_manager(self, company):
         """User of the manager of the user's employee in the company.

@@ -133,7 +133,7 @@ class InvoiceTicket(models.Model):
             return self.env._("The ticket that it red-letters is not issued any more.")
         if self.is_fapiao and not self.fapiao_number:
             return self.env._("Enter the fapiao number, or drop the e-invoice file, first.")
-        return False
+        return self.sudo().contract_id._get_amount_waiting_reason()
 
     def _get_cannot_void_reason(self):
         if reason := self._get_not_finance_reason():

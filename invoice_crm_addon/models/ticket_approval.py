@@ -22,6 +22,8 @@ class InvoiceTicket(models.Model):
                 "The contract %s is not active, so nothing of it can be ticketed.",
                 contract_sudo.display_name,
             )
+        if reason := contract_sudo._get_amount_waiting_reason():
+            return reason
         if problem := self.sudo()._get_allocation_problem():
             return problem
         return super()._get_cannot_submit_reason()

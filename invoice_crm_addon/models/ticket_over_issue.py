@@ -5,6 +5,8 @@ from odoo.tools import formatLang
 from .ticket import HOLDING_STATES
 from .tools import rewrite_rows
 
+WAITING_CHANGE = [("state", "=", "pending"), ("is_change", "=", True)]
+
 
 class InvoiceTicket(models.Model):
     """Ticketed ≤ what is being ticketed: contract, customer invoice or payment.
@@ -71,7 +73,11 @@ class InvoiceTicket(models.Model):
         if sources._name == "invoice.contract":
             domain = [("contract_id", "in", sources.ids), *holding, ("amount_total", ">", 0)]
             tickets = self.with_context(active_test=False)
-            return dict(tickets._read_group(domain, ["contract_id"], ["amount_contract:sum"]))
+            totals = dict(tickets._read_group(domain, ["contract_id"], ["amount_contract:sum"]))
+            waiting = [*domain, ("approval_request_ids", "any", WAITING_CHANGE)]
+            for ticket in tickets.search(waiting, order="id"):
+                totals[ticket.contract_id] += ticket._get_amount_given_up()
+            return totals
         fname = "move_id" if sources._name == "account.move" else "payment_id"
         domain = [
             (fname, "in", sources.ids),
@@ -83,6 +89,18 @@ class InvoiceTicket(models.Model):
             .with_context(active_test=False)
             ._read_group(domain, [fname], ["amount:sum"])
         )
+
+    def _get_amount_given_up(self):
+        """What the ticket held before a change that waits: it is held until that is decided.
+
+        :return: in the currency of the contract, tax included
+        """
+        self.ensure_one()
+        approved = self.approval_request_ids.filtered(lambda r: r.state == "approved")
+        before = approved.sorted("id")[-1:].amount
+        if before <= self.amount_total:
+            return 0.0
+        return self.amount_contract * (before / self.amount_total - 1)
 
     @api.model
     def _get_over_issue(self, document, ticketed):

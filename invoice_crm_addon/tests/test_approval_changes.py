@@ -336,6 +336,42 @@ class TestApprovalChanges(ChangeCommon):
         ticket.invalidate_recordset()
         self.assertEqual(ticket.properties[key], "Old")
 
+    def test_custom_field_that_names_a_record(self):
+        definition = [
+            {"name": "who", "string": "Who", "type": "many2one", "comodel": "res.partner"},
+            {"name": "how", "string": "How", "type": "selection", "selection": [["a", "Air"]]},
+        ]
+        self.ticket.type_id.properties_definition = definition
+        ticket = self._create_ticket()
+        ticket.properties = {"who": self.customer.id, "how": "a"}
+        self._approve(ticket)
+        ticket.with_user(self.sales).properties = {"who": False, "how": False}
+        request = ticket.approval_request_id
+        self.assertEqual(request.changes[0]["old"], f"Who: {self.customer.name} · How: Air")
+        request.with_user(self.approver).action_reject("No")
+        ticket.invalidate_recordset()
+        self.assertEqual(ticket.properties["who"], self.customer)
+        self.assertEqual(ticket.properties["how"], "Air")
+
+    def test_row_that_is_removed_and_added_again_is_no_change(self):
+        line = self.own.line_ids
+        values = {"name": line.name, "price_unit": line.price_unit, "tax_id": line.tax_id.id}
+        line.unlink()
+        self.assertTrue(self.request.is_change)
+        self.own.line_ids.create({"ticket_id": self.own.id, **values})
+        self.assertEqual(self.request.state, "withdrawn")
+
+    def test_product_that_is_deleted_while_a_change_waits(self):
+        product = self.env["product.product"].create({"name": "Gone soon"})
+        ticket = self._create_ticket()
+        ticket.line_ids.product_id = product
+        self._approve(ticket)
+        ticket.line_ids.with_user(self.sales).unlink()
+        product.unlink()
+        ticket.approval_request_id.with_user(self.approver).action_reject("No")
+        self.assertEqual(ticket.line_ids.name, "Gone soon")
+        self.assertFalse(ticket.line_ids.product_id)
+
 
 @tagged("post_install", "-at_install")
 class TestApprovalChangesElsewhere(ApprovalCommon):
@@ -369,6 +405,142 @@ class TestApprovalChangesElsewhere(ApprovalCommon):
         request.with_user(self.approver).action_reject("No")
         self.assertEqual((contract.amount_total, contract.state), (11300, "active"))
         self.assertEqual(contract.milestone_ids.mapped("name"), ["First"])
+
+    def test_row_whose_document_the_context_names(self):
+        contract = self._start_contract()
+        self.env["invoice.contract.milestone"].with_user(self.sales).with_context(
+            default_contract_id=contract.id
+        ).create({"name": "Sneaked in", "amount": 9999})
+        self.assertTrue(contract.approval_is_change)
+        self.assertEqual(contract.approval_request_id.changes[0]["kind"], "added")
+
+    def test_rows_of_a_contract_that_waits_are_locked(self):
+        self._start_contract()
+        contract = self._create_contract(
+            milestone_ids=[Command.create({"name": "First", "amount": 1000})]
+        )
+        self._submit(contract)
+        own = contract.milestone_ids.with_user(self.sales)
+        for change in (
+            lambda: own.write({"amount": 7777}),
+            own.unlink,
+            lambda: own.create({"contract_id": contract.id, "name": "More", "amount": 1}),
+            lambda: own.write({"contract_id": self._create_contract().id}),
+        ):
+            with self.assertRaisesRegex(UserError, "waits for approval"), self.cr.savepoint():
+                change()
+
+    def test_closed_contract_is_watched(self):
+        contract = self._start_contract()
+        own = contract.with_user(self.sales)
+        contract.with_user(self.manager).action_close()
+        self.env["invoice.contract.milestone"].with_user(self.sales).create(
+            {"contract_id": contract.id, "name": "Later", "amount": 1}
+        )
+        self.assertTrue(own.approval_is_change)
+        with self.assertRaisesRegex(UserError, "change waits"):
+            contract.with_user(self.manager).action_reopen()
+
+    def test_amount_of_a_contract_that_waits_is_not_ticketed(self):
+        self.company.ticket_over_issue = "block"
+        contract = self._start_contract()
+        contract.with_user(self.sales).amount_total = 99999
+        ticket = self._create_ticket(contract_id=contract.id)
+        with self.assertRaisesRegex(UserError, "A change of the amount"):
+            self._submit(ticket)
+        contract.approval_request_id.with_user(self.approver).action_reject("No")
+        self._submit(ticket)
+
+    def test_lowered_ticket_holds_its_amount_until_decided(self):
+        self.company.ticket_over_issue = "block"
+        contract = self._create_contract(amount_total=1130)
+        self._approve(contract)
+        self._create_flow("invoice.ticket", [self.approver], trigger_fields=["line_ids"])
+        ticket = self._create_ticket(contract_id=contract.id)
+        self._approve(ticket)
+        ticket.line_ids.with_user(self.sales).price_unit = 113
+        other = self._create_ticket(contract_id=contract.id)
+        other.line_ids.price_unit = 1000
+        with self.assertRaisesRegex(UserError, "too much"), self.cr.savepoint():
+            self._submit(other)
+        self._decide(ticket.approval_request_id, self.approver)
+        self._submit(other)
+
+    def test_nobody_approves_a_change_that_is_theirs_too(self):
+        self._create_flow(
+            "invoice.contract",
+            [self.approver | self.lead],
+            trigger_fields=["amount_total", "name"],
+        )
+        contract = self._create_contract()
+        self._approve(contract)
+        contract.with_user(self.lead).amount_total = 99999
+        self.assertWaitsFor(contract.approval_request_id, self.approver)
+        contract.with_user(self.sales).name = "Corrected"
+        request = contract.approval_request_id
+        self.assertEqual(request.requester_id, self.sales)
+        self.assertEqual(set(request.old_values), {"amount_total", "name"})
+        self.assertEqual(request.author_ids, self.lead)
+        self.assertWaitsFor(request, self.approver)
+        self.assertRefused(request, self.lead)
+
+    def test_text_with_tags_is_read_as_text(self):
+        self._create_flow("invoice.contract", [self.approver], trigger_fields=["note"])
+        contract = self._create_contract()
+        self._approve(contract)
+        contract.with_user(self.sales).note = "<p>Hello <b>you</b></p>"
+        self.assertEqual(contract.approval_request_id.changes[0]["new"], "Hello *you*")
+
+    def test_bank_of_the_billing_account(self):
+        customer = self._start_billing()
+        account, bank = self.bank_account, self.bank
+        customer.invoice_bank_name = "Another Bank"
+        request = self.customer.approval_request_id
+        self.assertTrue(request.is_change)
+        self.assertEqual(self.customer.invoice_bank_account_id, account)
+        customer.invoice_title = "Other"
+        request = self.customer.approval_request_id
+        request.with_user(self.approver).action_reject("No")
+        self.assertEqual((account.bank_id, self.customer.billing_state), (bank, "verified"))
+
+    def test_billing_account_that_is_corrected_or_deleted_elsewhere(self):
+        customer = self._start_billing()
+        account = self.bank_account.with_user(self.finance)
+        account.bank_id = self.env["res.bank"].create({"name": "Another Bank"})
+        request = self.customer.approval_request_id
+        self.assertTrue(request.is_change)
+        request.with_user(self.finance).action_withdraw()
+        self.assertEqual((account.bank_id, customer.billing_state), (self.bank, "verified"))
+        account.unlink()
+        self.assertFalse(customer.invoice_bank_account_id)
+        self.assertEqual(customer.billing_state, "pending")
+        self.customer.approval_request_id.with_user(self.approver).action_reject("No")
+        self.assertEqual(customer.invoice_bank_account_id, self.bank_account)
+        self.assertTrue(self.bank_account.active)
+
+    def test_billing_change_that_no_flow_asks_for_stays_verified(self):
+        customer = self._start_billing()
+        self.env["invoice.approval.flow"].search([("res_model", "=", "res.partner")]).active = False
+        customer.invoice_title = "Other"
+        self.assertEqual(customer.billing_state, "verified")
+        customer.invoice_phone = "1"  # not watched
+        self.assertEqual(customer.billing_state, "unverified")
+
+    def test_customer_of_all_companies_is_approved_from_each_of_them(self):
+        self.sales.company_ids |= self.company_other
+        self._create_flow("res.partner", [self.approver], trigger_fields=["invoice_title"])
+        customer = self.customer.with_user(self.sales).with_context(
+            allowed_company_ids=self.company_other.ids
+        )
+        self.env["invoice.approval.flow"].search(
+            [("res_model", "=", "res.partner"), ("company_id", "!=", self.company.id)]
+        ).active = False
+        customer.action_submit_billing()
+        request = self.customer.approval_request_id
+        self.assertEqual((customer.billing_state, request.company_id), ("pending", self.company))
+        self._decide(request, self.approver)
+        customer.invoice_title = "Other"
+        self.assertTrue(self.customer.approval_is_change)
 
     def test_content_of_the_contract_that_is_not_watched_stays_locked(self):
         contract = self._start_contract()

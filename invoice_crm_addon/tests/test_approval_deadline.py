@@ -499,7 +499,50 @@ class TestApprovalEscalation(DeadlineCommon):
                 "date_to": "2026-03-31",
             }
         )
-        self.assertEscalated(self._start_late(), self.chief)
+        request = self._start_late()
+        self._follow_up("2026-03-05 14:00")
+        self.assertWaitsFor(request, self.approver | self.chief)
+        self.assertEqual(request.step_ids[0].escalated_user_id, self.boss)
+        with freeze_time(shanghai("2026-03-05 15:00")):
+            self._decide(request, self.chief)
+        self.assertRecordValues(
+            request.decision_ids[-1],
+            [{"user_id": self.chief.id, "for_user_id": self.boss.id, "decision": "approve"}],
+        )
+        self.assertEqual(request.step_ids[0].state, "approved")
+
+    def test_absence_that_begins_or_ends_after_the_escalation(self):
+        request = self._start_late()
+        self._follow_up("2026-03-05 14:00")
+        self.assertWaitsFor(request, self.approver | self.boss)
+        with freeze_time(shanghai("2026-03-05 15:00")):
+            delegation = self.env["invoice.approval.delegation"].create(
+                {
+                    "user_id": self.boss.id,
+                    "delegate_id": self.chief.id,
+                    "date_from": "2026-03-05",
+                    "date_to": "2026-03-31",
+                }
+            )
+            self.assertWaitsFor(request, self.approver | self.chief)
+            delegation.unlink()
+            self.assertWaitsFor(request, self.approver | self.boss)
+
+    def test_transfer_of_an_escalated_step_adds_nobody_to_it(self):
+        people = self.approver | self.manager
+        request = self._start_late(people, rule="all")
+        self._follow_up("2026-03-05 14:00")
+        with freeze_time(shanghai("2026-03-05 15:00")):
+            request.with_user(self.boss).action_transfer(self.chief.id)
+            self.assertWaitsFor(request, people | self.chief)
+            self._decide(request, self.approver, self.manager)
+        self.assertEqual(request.step_ids[0].state, "approved")
+
+    def test_manager_of_another_company(self):
+        """The job runs as root, whose active company is not that of the document."""
+        boss = self.boss.with_context(allowed_company_ids=self.company_other.ids)
+        approver = self.approver.with_env(boss.env)
+        self.assertEqual(approver._get_manager(self.company), self.boss)
 
     def test_person_who_leaves_gives_the_step_back(self):
         request = self._start_late()

@@ -3,11 +3,13 @@ from datetime import date
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2 import IntegrityError
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, TransactionCase, tagged, users
+from odoo.tools import mute_logger
 
 from .common import GROUP, TicketCommon
 from .threads import retry_soon, run_at_once
@@ -446,6 +448,18 @@ class TestFlowChecks(FlowCommon):
     def test_only_fields_of_the_documents_are_offered(self):
         self.assertIn("invoice.ticket.user_id", self.stage.user_field_options)
         self.assertFalse([o for o in self.stage.user_field_options if "contract.user" in o])
+
+    def test_working_hours_of_a_flow_are_not_deleted(self):
+        calendar = self.env["resource.calendar"].create({"name": "Test hours"})
+        self.flow.write({"calendar_id": calendar.id, "deadline_hours": 4})
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():
+            calendar.unlink()
+
+    def test_flow_stays_in_the_companies_of_its_manager(self):
+        manager = self.flow.with_user(self.manager)
+        self.assertFalse(self.manager.company_ids & self.company_other)
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            manager.company_id = self.company_other
 
     def test_minimum_larger_than_the_people(self):
         self.assertRefused("asks 2 people", self.stage, rule="count", minimum=3)

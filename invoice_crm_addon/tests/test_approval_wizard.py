@@ -364,3 +364,29 @@ class TestApprovalFieldLocks(ApprovalCommon):
         form.amount_total = 500.0
         form.save()
         self.assertTrue(contract.approval_is_change)
+
+    def test_button_approves_the_step_that_the_form_shows(self):
+        ticket = self._create_ticket()
+        self._start(self.approver, self.approver, document=ticket)
+        shown = ticket.with_user(self.approver).with_context(
+            invoice_approval_step_ids=[ticket.approval_step_id]
+        )
+        shown.action_approve()
+        ticket.invalidate_recordset()
+        self.assertEqual(ticket.state, "pending")
+        with self.assertRaisesRegex(UserError, "another window"):
+            shown.action_approve()
+        ticket.with_user(self.approver).with_context(
+            invoice_approval_step_ids=[ticket.approval_step_id]
+        ).action_approve()
+        self.assertEqual(ticket.state, "approved")
+
+    def test_dialog_approves_the_step_that_it_was_opened_for(self):
+        request = self._start(self.approver, self.approver)
+        action = request.with_user(self.approver).action_open_approve()
+        Wizard = self.env[action["res_model"]].with_user(self.approver)
+        wizard = Form(Wizard.with_context(**action["context"])).save()
+        self._decide(request, self.approver)
+        with self.assertRaisesRegex(UserError, "another window"):
+            wizard.action_confirm()
+        self.assertEqual(request.state, "pending")

@@ -63,3 +63,25 @@ class TestCustomerLevel(TicketCommon):
         self.customer.with_user(self.sales).write(
             {"phone": "1", "customer_level_id": self.level.id}
         )
+
+    def test_sales_get_no_level_by_a_detour(self):
+        self.customer.customer_level_id = self.level
+        Partner = self.env["res.partner"].with_user(self.sales)
+        with self.assertRaisesRegex(AccessError, "Only finance"):
+            Partner.with_context(default_customer_level_id=self.level.id).create({"name": "New"})
+        for detour in ({"parent_id": False}, {"is_company": True}):
+            with self.subTest(detour):
+                contact = Partner.create({"name": "Li", "parent_id": self.customer.id})
+                self.assertEqual(contact.customer_level_id, self.level)
+                contact.customer_level_id = self.level
+                contact.write(detour)
+                self.assertFalse(contact.customer_level_id)
+
+    def test_sales_duplicate_a_customer_without_its_level(self):
+        self.customer.customer_level_id = self.level
+        self.assertFalse(self.customer.with_user(self.sales).copy({"vat": False}).customer_level_id)
+
+    def test_sales_create_customers_from_the_list_of_a_level(self):
+        for user, level in ((self.sales, False), (self.finance, self.level.id)):
+            context = self.level.with_user(user).action_view_customers()["context"]
+            self.assertEqual(context.get("default_customer_level_id", False), level)

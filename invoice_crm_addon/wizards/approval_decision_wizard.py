@@ -31,6 +31,7 @@ class InvoiceApprovalDecisionWizard(models.TransientModel):
         ],
         required=True,
     )
+    shown_step_ids = fields.Json(help="Steps whose turn it was when the dialog was opened.")
     comment = fields.Text()
     user_id = fields.Many2one("res.users", string="Person", domain=[("share", "=", False)])
     position = fields.Selection(
@@ -104,7 +105,9 @@ class InvoiceApprovalDecisionWizard(models.TransientModel):
     def action_confirm(self):
         """Do to the requests what the dialog says."""
         self.ensure_one()
-        requests = self._get_able_requests()
+        requests = self._get_able_requests().with_context(
+            invoice_approval_step_ids=self.shown_step_ids or None
+        )
         if not requests:
             raise UserError(self.blocked)
         if self.action == "approve":
@@ -136,7 +139,11 @@ class InvoiceApprovalDecisionWizard(models.TransientModel):
             "res_model": self._name,
             "view_mode": "form",
             "target": "new",
-            "context": {"default_request_ids": requests.ids, "default_action": action},
+            "context": {
+                "default_request_ids": requests.ids,
+                "default_shown_step_ids": requests.sudo()._get_current_step().ids,
+                "default_action": action,
+            },
         }
 
     def _get_right(self):
