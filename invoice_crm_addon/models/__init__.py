@@ -1,5 +1,6 @@
 from . import document_mixin
 from . import ir_sequence
+from . import mail_activity
 from . import mail_thread
 
 from . import customer_level

@@ -192,8 +192,8 @@ class InvoiceApprovalMixin(models.AbstractModel):
     def _get_watched_fields(self):
         """Fields of each approved document whose change is approved again.
 
-        The request that approved a document knows them; where no flow applied, the flow that
-        applies today does.
+        The flow that approved a document says so: as it was then, and as it is today unless it
+        is archived. Where no flow applied, the flow that applies today does.
 
         :rtype: dict[recordset, set[str]]
         """
@@ -210,7 +210,10 @@ class InvoiceApprovalMixin(models.AbstractModel):
             ],
             order="id",
         )
-        known = {request.res_id: set(request.trigger_fields or ()) for request in requests}
+        known = {}
+        for request in requests:
+            today = request.flow_id if request.flow_id.active else request
+            known[request.res_id] = {*(request.trigger_fields or ()), *(today.trigger_fields or ())}
         watched = {document: known[document.id] for document in self if document.id in known}
         if unknown := self.filtered(lambda document: document.id not in known):
             flows = self.env["invoice.approval.flow"]._get_active(self._name)

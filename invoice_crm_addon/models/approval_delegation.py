@@ -67,7 +67,7 @@ class InvoiceApprovalDelegation(models.Model):
     reason = fields.Char()
     active = fields.Boolean(default=True)
     state = fields.Selection(
-        selection=[("planned", "Planned"), ("running", "Running"), ("ended", "Ended")],
+        selection=[("planned", "Not Started"), ("running", "Running"), ("ended", "Ended")],
         compute="_compute_state",
     )
     is_applied = fields.Boolean(

@@ -46,19 +46,37 @@ class InvoiceApprovalRequest(models.Model):
         for model, requests in self.grouped("res_model").items():
             self.env[model].browse(requests.mapped("res_id"))._message_log_batch(
                 bodies={
-                    request.res_id: self.env._(
-                        "Submitted for approval: %(flow)s. Waiting for: %(people)s",
-                        flow=request.flow_name,
-                        people=", ".join(request.waiting_user_ids.mapped("name")),
-                    )
+                    request.res_id: request._get_submission_text()
                     for request in requests.filtered(lambda r: r.state == "pending")
                 }
             )
+
+    def _get_submission_text(self):
+        """Sentence about what was submitted to whom."""
+        self.ensure_one()
+        people = ", ".join(self.waiting_user_ids.mapped("name"))
+        if not self.is_change:
+            return self.env._(
+                "Submitted for approval: %(flow)s. Waiting for: %(people)s",
+                flow=self.flow_name,
+                people=people,
+            )
+        labels = dict.fromkeys(row["label"] for row in self._get_change_rows())
+        return self.env._(
+            "Change submitted for approval (%(fields)s): %(flow)s. Waiting for: %(people)s",
+            fields=", ".join(labels),
+            flow=self.flow_name,
+            people=people,
+        )
 
     def _get_result_text(self, state, comment):
         """Sentence about what became of the request."""
         if state == "approved":
             return self.env._("%(flow)s: approved.", flow=self.flow_name)
+        if state == "withdrawn" and comment:
+            return self.env._(
+                "%(flow)s: withdrawn. Reason: %(reason)s", flow=self.flow_name, reason=comment
+            )
         if state == "withdrawn":
             return self.env._("%(flow)s: withdrawn.", flow=self.flow_name)
         return self.env._(

@@ -138,6 +138,11 @@ class InvoiceApprovalRequest(models.Model):
         compute_sudo=True,
         help="Screens give it back with a decision: it is meant for the step that they show.",
     )
+    absent_names = fields.Char(
+        string="For",
+        compute="_compute_absent_names",
+        help="People for whom you decide, since they are absent.",
+    )
     can_decide = fields.Boolean(compute="_compute_rights")
     can_return = fields.Boolean(compute="_compute_rights")
     can_remind = fields.Boolean(compute="_compute_rights")
@@ -174,6 +179,18 @@ class InvoiceApprovalRequest(models.Model):
     def _compute_current_step_id(self):
         for request in self:
             request.current_step_id = request._get_current_step().id
+
+    @api.depends("waiting_user_ids", "step_ids.approver_ids")
+    @api.depends_context("uid")
+    def _compute_absent_names(self):
+        self.absent_names = False
+        user = self.env.user
+        mine = self.sudo().filtered(lambda r: user in r.waiting_user_ids)
+        steps = mine._get_current_step().filtered(lambda step: user not in step.approver_ids)
+        acting = steps._get_acting()
+        for step in steps:
+            principal = step._get_principal(acting[step], user)
+            step.request_id.with_env(self.env).absent_names = principal.name
 
     @api.depends("state", "waiting_user_ids", "reminded_on")
     @api.depends_context("uid")

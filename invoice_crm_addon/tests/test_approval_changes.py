@@ -406,6 +406,17 @@ class TestApprovalChangesElsewhere(ApprovalCommon):
         self.assertEqual((contract.amount_total, contract.state), (11300, "active"))
         self.assertEqual(contract.milestone_ids.mapped("name"), ["First"])
 
+    def test_flow_of_today_says_what_is_watched(self):
+        contract = self._start_contract()
+        contract.approval_request_id.flow_id.trigger_fields = ["amount_total", "name"]
+        contract.with_user(self.sales).name = "Another"
+        self.assertTrue(contract.approval_is_change)
+        contract.approval_request_id.with_user(self.approver).action_reject("No")
+        # Of an archived flow those count with which it approved.
+        contract.approval_request_id.flow_id.active = False
+        contract.with_user(self.sales).name = "Another"
+        self.assertFalse(contract.approval_is_change)
+
     def test_row_whose_document_the_context_names(self):
         contract = self._start_contract()
         self.env["invoice.contract.milestone"].with_user(self.sales).with_context(

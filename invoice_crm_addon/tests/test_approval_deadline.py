@@ -4,7 +4,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 from pytz import timezone, utc
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -609,6 +609,37 @@ class TestApprovalActivities(DeadlineCommon):
         with freeze_time(shanghai("2026-03-05 10:30")):
             self._decide(request, self.approver)
         self.assertActivities(request, (self.approver, "2026-03-09"))
+
+    def test_nobody_makes_it_go_away_by_hand(self):
+        request = self._start(self.approver)
+        [ticket] = self.env["invoice.ticket"].browse(request.res_id)
+        for user in (self.sales, self.approver, self.manager):
+            activity = self._get_activities(request).with_user(user)
+            for remove in (
+                activity.unlink,
+                activity.action_done,
+                activity.action_archive,
+                lambda activity=activity: activity.write({"user_id": self.sales.id}),
+                lambda activity=activity: activity.write({"date_deadline": "2090-01-01"}),
+                lambda user=user: ticket.with_user(user).activity_unlink(
+                    ["invoice_crm_addon.mail_activity_type_approval"]
+                ),
+            ):
+                with self.subTest(user=user.login), self.cr.savepoint():
+                    with self.assertRaisesRegex(UserError, "waits for approval|not allowed"):
+                        remove()
+        self.assertWaitsFor(request, self.approver)
+        todo = ticket.with_user(self.sales).activity_schedule("mail.mail_activity_data_todo")
+        todo.action_done()
+
+    def test_delegate_reads_for_whom_they_decide(self):
+        own, other = self._start(self.lead), self._start(self.approver)
+        self.env["invoice.approval.delegation"].create(
+            {"user_id": self.approver.id, "delegate_id": self.lead.id, "date_to": "2090-01-01"}
+        )
+        requests = (own | other).with_user(self.lead)
+        self.assertEqual(requests.mapped("absent_names"), [False, self.approver.name])
+        self.assertFalse(other.with_user(self.manager).absent_names)
 
     def test_cleared_by_every_move(self):
         moves = {
