@@ -31,6 +31,8 @@ class InvoiceDemo(models.AbstractModel):
             self.env["res.lang"]._activate_lang("zh_CN")
             installed = self.env["ir.module.module"].search([("state", "=", "installed")])
             installed._update_translations(["zh_CN"])
+        # Odoo would do so after the demo data, which are written in Chinese.
+        self.env.ref(f"base.module_{MODULE}")._update_translations(["zh_CN"])
 
     @api.model
     def _setup_passwords(self):
