@@ -288,7 +288,10 @@ class InvoiceApprovalMixin(models.AbstractModel):
         """
         self.ensure_one()
         self._collide_with_concurrent_writers()
-        plans = self.env["invoice.approval.flow"]._plan(self, self.env.user, authors=authors)
+        approved = self.approval_request_ids.filtered(lambda r: r.state == "approved")
+        # A document of all companies stays with the company that approved it.
+        document = self.with_company(approved.sorted("id")[-1:].company_id or self.env.company)
+        plans = self.env["invoice.approval.flow"]._plan(document, self.env.user, authors=authors)
         changes = {"changes": self._describe_changes(old, new), "old_values": old}
         if authors:
             changes["author_ids"] = [Command.set(authors.ids)]

@@ -393,10 +393,12 @@ class InvoiceApprovalFlow(models.Model):
         """
         matched = {}
         for company, group in documents.grouped(lambda d: d._get_approval_company()).items():
-            # A document of all companies is approved if any of them asks for it; the flows of
-            # the company in which the requester works come first.
-            flows = self.sorted(lambda f, own=company: f.company_id not in (own, own.browse()))
-            for flow in flows.filtered("stage_ids"):
+            # A document of all companies is approved if any company of its requester asks for it:
+            # to change to another one is no way around. The current one comes first.
+            own = {False, company.id}
+            allowed = {*own, *requester._get_company_ids()}
+            flows = self.filtered(lambda f, ids=allowed: f.company_id.id in ids and f.stage_ids)
+            for flow in flows.sorted(lambda f, ids=own: f.company_id.id not in ids):
                 candidates = group.filtered(
                     lambda document, flow=flow: (
                         document not in matched and flow._is_in_scope(document)

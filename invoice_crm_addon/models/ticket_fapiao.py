@@ -3,8 +3,20 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 from odoo.tools.translate import code_translations
 
-from ..fapiao import ERRORS, FapiaoError, normalize_tax_id, read_document
+from ..fapiao import (
+    ERRORS,
+    PROBLEMS,
+    FapiaoError,
+    check_amounts,
+    check_readings,
+    normalize_tax_id,
+    read_document,
+)
 from .ticket_action import FINANCE
+
+# Where the number of a document came from, if it was read off a page or a QR code: what is
+# printed can be misread, and must agree with itself.
+PRINTED_SOURCES = ("pdf:page", "qr:")
 
 
 class InvoiceTicket(models.Model):
@@ -113,6 +125,9 @@ class InvoiceTicket(models.Model):
         """
         attachment.check_access("read")
         document = read_document(attachment.raw or b"", attachment.name or "")
+        self._check_printed_document(document)
+        if not (document.seller.name or document.seller.tax_id):
+            return self._import_by_number(attachment, document, ticket)
         company = self._find_seller(document)
         if ticket and ticket.company_id != company:
             raise UserError(
@@ -139,6 +154,37 @@ class InvoiceTicket(models.Model):
         if candidates:
             return candidates._import_into_waiting(attachment, document)
         return self._import_as_new(attachment, document, company)
+
+    @api.model
+    def _check_printed_document(self, document):
+        """:raise UserError: if what was read off a page contradicts itself"""
+        if not document.source.get("number", "").startswith(PRINTED_SOURCES):
+            return
+        problems = [*check_amounts(document), *check_readings(document)]
+        if problems:
+            raise UserError(
+                self.env._(
+                    "What was read off the page contradicts itself, so nothing was filled in. "
+                    "%(problems)s Take the XML or OFD file of the invoice, or enter it by hand.",
+                    problems=" ".join(
+                        self._translate_fapiao(PROBLEMS[problem.code], problem.params)
+                        for problem in problems
+                    ),
+                )
+            )
+
+    def _import_by_number(self, attachment, document, ticket):
+        """A QR code alone names neither seller nor buyer: it only finds a ticket that is there."""
+        for company in self.env.companies | self.env.user.company_ids:
+            if known := self.with_company(company)._find_by_number(document, company):
+                return self._attach_to_known(known, attachment, document, ticket)
+        raise UserError(
+            self.env._(
+                "The file names invoice %s, but neither seller nor buyer, and no ticket has this "
+                "number. Take the XML, OFD or PDF file of the invoice.",
+                document.number,
+            )
+        )
 
     def _attach_to_known(self, known, attachment, document, ticket):
         """The number is known: keep the file beside its ticket, once."""
@@ -337,12 +383,16 @@ class InvoiceTicket(models.Model):
     @api.model
     def _get_fapiao_error_text(self, error):
         """Sentence of a reading error in the user's language."""
-        source = ERRORS[error.code]
+        return self._translate_fapiao(ERRORS[error.code], error.params)
+
+    @api.model
+    def _translate_fapiao(self, source, params):
+        """A sentence of the reading package in the user's language."""
         translations = code_translations.get_python_translations(
             "invoice_crm_addon", self.env.lang or "en_US"
         )
         params = {
             name: translations.get(value, value) if isinstance(value, str) else value
-            for name, value in error.params.items()
+            for name, value in params.items()
         }
         return translations.get(source, source) % params

@@ -4,6 +4,12 @@ import io
 import zipfile
 from xml.sax.saxutils import escape
 
+import qrcode
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
 XML = """<?xml version="1.0" encoding="UTF-8"?>
 <EInvoice>
   <Header>
@@ -128,3 +134,58 @@ def build_ofd(code, number, seller, buyer, item="Consulting"):
         for name, text in OFD_PARTS.items():
             archive.writestr(name, text.format(**escaped))
     return buffer.getvalue()
+
+
+def build_pdf(number, seller, buyer, total="1130.00", code_total="1130.00"):
+    """A digital special fapiao over 1,000.00 + 130.00 yuan, as it is printed.
+
+    :param str number: 20 digits
+    :param tuple seller: name and tax number
+    :param tuple buyer: name and tax number
+    :param str total: printed total
+    :param str code_total: total in the QR code
+    :rtype: bytes
+    """
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=(610, 397))
+    canvas.setFont("STSong-Light", 9)
+    texts = (
+        (200, 360, "电子发票（增值税专用发票）"),
+        (430, 365, f"发票号码：{number}"),
+        (430, 350, "开票日期：2026年03月05日"),
+        (30, 310, f"名称：{buyer[0]}"),
+        (320, 310, f"名称：{seller[0]}"),
+        (30, 290, f"统一社会信用代码/纳税人识别号：{buyer[1]}"),
+        (320, 290, f"统一社会信用代码/纳税人识别号：{seller[1]}"),
+        *zip(
+            (30, 165, 225, 270, 330, 400, 460, 560),
+            [260] * 8,
+            ("项目名称", "规格型号", "单位", "数量", "单价", "金额", "税率/征收率", "税额"),
+            strict=True,
+        ),
+        *zip(
+            (30, 270, 330, 400, 460, 560),
+            [240] * 6,
+            ("*信息技术服务*Consulting", "1", "1000.00", "1000.00", "13%", "130.00"),
+            strict=True,
+        ),
+        (60, 180, "合        计"),
+        (400, 180, "¥1000.00"),
+        (560, 180, "¥130.00"),
+        (60, 160, "价税合计（大写）  壹仟壹佰叁拾圆整"),
+        (420, 160, f"（小写）¥{total}"),
+        (60, 60, "开票人：张三"),
+    )
+    for x, y, text in texts:
+        canvas.drawString(x, y, text)
+    canvas.drawImage(ImageReader(build_code(number, code_total)), 15, 325, 65, 65)
+    canvas.save()
+    return stream.getvalue()
+
+
+def build_code(number, total="1130.00"):
+    """Picture of the QR code of a digital special fapiao of 2026-03-05."""
+    code = qrcode.QRCode(border=4)
+    code.add_data(f"01,31,,{number},{total},20260305,,")
+    return code.make_image().get_image().convert("L")

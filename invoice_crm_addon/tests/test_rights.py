@@ -136,7 +136,7 @@ carrier.create          -     -     -       c       -       -        -       -  
 carrier.write           -     -     -       c       -       -        -       -     -      -
 carrier.unlink          -     -     -       c       -       -        -       -     -      -
 
-flow.read               -     -     -       c       c       -        -       -     -      -
+flow.read               c     c     c       c       c       c        c       x     -      -
 flow.create             -     -     -       c       -       -        -       -     -      -
 flow.write              -     -     -       c       -       -        -       -     -      -
 flow.unlink             -     -     -       c       -       -        -       -     -      -

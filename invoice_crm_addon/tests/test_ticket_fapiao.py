@@ -1,5 +1,7 @@
 import csv
+import io
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from unittest import skipUnless
 
@@ -8,9 +10,10 @@ from odoo.tests import tagged, users
 
 from ..fapiao import read_document
 from .common import TicketCommon
-from .fapiao_files import build_xml
+from .fapiao_files import build_code, build_pdf, build_xml
 
 SAMPLES = os.environ.get("FAPIAO_SAMPLES")
+CAN_READ_PDF = all(map(find_spec, ("pdfplumber", "pypdfium2", "zxingcpp")))
 
 
 class FapiaoCommon(TicketCommon):
@@ -178,6 +181,37 @@ class TestTicketFapiao(FapiaoCommon):
         for result in results:
             self.assertGreater(len(result["message"]), 10)
 
+    @skipUnless(CAN_READ_PDF, "pdfplumber, pypdfium2 and zxing-cpp are not installed")
+    def test_pdf_issues_the_ticket_that_waits(self):
+        ticket = self._create_ticket()
+        self._approve(ticket)
+        content = build_pdf("26110000000000000001", self.seller, self.buyer)
+        result, found = self._import_one(content)
+        self.assertEqual((result["outcome"], found), ("issued", ticket), result["message"])
+        self.assertEqual(ticket.fapiao_number, "26110000000000000001")
+
+    @skipUnless(CAN_READ_PDF, "pdfplumber, pypdfium2 and zxing-cpp are not installed")
+    def test_page_that_contradicts_itself_fills_nothing(self):
+        ticket = self._create_ticket()
+        self._approve(ticket)
+        for wrong in ({"total": "1131.00"}, {"code_total": "9999.00"}):
+            content = build_pdf("26110000000000000001", self.seller, self.buyer, **wrong)
+            result, found = self._import_one(content)
+            self.assertEqual((result["outcome"], found), ("refused", ticket.browse()))
+            self.assertIn("contradicts itself", result["message"])
+        self.assertEqual(ticket.state, "approved")
+
+    @skipUnless(CAN_READ_PDF, "pdfplumber, pypdfium2 and zxing-cpp are not installed")
+    def test_photograph_of_the_code_is_kept_with_its_ticket(self):
+        stream = io.BytesIO()
+        build_code("26110000000000000001").save(stream, "PNG")
+        result, _none = self._import_one(stream.getvalue())
+        self.assertEqual(result["outcome"], "refused")
+        self.assertIn("26110000000000000001", result["message"])
+        _result, ticket = self._import_one(self._build())
+        result, found = self._import_one(stream.getvalue())
+        self.assertEqual((result["outcome"], found), ("attached", ticket))
+
     def test_file_of_a_foreign_seller_is_refused_with_a_sentence(self):
         result, ticket = self._import_one(self._build(seller=("Stranger", "91310000MA1STRANGE")))
         self.assertEqual(result["outcome"], "refused")
@@ -236,7 +270,7 @@ class TestFapiaoSamples(FapiaoCommon):
     def _get_samples(self):
         with (Path(SAMPLES) / "expected.tsv").open(encoding="utf-8") as table:
             for row in csv.DictReader(table, delimiter="\t"):
-                if row["kind"] in ("einvoice-xml", "ofd"):
+                if row["kind"] in ("einvoice-xml", "ofd"):  # the PDF files name no seller
                     yield row, (Path(SAMPLES) / row["file"]).read_bytes()
 
     def test_each_sample_becomes_a_ticket_with_its_values(self):

@@ -32,7 +32,7 @@ export function useFapiaoDrop(rootRef, { getTicketId = () => false, onDone }) {
             if (!el || !state.isAllowed) {
                 return;
             }
-            el.dataset.fapiaoDrop = _t("Drop e-invoice files (XML or OFD) here");
+            el.dataset.fapiaoDrop = _t("Drop e-invoice files (XML, OFD, PDF or pictures) here");
             const listeners = { dragover: onDragOver, dragleave: onDragLeave, drop: onDrop };
             for (const [name, listener] of Object.entries(listeners)) {
                 el.addEventListener(name, listener);
@@ -84,7 +84,7 @@ export function useFapiaoDrop(rootRef, { getTicketId = () => false, onDone }) {
         const input = document.createElement("input");
         input.type = "file";
         input.multiple = true;
-        input.accept = ".xml,.ofd";
+        input.accept = ".xml,.ofd,.pdf,image/*";
         input.addEventListener("change", () => read([...input.files]));
         input.click();
     }
