@@ -92,6 +92,49 @@ ERRORS = {
         "The invoice number %(number)s has 8 digits and needs a code of 10 or 12 digits, which "
         "the file does not name. Download it again from the tax platform."
     ),
+    "package_missing": _lt(
+        "PDF files and pictures are read with the Python package %(package)s, which is not "
+        "installed on the server. Ask the administrator to install it, or take the XML or OFD "
+        "file of the invoice."
+    ),
+    "pdf_damaged": _lt(
+        "The PDF file is damaged (%(detail)s). Download it again from the tax platform."
+    ),
+    "pdf_too_long": _lt(
+        "The PDF file has %(pages)s pages, more than the %(limit)s that are read. "
+        "Save the invoice as a file of its own."
+    ),
+    "no_text_no_qr": _lt(
+        "Nothing in the PDF file can be read: it holds neither text nor a readable QR code. "
+        "Take the original file from the tax platform, or enter the invoice by hand."
+    ),
+    "picture_damaged": _lt(
+        "The picture is damaged (%(detail)s). Take it again, or use the original file."
+    ),
+    "picture_too_large": _lt(
+        "The picture has %(width)s × %(height)s pixels, more than are read. "
+        "Take it with a lower resolution; a QR code needs little."
+    ),
+    "no_qr": _lt(
+        "No QR code of an invoice was found in the picture. Take it from straight above, in good "
+        "light, with the whole code in it; or use the original file from the tax platform."
+    ),
+    "qr_damaged": _lt(
+        "The QR code in the picture was misread: its checksum does not match. "
+        "Take the picture again."
+    ),
+    "too_slow": _lt(
+        "Reading the file took too long, so it was given up. "
+        "Take the XML or OFD file of the invoice from the tax platform."
+    ),
+    "too_much_memory": _lt(
+        "Reading the file needs more memory than is allowed, so it was given up. "
+        "Take the XML or OFD file of the invoice from the tax platform."
+    ),
+    "reader_crashed": _lt(
+        "The file made its reader crash, so it was given up; nothing else was harmed. "
+        "Take the XML or OFD file of the invoice from the tax platform."
+    ),
     "unreadable": _lt(
         "The file could not be read for an unforeseen reason (%(detail)s). "
         "Enter the invoice by hand and keep the file for the developers."
@@ -117,6 +160,7 @@ PROBLEMS = {
 WORDS = (
     _lt("The XML file"),
     _lt("an OFD document without invoice data"),
+    _lt("a PDF document without invoice data"),
     _lt("PNG picture"),
     _lt("JPEG picture"),
     _lt("GIF picture"),

@@ -179,3 +179,7 @@ class Facts:
         if "amount_total" not in self.readings and amount is not None and tax is not None:
             total = amount + tax + self.first("amount_other", 0)
             self.add_value("amount_total", total, "derived: amount_untaxed + amount_tax")
+        total = self.first("amount_total")
+        if amount is None and total is not None and tax is not None:
+            amount = total - tax - self.first("amount_other", 0)
+            self.add_value("amount_untaxed", amount, "derived: amount_total - amount_tax")

@@ -2,14 +2,8 @@
 
 from .archive import is_zip
 
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 _MAGIC = (
-    (b"%PDF", "PDF"),
-    (b"\x89PNG", "PNG picture"),
-    (b"\xff\xd8\xff", "JPEG picture"),
-    (b"GIF8", "GIF picture"),
-    (b"BM", "BMP picture"),
-    (b"II*\x00", "TIFF picture"),
-    (b"MM\x00*", "TIFF picture"),
     (b"Rar!", "RAR archive"),
     (b"7z\xbc\xaf", "7z archive"),
     (b"\x1f\x8b", "gzip archive"),
@@ -21,6 +15,18 @@ def is_xml(content: bytes) -> bool:
     """Whether the file starts with a tag, in any encoding that is read."""
     start = content[:64].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00")
     return start.startswith(b"<") and not _is_html(content)
+
+
+def is_pdf(content: bytes) -> bool:
+    """Whether the file is a PDF; some platforms put blanks, or a mark, before its head."""
+    return b"%PDF-" in content[:1024]
+
+
+def is_picture(content: bytes) -> bool:
+    """Whether the file starts like a picture that is read."""
+    return content.startswith(_PICTURES) or (
+        content.startswith(b"RIFF") and content[8:12] == b"WEBP"
+    )
 
 
 def _is_html(content: bytes) -> bool:

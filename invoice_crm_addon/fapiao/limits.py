@@ -18,6 +18,10 @@ class Limits:
     :param ratio: unpacked ÷ packed size of a part, looked at from ``ratio_floor`` bytes on
     :param xml_bytes: XML that is parsed in one file, all parts together
     :param xml_marks: ``<`` characters in that XML, an upper bound of its elements
+    :param pages: pages of a PDF
+    :param pixels: width × height of a picture
+    :param seconds: time for a PDF or a picture
+    :param memory: of the process that reads them
     """
 
     file_bytes: int = 50 * MIB
@@ -28,6 +32,10 @@ class Limits:
     ratio_floor: int = MIB
     xml_bytes: int = 16 * MIB
     xml_marks: int = 400_000
+    pages: int = 50
+    pixels: int = 50_000_000
+    seconds: float = 20.0
+    memory: int = 512 * MIB
 
 
 class Budget:

@@ -26,8 +26,8 @@ def read_lines(
             field: [cell for element in index.get(name, ()) for cell in cells(element)]
             for field, name in names.items()
         }
-        lines += (_make_line(row) for row in _rows(columns))
-    return tuple(line for line in lines if _is_goods(line))
+        lines += (make_line(row) for row in _rows(columns))
+    return tuple(line for line in lines if is_goods(line))
 
 
 def _rows(columns: dict[str, list[str]]) -> list[dict[str, str]]:
@@ -65,7 +65,8 @@ def _join_wrapped(names: list[str], count: int) -> list[str]:
     return joined if len(joined) == count else []
 
 
-def _make_line(row: dict[str, str]) -> Line:
+def make_line(row: dict[str, str]) -> Line:
+    """A line of the texts of its fields."""
     kind, rate = parse_tax_rate(row.get("tax_rate"))
     tax_code = parse_number(row.get("tax_code"))
     return Line(
@@ -82,6 +83,7 @@ def _make_line(row: dict[str, str]) -> Line:
     )
 
 
-def _is_goods(line: Line) -> bool:
+def is_goods(line: Line) -> bool:
+    """Whether a line is one, and no sum or reference printed among them."""
     name = line.name.replace(" ", "").strip("()（）")
     return bool(name or line.amount is not None) and name not in _SUMS

@@ -58,12 +58,14 @@ def parse_qr(text: str | None) -> QrContent | None:
     fields = text.split(",")
     if len(fields) < 7 or fields[0] != "01":
         return None
-    number = parse_number(fields[3])
-    if len(number) not in (8, 20):
+    number, kind = parse_number(fields[3]), kind_from_type_code(fields[1])
+    # Numbers of tickets were not always 20 digits.
+    is_ticket = kind in (Kind.RAIL, Kind.AIR) and 8 < len(number) <= 20
+    if len(number) not in (8, 20) and not is_ticket:
         return None
     return QrContent(
         type_code=fields[1],
-        kind=kind_from_type_code(fields[1]),
+        kind=kind,
         code=parse_number(fields[2]),
         number=number,
         amount=parse_decimal(fields[4]),

@@ -1,17 +1,18 @@
 """Entry point: a file's bytes to a document.
 
-A format is a row of :data:`READERS`. A further one (PDF, picture, archive of invoices) is a
-module with a function ``read(content, limits)`` and a row.
+A format is a row of :data:`READERS`. A further one is a module with a function
+``read(content, limits)`` and a row. PDF files and pictures are read in a process of their own.
 """
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .apart import read_pdf_apart, read_picture_apart
 from .archive import is_zip
 from .document import FapiaoDocument
 from .errors import FapiaoError
-from .formats import describe_format, is_xml
+from .formats import describe_format, is_pdf, is_picture, is_xml
 from .limits import Limits
 from .ofd import read_ofd
 from .xml_dialects import read_xml
@@ -36,6 +37,8 @@ class Reader:
 READERS: tuple[Reader, ...] = (
     Reader("XML", is_xml, read_xml),
     Reader("OFD", is_zip, read_ofd),
+    Reader("PDF", is_pdf, read_pdf_apart),
+    Reader("picture", is_picture, read_picture_apart),
 )
 
 
@@ -74,5 +77,5 @@ def _read(content: bytes, limits: Limits) -> FapiaoDocument:
     raise FapiaoError(
         "unsupported_format",
         format=describe_format(content),
-        readable=" / ".join(reader.name for reader in READERS),
+        readable=" / ".join(reader.name for reader in READERS if reader.name.isupper()),
     )

@@ -10,6 +10,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
+from ..fapiao.qr import crc16
+
 XML = """<?xml version="1.0" encoding="UTF-8"?>
 <EInvoice>
   <Header>
@@ -187,5 +189,6 @@ def build_pdf(number, seller, buyer, total="1130.00", code_total="1130.00"):
 def build_code(number, total="1130.00"):
     """Picture of the QR code of a digital special fapiao of 2026-03-05."""
     code = qrcode.QRCode(border=4)
-    code.add_data(f"01,31,,{number},{total},20260305,,")
+    body = f"01,31,,{number},{total},20260305,,"
+    code.add_data(f"{body}{crc16(body)},")
     return code.make_image().get_image().convert("L")

@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged, users
 
 from ..fapiao import read_document
+from ..fapiao.apart import end_apart
 from .common import TicketCommon
 from .fapiao_files import build_code, build_pdf, build_xml
 
@@ -20,6 +21,7 @@ class FapiaoCommon(TicketCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.addClassCleanup(end_apart)
         cls.seller = (cls.company.name, cls.company.vat)
         cls.buyer = (cls.customer.invoice_title, cls.customer.vat)
 

@@ -10,7 +10,7 @@ from . import layout
 from .console import Failure, run, say, step
 
 SUPPORTED = ((3, 10), (3, 13))
-REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
+REQUIREMENTS = ("requirements.txt", "requirements-pdf.txt", "requirements-dev.txt")
 PIP_OPTIONS = ("--disable-pip-version-check", "--no-input", "--progress-bar=off")
 
 

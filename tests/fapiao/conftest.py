@@ -25,7 +25,8 @@ def load_package(name):
 
 
 load_package("fapiao")
-load("fapiao_builders", pathlib.Path(__file__).with_name("fapiao_builders.py"))
+for name in ("fapiao_builders", "fapiao_pdf"):
+    load(name, pathlib.Path(__file__).with_name(f"{name}.py"))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 ``FAPIAO_FUZZ_ROUNDS`` sets the rounds for each document (100 by default).
 """
 
+import io
 import os
 import time
 
@@ -54,7 +55,7 @@ def mutate(rng, content):
 
 def read_or_refuse(content):
     """Read a mutant; anything but a document or an honest refusal fails."""
-    start = time.process_time()
+    start, waited = time.process_time(), time.monotonic()
     try:
         document = read_document(content)
     except FapiaoError as error:
@@ -68,6 +69,7 @@ def read_or_refuse(content):
             assert str(problem)
         outcome = "read"
     assert time.process_time() - start < SECONDS
+    assert time.monotonic() - waited < 4 * SECONDS  # read in another process
     return outcome
 
 
@@ -114,6 +116,26 @@ def test_mutated_parts():
         chosen = rng.choice(list(parts))
         outcomes.add(read_or_refuse(make_zip(parts | {chosen: mutate(rng, parts[chosen])})))
     assert {"read", "xml_damaged"} <= outcomes
+
+
+def printed_seeds():
+    fapiao_pdf = pytest.importorskip("fapiao_pdf")
+    digital, old = (random_document(rng_for("fuzz"), shape) for shape in ("red", "code12"))
+    pictures = {}
+    for kind in ("PNG", "JPEG"):
+        stream = io.BytesIO()
+        fapiao_pdf.qr_picture(fapiao_pdf.qr_text(digital)).save(stream, kind)
+        pictures[kind] = stream.getvalue()
+    return {"digital": fapiao_pdf.write_pdf(digital), "old": fapiao_pdf.write_pdf(old), **pictures}
+
+
+@pytest.mark.parametrize("seed", ["digital", "old", "PNG", "JPEG"])
+def test_mutated_pages_and_pictures(seed):
+    pytest.importorskip("pypdfium2")
+    content, rng = printed_seeds()[seed], rng_for("printed", seed)
+    outcomes = {read_or_refuse(mutate(rng, content)) for _round in range(ROUNDS)}
+    assert "reader_crashed" not in outcomes
+    assert "read" in outcomes and len(outcomes) > 2
 
 
 def test_missing_and_swapped_parts():

@@ -48,8 +48,7 @@ def refused(content, code, **options):
         (b"", "empty_file"),
         (b" \n\x00\x00", "empty_file"),
         (b"hello", "unsupported_format"),
-        (b"%PDF-1.7\n", "unsupported_format"),
-        (b"\x89PNG\r\n\x1a\n", "unsupported_format"),
+        (b"Rar!\x1a\x07\x00", "unsupported_format"),
         (b"<!DOCTYPE html><html></html>", "unsupported_format"),
         (b"<html><body/></html>", "unsupported_format"),
         (b"<invoice/>", "not_an_invoice"),
@@ -77,8 +76,8 @@ def test_not_bytes(content):
 
 
 def test_format_is_named():
-    error = refused(b"%PDF-1.7\n", "unsupported_format")
-    assert error.params == {"format": "PDF", "readable": "XML / OFD"}
+    error = refused(b"Rar!", "unsupported_format")
+    assert error.params == {"format": "RAR archive", "readable": "XML / OFD / PDF"}
 
 
 @pytest.mark.parametrize("name", ["invoice.pdf", "invoice.ofd", "发票", "", "../../x"])

@@ -1,0 +1,80 @@
+"""QR codes in photographs and scans, and what can be known of an invoice from one."""
+
+import io
+import warnings
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from .document import FapiaoDocument
+from .errors import FapiaoError
+from .facts import Facts
+from .limits import Limits
+from .packages import need
+from .qr import parse_qr
+
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
+# Wider ones hold no more of a QR code, and cost time.
+_WIDEST = 3000
+_MAX_CODES = 20
+
+
+def read_picture(content: bytes, limits: Limits) -> FapiaoDocument:
+    """Read the QR code of an invoice in a picture: number, code, date and one amount.
+
+    :raise FapiaoError: damaged, too large, without the QR code of an invoice, or with several
+    """
+    texts = find_codes(_open(content, limits))
+    facts = Facts()
+    numbers = dict.fromkeys(qr.number for text in texts if (qr := parse_qr(text)))
+    if not numbers:
+        raise FapiaoError("no_qr")
+    if len(numbers) > 1:
+        raise FapiaoError("several_invoices", numbers=", ".join(numbers))
+    for text in texts:
+        facts.add_qr(text, "picture")
+    if "number" not in facts.readings:
+        raise FapiaoError("qr_damaged")
+    return facts.build()
+
+
+def find_codes(image: Image.Image) -> list[str]:
+    """Texts of the QR codes in a picture; the ones of an invoice are tried for hardest."""
+    read_barcodes, formats = need("zxingcpp").read_barcodes, need("zxingcpp").BarcodeFormat.QRCode
+    for attempt in _attempts(image):
+        codes = read_barcodes(attempt, formats=formats)
+        texts = [code.text for code in codes[:_MAX_CODES] if code.text]
+        if any(map(parse_qr, texts)):
+            return list(dict.fromkeys(texts))
+    return []
+
+
+def _attempts(image: Image.Image):
+    """The picture as it is, then enlarged and with more contrast, then smaller."""
+    grey = image.convert("L")
+    yield grey
+    yield ImageOps.autocontrast(grey, cutoff=2)
+    if max(grey.size) < _WIDEST // 2:
+        yield grey.resize((grey.width * 2, grey.height * 2), Image.Resampling.LANCZOS)
+    if max(grey.size) > 800:
+        yield grey.resize((grey.width // 2, grey.height // 2), Image.Resampling.BOX)
+
+
+def _open(content: bytes, limits: Limits) -> Image.Image:
+    """A picture of bearable size, the right way up; nothing is unpacked before it is measured."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(content), formats=_FORMATS)
+        width, height = image.size
+        if width * height > limits.pixels:
+            raise FapiaoError("picture_too_large", width=width, height=height)
+        image.draft("L", (_WIDEST, _WIDEST))
+        image = ImageOps.exif_transpose(image)
+        image.thumbnail((_WIDEST, _WIDEST))
+        return image
+    except FapiaoError:
+        raise
+    except (Image.DecompressionBombError, MemoryError) as error:
+        raise FapiaoError("picture_too_large", width="?", height="?") from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
+        raise FapiaoError("picture_damaged", detail=str(error)[:100]) from error
