@@ -59,7 +59,7 @@ class Apart:
         self._memory = 0
         self._files = 0
 
-    def read(self, reader: str, content: bytes, limits: Limits) -> FapiaoDocument:
+    def read_file(self, reader: str, content: bytes, limits: Limits) -> FapiaoDocument:
         """Read a file in the process.
 
         :param reader: name of the function, see :mod:`~.apart_process`
@@ -173,9 +173,9 @@ atexit.register(end_apart)
 
 def read_pdf_apart(content: bytes, limits: Limits) -> FapiaoDocument:
     """:func:`~.pdf.read_pdf` in the process."""
-    return _apart.read("pdf", content, limits)
+    return _apart.read_file("pdf", content, limits)
 
 
 def read_picture_apart(content: bytes, limits: Limits) -> FapiaoDocument:
     """:func:`~.picture.read_picture` in the process."""
-    return _apart.read("picture", content, limits)
+    return _apart.read_file("picture", content, limits)

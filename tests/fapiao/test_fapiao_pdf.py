@@ -209,37 +209,37 @@ def test_plain_values_come_back():
 
 def test_process_is_kept(apart, document):
     content, limits = write_pdf(document), Limits()
-    apart.read("pdf", content, limits)
+    apart.read_file("pdf", content, limits)
     process = apart._process
-    apart.read("pdf", content, limits)
+    apart.read_file("pdf", content, limits)
     assert apart._process is process
 
 
 def test_process_that_crashes_harms_nothing(apart, document):
     content, limits = write_pdf(document), Limits()
-    apart.read("pdf", content, limits)
+    apart.read_file("pdf", content, limits)
     os.kill(apart._process.pid, signal.SIGSEGV)
     apart._process.wait()
-    assert apart.read("pdf", content, limits).number == document.number
+    assert apart.read_file("pdf", content, limits).number == document.number
 
 
 def test_slow_file_is_given_up(apart, document):
     with pytest.raises(FapiaoError) as caught:
-        apart.read("pdf", write_pdf(document), Limits(seconds=0.001))
+        apart.read_file("pdf", write_pdf(document), Limits(seconds=0.001))
     assert caught.value.code == "too_slow"
-    assert apart.read("pdf", write_pdf(document), Limits()).number == document.number
+    assert apart.read_file("pdf", write_pdf(document), Limits()).number == document.number
 
 
 def test_memory_is_bounded(apart):
     content, memory = picture(Image.new("RGB", (7000, 7000))), 180 * 1024 * 1024
     with pytest.raises(FapiaoError) as caught:
-        apart.read("picture", content, Limits(memory=memory))
+        apart.read_file("picture", content, Limits(memory=memory))
     assert caught.value.code in ("too_much_memory", "picture_too_large")
 
 
 def test_process_knows_no_secrets(apart, document, monkeypatch):
     monkeypatch.setenv("PGPASSWORD", "secret")
-    apart.read("pdf", write_pdf(document), Limits())
+    apart.read_file("pdf", write_pdf(document), Limits())
     with open(f"/proc/{apart._process.pid}/environ", "rb") as stream:
         assert b"secret" not in stream.read()
 
@@ -250,7 +250,7 @@ def test_missing_package_is_named(document, monkeypatch, tmp_path):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     process = Apart()
     with pytest.raises(FapiaoError) as caught:
-        process.read("pdf", write_pdf(document), Limits())
+        process.read_file("pdf", write_pdf(document), Limits())
     process.end()
     assert (caught.value.code, caught.value.params) == (
         "package_missing",
