@@ -161,6 +161,8 @@ WORDS = (
     _lt("The XML file"),
     _lt("an OFD document without invoice data"),
     _lt("a PDF document without invoice data"),
+    _lt("number"),
+    _lt("code"),
     _lt("PNG picture"),
     _lt("JPEG picture"),
     _lt("GIF picture"),
