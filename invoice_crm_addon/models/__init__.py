@@ -9,6 +9,7 @@ from . import approval_history_mixin
 from . import approval_definition_mixin
 from . import approval_mixin
 from . import approval_change
+from . import approval_change_text
 from . import approval_row_mixin
 from . import approval_flow
 from . import approval_condition
