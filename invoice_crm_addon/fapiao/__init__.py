@@ -1,12 +1,12 @@
-"""Reads the e-invoices (发票) of China's tax bureau: XML and OFD to plain values.
+"""Reads the e-invoices (发票) of China's tax bureau: XML, OFD, PDF and pictures to plain values.
 
-No Odoo inside: the package needs Python 3.10, lxml and nothing else, uses relative imports only
-and loads under any name. ::
+No Odoo inside: the package needs Python 3.10, lxml and, for PDF files and pictures, what
+:mod:`~.packages` names; it uses relative imports only and loads under any name. ::
 
     document = read_document(content, "invoice.ofd")
     document.number, document.buyer.name, document.amount_total
-    for problem in check_amounts(document):
-        print(problem.code, problem)
+    for evidence in judge(document).values():
+        print(evidence.field, evidence.value, evidence.verdict)
 """
 
 from .amounts import parse_capital_amount
@@ -14,11 +14,22 @@ from .billing_text import split_billing_text
 from .checks import check_amounts, check_qr, check_readings
 from .document import FapiaoDocument, Line, Party, Reading, TaxKind
 from .errors import ERRORS, PROBLEMS, FapiaoError, Problem
+from .evidence import (
+    FIELDS,
+    WITNESSES,
+    Evidence,
+    Verdict,
+    Witness,
+    contradictions,
+    judge,
+)
 from .joined import split_address_phone, split_bank_account
 from .kinds import Kind
 from .limits import Limits
+from .packages import missing_packages
+from .plain import from_plain, to_plain
 from .qr import QrContent, parse_qr
-from .reader import READERS, Reader, read_document
+from .reader import READERS, Reader, describe, read_document
 from .tax_id import (
     IMPOSSIBLE,
     is_id_card,
@@ -27,28 +38,41 @@ from .tax_id import (
     tax_id_problem,
     uscc_check_digit,
 )
+from .unpack import PackedFile, is_package, unpack
 
 __all__ = [
     "ERRORS",
+    "FIELDS",
     "IMPOSSIBLE",
     "PROBLEMS",
     "READERS",
+    "WITNESSES",
+    "Evidence",
     "FapiaoDocument",
     "FapiaoError",
     "Kind",
     "Limits",
     "Line",
+    "PackedFile",
     "Party",
     "Problem",
     "QrContent",
     "Reader",
     "Reading",
     "TaxKind",
+    "Verdict",
+    "Witness",
     "check_amounts",
     "check_qr",
     "check_readings",
+    "contradictions",
+    "describe",
+    "from_plain",
     "is_id_card",
+    "is_package",
     "is_uscc",
+    "judge",
+    "missing_packages",
     "normalize_tax_id",
     "parse_capital_amount",
     "parse_qr",
@@ -57,5 +81,7 @@ __all__ = [
     "split_bank_account",
     "split_billing_text",
     "tax_id_problem",
+    "to_plain",
+    "unpack",
     "uscc_check_digit",
 ]

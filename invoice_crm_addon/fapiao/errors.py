@@ -44,15 +44,14 @@ ERRORS = {
         "Check that the file comes from the tax platform."
     ),
     "archive_damaged": _lt(
-        "The OFD file is damaged or incomplete (%(detail)s). "
-        "Download it again from the tax platform."
+        "The file is damaged or incomplete (%(detail)s). Download it again from the tax platform."
     ),
     "archive_encrypted": _lt(
         "The file is protected by a password. Save it without the password and try again."
     ),
     "archive_too_many_entries": _lt(
-        "The file holds more than %(limit)s parts, which no e-invoice needs, so it is not read. "
-        "Check that it comes from the tax platform."
+        "The file holds more than %(limit)s parts, so it is not read. "
+        "Check that it comes from the tax platform, and take large archives in several parts."
     ),
     "archive_bomb": _lt(
         "The file would unpack to far more data than an e-invoice can need (%(part)s), "
@@ -67,8 +66,12 @@ ERRORS = {
         "uncertain and it is not read. Download it again from the tax platform."
     ),
     "archive_not_ofd": _lt(
-        "This is a zip archive but no OFD document. "
-        "If it holds invoices, unpack it and take the files inside."
+        "The zip archive holds neither an OFD document nor another file of an invoice. "
+        "Check that it comes from the tax platform."
+    ),
+    "archive_too_deep": _lt(
+        "The archive %(part)s lies too deep inside other archives, so it is not opened. "
+        "Unpack it and take the files inside."
     ),
     "not_an_invoice": _lt(
         "No invoice was found in the file (%(found)s). "

@@ -22,6 +22,8 @@ class Limits:
     :param pixels: width × height of a picture
     :param seconds: time for a PDF or a picture
     :param memory: of the process that reads them
+    :param files: files in an archive of invoices, those of archives inside it included
+    :param depth: archives inside each other
     """
 
     file_bytes: int = 50 * MIB
@@ -36,6 +38,8 @@ class Limits:
     pixels: int = 50_000_000
     seconds: float = 20.0
     memory: int = 512 * MIB
+    files: int = 1000
+    depth: int = 3
 
 
 class Budget:

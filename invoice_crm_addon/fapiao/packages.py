@@ -1,12 +1,18 @@
 """Packages that PDF files and pictures need, and XML and OFD do not."""
 
 import importlib
+import importlib.util
 from types import ModuleType
 
 from .errors import FapiaoError
 
 #: Name of the distribution by the module that is imported.
 PACKAGES = {"pdfplumber": "pdfplumber", "pypdfium2": "pypdfium2", "zxingcpp": "zxing-cpp"}
+
+
+def missing_packages() -> list[str]:
+    """Names of the packages that would have to be installed to read PDF files and pictures."""
+    return [name for module, name in PACKAGES.items() if not importlib.util.find_spec(module)]
 
 
 def need(module: str) -> ModuleType:

@@ -4,6 +4,8 @@ A format is a row of :data:`READERS`. A further one is a module with a function
 ``read(content, limits)`` and a row. PDF files and pictures are read in a process of their own.
 """
 
+import contextlib
+import dataclasses
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +17,13 @@ from .errors import FapiaoError
 from .formats import describe_format, is_pdf, is_picture, is_xml
 from .limits import Limits
 from .ofd import read_ofd
+from .unpack import unpack
 from .xml_dialects import read_xml
 
 _logger = logging.getLogger(__name__)
+
+#: An archive of more files than this is no single invoice.
+_FORMATS_OF_ONE = 20
 
 
 @dataclass(frozen=True)
@@ -34,9 +40,19 @@ class Reader:
     read: Callable[[bytes, Limits], FapiaoDocument]
 
 
+def _read_zip(content: bytes, limits: Limits) -> FapiaoDocument:
+    """An OFD document, or the one invoice of an archive, in whatever formats it holds it."""
+    try:
+        return read_ofd(content, limits)
+    except FapiaoError as error:
+        if error.code != "archive_not_ofd":
+            raise
+    return _read_package(content, limits)
+
+
 READERS: tuple[Reader, ...] = (
     Reader("XML", is_xml, read_xml),
-    Reader("OFD", is_zip, read_ofd),
+    Reader("OFD", is_zip, _read_zip),
     Reader("PDF", is_pdf, read_pdf_apart),
     Reader("picture", is_picture, read_picture_apart),
 )
@@ -47,7 +63,9 @@ def read_document(
 ) -> FapiaoDocument:
     """Read an e-invoice file.
 
-    The format is told by the content; a wrong file name does no harm.
+    The format is told by the content; a wrong file name does no harm. Of an archive that holds
+    one invoice in several formats, the first format of :data:`READERS` is taken; archives with
+    several invoices are opened by :func:`~.unpack.unpack`.
 
     :param content: the file's bytes
     :param filename: name for the log, never evidence
@@ -61,6 +79,27 @@ def read_document(
     except Exception as error:
         _logger.exception("unforeseen error while reading the e-invoice %r", filename)
         raise FapiaoError("unreadable", detail=type(error).__name__) from error
+
+
+def describe(content: bytes) -> str:
+    """Name of the format that a file has by its content: ``XML``, ``OFD``, … or ``unknown``."""
+    return next((reader.name for reader in READERS if reader.recognises(content)), "unknown")
+
+
+def _read_package(content: bytes, limits: Limits) -> FapiaoDocument:
+    limits = dataclasses.replace(limits, files=min(limits.files, _FORMATS_OF_ONE))
+    formats = [reader.name for reader in READERS]
+    found: list[tuple[int, FapiaoDocument]] = []
+    for file in unpack(content, limits):
+        with contextlib.suppress(FapiaoError):
+            document = _read(file.content, limits)
+            found.append((formats.index(describe(file.content)), document))
+    if not found:
+        raise FapiaoError("archive_not_ofd")
+    numbers = dict.fromkeys(document.identity for _order, document in found)
+    if len(numbers) > 1:
+        raise FapiaoError("several_invoices", numbers=", ".join(number for _c, number in numbers))
+    return min(found, key=lambda pair: pair[0])[1]
 
 
 def _read(content: bytes, limits: Limits) -> FapiaoDocument:
