@@ -24,7 +24,7 @@ from .evidence import (
     judge,
 )
 from .joined import split_address_phone, split_bank_account
-from .kinds import Kind
+from .kinds import KINDS, Kind, as_digital
 from .limits import Limits
 from .packages import missing_packages
 from .plain import from_plain, to_plain
@@ -44,6 +44,7 @@ __all__ = [
     "ERRORS",
     "FIELDS",
     "IMPOSSIBLE",
+    "KINDS",
     "PROBLEMS",
     "READERS",
     "WITNESSES",
@@ -62,6 +63,7 @@ __all__ = [
     "TaxKind",
     "Verdict",
     "Witness",
+    "as_digital",
     "check_amounts",
     "check_qr",
     "check_readings",

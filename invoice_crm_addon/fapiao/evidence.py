@@ -144,10 +144,9 @@ def _witnesses(
             yield Witness(witness, reading.value, agrees)
     for witness, value in _computed(document, name):
         yield Witness(witness, value, value is None or _same(value, taken))
-    for other in others:
-        for reading in other.readings.get(name, ())[:1]:
-            if name not in ("kind", "lines") and not reading.source.startswith("derived"):
-                yield Witness("other_file", reading.value, _same(reading.value, taken))
+    if name not in ("kind", "lines"):
+        for value in {_comparable(v): v for v in _stated_by(others, name)}.values():
+            yield Witness("other_file", value, _same(value, taken))
     yield from _checks(document, name)
 
 
@@ -194,6 +193,14 @@ def _total_witnesses(document: FapiaoDocument) -> Iterator[tuple[str, object]]:
     parts = [_stated(document, name) for name in ("amount_untaxed", "amount_tax")]
     if None not in parts:
         yield "sum", sum(parts) + (document.amount_other or 0)
+
+
+def _stated_by(documents: Iterable[FapiaoDocument], name: str) -> Iterator[object]:
+    """Values that documents state for a field."""
+    for document in documents:
+        value = _stated(document, name)
+        if value is not None:
+            yield value
 
 
 def _stated(document: FapiaoDocument, name: str) -> object:

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from enum import Enum
 
+from .errors import _lt
+
 
 class Kind(str, Enum):
     """Special invoices let the buyer deduct the tax, ordinary ones do not."""
@@ -32,6 +34,22 @@ class Kind(str, Enum):
     def is_special(self) -> bool:
         return self.value.endswith("_special")
 
+
+KINDS = {
+    Kind.DIGITAL_SPECIAL: _lt("Electronic Invoice (Special VAT Invoice)"),
+    Kind.DIGITAL_ORDINARY: _lt("Electronic Invoice (Ordinary Invoice)"),
+    Kind.ELECTRONIC_SPECIAL: _lt("Electronic Special VAT Invoice"),
+    Kind.ELECTRONIC_ORDINARY: _lt("Electronic Ordinary VAT Invoice"),
+    Kind.PAPER_SPECIAL: _lt("Special VAT Invoice"),
+    Kind.PAPER_ORDINARY: _lt("Ordinary VAT Invoice"),
+    Kind.VEHICLE: _lt("Motor Vehicle Sales Invoice"),
+    Kind.USED_VEHICLE: _lt("Used Vehicle Sales Invoice"),
+    Kind.TOLL: _lt("Toll Invoice"),
+    Kind.RAIL: _lt("Railway E-Ticket"),
+    Kind.AIR: _lt("Air Transport E-Ticket Receipt"),
+    Kind.CUSTOMS: _lt("Customs Payment Slip"),
+    Kind.OTHER: _lt("Invoice"),
+}
 
 _BY_TYPE_CODE = {
     "01": Kind.PAPER_SPECIAL,

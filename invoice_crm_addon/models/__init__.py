@@ -40,6 +40,14 @@ from . import ticket_action
 from . import ticket_over_issue
 from . import ticket_fapiao
 from . import ticket_fapiao_values
+from . import fapiao_batch
+from . import fapiao_batch_mail
+from . import fapiao_file
+from . import fapiao_file_place
+from . import fapiao_file_match
+from . import fapiao_file_undo
+from . import fapiao_file_view
+from . import fapiao_candidate
 from . import ticket_navigation
 from . import ticket_line
 from . import ticket_allocation

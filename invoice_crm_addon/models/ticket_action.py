@@ -208,8 +208,17 @@ class InvoiceTicket(models.Model):
                 }
             )
         self._check_over_issue()
+        self._mark_cancelled()
+        self._message_log_batch(
+            bodies={
+                ticket.id: self.env._("Issued. Number: %s", ticket.fapiao_number or "–")
+                for ticket in self
+            }
+        )
+
+    def _mark_cancelled(self):
+        """The register says of each ticket that these cancel who did it, when and why."""
         for red in self.filtered("red_of_id"):
-            # The register says of the cancelled ticket who did it, when and why.
             red.red_of_id.write(
                 {
                     "void_reason": red.void_reason,
@@ -217,12 +226,6 @@ class InvoiceTicket(models.Model):
                     "void_date": fields.Datetime.now(),
                 }
             )
-        self._message_log_batch(
-            bodies={
-                ticket.id: self.env._("Issued. Number: %s", ticket.fapiao_number or "–")
-                for ticket in self
-            }
-        )
 
     def _do_void(self, reason):
         self.write(

@@ -1,35 +1,33 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 from odoo.tools.translate import code_translations
 
-from ..fapiao import (
-    ERRORS,
-    PROBLEMS,
-    FapiaoError,
-    check_amounts,
-    check_readings,
-    normalize_tax_id,
-    read_document,
-)
+from ..fapiao import ERRORS, normalize_tax_id
 from .ticket_action import FINANCE
-
-# Where the number of a document came from, if it was read off a page or a QR code: what is
-# printed can be misread, and must agree with itself.
-PRINTED_SOURCES = ("pdf:page", "qr:")
 
 
 class InvoiceTicket(models.Model):
-    """E-invoice files: which ticket they belong to, and what they say of it.
+    """E-invoice files of tickets: how they come in, and in what they differ from a ticket.
 
     A file whose number is known is attached to its ticket. A file that agrees in every field
     with the one approved ticket that waits for it issues this ticket. Where something differs,
-    finance compares and decides. A file that fits no ticket becomes an issued ticket.
+    finance compares and decides. A file that fits no ticket becomes an issued ticket. All this
+    is decided in ``invoice.fapiao.file``.
     """
 
     _inherit = "invoice.ticket"
 
     has_fapiao_to_compare = fields.Boolean(compute="_compute_has_fapiao_to_compare")
+    fapiao_file_ids = fields.One2many(
+        "invoice.fapiao.file",
+        "ticket_id",
+        string="E-Invoice Files",
+        groups="invoice_crm_addon.group_ticket_finance,invoice_crm_addon.group_ticket_auditor",
+    )
+    fapiao_html = fields.Html(
+        string="E-Invoice", compute="_compute_fapiao_html", compute_sudo=True, sanitize=False
+    )
 
     @api.depends("state", "fapiao_attachment_id")
     def _compute_has_fapiao_to_compare(self):
@@ -37,6 +35,15 @@ class InvoiceTicket(models.Model):
             ticket.has_fapiao_to_compare = (
                 ticket.state == "approved" and ticket.fapiao_attachment_id
             )
+
+    @api.depends("fapiao_file_ids.document")
+    @api.depends_context("lang")
+    def _compute_fapiao_html(self):
+        """The e-invoice as its own file says it, else as another one does."""
+        for ticket in self:
+            files = ticket.fapiao_file_ids.filtered("document")
+            own = files.grouped("attachment_id").get(ticket.fapiao_attachment_id)
+            ticket.fapiao_html = (own or files)[:1].document_html
 
     # === ACTION METHODS === #
 
@@ -47,14 +54,18 @@ class InvoiceTicket(models.Model):
         :param list[int] attachment_ids: attachments that the user may read
         :return: for each attachment a dict with ``attachment_id``, ``outcome`` (issued,
             created, attached, duplicate, undecided, refused), ``ticket_id`` or False, and a
-            translated ``message``
+            translated ``message``. Of an archive it is what needs most attention, and ``files``
+            lists the files in it
         :raise AccessError: if the user is not of finance
         """
         self._check_fapiao_importer()
-        return [
-            self._import_safely(attachment)
+        batch = self.env["invoice.fapiao.batch"]._create_batch()
+        results = [
+            batch._import_attachment(attachment)
             for attachment in self.env["ir.attachment"].browse(attachment_ids)
         ]
+        batch._name_after_files()
+        return results
 
     def action_read_fapiao(self, attachment_id):
         """Compare an e-invoice file with this ticket, and issue the ticket if they agree.
@@ -64,7 +75,10 @@ class InvoiceTicket(models.Model):
         """
         self.ensure_one()
         self._check_fapiao_importer()
-        return self._import_safely(self.env["ir.attachment"].browse(attachment_id), self)
+        batch = self.env["invoice.fapiao.batch"]._create_batch(ticket_id=self.id)
+        result = batch._import_attachment(self.env["ir.attachment"].browse(attachment_id))
+        batch._name_after_files()
+        return result
 
     def action_compare_fapiao(self):
         """Open the comparison of the ticket with the file that waits for it."""
@@ -92,167 +106,7 @@ class InvoiceTicket(models.Model):
         if not self.env.user.has_group(FINANCE):
             raise AccessError(self.env._("Only finance reads e-invoice files into tickets."))
 
-    # === BUSINESS METHODS - ONE FILE === #
-
-    def _import_safely(self, attachment, ticket=None):
-        """Import one file; what it changed is undone if it is refused.
-
-        :return: the result as ``import_fapiao`` describes it
-        :rtype: dict
-        """
-        try:
-            with self.env.cr.savepoint():
-                outcome, ticket, message = self._import_attachment(attachment, ticket)
-        except FapiaoError as error:
-            outcome, ticket, message = "refused", None, self._get_fapiao_error_text(error)
-        except UserError as error:
-            outcome, ticket, message = "refused", None, str(error)
-        return {
-            "attachment_id": attachment.id,
-            "outcome": outcome,
-            "ticket_id": ticket.id if ticket else False,
-            "message": message,
-        }
-
-    @api.model
-    def _import_attachment(self, attachment, ticket=None):
-        """Read one file and find the place where it belongs.
-
-        :param ticket: the ticket on which it was dropped, if any
-        :return: outcome, ticket, message
-        :raise FapiaoError: if the file cannot be read
-        :raise UserError: if the document cannot be taken
-        """
-        attachment.check_access("read")
-        document = read_document(attachment.raw or b"", attachment.name or "")
-        self._check_printed_document(document)
-        if not (document.seller.name or document.seller.tax_id):
-            return self._import_by_number(attachment, document, ticket)
-        company = self._find_seller(document)
-        if ticket and ticket.company_id != company:
-            raise UserError(
-                self.env._(
-                    "The file was issued by %(seller)s, the ticket belongs to %(company)s.",
-                    seller=company.name,
-                    company=ticket.company_id.name,
-                )
-            )
-        self = self.with_company(company)
-        if known := self._find_by_number(document, company):
-            return self._attach_to_known(known, attachment, document, ticket)
-        self._check_document_complete(document)
-        candidates = ticket or self._find_waiting(document, company, attachment)
-        if len(candidates) > 1:
-            return (
-                "undecided",
-                None,
-                self.env._(
-                    "Several approved tickets fit: %s. Open the right one and drop the file there.",
-                    ", ".join(candidates.mapped("name")),
-                ),
-            )
-        if candidates:
-            return candidates._import_into_waiting(attachment, document)
-        return self._import_as_new(attachment, document, company)
-
-    @api.model
-    def _check_printed_document(self, document):
-        """:raise UserError: if what was read off a page contradicts itself"""
-        if not document.source.get("number", "").startswith(PRINTED_SOURCES):
-            return
-        problems = [*check_amounts(document), *check_readings(document)]
-        if problems:
-            raise UserError(
-                self.env._(
-                    "What was read off the page contradicts itself, so nothing was filled in. "
-                    "%(problems)s Take the XML or OFD file of the invoice, or enter it by hand.",
-                    problems=" ".join(
-                        self._translate_fapiao(PROBLEMS[problem.code], problem.params)
-                        for problem in problems
-                    ),
-                )
-            )
-
-    def _import_by_number(self, attachment, document, ticket):
-        """A QR code alone names neither seller nor buyer: it only finds a ticket that is there."""
-        for company in self.env.companies | self.env.user.company_ids:
-            if known := self.with_company(company)._find_by_number(document, company):
-                return self._attach_to_known(known, attachment, document, ticket)
-        raise UserError(
-            self.env._(
-                "The file names invoice %s, but neither seller nor buyer, and no ticket has this "
-                "number. Take the XML, OFD or PDF file of the invoice.",
-                document.number,
-            )
-        )
-
-    def _attach_to_known(self, known, attachment, document, ticket):
-        """The number is known: keep the file beside its ticket, once."""
-        if ticket and ticket != known:
-            raise UserError(
-                self.env._(
-                    "The file is invoice %(number)s, which the ticket %(ticket)s has already.",
-                    number=document.number,
-                    ticket=known.name,
-                )
-            )
-        files_sudo = self.env["ir.attachment"].sudo()
-        if files_sudo.search_count(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "=", known.id),
-                ("checksum", "=", attachment.checksum),
-                ("id", "!=", attachment.id),
-            ],
-            limit=1,
-        ) or (attachment.res_model, attachment.res_id) == (self._name, known.id):
-            return "duplicate", known, self.env._("%s has this file already.", known.name)
-        known._keep_file(attachment)
-        return "attached", known, self.env._("Attached to %s, which has this number.", known.name)
-
-    def _import_into_waiting(self, attachment, document):
-        """The file belongs to this ticket: issue it, or let finance compare what differs."""
-        self.ensure_one()
-        if self.state != "approved":
-            raise UserError(
-                self.env._("%s is not approved: it cannot take an e-invoice.", self.display_name)
-            )
-        if self.fapiao_attachment_id.checksum != attachment.checksum:
-            self._keep_file(attachment)
-            self.sudo().fapiao_attachment_id = attachment
-        if differences := self._get_fapiao_differences(document):
-            return (
-                "undecided",
-                self,
-                self.env._(
-                    "%(ticket)s differs in: %(fields)s. Open it and compare.",
-                    ticket=self.name,
-                    fields=", ".join(difference["name"] for difference in differences),
-                ),
-            )
-        self._issue_from_document(document)
-        return "issued", self, self.env._("%s is issued.", self.name)
-
-    def _import_as_new(self, attachment, document, company):
-        """No ticket waits for the file: it becomes a ticket of its own."""
-        ticket_sudo = self.sudo().create(self._prepare_from_document(document, company))
-        ticket = ticket_sudo.with_env(self.env)
-        ticket._keep_file(attachment)
-        ticket_sudo.fapiao_attachment_id = attachment
-        ticket_sudo._message_log(body=self.env._("Created from the file %s.", attachment.name))
-        if ticket.partner_id:
-            message = self.env._("Created %s.", ticket.name)
-        else:
-            message = self.env._(
-                "Created %(ticket)s. The customer %(buyer)s is unknown: open the ticket to create "
-                "or choose it.",
-                ticket=ticket.name,
-                buyer=document.buyer.name,
-            )
-        return "created", ticket, message
-
-    def _keep_file(self, attachment):
-        attachment.write({"res_model": self._name, "res_id": self.id})
+    # === BUSINESS METHODS - TAKE OVER === #
 
     def _issue_from_document(self, document):
         """Take number and date from the document, and issue the ticket."""
@@ -294,48 +148,40 @@ class InvoiceTicket(models.Model):
 
     @api.model
     def _find_by_number(self, document, company):
+        """Ticket that has the document's number, in whatever state.
+
+        :rtype: invoice.ticket
+        """
         return self.with_context(active_test=False).search(
             [
                 ("company_id", "=", company.id),
                 ("fapiao_code", "=", document.code or False),
                 ("fapiao_number", "=", document.number),
-                ("state", "in", ("issued", "voided")),
             ],
             limit=1,
         )
 
-    @api.model
-    def _find_waiting(self, document, company, attachment):
-        """Approved tickets without a file that have the document's buyer and total."""
-        buyer = document.buyer
-        is_buyer = Domain("buyer_name", "=", buyer.name)
-        if buyer.tax_id:
-            is_buyer |= Domain("buyer_vat", "=", buyer.tax_id)
-        waiting = self.search(
-            Domain("company_id", "=", company.id)
-            & Domain("state", "=", "approved")
-            & Domain("is_fapiao", "=", True)
-            & Domain("fapiao_number", "in", (False, document.number))
-            & is_buyer
-        )
-        return waiting.filtered(
-            lambda t: (
-                t.fapiao_attachment_id.checksum in (False, attachment.checksum)
-                and t.currency_id.compare_amounts(t.amount_total, float(document.amount_total)) == 0
-            )
-        )
+    def _get_request_date(self):
+        """Day from which on the ticket may be issued: that of its request.
 
-    def _get_fapiao_differences(self, document):
+        :rtype: date
+        """
+        self.ensure_one()
+        return fields.Datetime.context_timestamp(self, self.create_date).date()
+
+    def _get_fapiao_differences(self, document, theirs=None):
         """What the document says otherwise than the ticket.
 
+        :param dict theirs: what ``_prepare_content_values`` makes of the document, if known
         :return: dicts with ``name`` (label), ``ticket_value`` and ``document_value``
         :rtype: list[dict]
         """
         self.ensure_one()
-        theirs = self._prepare_content_values(document)
+        theirs = theirs or self._prepare_content_values(document)
         ticket_sudo = self.sudo()
+        their_type = self.env["invoice.ticket.type"].browse(theirs["type_id"])
         pairs = [
-            (self._get_label("type_id"), self.type_id.name, self._find_type(document).name),
+            (self._get_label("type_id"), self.type_id.name, their_type.name),
             *(
                 (self._get_label(fname), ticket_sudo[fname] or "", theirs[fname] or "")
                 for fname in ("buyer_name", "buyer_vat")

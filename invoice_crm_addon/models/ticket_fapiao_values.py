@@ -38,14 +38,7 @@ class InvoiceTicket(models.Model):
         partner = self.env["res.partner"]._find_buyer(
             document.buyer.tax_id, document.buyer.name, company
         )
-        red_of = self.search(
-            [
-                ("company_id", "=", company.id),
-                ("fapiao_number", "=", document.red_of_number or "-"),
-                ("state", "=", "issued"),
-            ],
-            limit=1,
-        )
+        red_of = self._find_cancelled(document, company)
         return {
             **self._prepare_content_values(document),
             **self._prepare_number_values(document),
@@ -53,12 +46,38 @@ class InvoiceTicket(models.Model):
             "partner_id": partner.id,
             "user_id": partner.user_id.id or self.env.uid,
             "red_of_id": red_of.id,
+            "void_reason": document.is_red and self._get_red_reason(document),
             "contract_id": red_of.contract_id.id,
             "content": document.lines[0].name if document.lines else False,
             "note": document.remark,
             "state": "issued",
             "issue_user_id": self.env.uid,
         }
+
+    @api.model
+    def _get_red_reason(self, document):
+        """Reason that the register shows: red documents name none but their confirmation."""
+        if document.red_confirmation_number:
+            return self.env._("Red-letter confirmation %s", document.red_confirmation_number)
+        return self.env._("Red letter by e-invoice file")
+
+    @api.model
+    def _find_cancelled(self, document, company):
+        """Issued ticket that a red document cancels, maybe none.
+
+        :rtype: invoice.ticket
+        """
+        if not document.red_of_number:
+            return self.browse()
+        return self.search(
+            [
+                ("company_id", "=", company.id),
+                ("fapiao_number", "=", document.red_of_number),
+                ("fapiao_code", "=", document.red_of_code or False),
+                ("state", "=", "issued"),
+            ],
+            limit=1,
+        )
 
     @api.model
     def _prepare_number_values(self, document):

@@ -29,6 +29,7 @@ from . import test_rights
 from . import test_safeguards
 from . import test_shipment
 from . import test_ticket
+from . import test_fapiao_file
 from . import test_ticket_fapiao
 from . import test_ticket_type
 from . import test_tours

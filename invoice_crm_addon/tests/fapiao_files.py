@@ -35,7 +35,7 @@ XML = """<?xml version="1.0" encoding="UTF-8"?>
     </BasicInformation>
     <IssuItemInformation>
       <ItemName>{item}</ItemName>
-      <Quantity>1</Quantity><UnPrice>{untaxed}</UnPrice><Amount>{untaxed}</Amount>
+      <Quantity>{quantity}</Quantity><UnPrice>{price}</UnPrice><Amount>{untaxed}</Amount>
       <TaxRate>0.13</TaxRate><ComTaxAm>{tax}</ComTaxAm>
       <TotaltaxIncludedAmount>{total}</TotaltaxIncludedAmount>
       <TaxClassificationCode>3040201000000000000</TaxClassificationCode>
@@ -73,6 +73,9 @@ def build_xml(number, seller, buyer, *, red_of=None, **values):
         "untaxed": f"{sign}1000.00",
         "tax": f"{sign}130.00",
         "total": f"{sign}1130.00",
+        # A red letter takes goods back, at their price.
+        "quantity": f"{sign}1",
+        "price": values.get("untaxed", "1000.00").lstrip("-"),
         "item": "*信息技术服务*Consulting",
         "special": "01",
         "issue_type": "N" if red_of else "Y",

@@ -199,7 +199,7 @@ class TestTicketFapiao(FapiaoCommon):
         for wrong in ({"total": "1131.00"}, {"code_total": "9999.00"}):
             content = build_pdf("26110000000000000001", self.seller, self.buyer, **wrong)
             result, found = self._import_one(content)
-            self.assertEqual((result["outcome"], found), ("refused", ticket.browse()))
+            self.assertEqual((result["outcome"], found), ("undecided", ticket.browse()))
             self.assertIn("contradicts itself", result["message"])
         self.assertEqual(ticket.state, "approved")
 

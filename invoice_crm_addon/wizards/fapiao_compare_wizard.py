@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..fapiao import FapiaoError, read_document
+from ..fapiao import FapiaoError
 
 
 class InvoiceFapiaoCompareWizard(models.TransientModel):
@@ -41,7 +41,7 @@ class InvoiceFapiaoCompareWizard(models.TransientModel):
         self.ticket_id._check_fapiao_importer()
         self.ticket_id.check_access("write")
         self.ticket_id._message_log(body=self._get_summary(self.env._("Differences accepted")))
-        self.ticket_id._accept_document(self._read_document())
+        self._get_file()._accept(self.ticket_id)
         return {"type": "ir.actions.act_window_close"}
 
     def action_refuse(self):
@@ -50,19 +50,24 @@ class InvoiceFapiaoCompareWizard(models.TransientModel):
         self.ticket_id._check_fapiao_importer()
         self.ticket_id.check_access("write")
         self.ticket_id._message_log(body=self._get_summary(self.env._("E-invoice refused")))
-        self.ticket_id.sudo().fapiao_attachment_id = False
+        self._get_file()._release(self.ticket_id)
         return {"type": "ir.actions.act_window_close"}
+
+    def _get_file(self):
+        """:raise UserError: if no file waits"""
+        attachment = self.ticket_id.fapiao_attachment_id
+        if not attachment:
+            raise UserError(self.env._("No e-invoice file waits to be compared."))
+        return self.env["invoice.fapiao.file"]._get_of_attachment(attachment, self.ticket_id)
 
     def _read_document(self):
         """The document behind the ticket's file.
 
         :raise UserError: if there is no file, or it cannot be read
         """
-        attachment = self.ticket_id.fapiao_attachment_id
-        if not attachment:
-            raise UserError(self.env._("No e-invoice file waits to be compared."))
+        file = self._get_file()
         try:
-            return read_document(attachment.raw or b"", attachment.name or "")
+            return file._get_document() or file._load_document()
         except FapiaoError as error:
             raise UserError(self.ticket_id._get_fapiao_error_text(error)) from error
 

@@ -1,6 +1,4 @@
 import { registry } from "@web/core/registry";
-import { FormController } from "@web/views/form/form_controller";
-import { formView } from "@web/views/form/form_view";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
@@ -11,37 +9,28 @@ const withFapiaoDrop = (Controller) =>
     class extends Controller {
         setup() {
             super.setup();
-            this.fapiaoDrop = useFapiaoDrop(this.rootRef, {
+            this.fapiaoDrop = useFapiaoDrop(() => this.rootRef.el, {
                 onDone: () => this.model.root.load(),
             });
         }
     };
 
-export class TicketListController extends withFapiaoDrop(ListController) {}
+export class FapiaoListController extends withFapiaoDrop(ListController) {}
 
-export class TicketKanbanController extends withFapiaoDrop(KanbanController) {}
+export class FapiaoKanbanController extends withFapiaoDrop(KanbanController) {}
 
-export class TicketFormController extends FormController {
-    setup() {
-        super.setup();
-        useFapiaoDrop(this.rootRef, {
-            getTicketId: () => this.model.root.resId,
-            onDone: () => this.model.root.load(),
-        });
-    }
-}
-
-registry.category("views").add("invoice_ticket_list", {
+const fapiaoListView = {
     ...listView,
-    Controller: TicketListController,
+    Controller: FapiaoListController,
     buttonTemplate: "invoice_crm_addon.TicketList.Buttons",
-});
-registry.category("views").add("invoice_ticket_kanban", {
+};
+const fapiaoKanbanView = {
     ...kanbanView,
-    Controller: TicketKanbanController,
+    Controller: FapiaoKanbanController,
     buttonTemplate: "invoice_crm_addon.TicketKanban.Buttons",
-});
-registry.category("views").add("invoice_ticket_form", {
-    ...formView,
-    Controller: TicketFormController,
-});
+};
+const views = registry.category("views");
+views.add("invoice_ticket_list", fapiaoListView);
+views.add("invoice_ticket_kanban", fapiaoKanbanView);
+views.add("invoice_fapiao_file_list", fapiaoListView);
+views.add("invoice_fapiao_file_kanban", fapiaoKanbanView);

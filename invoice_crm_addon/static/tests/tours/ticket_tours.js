@@ -108,8 +108,8 @@ tours.add("invoice_crm_finance_issues", {
                 }
             },
         },
-        { trigger: ".modal .o_fapiao_results .text-bg-success" },
-        { trigger: ".modal .o_fapiao_results button", run: "click" },
+        { trigger: ".o_fapiao_panel .o_fapiao_results .text-bg-success" },
+        { trigger: ".o_fapiao_panel .o_fapiao_open_ticket", run: "click" },
         ...waitForState("issued"),
         { trigger: ".o_field_widget[name=fapiao_number]:contains(12235358)" },
         ...press("action_ship"),

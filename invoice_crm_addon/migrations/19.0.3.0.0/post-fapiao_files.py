@@ -1,0 +1,19 @@
+import logging
+
+from odoo import SUPERUSER_ID, api
+
+_logger = logging.getLogger(__name__)
+
+
+def migrate(cr, version):
+    """Give the e-invoice files that tickets have a row of their own, with what they say."""
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    tickets = env["invoice.ticket"].with_context(active_test=False)
+    count = 0
+    for company in env["res.company"].search([]):
+        found = tickets.search(
+            [("company_id", "=", company.id), ("fapiao_attachment_id", "!=", False)]
+        )
+        if found:
+            count += env["invoice.fapiao.batch"].with_company(company)._adopt_files(found)
+    _logger.info("%s e-invoice files got a row of their own", count)

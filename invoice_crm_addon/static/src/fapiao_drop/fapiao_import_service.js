@@ -1,0 +1,167 @@
+import { EventBus, reactive } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { session } from "@web/session";
+
+const POLL_DELAY = 2000;
+
+/**
+ * Brings e-invoice files to the server and follows what becomes of each.
+ *
+ * A few files are read one after the other while the user looks on. Many are read by a job: the
+ * service then asks how far it is, and the panel can be closed meanwhile.
+ */
+export class FapiaoImports {
+    constructor({ orm, http }) {
+        this.orm = orm;
+        this.http = http;
+        this.bus = new EventBus();
+        this.state = reactive({ uploads: [], isFolded: false });
+        this.nextKey = 1;
+    }
+
+    /**
+     * @param {File[]} files
+     * @param {Object} target what they were dropped on
+     * @param {number|false} [target.ticket_id]
+     * @param {number|false} [target.partner_id]
+     */
+    async add(files, target = {}) {
+        if (!files.length) {
+            return;
+        }
+        this.state.isFolded = false;
+        this.state.uploads.unshift({
+            key: this.nextKey++,
+            id: false,
+            isDone: false,
+            inBackground: false,
+            rows: files.map((file) => ({
+                key: this.nextKey++,
+                name: file.name,
+                outcome: "uploading",
+                message: "",
+            })),
+        });
+        const upload = this.state.uploads[0];
+        const ids = await this.send(files, upload);
+        if (ids.length) {
+            await this.read(upload, ids, target);
+        }
+        upload.isDone = true;
+        this.bus.trigger("done");
+    }
+
+    close(upload) {
+        const index = this.state.uploads.indexOf(upload);
+        if (index >= 0) {
+            this.state.uploads.splice(index, 1);
+        }
+    }
+
+    async undo(row) {
+        await this.orm.call("invoice.fapiao.file", "action_undo", [[row.id]]);
+        await this.refresh(row);
+    }
+
+    /** Fetch what became of one file, after something was done with it. */
+    async refresh(row) {
+        const [fresh] = await this.orm.call("invoice.fapiao.file", "get_rows", [[row.id]]);
+        Object.assign(row, fresh);
+        this.bus.trigger("done");
+    }
+
+    async send(files, upload) {
+        const ids = [];
+        const failed = [];
+        for (const [index, file] of files.entries()) {
+            try {
+                ids.push(await this.sendOne(file));
+            } catch (error) {
+                failed.push({ ...upload.rows[index], outcome: "refused", message: error.message });
+            }
+            upload.rows[index].outcome = "uploaded";
+        }
+        upload.failed = failed;
+        upload.rows = [...failed, ...upload.rows.slice(0, ids.length)];
+        return ids;
+    }
+
+    async sendOne(file) {
+        if (file.size > session.max_file_upload_size) {
+            throw new Error(_t("The file is too large to be uploaded."));
+        }
+        const answer = await this.http.post(
+            "/web/binary/upload_attachment",
+            { csrf_token: odoo.csrf_token, ufile: [file], model: "invoice.ticket", id: 0 },
+            "text"
+        );
+        const result = JSON.parse(answer);
+        const error = result.error || result[0]?.error;
+        if (error) {
+            throw new Error(error);
+        }
+        return result[0].id;
+    }
+
+    async read(upload, ids, target) {
+        try {
+            this.show(upload, await this.orm.call("invoice.fapiao.batch", "start", [ids], target));
+        } catch (error) {
+            upload.rows = upload.rows.map((row) => this.fail(row, error));
+            return;
+        }
+        if (upload.inBackground) {
+            await this.follow(upload);
+        } else {
+            await this.readEach(upload);
+        }
+    }
+
+    async readEach(upload) {
+        for (const row of upload.rows.filter((row) => row.outcome === "waiting")) {
+            try {
+                const [fresh] = await this.orm.call("invoice.fapiao.file", "action_read", [
+                    [row.id],
+                ]);
+                Object.assign(row, fresh);
+            } catch (error) {
+                Object.assign(row, this.fail(row, error));
+            }
+        }
+    }
+
+    async follow(upload) {
+        while (upload.rows.some((row) => row.outcome === "waiting")) {
+            await new Promise((resolve) => setTimeout(resolve, POLL_DELAY));
+            if (!this.state.uploads.includes(upload)) {
+                return; // The panel was closed; the job goes on.
+            }
+            this.show(
+                upload,
+                await this.orm.silent.call("invoice.fapiao.batch", "get_progress", [[upload.id]])
+            );
+        }
+    }
+
+    show(upload, progress) {
+        upload.id = progress.id;
+        upload.inBackground = progress.in_background;
+        const rows = progress.files.map((row) => ({ key: `file_${row.id}`, ...row }));
+        upload.rows = [...upload.failed, ...rows];
+    }
+
+    fail(row, error) {
+        const message = error.data?.message || error.message;
+        return { ...row, outcome: row.outcome === "refused" ? row.outcome : "failed", message };
+    }
+}
+
+export const fapiaoImportService = {
+    dependencies: ["orm", "http"],
+    start(env, services) {
+        return new FapiaoImports(services);
+    },
+};
+
+registry.category("services").add("fapiao_import", fapiaoImportService);

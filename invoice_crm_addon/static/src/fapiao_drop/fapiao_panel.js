@@ -1,0 +1,79 @@
+import { Component, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+
+const OUTCOMES = {
+    uploading: { label: _t("Uploading"), color: "light", isRunning: true },
+    uploaded: { label: _t("Uploaded"), color: "light", isRunning: true },
+    waiting: { label: _t("Waiting"), color: "light", isRunning: true },
+    issued: { label: _t("Issued"), color: "success" },
+    created: { label: _t("Created"), color: "success" },
+    attached: { label: _t("Attached"), color: "info" },
+    duplicate: { label: _t("Already There"), color: "secondary" },
+    undecided: { label: _t("Needs You"), color: "warning" },
+    refused: { label: _t("Refused"), color: "danger" },
+    failed: { label: _t("Failed"), color: "danger" },
+};
+
+/** How far the e-invoice files are that were dropped, wherever the user goes meanwhile. */
+export class FapiaoPanel extends Component {
+    static template = "invoice_crm_addon.FapiaoPanel";
+    static props = {};
+
+    setup() {
+        this.imports = useService("fapiao_import");
+        this.action = useService("action");
+        this.state = useState(this.imports.state);
+    }
+
+    getOutcome(row) {
+        return OUTCOMES[row.outcome];
+    }
+
+    getDone(upload) {
+        return upload.rows.filter((row) => !OUTCOMES[row.outcome].isRunning).length;
+    }
+
+    getPercent(upload) {
+        return upload.rows.length ? (100 * this.getDone(upload)) / upload.rows.length : 100;
+    }
+
+    getTitle(upload) {
+        const done = this.getDone(upload);
+        const total = upload.rows.length;
+        if (upload.isDone) {
+            return total === 1 ? _t("1 e-invoice file") : _t("%s e-invoice files", total);
+        }
+        return _t("Reading e-invoice files: %(done)s of %(total)s", { done, total });
+    }
+
+    canClose(upload) {
+        return upload.isDone || upload.inBackground;
+    }
+
+    openTicket(row) {
+        return this.open("invoice.ticket", row.ticket_id);
+    }
+
+    openFile(row) {
+        return this.open("invoice.fapiao.file", row.id);
+    }
+
+    open(model, id) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: model,
+            res_id: id,
+            views: [[false, "form"]],
+        });
+    }
+
+    openAll(upload) {
+        return this.action.doAction("invoice_crm_addon.invoice_fapiao_file_action", {
+            additionalContext: { search_default_batch_id: upload.id },
+        });
+    }
+}
+
+registry.category("main_components").add("FapiaoPanel", { Component: FapiaoPanel });
