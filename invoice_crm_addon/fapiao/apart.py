@@ -29,6 +29,11 @@ from .plain import from_plain
 _HEAD = struct.Struct(">I")
 _MAX_ANSWER = 16 * 1024 * 1024
 _FILES_PER_PROCESS = 500
+_PIECE = 64 * 1024
+# Needs no file of its own, unlike the default one.
+_Selector = getattr(selectors, "PollSelector", selectors.DefaultSelector)
+# Seconds since its last answer; later it may be about to end, and take a file to its grave.
+_ASKED_WITHIN = 50
 _KEPT = (
     "PATH",
     "PYTHONPATH",
@@ -58,6 +63,7 @@ class Apart:
         self._owner = None
         self._memory = 0
         self._files = 0
+        self._asked = 0.0
 
     def read_file(self, reader: str, content: bytes, limits: Limits) -> FapiaoDocument:
         """Read a file in the process.
@@ -65,16 +71,27 @@ class Apart:
         :param reader: name of the function, see :mod:`~.apart_process`
         :raise FapiaoError: what the reader raises, ``too_slow``, ``reader_crashed``
         """
+        document = self._call(reader, content, limits)
+        if not isinstance(document, FapiaoDocument):
+            raise FapiaoError("reader_crashed")
+        return document
+
+    def read_codes(self, picture: bytes, limits: Limits) -> list[str]:
+        """Texts of the QR codes in a picture.
+
+        :raise FapiaoError: like :meth:`read_file`
+        """
+        texts = self._call("codes", picture, limits)
+        if not isinstance(texts, tuple):
+            raise FapiaoError("reader_crashed")
+        return [text for text in texts if isinstance(text, str)]
+
+    def _call(self, reader: str, content: bytes, limits: Limits) -> object:
+        """What a function of the process returns."""
         head = json.dumps({"reader": reader, "limits": dataclasses.asdict(limits)}).encode()
         with self._lock:
             try:
-                try:
-                    self._send(self._ensure(limits), head, content)
-                except OSError:
-                    # It ended by itself just now.
-                    self.end()
-                    self._send(self._ensure(limits), head, content)
-                answer = self._receive(limits.seconds)
+                answer = self._exchange(limits, head, content)
             except OSError as error:
                 self.end()
                 raise FapiaoError("reader_crashed") from error
@@ -86,34 +103,48 @@ class Apart:
                 self.end()
         return _interpret(answer)
 
+    def _exchange(self, limits: Limits, *parts: bytes) -> bytes:
+        deadline = time.monotonic() + limits.seconds
+        try:
+            self._send(limits, parts, deadline)
+        except OSError:
+            # It ended by itself just now.
+            self.end()
+            self._send(limits, parts, deadline)
+        answer = self._receive(deadline)
+        self._asked = time.monotonic()
+        return answer
+
     def _ensure(self, limits: Limits) -> subprocess.Popen:
         """The running process; another one after a fork, or with another limit of memory."""
         process = self._process
         if process and self._owner == os.getpid() and self._memory == limits.memory:
-            if process.poll() is None:
+            if process.poll() is None and time.monotonic() - self._asked < _ASKED_WITHIN:
                 return process
         if process and self._owner == os.getpid():
             self.end()
         folder = str(pathlib.Path(__file__).parent)
         self._process = subprocess.Popen(
             [sys.executable, "-c", _START, folder, str(limits.memory)],
+            bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=os.path.abspath(os.sep),
             env={name: os.environ[name] for name in _KEPT if name in os.environ},
         )
+        os.set_blocking(self._process.stdin.fileno(), False)
         self._owner, self._memory, self._files = os.getpid(), limits.memory, 0
+        self._asked = time.monotonic()
         return self._process
 
-    def _send(self, process: subprocess.Popen, *parts: bytes) -> None:
+    def _send(self, limits: Limits, parts: tuple[bytes, ...], deadline: float) -> None:
+        stream = self._ensure(limits).stdin
         for part in parts:
-            process.stdin.write(_HEAD.pack(len(part)))
-            process.stdin.write(part)
-        process.stdin.flush()
+            _send(stream, _HEAD.pack(len(part)), deadline)
+            _send(stream, part, deadline)
 
-    def _receive(self, seconds: float) -> bytes:
-        deadline = time.monotonic() + seconds
+    def _receive(self, deadline: float) -> bytes:
         stream = self._process.stdout
         (length,) = _HEAD.unpack(_receive(stream, _HEAD.size, deadline))
         if length > _MAX_ANSWER:
@@ -131,39 +162,57 @@ class Apart:
                     stream.close()
 
 
+def _send(stream, content: bytes, deadline: float) -> None:
+    """All of ``content``, even to a process that is slow to take it.
+
+    :raise FapiaoError: ``too_slow``
+    """
+    left = memoryview(content)
+    while left:
+        try:
+            left = left[os.write(stream.fileno(), left[:_PIECE]) :]
+        except BlockingIOError:
+            _wait(stream, selectors.EVENT_WRITE, deadline)
+
+
+def _wait(stream, event: int, deadline: float) -> None:
+    """Until a pipe can be written or read.
+
+    :raise FapiaoError: ``too_slow``
+    """
+    with _Selector() as selector:
+        selector.register(stream, event)
+        wait = deadline - time.monotonic()
+        if wait <= 0 or not selector.select(wait):
+            raise FapiaoError("too_slow")
+
+
 def _receive(stream, size: int, deadline: float) -> bytes:
     """Exactly ``size`` bytes.
 
     :raise FapiaoError: ``too_slow``, ``reader_crashed``
     """
     pieces, left = [], size
-    with selectors.DefaultSelector() as selector:
-        selector.register(stream, selectors.EVENT_READ)
-        while left:
-            wait = deadline - time.monotonic()
-            if wait <= 0 or not selector.select(wait):
-                raise FapiaoError("too_slow")
-            piece = os.read(stream.fileno(), min(left, 65536))
-            if not piece:
-                raise FapiaoError("reader_crashed")
-            pieces.append(piece)
-            left -= len(piece)
+    while left:
+        _wait(stream, selectors.EVENT_READ, deadline)
+        piece = os.read(stream.fileno(), min(left, _PIECE))
+        if not piece:
+            raise FapiaoError("reader_crashed")
+        pieces.append(piece)
+        left -= len(piece)
     return b"".join(pieces)
 
 
-def _interpret(answer: bytes) -> FapiaoDocument:
+def _interpret(answer: bytes) -> object:
     try:
         values = json.loads(answer)
         if values.get("error") in ERRORS:
             raise FapiaoError(values["error"], **values["params"])
-        document = from_plain(values["document"])
+        return from_plain(values["found"])
     except FapiaoError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FapiaoError("reader_crashed") from error
-    if not isinstance(document, FapiaoDocument):
-        raise FapiaoError("reader_crashed")
-    return document
 
 
 _apart = Apart()
@@ -179,3 +228,8 @@ def read_pdf_apart(content: bytes, limits: Limits) -> FapiaoDocument:
 def read_picture_apart(content: bytes, limits: Limits) -> FapiaoDocument:
     """:func:`~.picture.read_picture` in the process."""
     return _apart.read_file("picture", content, limits)
+
+
+def read_codes_apart(picture: bytes, limits: Limits) -> list[str]:
+    """:func:`~.picture.read_codes` in the process."""
+    return _apart.read_codes(picture, limits)

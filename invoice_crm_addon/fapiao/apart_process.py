@@ -10,13 +10,13 @@ import sys
 from .errors import FapiaoError
 from .limits import Limits
 from .pdf import read_pdf
-from .picture import read_picture
+from .picture import read_codes, read_picture
 from .plain import to_plain
 
 _HEAD = struct.Struct(">I")
 #: Seconds without a file, after which the process ends.
 IDLE = 60
-READERS = {"pdf": read_pdf, "picture": read_picture}
+READERS = {"pdf": read_pdf, "picture": read_picture, "codes": read_codes}
 
 
 def main(memory: int) -> None:
@@ -42,8 +42,8 @@ def main(memory: int) -> None:
 
 def _answer(head: dict, content: bytes) -> dict:
     try:
-        document = READERS[head["reader"]](content, Limits(**head["limits"]))
-        return {"document": to_plain(document)}
+        found = READERS[head["reader"]](content, Limits(**head["limits"]))
+        return {"found": to_plain(found)}
     except FapiaoError as error:
         return {"error": error.code, "params": {k: str(v) for k, v in error.params.items()}}
     except MemoryError:

@@ -127,6 +127,10 @@ class Archive:
             raise FapiaoError("xml_too_large", part=name[:100])
         return content
 
+    def size(self, name: str) -> int:
+        """Size of a part, as the directory of the archive states it."""
+        return self._entries[name].file_size
+
     def xml(self, name: str) -> etree._Element:
         """Root element of an XML part.
 

@@ -37,7 +37,7 @@ FIELDS = {
     "seller.bank_account": _lt("Seller's account"),
     "lines": _lt("Lines"),
     "amount_untaxed": _lt("Amount before tax"),
-    "amount_tax": _lt("Tax"),
+    "amount_tax": _lt("Tax amount"),
     "amount_other": _lt("Other charges"),
     "amount_total": _lt("Total"),
     "amount_in_words": _lt("Amount in words"),
@@ -156,7 +156,7 @@ def _name_witness(source: str, field: str) -> str | None:
     part, _colon, element = rest.partition(":")
     if origin == "derived":
         return None
-    if origin in ("qr", "picture"):
+    if field == "qr" or origin in ("qr", "picture"):
         return "qr"
     if origin == "xml":
         # The number stands twice, and both must be altered to deceive.

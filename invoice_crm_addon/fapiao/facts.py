@@ -11,7 +11,7 @@ from .document import FapiaoDocument, Party, Reading
 from .errors import FapiaoError
 from .joined import split_address_phone, split_bank_account
 from .kinds import Kind, as_digital, kind_from_code, kind_from_title
-from .qr import parse_qr
+from .qr import decode_picture, parse_qr
 from .tax_id import normalize_tax_id
 from .values import parse_check_code, parse_date, parse_decimal, parse_number, parse_text
 
@@ -66,6 +66,8 @@ class Facts:
 
     def __init__(self):
         self.readings: dict[str, list[Reading]] = {}
+        #: Pictures that may show the QR code, with their places.
+        self.pictures: list[tuple[str, bytes]] = []
 
     def add(self, name: str, text: str | None, source: str) -> None:
         """Note a printed text for a field; empty and unreadable ones are passed over."""
@@ -88,12 +90,17 @@ class Facts:
         self.add_value("kind", kind_from_title(text or "", whole_page), source)
 
     def add_qr(self, text: str | None, source: str) -> None:
-        """Note the text of a QR code and, when its checksum holds, what it says."""
+        """Note the text of a QR code and, unless its checksum is wrong, what it says.
+
+        In place of the text there may be a picture of the code, which is kept for later.
+        """
         qr = parse_qr(text)
         if not qr:
+            if picture := decode_picture(text):
+                self.pictures.append((source, picture))
             return
         self.add_value("qr", (text or "").strip(), source)
-        if not qr.crc_ok:
+        if not qr.is_reliable:
             return
         source = f"qr:{source}"
         for name in ("kind", "number", "code", "issue_date", "check_code"):
@@ -101,6 +108,12 @@ class Facts:
         if qr.amount_includes_tax is not None:
             field = "amount_total" if qr.amount_includes_tax else "amount_untaxed"
             self.add_value(field, qr.amount, source)
+
+    @property
+    def has_code(self) -> bool:
+        """Whether the text of a QR code is known; a wrong checksum leaves it in doubt."""
+        texts = (reading.value for reading in self.readings.get("qr", ()))
+        return any(parse_qr(text).crc_ok is not False for text in texts)
 
     def first(self, name: str, default: object = None) -> object:
         """The value taken for a field."""

@@ -2,16 +2,19 @@
 
 Four places state the invoice, read in this order and merged, a missing field being filled from
 the next: attached XML (``original_invoice.xml``), tags that point into the page text, the
-custom data of the document, and an attached XBRL voucher.
+custom data of the document, and an attached XBRL voucher. A picture of the QR code is a further
+witness.
 """
 
 import posixpath
 import re
+from contextlib import suppress
 
 from lxml import etree
 
 from . import xml_xbrl
 from .archive import Archive
+from .code_pictures import MAX_PICTURE_BYTES, MAX_PICTURES, CodePictures
 from .document import FapiaoDocument
 from .errors import FapiaoError
 from .facts import Facts
@@ -44,6 +47,7 @@ _CUSTOM_JOINED = {
     "销售方地址电话": "seller.address+phone",
     "销售方开户行及账号": "seller.bank_name+bank_account",
 }
+_PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 _MAX_PARTS = 50
 
 
@@ -52,9 +56,10 @@ def read_ofd(content: bytes, limits: Limits) -> FapiaoDocument:
 
     :raise FapiaoError: damaged or unsafe archive, no invoice, or several
     """
-    archive = Archive(content, limits)
+    archive, codes = Archive(content, limits), CodePictures(limits)
     found: dict[tuple[str, str], Facts] = {}
     for facts in _read_bodies(archive):
+        codes.collect(facts)
         identity = facts.first("code", ""), facts.first("number")
         if identity[1]:
             found.setdefault(identity, Facts()).merge(facts)
@@ -112,6 +117,7 @@ class _Body:
         for statement in vouchers:
             collect_xml(statement, self.facts)
         self._collect_page_title()
+        self._collect_pictures()
         return self.facts
 
     def _collect_page_title(self) -> None:
@@ -121,6 +127,18 @@ class _Body:
         known = "kind" in facts.readings or kind_from_code(facts.first("code", ""))
         if "number" in facts.readings and not known:
             facts.add_title(self.texts.of_pages(), "ofd:page text", whole_page=True)
+
+    def _collect_pictures(self) -> None:
+        """Small pictures that may show the QR code, the ones called so first."""
+        if self.facts.has_code:
+            return
+        pictures = self._lying("", _PICTURES)
+        small = [name for name in pictures if self.archive.size(name) <= MAX_PICTURE_BYTES]
+        small.sort(key=lambda name: "qr" not in posixpath.basename(name).casefold())
+        for name in small[:MAX_PICTURES]:
+            with suppress(FapiaoError):  # the invoice can do without
+                content = self.archive.read_part(name, MAX_PICTURE_BYTES)
+                self.facts.pictures.append((f"ofd:{posixpath.basename(name)}", content))
 
     def _collect_tags(self) -> None:
         for name in self._tags():
@@ -163,8 +181,8 @@ class _Body:
         listed = self._listed("CustomTags", "CustomTag", "FileLoc")
         return list(dict.fromkeys(listed + self._lying("tag")))[:_MAX_PARTS]
 
-    def _lying(self, word: str) -> list[str]:
-        """XML parts that lie in a folder of that name without being listed: several producers
+    def _lying(self, word: str, endings: tuple[str, ...] = (".xml",)) -> list[str]:
+        """Parts that lie in a folder of that name without being listed: several producers
         leave out the list, or name a wrong path in it."""
         folder = posixpath.dirname(self.document or "")
         prefix = f"{folder}/" if folder else ""
@@ -173,7 +191,7 @@ class _Body:
             for name in self.archive.names()
             if name.startswith(prefix)
             and word in posixpath.dirname(name[len(prefix) :]).casefold()
-            and name.casefold().endswith(".xml")
+            and name.casefold().endswith(endings)
         ]
 
     def _collect_custom_data(self) -> None:

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+from functools import lru_cache
 from types import ModuleType
 
 from .errors import FapiaoError
@@ -24,3 +25,9 @@ def need(module: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         raise FapiaoError("package_missing", package=PACKAGES[module]) from error
+
+
+@lru_cache
+def is_installed(module: str) -> bool:
+    """Whether a package can be imported; it is looked for without importing it."""
+    return importlib.util.find_spec(module) is not None

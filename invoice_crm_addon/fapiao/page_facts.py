@@ -7,6 +7,7 @@ the same labels: the left one, or the upper one, is the buyer's.
 import re
 
 from .facts import Facts
+from .page_glyphs import UNKNOWN
 from .page_lines import read_page_lines
 from .page_text import Row
 
@@ -17,12 +18,12 @@ def _spaced(label: str) -> str:
 
 
 _COLON = r"\s*[:：]"
-_AMOUNT = r"[¥￥Y]?\s*(-?[\d,]+\.\d{2}|\*{1,6}|—+|-+)"
+_AMOUNT = r"[¥￥Y\ufffd]?\s*(-?[\d,]+\.\d{2}|\*{1,6}|—+|-+)"
 _FIELDS = {
     "number": re.compile(_spaced("发票号码") + _COLON + r"?\s*((?:\d\s*){8,20})"),
     "code": re.compile(_spaced("发票代码") + _COLON + r"?\s*((?:\d\s*){10,12})"),
     "check_code": re.compile(
-        _spaced("校验码") + _COLON + r"?\s*((?:\d\s*){20}|[0-9a-f]{5}(?![0-9a-f]))"
+        _spaced("校验码") + _COLON + r"?\s*((?:\d\s*){20}|[0-9A-Fa-f]{5}(?![0-9A-Fa-f]))"
     ),
     "issue_date": re.compile(
         f"(?:{_spaced('开票日期')}|{_spaced('填开日期')})"
@@ -129,6 +130,8 @@ def _name_party(field: str, match: re.Match, labels: list, seen: set) -> str | N
 
 
 def _add_party_value(name: str, value: str, facts: Facts, source: str) -> None:
+    if UNKNOWN in value:
+        return  # half a name would be another name
     if "+" in name:
         facts.add_joined(name, value, source)
     elif name.endswith("tax_id"):
@@ -186,7 +189,8 @@ _FLIGHT_VALUE = re.compile(r"(?:CNY\s*)?(-?[\d,]+(?:\.\d+)?%?)")
 
 def _collect_flight(rows: list[Row], facts: Facts, source: str) -> None:
     for labels, values in zip(rows, rows[1:], strict=False):
-        if all(label in labels.text for label in _FLIGHT_LABELS):
+        text = re.sub(r"\s", "", labels.text)
+        if all(label in text for label in _FLIGHT_LABELS):
             figures = _FLIGHT_VALUE.findall(values.text)
             if len(figures) != len(_FLIGHT_LABELS):
                 return

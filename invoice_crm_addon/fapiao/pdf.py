@@ -7,6 +7,8 @@ places; pages are rendered by pypdfium2.
 import contextlib
 import io
 import logging
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 
 from .document import FapiaoDocument
 from .errors import FapiaoError
@@ -14,6 +16,7 @@ from .facts import Facts
 from .limits import Budget, Limits
 from .packages import need
 from .page_facts import collect_page
+from .page_glyphs import make_char, restore_letters
 from .page_text import Char, build_rows
 from .picture import find_codes
 from .qr import parse_qr
@@ -25,6 +28,7 @@ _logger = logging.getLogger(__name__)
 _PASSWORD_CODE = 4  # FPDF_ERR_PASSWORD
 _MAX_CHARS = 100_000
 _MAX_ATTACHMENTS = 20
+_DAMAGED_XML = ("xml_damaged", "bad_encoding")
 #: Renderings tried, in pixels a point: most codes are read at the first, dense ones need more.
 _SCALES = (2.0, 4.0)
 _MAX_SIDE = 6000
@@ -49,19 +53,24 @@ def read_pdf(content: bytes, limits: Limits) -> FapiaoDocument:
                     _collect_codes(file, index, facts)
     finally:
         file.close()
-    return _merge([attached, *pages]).build()
+    return _merge(attached, pages).build()
 
 
 @contextlib.contextmanager
-def _damage_tolerated():
+def _damage_tolerated(codes: Collection[str] = ()):
     """Go on with what else the file holds.
 
     The libraries raise whatever a damaged file leads them into: there is no list of it.
+
+    :param codes: errors of this package that are tolerated too
     """
     try:
         yield
-    except (FapiaoError, MemoryError):
+    except MemoryError:
         raise
+    except FapiaoError as error:
+        if error.code not in codes:
+            raise
     except Exception:
         _logger.debug("a part of the PDF cannot be read", exc_info=True)
 
@@ -90,45 +99,61 @@ def _collect_attachments(file, limits: Limits, facts: Facts) -> None:
         attachment = file.get_attachment(index)
         name = attachment.get_name() or "attachment"
         if name.casefold().endswith((".xml", ".xbrl")):
-            root = parse_xml(bytes(attachment.get_data()), name[:100], budget)
-            collect_xml(make_statement(root, f"pdf:{name[:60]}"), facts)
+            with _damage_tolerated(_DAMAGED_XML):
+                root = parse_xml(bytes(attachment.get_data()), name[:100], budget)
+                collect_xml(make_statement(root, f"pdf:{name[:60]}"), facts)
 
 
 def _collect_texts(content: bytes, pages: list[Facts]) -> None:
     # It warns of each font that lacks something.
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
     pdfplumber = need("pdfplumber")
-    left = _MAX_CHARS
+    left, texts = _MAX_CHARS, [[] for _page in pages]
     with pdfplumber.open(io.BytesIO(content)) as file:
-        for number, (page, facts) in enumerate(zip(file.pages, pages, strict=False), start=1):
-            chars = page.chars[:left]
-            left -= len(chars)
-            rows = build_rows(
-                Char(char["text"], char["x0"], char["x1"], char["top"], char["bottom"])
-                for char in chars
-            )
-            collect_page(rows, facts, f"pdf:page {number}")
+        for index, page in enumerate(file.pages[: len(pages)]):
+            with _damage_tolerated():
+                chars = list(islice(_read_chars(page.layout, page.layout.y1), left))
+                left -= len(chars)
+                texts[index] = build_rows(chars)
             page.close()
+    restore_letters(texts)
+    for number, (rows, facts) in enumerate(zip(texts, pages, strict=True), start=1):
+        collect_page(rows, facts, f"pdf:page {number}")
+
+
+def _read_chars(layout, top: float) -> Iterator[Char]:
+    """Characters of a page, those of the forms on it included.
+
+    The layout is taken as it is: pdfplumber's own objects cost as much time again.
+    """
+    for item in layout:
+        if hasattr(item, "get_text"):
+            yield make_char(item.get_text(), item.x0, item.x1, top - item.y1, top - item.y0)
+        elif isinstance(item, Iterable):
+            yield from _read_chars(item, top)
 
 
 def _collect_codes(file, index: int, facts: Facts) -> None:
     page = file[index]
+    # A page with text is no scan.
+    is_clean = "number" in facts.readings
     width, height = page.get_size()
     for scale in _SCALES:
         if max(width, height) * scale > _MAX_SIDE:
             scale = _MAX_SIDE / max(width, height, 1)
-        texts = find_codes(page.render(scale=scale, grayscale=True).to_pil())
+        texts = find_codes(page.render(scale=scale, grayscale=True).to_pil(), is_clean)
         if any(map(parse_qr, texts)):
             break
     for text in texts:
         facts.add_qr(text, f"pdf:page {index + 1}")
 
 
-def _merge(parts: list[Facts]) -> Facts:
+def _merge(attached: Facts, pages: list[Facts]) -> Facts:
     """Facts of all parts; a part that names another invoice makes them several.
 
     :raise FapiaoError: ``several_invoices``, ``no_text_no_qr``
     """
+    parts = [attached, *pages]
     numbers = dict.fromkeys(
         part.first("number") for part in parts if part.first("number") is not None
     )
@@ -139,9 +164,10 @@ def _merge(parts: list[Facts]) -> Facts:
             raise FapiaoError("not_an_invoice", found="a PDF document without invoice data")
         raise FapiaoError("no_text_no_qr")
     merged = Facts()
-    lines = tuple(line for part in parts for line in part.first("lines", ()))
+    lines = tuple(line for page in pages for line in page.first("lines", ()))
+    for page in pages:
+        page.readings.pop("lines", None)
     for part in parts:
-        part.readings.pop("lines", None)
         merged.merge(part)
     merged.add_value("lines", lines, "pdf:lines")
     return merged

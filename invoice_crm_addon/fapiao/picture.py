@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Iterator
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -16,6 +17,8 @@ _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
 # Wider ones hold no more of a QR code, and cost time.
 _WIDEST = 3000
 _MAX_CODES = 20
+# Longer side ÷ shorter side of a picture of a code alone, its margin included.
+_SQUARE = 1.5
 
 
 def read_picture(content: bytes, limits: Limits) -> FapiaoDocument:
@@ -37,26 +40,56 @@ def read_picture(content: bytes, limits: Limits) -> FapiaoDocument:
     return facts.build()
 
 
-def find_codes(image: Image.Image) -> list[str]:
-    """Texts of the QR codes in a picture; the ones of an invoice are tried for hardest."""
-    read_barcodes, formats = need("zxingcpp").read_barcodes, need("zxingcpp").BarcodeFormat.QRCode
-    for attempt in _attempts(image):
-        codes = read_barcodes(attempt, formats=formats)
-        texts = [code.text for code in codes[:_MAX_CODES] if code.text]
+def read_codes(content: bytes, limits: Limits) -> list[str]:
+    """Texts of the QR codes in a clean picture that may hold nothing else: no long look at it.
+
+    :raise FapiaoError: damaged or too large
+    """
+    image = _open(content, limits)
+    width, height = image.size
+    if max(width, height) > _SQUARE * min(width, height):
+        return []
+    return _read_texts(_make_grey(image))
+
+
+def find_codes(image: Image.Image, is_clean: bool = False) -> list[str]:
+    """Texts of the QR codes in a picture; the ones of an invoice are tried for hardest.
+
+    :param is_clean: a rendered page and no photograph, so other sizes of it show nothing new
+    """
+    for attempt in _attempts(image, is_clean):
+        texts = _read_texts(attempt)
         if any(map(parse_qr, texts)):
-            return list(dict.fromkeys(texts))
+            return texts
     return []
 
 
-def _attempts(image: Image.Image):
+def _read_texts(image: Image.Image) -> list[str]:
+    zxing = need("zxingcpp")
+    codes = zxing.read_barcodes(image, formats=zxing.BarcodeFormat.QRCode)
+    return list(dict.fromkeys(code.text for code in codes[:_MAX_CODES] if code.text))
+
+
+def _make_grey(image: Image.Image) -> Image.Image:
+    """The picture in grey; what is transparent is paper, whatever colour it hides."""
+    if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        paper = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(paper, image)
+    return image.convert("L")
+
+
+def _attempts(image: Image.Image, is_clean: bool) -> Iterator[Image.Image]:
     """The picture as it is, then enlarged and with more contrast, then smaller."""
-    grey = image.convert("L")
+    grey = _make_grey(image)
     yield grey
     yield ImageOps.autocontrast(grey, cutoff=2)
+    if is_clean:
+        return
     if max(grey.size) < _WIDEST // 2:
-        yield grey.resize((grey.width * 2, grey.height * 2), Image.Resampling.LANCZOS)
+        yield grey.resize((grey.width * 2, grey.height * 2), Image.LANCZOS)
     if max(grey.size) > 800:
-        yield grey.resize((grey.width // 2, grey.height // 2), Image.Resampling.BOX)
+        yield grey.resize((grey.width // 2, grey.height // 2), Image.BOX)
 
 
 def _open(content: bytes, limits: Limits) -> Image.Image:

@@ -5,16 +5,19 @@ bureau, a web address on Shenzhen's blockchain invoices. The format is not publi
 read off 37 codes of real and test invoices, whose checksums all hold.
 """
 
+import base64
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
+from .formats import is_picture
 from .kinds import Kind, kind_from_type_code
 from .values import parse_check_code, parse_date, parse_decimal, parse_number
 
 _WITH_TAX = {"31": True, "32": True, "01": False, "04": False, "10": False, "20": False}
 _MAX_TEXT = 1000
+_MAX_PICTURE_TEXT = 400_000
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class QrContent:
     issue_date: date | None = None
     check_code: str = ""
     crc_ok: bool | None = None
+
+    @property
+    def is_reliable(self) -> bool:
+        """Whether it may state values: its checksum holds, or it is an address, which has none."""
+        return bool(self.crc_ok) or not self.type_code
 
 
 def crc16(text: str) -> str:
@@ -103,3 +111,15 @@ def _parse_address(text: str) -> QrContent | None:
         amount=None if fen is None else fen / 100,
         amount_includes_tax=True,
     )
+
+
+def decode_picture(text: str | None) -> bytes | None:
+    """The picture of a code that stands in place of its text, as base64."""
+    text = (text or "").strip()
+    if len(text) > _MAX_PICTURE_TEXT:
+        return None
+    try:
+        content = base64.b64decode(text.rpartition(";base64,")[2])
+    except ValueError:
+        return None
+    return content if is_picture(content) else None

@@ -5,6 +5,7 @@ from types import ModuleType
 from lxml import etree
 
 from . import xml_edrm, xml_einvoice, xml_xbrl
+from .code_pictures import CodePictures
 from .document import FapiaoDocument
 from .errors import FapiaoError
 from .facts import Facts
@@ -48,6 +49,7 @@ def read_xml(content: bytes, limits: Limits) -> FapiaoDocument:
     facts = Facts()
     if not collect_xml(make_statement(_single_invoice(root), "xml"), facts):
         raise FapiaoError("not_an_invoice", found=f"<{local_name(root)[:60]}>")
+    CodePictures(limits).collect(facts)
     return facts.build()
 
 

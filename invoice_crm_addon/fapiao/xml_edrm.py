@@ -57,5 +57,5 @@ def collect(statement: Statement, facts: Facts) -> None:
     for name, field in _JOINED.items():
         facts.add_joined(field, statement.text(name), statement.at(name))
     statement.collect_lines(facts, LINE_GROUP, _LINE)
-    # A text, or the picture of the code as base64, which is passed over.
+    # A text, or the picture of the code as base64.
     facts.add_qr(statement.text("GraphCode"), statement.at("GraphCode"))

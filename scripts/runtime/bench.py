@@ -12,6 +12,8 @@ REQUIREMENTS = FOLDER / "requirements.txt"
 FETCHED = layout.RUNTIME / "bench-addons"
 # Add-ons that a benchmark compares ours with, from bench/addons.
 BESIDE = {"bench_approvals": "bench_tier"}
+# Benchmarks that compare with packages of requirements.txt which are no add-ons.
+BESIDE_PACKAGES = ("bench_fapiao",)
 
 
 def main(words):
@@ -50,6 +52,9 @@ def run(script):
 def run_on(name, script):
     """Run one benchmark in an Odoo shell of its own: `env` is there, as in a shell."""
     options = install_beside(name, BESIDE[script.stem]) if script.stem in BESIDE else ()
+    extra = {"PYTHONPATH": os.fspath(FOLDER)}
+    if script.stem in BESIDE_PACKAGES and fetch():
+        extra["BENCH_FETCHED"] = os.fspath(FETCHED)
     start = time.monotonic()
     words = ("shell", "-d", name, "--no-http", "--log-level=error", *options)
     with open(script) as keyboard:
@@ -57,7 +62,7 @@ def run_on(name, script):
         code = process.run(
             odoo.command(*words),
             stdin=keyboard,
-            env=odoo.environment(PYTHONPATH=os.fspath(FOLDER)),
+            env=odoo.environment(**extra),
         )
     if code:
         raise Failure(f"{script.name} failed with code {code}.")
@@ -93,8 +98,8 @@ def fetch():
             return True
         layout.remove_tree(FETCHED)
         try:
-            with step("fetch the add-ons to compare with"):
-                # Their dependency is Odoo, which is here already.
+            with step("fetch the packages to compare with"):
+                # All that they depend on is Odoo, which is here already.
                 console.run(
                     [*pip, "--no-deps", "--target", FETCHED, "-r", REQUIREMENTS],
                     failure="pip cannot fetch the packages of bench/requirements.txt.",

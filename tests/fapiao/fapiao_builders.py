@@ -1,6 +1,7 @@
 """Writes e-invoices in every format that is read, out of a document or random values."""
 
 import dataclasses
+import hashlib
 import io
 import random
 import zipfile
@@ -10,11 +11,13 @@ from xml.sax.saxutils import escape
 
 from fapiao import FapiaoDocument, Kind, Line, Party, TaxKind, uscc_check_digit
 from fapiao.qr import crc16
+from lxml import etree
 
+OFD_NAMESPACE = "http://www.ofdspec.org/2016"
 CENT = Decimal("0.01")
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 GOODS = ("*信息技术服务*软件开发", "*餐饮服务*餐费", '*钢材*角钢 50×50 <A&B> "一级"', "*谷物*稻谷")
-SHAPES = (
+DIGITAL_SHAPES = (
     "special",
     "ordinary",
     "red",
@@ -24,9 +27,10 @@ SHAPES = (
     "not_taxable",
     "hundred_lines",
     "individual",
-    "code12",
-    "code10",
 )
+#: Code of each; the last is an invoice of Shenzhen's blockchain.
+OLD_SHAPES = {"code12": "011002000111", "code10": "1100194130", "blockchain": "144032109110"}
+SHAPES = (*DIGITAL_SHAPES, *OLD_SHAPES)
 
 
 # --- Random documents ---------------------------------------------------------------------------
@@ -83,6 +87,30 @@ def discount_line(line):
     )
 
 
+def random_check_code(rng, shape):
+    if shape == "code12":
+        return f"{rng.randrange(10**19, 10**20)}"
+    return f"{rng.randrange(16**5):05x}" if shape == "blockchain" else ""
+
+
+def random_ticket(rng, kind):
+    """An electronic ticket: of a train, or of a flight with charges that are not taxed."""
+    amount = Decimal(rng.randrange(1000, 200000)) / 100
+    tax = (amount * Decimal("0.09")).quantize(CENT, ROUND_HALF_UP)
+    other = Decimal(50 + rng.randrange(100)) if kind == Kind.AIR else None
+    buyer = random_party(rng)
+    return FapiaoDocument(
+        number=f"{rng.randrange(10**19, 10**20)}",
+        kind=kind,
+        issue_date=date(2024, 12, 1) + timedelta(days=rng.randrange(500)),
+        buyer=Party(name=buyer.name, tax_id=buyer.tax_id),
+        amount_untaxed=amount,
+        amount_tax=tax,
+        amount_other=other,
+        amount_total=amount + tax + (other or 0),
+    )
+
+
 def random_document(rng, shape):
     """A document of one of SHAPES whose amounts add up."""
     untaxed_kind = {
@@ -95,14 +123,15 @@ def random_document(rng, shape):
     lines = [random_line(rng, sign, untaxed_kind or TaxKind.TAXED) for _ in range(count)]
     if shape == "discount":
         lines.insert(1, discount_line(lines[0]))
-    old = {"code12": "011002000111", "code10": "1100194130"}.get(shape, "")
+    old = OLD_SHAPES.get(shape, "")
     number_length = 8 if old else 20
     document = FapiaoDocument(
         number=f"{rng.randrange(10 ** (number_length - 1), 10**number_length)}",
         code=old,
-        check_code=f"{rng.randrange(10**19, 10**20)}" if shape == "code12" else "",
+        check_code=random_check_code(rng, shape),
         kind={
             "code12": Kind.ELECTRONIC_ORDINARY,
+            "blockchain": Kind.ELECTRONIC_ORDINARY,
             "code10": Kind.PAPER_SPECIAL,
             "special": Kind.DIGITAL_SPECIAL,
         }.get(shape, Kind.DIGITAL_ORDINARY),
@@ -132,6 +161,11 @@ def random_document(rng, shape):
 
 def qr_of(document):
     """Text of the QR code of an older electronic invoice."""
+    if document.code.startswith("1440"):
+        digest = hashlib.sha256(document.number.encode()).hexdigest()
+        fen = f"{document.amount_total * 100:.0f}"
+        address = "https://bcfp.shenzhen.chinatax.gov.cn/verify/scan"
+        return f"{address}?hash={digest}&bill_num={document.number}&total_amount={fen}"
     body = f"01,10,{document.code},{document.number},{document.amount_untaxed},"
     body += f"{document.issue_date:%Y%m%d},{document.check_code},"
     return f"{body}{crc16(body)},"
@@ -264,6 +298,18 @@ def write_einvoice(document, rate_style="fraction", shuffle=None, encoding="utf-
     return (declaration + element("EInvoice", parts)).encode(encoding)
 
 
+def write_einvoice_tags(document, page):
+    """The bureau's names as tags that point into a page; the total points to nothing but ``¥``."""
+    root = etree.fromstring(write_einvoice(document, declared=""))
+    root.remove(root.find("Header"))
+    for leaf in [item for item in root.iter() if item.text]:
+        text = "¥" if leaf.tag == "TotalTax-includedAmount" else leaf.text
+        leaf.text = None
+        reference = etree.SubElement(leaf, f"{{{OFD_NAMESPACE}}}ObjectRef", PageRef=page.page_ref)
+        reference.text = str(page.add(text))
+    return etree.tostring(root, encoding="unicode")
+
+
 def edrm_fields(document):
     """Texts of the older schema, by element path."""
     fields = {
@@ -331,7 +377,7 @@ def write_edrm(document, prefix="fp", qr="", value=lambda path, text: text, line
         body.append(element(f"{colon}GoodsInfos", groups))
     else:
         body += [cell for row in rows for cell in row]
-    spaces = {"xmlns:ofd": "http://www.ofdspec.org/2016"}
+    spaces = {"xmlns:ofd": OFD_NAMESPACE}
     if prefix:
         spaces[f"xmlns:{prefix}"] = "http://www.edrm.org.cn/schema/e-invoice/2019"
     return '<?xml version="1.0" encoding="UTF-8"?>' + element("eInvoice", body, **spaces)
@@ -351,6 +397,82 @@ def write_xbrl(facts, name="inv", tuples=()):
         f"xmlns:{name}": f"http://xbrl.mof.gov.cn/taxonomy/2099-01-01/{name}",
     }
     return '<?xml version="1.0" encoding="UTF-8"?>' + element("xbrl", body, **spaces)
+
+
+def write_voucher(document):
+    """The XBRL voucher of an older invoice, a rail ticket or a flight."""
+    if document.kind == Kind.RAIL:
+        return write_xbrl(_rail_facts(document), "rai")
+    if document.kind == Kind.AIR:
+        return write_xbrl(_air_facts(document), "atr")
+    lines = [
+        (
+            "InformationOfTaxableGoodsOrServicesDetailItemsTuple",
+            {
+                "NameOfTaxableGoodsOrServices": line.name,
+                "UnitPriceOfGoodsOrServices": line.unit_price,
+                "AmountExcludingTax": line.amount,
+                "TaxRate": tax_text(line, "percent"),
+                "TaxAmount": line.tax_amount,
+                "TaxClassificationCode": line.tax_code,
+            },
+        )
+        for line in document.lines
+    ]
+    return write_xbrl(_invoice_facts(document), "inv", lines)
+
+
+def _rail_facts(document):
+    return {
+        "TypeOfVoucher": "电子发票（铁路电子客票）",
+        "ElectronicInvoiceRailwayETicketNumber": document.number,
+        "TypeOfBusiness": "售",
+        "DateOfIssue": document.issue_date,
+        "Fare": document.amount_total,
+        "TotalAmountExcludingTax": document.amount_untaxed,
+        "TaxRate": "0.09",
+        "TaxAmount": document.amount_tax,
+        "NameOfPurchaser": document.buyer.name,
+        "UnifiedSocialCreditCodeOfPurchaser": document.buyer.tax_id,
+    }
+
+
+def _air_facts(document):
+    return {
+        "ElectronicInvoiceAirTransportReceiptNumber": document.number,
+        "IssueDate": document.issue_date,
+        "Fare": document.amount_untaxed - 5,
+        "FuelSurcharge": "5.00",
+        "VatRate": "0.09",
+        "VatTaxAmount": document.amount_tax,
+        "CivilAviationDevelopmentFund": document.amount_other,
+        "OtherTaxes": "",
+        "TotalAmount": document.amount_total,
+        "NameOfPurchaser": document.buyer.name,
+        "UnifiedSocialCreditCodeOfPurchaser": document.buyer.tax_id,
+    }
+
+
+def _invoice_facts(document):
+    facts = {
+        "CodeOfInvoice": document.code,
+        "NumberOfInvoice": document.number,
+        "DateOfIssue": document.issue_date,
+        "IdentifyingCode": document.check_code,
+        "TotalAmountExcludingTax": document.amount_untaxed,
+        "TotalTaxAmount": document.amount_tax,
+        "TaxIncludedAmountInFigures": document.amount_total,
+        "Issuer": document.drawer,
+        "Remarks": document.remark,
+    }
+    tax_id = "TaxpayerIdentificationNumberUnifiedSocialCreditCodeOf"
+    for role, party in (("Purchaser", document.buyer), ("Seller", document.seller)):
+        facts[f"NameOf{role}"] = party.name
+        facts[tax_id + role] = party.tax_id
+        facts[f"AddressPhoneNumberOf{role}"] = f"{party.address} {party.phone}"
+        bank = f"{party.bank_name} {party.bank_account}"
+        facts[f"DepositBankAndAccountNumberOf{role}"] = bank
+    return facts
 
 
 # --- OFD ----------------------------------------------------------------------------------------
@@ -374,6 +496,7 @@ def ofd_parts(
     listed=True,
     root="",
     entry=True,
+    pictures=None,
 ):
     """Parts of an OFD file.
 
@@ -385,6 +508,7 @@ def ofd_parts(
     :param listed: False leaves out the lists of attachments and tags
     :param root: folder around everything, with its slash
     :param entry: False leaves out ``OFD.xml``
+    :param pictures: content of pictures by file name
     """
     base = f"/{doc}/" if slash else ""
     attached, pages = attached or {}, pages or {}
@@ -394,8 +518,10 @@ def ofd_parts(
         return element(f"ofd:{name}", content, **attributes)
 
     def part(name, xml):
-        parts[root + name] = xml.replace(">", ' xmlns:ofd="http://www.ofdspec.org/2016">', 1)
+        parts[root + name] = xml.replace(">", f' xmlns:ofd="{OFD_NAMESPACE}">', 1)
 
+    for name, content in (pictures or {}).items():
+        parts[f"{root}{doc}/Res/{name}"] = content
     for name, xml in attached.items():
         parts[f"{root}{doc}/Attachs/{name}"] = xml
     if tags:
@@ -474,7 +600,7 @@ class PageBuilder:
 
     def content(self):
         layer = element("ofd:Layer", [element("ofd:PageBlock", self.objects)])
-        spaces = {"xmlns:ofd": "http://www.ofdspec.org/2016"}
+        spaces = {"xmlns:ofd": OFD_NAMESPACE}
         return element("ofd:Page", [element("ofd:Content", [layer])], **spaces)
 
 

@@ -6,7 +6,15 @@ from decimal import Decimal
 import qrcode
 from fapiao import Kind
 from fapiao.qr import crc16
-from fapiao_builders import tax_text
+from fapiao_builders import qr_of, tax_text, write_voucher
+from pypdf import PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+)
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -28,17 +36,24 @@ COLUMNS = (
     ("tax_amount", "税额", 590, True),
 )
 NAME_WIDTH = 13
+BARE_FONT = "Bare"
+#: Numbers of glyphs in the font that does not tell its letters.
+GLYPHS = {"（": 58, "）": 61}
 TITLES = {
     Kind.DIGITAL_SPECIAL: "电子发票（增值税专用发票）",
     Kind.DIGITAL_ORDINARY: "电子发票（普通发票）",
     Kind.ELECTRONIC_ORDINARY: "增值税电子普通发票",
     Kind.PAPER_SPECIAL: "增值税专用发票",
+    Kind.RAIL: "电子发票（铁路电子客票）",
+    Kind.AIR: "电子发票（航空运输电子客票行程单）",
 }
 TYPE_CODES = {
     Kind.DIGITAL_SPECIAL: "31",
     Kind.DIGITAL_ORDINARY: "32",
     Kind.ELECTRONIC_ORDINARY: "10",
     Kind.PAPER_SPECIAL: "01",
+    Kind.RAIL: "51",
+    Kind.AIR: "61",
 }
 
 
@@ -69,6 +84,8 @@ def capital_amount(amount):
 
 def qr_text(document):
     """Text of the QR code, whose amount includes the tax on digital invoices only."""
+    if document.code.startswith("1440"):
+        return qr_of(document)
     code = TYPE_CODES[document.kind]
     amount = document.amount_total if code in ("31", "32") else document.amount_untaxed
     body = f"01,{code},{document.code},{document.number},{amount},"
@@ -81,6 +98,13 @@ def qr_picture(text, scale=4):
     code = qrcode.QRCode(border=4, box_size=scale)
     code.add_data(text)
     return code.make_image().get_image().convert("L")
+
+
+def picture_bytes(image, kind="PNG", **options):
+    """A picture as a file."""
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)
+    return stream.getvalue()
 
 
 class Page:
@@ -101,19 +125,80 @@ class Page:
             self.put(x, top + index * 11, letter)
 
 
-def write_pdf(document, qr=True, pages=ROWS_PER_PAGE, encrypt=None):
+class ImagePage(Page):
+    """A page whose form is a drawing, under text that cannot be seen.
+
+    Each Chinese character is squeezed to no width, at its place; brackets are glyphs of a font
+    that does not tell its letters.
+    """
+
+    def put(self, x, top, text, size=9, right=False, spacing=0):
+        text = str(text)
+        if right:
+            x -= pdfmetrics.stringWidth(text, FONT, size)
+        for char in text:
+            self._put_char(x, self.height - top, char, size)
+            x += pdfmetrics.stringWidth(char, FONT, size) + spacing
+
+    def _put_char(self, x, y, char, size):
+        if char in GLYPHS:
+            glyph = f"1 0 0 1 {x:.2f} {y:.2f} Tm <{GLYPHS[char]:04X}> Tj"
+            self.canvas._code.append(f"BT /{BARE_FONT} {size} Tf {glyph} ET")
+            return
+        text = self.canvas.beginText()
+        text.setFont(FONT, size)
+        text.setTextTransform(0 if char > "\u2e7f" else 1, 0, 0, 1, x, y)
+        text.textOut(char)
+        self.canvas.drawText(text)
+
+
+def write_image_pdf(document, **options):
+    """The document as a PDF of :class:`ImagePage`."""
+    writer = PdfWriter(clone_from=io.BytesIO(write_pdf(document, page_class=ImagePage, **options)))
+    info = {"Registry": TextStringObject("Adobe"), "Ordering": TextStringObject("Identity")}
+    inner = _pdf_dictionary(
+        Type=NameObject("/Font"),
+        Subtype=NameObject("/CIDFontType2"),
+        BaseFont=NameObject("/Bare"),
+        CIDSystemInfo=_pdf_dictionary(Supplement=NumberObject(0), **info),
+        FontDescriptor=_pdf_dictionary(
+            Type=NameObject("/FontDescriptor"), FontName=NameObject("/Bare")
+        ),
+    )
+    font = _pdf_dictionary(
+        Type=NameObject("/Font"),
+        Subtype=NameObject("/Type0"),
+        BaseFont=NameObject("/Bare"),
+        Encoding=NameObject("/Identity-H"),
+        DescendantFonts=ArrayObject([inner]),
+    )
+    reference = writer._add_object(font)
+    for page in writer.pages:
+        page["/Resources"]["/Font"][NameObject(f"/{BARE_FONT}")] = reference
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
+def _pdf_dictionary(**entries):
+    return DictionaryObject({NameObject(f"/{key}"): value for key, value in entries.items()})
+
+
+def write_pdf(document, qr=True, pages=ROWS_PER_PAGE, encrypt=None, page_class=Page, compress=True):
     """The document as a PDF.
 
     :param qr: whether the QR code is printed
     :param pages: lines of goods on a page
     :param encrypt: password
+    :param page_class: how texts are put on a page
+    :param compress: whether the pages are packed
     """
     stream = io.BytesIO()
-    canvas = Canvas(stream, encrypt=encrypt)
+    canvas = Canvas(stream, encrypt=encrypt, pageCompression=int(compress))
     rows = [*document.lines]
     chunks = [rows[i : i + pages] for i in range(0, len(rows), pages)] or [[]]
     for index, chunk in enumerate(chunks):
-        page = Page(canvas, 330 + 30 * len(chunk))
+        page = page_class(canvas, 330 + 30 * len(chunk))
         top = _put_head(page, document, qr and index == 0)
         top = _put_lines(page, chunk, top)
         if index < len(chunks) - 1:
@@ -126,8 +211,70 @@ def write_pdf(document, qr=True, pages=ROWS_PER_PAGE, encrypt=None):
     return stream.getvalue()
 
 
-def _put_head(page, document, qr):
+def write_ticket_pdf(document, attached=True):
+    """A rail ticket or the receipt of a flight as a PDF.
+
+    :param attached: whether it carries its XBRL voucher
+    """
+    stream = io.BytesIO()
+    canvas = Canvas(stream)
+    page = Page(canvas, 330)
     page.put(200, 40, TITLES[document.kind], size=18)
+    page.put(30, 60, f"发票号码：{document.number}")
+    page.put(330, 60, f"开票日期：{document.issue_date:%Y年%m月%d日}")
+    picture = ImageReader(qr_picture(qr_text(document)))
+    canvas.drawImage(picture, 500, page.height - 290, 80, 80)
+    (_put_train if document.kind == Kind.RAIL else _put_flight)(page, document)
+    page.put(30, 270, f"购买方名称：{document.buyer.name}")
+    page.put(30, 290, f"统一社会信用代码：{document.buyer.tax_id}")
+    canvas.save()
+    if not attached:
+        return stream.getvalue()
+    name = "rai" if document.kind == Kind.RAIL else "atr"
+    return attach(
+        stream.getvalue(), {f"{name}_issuer_{document.number}.xml": write_voucher(document)}
+    )
+
+
+def attach(content, files):
+    """A PDF that carries further files."""
+    writer = PdfWriter(clone_from=io.BytesIO(content))
+    for name, text in files.items():
+        writer.add_attachment(name, text.encode())
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
+def _put_train(page, document):
+    page.put(60, 110, "杭州东站", size=16)
+    page.put(260, 110, "G7349")
+    page.put(400, 110, "上海虹桥站", size=16)
+    page.put(30, 150, f"{document.issue_date:%Y年%m月%d日}  09:30开      05车12A号      二等座")
+    page.put(30, 180, f"票价：￥{document.amount_total}")
+    page.put(30, 210, "3301061990****0012 张三")
+    page.put(30, 240, "电子客票号：3301061990071100000012024")
+
+
+def _put_flight(page, document):
+    cells = (
+        ("票价", f"CNY {document.amount_untaxed - 5}"),
+        ("燃油附加费", "CNY 5.00"),
+        ("增值税税率", "9%"),
+        ("增值税税额", f"CNY {document.amount_tax}"),
+        ("民航发展基金", f"CNY {document.amount_other}"),
+        ("其他税费", "0.00"),
+        ("合计", f"CNY {document.amount_total}"),
+    )
+    page.put(30, 110, "承运人      航班号      座位等级      日期")
+    for index, (label, value) in enumerate(cells):
+        page.put(30 + index * 80, 180, label)
+        page.put(30 + index * 80, 195, value)
+
+
+def _put_head(page, document, qr):
+    is_blockchain = document.code.startswith("1440")
+    page.put(200, 40, "深圳电子普通发票" if is_blockchain else TITLES[document.kind], size=18)
     top = 30
     if document.code:
         page.put(430, top, f"发票代码：{document.code}")

@@ -14,6 +14,7 @@ from fapiao import (
     read_document,
 )
 from fapiao_builders import (
+    DIGITAL_SHAPES,
     SHAPES,
     PageBuilder,
     custom_data,
@@ -36,9 +37,6 @@ def same(found, expected):
         for document in (found, expected)
     )
     assert found == expected
-
-
-DIGITAL_SHAPES = [shape for shape in SHAPES if not shape.startswith("code")]
 
 
 @pytest.fixture(params=SHAPES)
@@ -388,55 +386,6 @@ def test_bureau_names_as_tags(digital):
 
 
 # --- XBRL ---------------------------------------------------------------------------------------
-
-
-def test_xbrl_of_an_older_invoice(old):
-    facts = {
-        "CodeOfInvoice": old.code,
-        "NumberOfInvoice": old.number,
-        "DateOfIssue": old.issue_date,
-        "IdentifyingCode": old.check_code,
-        "TypeOfInvoice": "增值税电子普通发票",
-        "NameOfPurchaser": old.buyer.name,
-        "TaxpayerIdentificationNumberUnifiedSocialCreditCodeOfPurchaser": old.buyer.tax_id,
-        "AddressPhoneNumberOfPurchaser": f"{old.buyer.address} {old.buyer.phone}",
-        "DepositBankAndAccountNumberOfPurchaser": (
-            f"{old.buyer.bank_name} {old.buyer.bank_account}"
-        ),
-        "NameOfSeller": old.seller.name,
-        "TaxpayerIdentificationNumberUnifiedSocialCreditCodeOfSeller": old.seller.tax_id,
-        "AddressPhoneNumberOfSeller": f"{old.seller.address} {old.seller.phone}",
-        "DepositBankAndAccountNumberOfSeller": (
-            f"{old.seller.bank_name} {old.seller.bank_account}"
-        ),
-        "TotalAmountExcludingTax": old.amount_untaxed,
-        "TotalTaxAmount": old.amount_tax,
-        "TaxIncludedAmountInFigures": old.amount_total,
-        "Issuer": old.drawer,
-        "Remarks": old.remark,
-    }
-    tuples = [
-        (
-            "InformationOfTaxableGoodsOrServicesDetailItemsTuple",
-            {
-                "NameOfTaxableGoodsOrServices": line.name,
-                "UnitPriceOfGoodsOrServices": line.unit_price,
-                "AmountExcludingTax": line.amount,
-                "TaxRate": f"{line.tax_rate * 100}%",
-                "TaxAmount": line.tax_amount,
-                "TaxClassificationCode": line.tax_code,
-            },
-        )
-        for line in old.lines
-    ]
-    xml = write_xbrl(facts, "inv", tuples)
-    lines = tuple(
-        dataclasses.replace(line, specification="", unit="", quantity=None) for line in old.lines
-    )
-    expected = dataclasses.replace(old, lines=lines)
-    same(read_document(xml.encode()), expected)
-    name = f"inv_ord_issuer_20240101_{old.code}{old.number}.xml"
-    same(read_document(write_ofd({name: xml})), expected)
 
 
 def test_xbrl_rail():

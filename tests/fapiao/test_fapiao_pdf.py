@@ -2,7 +2,6 @@
 
 import csv
 import dataclasses
-import io
 import os
 import signal
 import time
@@ -17,8 +16,10 @@ pytest.importorskip("pdfplumber")
 pytest.importorskip("pypdfium2")
 pytest.importorskip("zxingcpp")
 
+from fapiao import pdf
 from fapiao.apart import Apart
-from fapiao_pdf import capital_amount, qr_picture, qr_text, write_pdf
+from fapiao_pdf import GLYPHS, capital_amount, qr_picture, qr_text, write_image_pdf, write_pdf
+from fapiao_pdf import picture_bytes as picture
 
 SAMPLES = ("cip_sanitized_vat_invoice.pdf", "ofdrw_xbrl-001_air.pdf")
 
@@ -34,12 +35,6 @@ def printed(document):
     return dataclasses.replace(
         document, amount_in_words=capital_amount(document.amount_total), readings={}, **changes
     )
-
-
-def picture(image, kind="PNG", **options):
-    stream = io.BytesIO()
-    image.save(stream, kind, **options)
-    return stream.getvalue()
 
 
 def refusal(content, **limits):
@@ -66,6 +61,34 @@ def test_written_pdf_is_read_back(shape, round_):
         printed(document)
     )
     assert [str(problem) for problem in check_amounts(found) + check_readings(found)] == []
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_drawn_form_over_hidden_text_is_read_back(shape):
+    document = random_document(rng_for("drawn", shape), shape)
+    found = read_document(write_image_pdf(document))
+    assert dataclasses.asdict(dataclasses.replace(found, readings={})) == dataclasses.asdict(
+        printed(document)
+    )
+
+
+@pytest.mark.parametrize("shape", ["red", "code12"])
+def test_labels_tell_the_letters_of_a_mute_font(shape, monkeypatch):
+    monkeypatch.setitem(GLYPHS, "：", 70)
+    monkeypatch.setitem(GLYPHS, "¥", 71)
+    document = random_document(rng_for("mute", shape), shape)
+    found = read_document(write_image_pdf(document))
+    assert dataclasses.asdict(dataclasses.replace(found, readings={})) == dataclasses.asdict(
+        printed(document)
+    )
+
+
+def test_half_a_name_is_no_name(document, monkeypatch):
+    monkeypatch.setitem(GLYPHS, "州", 99)
+    found = read_document(write_image_pdf(document))
+    assert (found.buyer.name, found.seller.name) == ("", "")
+    assert (found.buyer.tax_id, found.number) == (document.buyer.tax_id, document.number)
+    assert found.amount_total == document.amount_total
 
 
 def test_text_and_code_are_evidence_apart(document):
@@ -111,6 +134,22 @@ def test_broken_files(document):
 def test_too_many_pages():
     document = random_document(rng_for("pages"), "hundred_lines")
     assert refusal(write_pdf(document, pages=10), pages=5) == "pdf_too_long"
+
+
+def test_damaged_page_leaves_the_others(monkeypatch):
+    document = random_document(rng_for("pages"), "hundred_lines")
+    build_rows, calls = pdf.build_rows, []
+
+    def fail_once(chars):
+        calls.append(chars)
+        if len(calls) == 2:
+            raise KeyError
+        return build_rows(chars)
+
+    monkeypatch.setattr(pdf, "build_rows", fail_once)
+    found = pdf.read_pdf(write_pdf(document), Limits())
+    assert (found.seller.name, found.amount_total) == (document.seller.name, document.amount_total)
+    assert len(found.lines) == 75
 
 
 def test_broken_cross_references_are_rebuilt(document):
@@ -167,6 +206,11 @@ def test_pictures_that_show_no_invoice():
     assert refusal(picture(Image.new("L", (300, 300), 255))) == "no_qr"
     assert refusal(picture(qr_picture("https://example.com"))) == "no_qr"
     assert refusal(b"\x89PNG\r\n\x1a\n" + b"\x00" * 50) == "picture_damaged"
+
+
+def test_address_of_a_blockchain_invoice_lacks_the_code():
+    document = random_document(rng_for("chain"), "blockchain")
+    assert refusal(picture(qr_picture(qr_of(document)))) == "code_missing"
 
 
 def test_misread_code(document):

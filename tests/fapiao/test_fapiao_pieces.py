@@ -61,6 +61,7 @@ def test_imports_are_relative_stdlib_or_lxml(path):
         "functools",
         "importlib",
         "io",
+        "itertools",
         "json",
         "logging",
         "lxml",
