@@ -7,6 +7,7 @@ from .accounting import Accounting
 from .builder import MODULE, Builder
 from .contracts import Contracts
 from .customers import Customers
+from .fapiao import Files
 from .tickets import Tickets
 
 LOGINS = ("sales", "sales2", "lead", "approver", "finance", "manager", "auditor")
@@ -57,6 +58,7 @@ class InvoiceDemo(models.AbstractModel):
         tickets.make_tickets()
         tickets.make_parcels()
         Accounting(self.env).make_collections()
+        Files(self.env).drop_files()
         contracts.end_contracts()
         tickets.mark_notifications_read()
         # Nobody is told today what happened in the past.

@@ -110,7 +110,8 @@ class InvoiceFapiaoBatch(models.Model):
         for fname, model in target.items():
             if values.get(fname):
                 self.env[model].browse(values[fname]).check_access("read")
-        batch_sudo = self.sudo().with_context(clean_context(self.env.context))
+        context = {**clean_context(self.env.context), "mail_create_nolog": True}
+        batch_sudo = self.sudo().with_context(context)
         batch = batch_sudo.create({"user_id": self.env.uid, **values})
         return batch.with_env(self.env)
 

@@ -21,7 +21,7 @@ from ..fapiao import (
 from .fapiao_batch import ABANDONED_AFTER
 
 OUTCOMES = [
-    ("waiting", "Waiting"),
+    ("waiting", "To Be Read"),
     ("issued", "Issued"),
     ("created", "Created"),
     ("attached", "Attached"),

@@ -43,7 +43,11 @@ class Match:
 
     @property
     def is_likely(self):
-        return self.has_buyer and self.score >= LIKELY
+        return self.has_buyer and self.score >= LIKELY and ("red", False) not in self.reasons
+
+    @property
+    def has_total(self):
+        return ("total", True) in self.reasons
 
 
 class InvoiceFapiaoFile(models.Model):
@@ -93,11 +97,12 @@ class InvoiceFapiaoFile(models.Model):
         """
         buyer, ticket_sudo = document.buyer, ticket.sudo()
         _untaxed, _tax, total = ticket._get_document_amounts(document)
+        names = [vals["name"] for _command, _id, vals in theirs["line_ids"]]
         reasons = [
             ("buyer", ticket_sudo.buyer_name == buyer.name),
             ("total", ticket.currency_id.compare_amounts(ticket.amount_total, total) == 0),
             ("type", ticket.type_id.id == theirs["type_id"]),
-            ("lines", all(a == b for _l, a, b in ticket._get_line_pairs(theirs["line_ids"]))),
+            ("lines", ticket.line_ids.mapped("name") == names),
             ("date", abs(document.issue_date - ticket._get_request_date()) <= WINDOW),
         ]
         if buyer.tax_id:

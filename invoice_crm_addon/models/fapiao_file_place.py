@@ -82,7 +82,7 @@ class InvoiceFapiaoFile(models.Model):
         tickets._check_document_complete(document)
         if found := contradictions(judge(document)):
             self._propose(document, company)
-            return self._set_outcome("undecided", self._get_contradiction_text(found))
+            return self._set_outcome("undecided", self._get_contradiction_text(found, document))
         if reason := self._get_doubt(document, company):
             self._propose(document, company)
             return self._set_outcome("undecided", reason)
@@ -107,6 +107,8 @@ class InvoiceFapiaoFile(models.Model):
                 "The file says that the invoice was issued on %s, which is in the future.",
                 fields.Date.to_string(document.issue_date),
             )
+        if not (document.buyer.name or document.buyer.tax_id):
+            return self.env._("The file names no buyer.")
         return self._get_other_customer_reason(document, company)
 
     def _get_other_customer_reason(self, document, company):
@@ -231,16 +233,15 @@ class InvoiceFapiaoFile(models.Model):
         likely = certain or [match for match in matches if match.is_likely]
         if not likely:
             return self._create_ticket(document, company)
-        if len(likely) == 1:
+        if len(likely) == 1 and likely[0].has_total:
             return self._place_at_ticket(likely[0].ticket, document)
         self._keep_candidates(matches)
-        return self._set_outcome(
-            "undecided",
-            self.env._(
-                "Several approved tickets fit: %s. Choose the right one.",
-                ", ".join(match.ticket.name for match in likely),
-            ),
-        )
+        names = ", ".join(match.ticket.name for match in likely)
+        if len(likely) == 1:
+            message = self.env._("%s may wait for this file, but has another total.", names)
+        else:
+            message = self.env._("Several approved tickets fit: %s. Choose the right one.", names)
+        return self._set_outcome("undecided", message)
 
     # === TAKE === #
 
@@ -276,6 +277,10 @@ class InvoiceFapiaoFile(models.Model):
 
     def _attach(self, ticket):
         self._take_attachment(ticket)
+        if not ticket.sudo().fapiao_attachment_id:
+            # Its number was typed; this is the file that goes to the customer.
+            ticket.sudo().fapiao_attachment_id = self.attachment_id
+            self.sudo().undo = {"is_own": True}
         message = self.env._("Attached to %s, which has this number.", ticket.name)
         self._settle("attached", message, ticket)
 
@@ -356,6 +361,6 @@ class InvoiceFapiaoFile(models.Model):
                 body=self.env._(
                     "Accepted by %(user)s although: %(problem)s",
                     user=self.env.user.name,
-                    problem=self._get_contradiction_text(found),
+                    problem=self._get_contradiction_text(found, document),
                 )
             )

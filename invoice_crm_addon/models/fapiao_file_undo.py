@@ -58,7 +58,8 @@ class InvoiceFapiaoFile(models.Model):
         if not ticket_sudo:
             return self.env._("Its ticket is gone.")
         if self.outcome == "attached":
-            if ticket_sudo.fapiao_attachment_id == self.sudo().attachment_id:
+            is_own = ticket_sudo.fapiao_attachment_id == self.sudo().attachment_id
+            if is_own and not (self.sudo().undo or {}).get("is_own"):
                 return self.env._("%s was issued with this file.", ticket_sudo.name)
             return False
         if ticket_sudo.state != "issued" or ticket_sudo.approval_is_change:
@@ -84,6 +85,8 @@ class InvoiceFapiaoFile(models.Model):
         name = ticket_sudo.name
         self._take_attachment()
         if self.outcome == "attached":
+            if ticket_sudo.fapiao_attachment_id == self.sudo().attachment_id:
+                ticket_sudo.fapiao_attachment_id = False
             ticket_sudo._message_log(body=self.env._("The file %s was taken back.", self.name))
         elif self.outcome == "created":
             self._undo_created(ticket_sudo)

@@ -1,11 +1,24 @@
 from odoo import api, fields, models
 
-from ..fapiao import FIELDS, KINDS, WITNESSES, Verdict, as_digital
+from ..fapiao import (
+    FIELDS,
+    KINDS,
+    PROBLEMS,
+    WITNESSES,
+    Verdict,
+    as_digital,
+    check_amounts,
+)
 
 _BADGES = {
     Verdict.AGREED: "text-bg-success",
     Verdict.SINGLE: "text-bg-light",
     Verdict.CONTRADICTORY: "text-bg-danger",
+}
+# Fields whose witnesses do arithmetic, and the sentences that say what it finds.
+_PROBLEMS = {
+    "lines": {"lines_amount", "lines_tax", "line_tax"},
+    "qr": {"qr_amount", "qr_checksum"},
 }
 
 
@@ -50,16 +63,22 @@ class InvoiceFapiaoFile(models.Model):
             "title": self._get_kind_label(document.kind),
             "amount": self._format_amount,
             "rate": lambda line: (
-                f"{line.tax_rate * 100:.3f}".rstrip("0").rstrip(".") + "%"
+                f"{self._format_number(line.tax_rate * 100)}%"
                 if line.tax_rate is not None
                 else rate_labels.get(line.tax_kind.value, "")
             ),
-            "plain": lambda number: "" if number is None else f"{number:f}",
+            "plain": self._format_number,
         }
 
     @api.model
     def _format_amount(self, amount):
         return "–" if amount is None else f"{amount:,.2f}"
+
+    @api.model
+    def _format_number(self, number):
+        """Quantity, price or rate without the zeros that say nothing."""
+        text = "" if number is None else f"{number:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
 
     def _get_evidence_rows(self):
         """What each witness says of each value.
@@ -95,19 +114,30 @@ class InvoiceFapiaoFile(models.Model):
         return self.env["invoice.ticket"]._translate_fapiao(FIELDS[name], {})
 
     @api.model
-    def _get_contradiction_text(self, found):
-        """A sentence that names what witnesses say differently."""
-        parts = []
-        for evidence in found:
-            values = [self._get_value_text(evidence.field, evidence.value)]
-            values += [
-                self._get_value_text(evidence.field, witness.value)
-                for witness in evidence.witnesses
-                if not witness.agrees and witness.value is not None
-            ]
-            label = self._get_field_label(evidence.field)
-            parts.append(f"{label}: {' ≠ '.join(dict.fromkeys(values))}")
-        return self.env._("The file contradicts itself. %s", "; ".join(parts))
+    def _get_contradiction_text(self, found, document):
+        """A sentence that names what witnesses say differently.
+
+        :param list found: evidence that contradicts
+        """
+        parts = [self._get_problem_text(evidence, document) for evidence in found]
+        return self.env._("The file contradicts itself. %s", " ".join(parts))
+
+    @api.model
+    def _get_problem_text(self, evidence, document):
+        if codes := _PROBLEMS.get(evidence.field):
+            problems = [p for p in check_amounts(document) if p.code in codes]
+            translate = self.env["invoice.ticket"]._translate_fapiao
+            return " ".join(translate(PROBLEMS[p.code], p.params) for p in problems)
+        values = [self._get_value_text(evidence.field, evidence.value)]
+        values += [
+            self._get_value_text(evidence.field, witness.value)
+            for witness in evidence.witnesses
+            if not witness.agrees and witness.value is not None
+        ]
+        label = self._get_field_label(evidence.field)
+        return self.env._(
+            "%(field)s: %(values)s.", field=label, values=" ≠ ".join(dict.fromkeys(values))
+        )
 
     def _get_value_text(self, name, value):
         if name == "kind" and value is not None:

@@ -91,6 +91,18 @@ class TestFapiaoMatch(FapiaoFileCommon):
         self.assertEqual(file.candidate_ids[0].ticket_id, better)
         self.assertIn(["type", False], file.candidate_ids[0].reasons)
 
+    def test_same_goods_for_another_total_are_not_taken_for_a_new_ticket(self):
+        ticket = self._approved()
+        amounts = {"untaxed": "900.00", "tax": "117.00", "total": "1017.00"}
+        file = self._drop(self._build(**amounts))
+        self.assertEqual(file.outcome, "undecided")
+        self.assertEqual(file.candidate_ids.ticket_id, ticket)
+        # It does not keep the right file from its ticket.
+        right = self._drop(self._build("26110000000000000003"))
+        self.assertRecordValues(right, [{"outcome": "issued", "ticket_id": ticket.id}])
+        other = self._drop(self._build("26110000000000000002", item="*软件*Licence", **amounts))
+        self.assertEqual(other.outcome, "created")
+
     def test_same_price_for_another_customer_is_no_candidate(self):
         self._approved()
         file = self._drop(self._build(buyer=("Newcomer Ltd", "91310000MA1NEWCOM3")))
@@ -321,6 +333,16 @@ class TestFapiaoUndo(FapiaoFileCommon):
         file.action_undo()
         self.assertEqual(file.attachment_id.res_model, "invoice.fapiao.file")
         self.assertEqual(first.ticket_id.state, "issued")
+
+    def test_file_of_a_typed_number_becomes_the_one_that_is_sent(self):
+        ticket = self._approved()
+        ticket.with_user(self.finance).write({"fapiao_number": NUMBER, "issue_date": "2026-03-05"})
+        ticket.with_user(self.finance).action_issue()
+        file = self._drop(self._build()).with_user(self.finance)
+        self.assertEqual(file.outcome, "attached")
+        self.assertEqual(ticket.fapiao_attachment_id, file.attachment_id)
+        file.action_undo()
+        self.assertRecordValues(ticket, [{"state": "issued", "fapiao_attachment_id": False}])
 
     def test_red_letter_taken_back_leaves_the_original_issued(self):
         blue = self._drop(self._build()).ticket_id

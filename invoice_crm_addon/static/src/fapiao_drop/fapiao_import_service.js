@@ -61,14 +61,27 @@ export class FapiaoImports {
 
     async undo(row) {
         await this.orm.call("invoice.fapiao.file", "action_undo", [[row.id]]);
-        await this.refresh(row);
+        await this.refresh([row]);
+        this.bus.trigger("done");
     }
 
-    /** Fetch what became of one file, after something was done with it. */
-    async refresh(row) {
-        const [fresh] = await this.orm.call("invoice.fapiao.file", "get_rows", [[row.id]]);
-        Object.assign(row, fresh);
-        this.bus.trigger("done");
+    /** Fetch what became of files, after something was done with them. */
+    async refresh(rows) {
+        const ids = rows.map((row) => row.id);
+        const fresh = await this.orm.silent.call("invoice.fapiao.file", "get_rows", [ids]);
+        for (const values of fresh) {
+            Object.assign(rows.find((row) => row.id === values.id), values);
+        }
+    }
+
+    /** Files that waited for a decision may have been decided on a form. */
+    async refreshUndecided() {
+        const rows = this.state.uploads
+            .flatMap((upload) => upload.rows)
+            .filter((row) => row.outcome === "undecided");
+        if (rows.length) {
+            await this.refresh(rows);
+        }
     }
 
     async send(files, upload) {

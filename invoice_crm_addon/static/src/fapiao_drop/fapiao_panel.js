@@ -1,12 +1,12 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 
 const OUTCOMES = {
     uploading: { label: _t("Uploading"), color: "light", isRunning: true },
     uploaded: { label: _t("Uploaded"), color: "light", isRunning: true },
-    waiting: { label: _t("Waiting"), color: "light", isRunning: true },
+    waiting: { label: _t("To Be Read"), color: "light", isRunning: true },
     issued: { label: _t("Issued"), color: "success" },
     created: { label: _t("Created"), color: "success" },
     attached: { label: _t("Attached"), color: "info" },
@@ -15,6 +15,7 @@ const OUTCOMES = {
     refused: { label: _t("Refused"), color: "danger" },
     failed: { label: _t("Failed"), color: "danger" },
 };
+const URGENT = ["undecided", "failed", "refused"];
 
 /** How far the e-invoice files are that were dropped, wherever the user goes meanwhile. */
 export class FapiaoPanel extends Component {
@@ -25,10 +26,37 @@ export class FapiaoPanel extends Component {
         this.imports = useService("fapiao_import");
         this.action = useService("action");
         this.state = useState(this.imports.state);
+        useBus(this.env.bus, "ACTION_MANAGER:UI-UPDATED", () => this.imports.refreshUndecided());
     }
 
     getOutcome(row) {
         return OUTCOMES[row.outcome];
+    }
+
+    /** What needs somebody comes first once all is read; until then files stay in their places. */
+    getRows(upload) {
+        if (!upload.isDone) {
+            return upload.rows;
+        }
+        return [...upload.rows].sort((a, b) => this.getRank(a) - this.getRank(b));
+    }
+
+    getRank(row) {
+        const rank = URGENT.indexOf(row.outcome);
+        return rank < 0 ? URGENT.length : rank;
+    }
+
+    /** How many files there are of each outcome, the urgent ones first. */
+    getCounts(upload) {
+        const counts = {};
+        for (const row of this.getRows(upload)) {
+            counts[row.outcome] = (counts[row.outcome] || 0) + 1;
+        }
+        return Object.entries(counts).map(([outcome, count]) => ({
+            outcome,
+            count,
+            ...OUTCOMES[outcome],
+        }));
     }
 
     getDone(upload) {
