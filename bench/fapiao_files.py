@@ -34,18 +34,30 @@ def find_samples(*endings):
     return {path.name: path.read_bytes() for path in paths if path.suffix in endings}
 
 
-def make_files():
-    """Content of the generated files by format and name."""
-    from fapiao_builders import random_document, rng_for, write_edrm, write_einvoice
+def make_document(shape, seed):
+    """A random invoice of a shape; the same seed gives the same one."""
+    from fapiao_builders import random_document, rng_for
+
+    return random_document(rng_for("bench", shape, seed), shape)
+
+
+def write(title, document):
+    """Content of a document as a file of a format: XML, OFD or PDF."""
+    from fapiao_builders import write_edrm, write_einvoice
     from fapiao_ofd import write_platform_ofd
     from fapiao_pdf import write_pdf
 
-    files = {"XML": {}, "OFD": {}, "PDF": {}}
-    for shape in SHAPES:
-        for seed in SEEDS:
-            document = random_document(rng_for("bench", shape, seed), shape)
-            xml = write_edrm(document).encode() if document.code else write_einvoice(document)
-            files["XML"][f"{shape} {seed}"] = xml
-            files["OFD"][f"{shape} {seed}"] = write_platform_ofd(document)
-            files["PDF"][f"{shape} {seed}"] = write_pdf(document)
-    return files
+    if title == "XML":
+        return write_edrm(document).encode() if document.code else write_einvoice(document)
+    return write_platform_ofd(document) if title == "OFD" else write_pdf(document)
+
+
+def make_files():
+    """Content of the generated files by format and name."""
+    documents = {
+        f"{shape} {seed}": make_document(shape, seed) for shape in SHAPES for seed in SEEDS
+    }
+    return {
+        title: {name: write(title, document) for name, document in documents.items()}
+        for title in ("XML", "OFD", "PDF")
+    }
