@@ -36,7 +36,7 @@ class Limits:
     xml_marks: int = 400_000
     pages: int = 50
     pixels: int = 50_000_000
-    seconds: float = 20.0
+    seconds: float = 10.0
     memory: int = 512 * MIB
     files: int = 1000
     depth: int = 3

@@ -119,12 +119,8 @@ class InvoiceFapiaoFile(models.Model):
     _company_idx = models.Index("(company_id, id DESC)")
     _open_idx = models.Index("(outcome) WHERE outcome IN ('waiting', 'undecided')")
 
-    @api.depends_context("company")
     def _compute_currency_id(self):
-        # A fapiao is always in yuan.
-        self.currency_id = (
-            self.env.ref("base.CNY", raise_if_not_found=False) or self.env.company.currency_id
-        )
+        self.currency_id = self.env["invoice.ticket"]._get_fapiao_currency()
 
     # === ACTION METHODS === #
 

@@ -65,6 +65,7 @@ class InvoiceFapiaoFile(models.Model):
             Domain("company_id", "=", company.id)
             & Domain("state", "=", "approved")
             & Domain("is_fapiao", "=", True)
+            & Domain("currency_id", "=", tickets._get_fapiao_currency().id)
             & Domain("fapiao_number", "in", (False, document.number))
             & self._get_match_domain(document),
             limit=MOST_COMPARED,

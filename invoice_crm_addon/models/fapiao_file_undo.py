@@ -13,6 +13,7 @@ RESTORED = (
     "buyer_bank_name",
     "buyer_bank_account",
     "tax_included",
+    "currency_id",
     "fapiao_code",
     "fapiao_number",
     "check_code",

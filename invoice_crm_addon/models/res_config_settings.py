@@ -46,7 +46,7 @@ class ResConfigSettings(models.TransientModel):
     fapiao_max_seconds = fields.Integer(
         string="Time for a PDF or Picture (Seconds)",
         config_parameter="invoice_crm_addon.fapiao_max_seconds",
-        default=20,
+        default=10,
     )
     fapiao_max_memory = fields.Integer(
         string="Memory for PDF and Pictures (MB)",

@@ -186,6 +186,11 @@ class InvoiceTicket(models.Model):
                 (self._get_label(fname), ticket_sudo[fname] or "", theirs[fname] or "")
                 for fname in ("buyer_name", "buyer_vat")
             ),
+            (
+                self._get_label("currency_id"),
+                self.currency_id.name,
+                self.env["res.currency"].browse(theirs["currency_id"]).name,
+            ),
             *self._get_amount_pairs(document),
             *self._get_line_pairs(theirs["line_ids"]),
         ]

@@ -101,10 +101,16 @@ class InvoiceTicket(models.Model):
             "buyer_bank_name": buyer.bank_name,
             "buyer_bank_account": buyer.bank_account,
             "tax_included": False,
+            "currency_id": self._get_fapiao_currency().id,
             "line_ids": [
                 Command.create(vals) for vals in self._prepare_lines_from_document(document)
             ],
         }
+
+    @api.model
+    def _get_fapiao_currency(self):
+        """The yuan: no fapiao is issued in anything else."""
+        return self.env.ref("base.CNY")
 
     @api.model
     def _prepare_lines_from_document(self, document):

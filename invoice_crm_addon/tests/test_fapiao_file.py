@@ -189,6 +189,16 @@ class TestFapiaoMatch(FapiaoFileCommon):
         other = self._drop(self._build("26110000000000000002"), partner_id=self.customer.id)
         self.assertEqual(other.outcome, "created")
 
+    def test_ticket_in_another_currency_does_not_take_yuan(self):
+        dollar = self.env.ref("base.USD")
+        ticket = self._approved(currency_id=dollar.id)
+        file = self._drop(self._build())
+        self.assertEqual(file.outcome, "created")
+        self.assertEqual(file.ticket_id.currency_id.name, "CNY")
+        dropped = self._drop(self._build("26110000000000000002"), ticket_id=ticket.id)
+        self.assertEqual(dropped.outcome, "undecided")
+        self.assertIn("Currency", dropped.message)
+
     def test_queries_do_not_grow_with_the_candidates(self):
         def count(tickets):
             for _ticket in range(tickets):

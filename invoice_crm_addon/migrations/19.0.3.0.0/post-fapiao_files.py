@@ -8,6 +8,7 @@ _logger = logging.getLogger(__name__)
 def migrate(cr, version):
     """Give the e-invoice files that tickets have a row of their own, with what they say."""
     env = api.Environment(cr, SUPERUSER_ID, {})
+    env = env(context={"lang": env.ref("base.user_admin").lang})
     tickets = env["invoice.ticket"].with_context(active_test=False)
     count = 0
     for company in env["res.company"].search([]):
