@@ -23,10 +23,12 @@ class TestTours(TicketCommon, HttpCase):
         cls.type_ordinary.with_context(lang="zh_CN").name = "测试普票"
         cls.type_ordinary.with_company(cls.company).default_tax_id = cls.tax_13
 
-    def _create_own_ticket(self):
+    def _create_own_ticket(self, **values):
         """A ticket of sales that the dropped file matches."""
         line = {"name": "技术咨询", "price_unit": 1130.0, "tax_id": self.tax_13.id}
-        return self._create_ticket(type_id=self.type_ordinary.id, line_ids=[Command.create(line)])
+        return self._create_ticket(
+            type_id=self.type_ordinary.id, line_ids=[Command.create(line)], **values
+        )
 
     def _publish_ofd(self):
         """Let the browser fetch the OFD file that it drops."""
@@ -87,6 +89,19 @@ class TestTours(TicketCommon, HttpCase):
         self.start_tour("/odoo/tickets", "invoice_crm_finance_reissues", login="ticket_finance")
         self.assertRecordValues(ticket, [{"state": "voided", "void_reason": "抬头有误"}])
         self.assertRecordValues(ticket.reissue_ids, [{"state": "draft", "amount_total": 1130.0}])
+
+    def test_finance_chooses_the_ticket_of_a_file_and_takes_it_back(self):
+        first = self._create_own_ticket(content="第一张")
+        second = self._create_own_ticket(content="第二张")
+        self._approve(first | second)
+        self._publish_ofd()
+        self.start_tour(
+            "/odoo/ticket-customers", "invoice_crm_finance_decides", login="ticket_finance"
+        )
+        self.assertRecordValues(
+            first | second,
+            [{"state": "approved", "fapiao_number": False, "fapiao_attachment_id": False}] * 2,
+        )
 
     def test_administrator_shapes_types_and_flows(self):
         self.start_tour(

@@ -53,10 +53,8 @@ export class FapiaoImports {
     }
 
     close(upload) {
-        const index = this.state.uploads.indexOf(upload);
-        if (index >= 0) {
-            this.state.uploads.splice(index, 1);
-        }
+        // By key: the panel holds a reactive view of its own of the same upload.
+        this.state.uploads = this.state.uploads.filter(({ key }) => key !== upload.key);
     }
 
     async undo(row) {
@@ -147,7 +145,7 @@ export class FapiaoImports {
     async follow(upload) {
         while (upload.rows.some((row) => row.outcome === "waiting")) {
             await new Promise((resolve) => setTimeout(resolve, POLL_DELAY));
-            if (!this.state.uploads.includes(upload)) {
+            if (!this.state.uploads.some(({ key }) => key === upload.key)) {
                 return; // The panel was closed; the job goes on.
             }
             this.show(

@@ -36,3 +36,24 @@ export function waitForState(state) {
 export function openPage(name) {
     return [{ trigger: `.o_notebook_headers a[name=${name}]`, run: "click" }];
 }
+
+/** Drops the OFD file that the test published, as from the desktop. */
+export function dropOfd(trigger) {
+    return [
+        {
+            content: "Drop an OFD file",
+            trigger,
+            async run({ anchor }) {
+                const response = await fetch("/web/content/invoice_crm_addon.tour_ofd");
+                const file = new File([await response.blob()], "fapiao.ofd");
+                const dataTransfer = new DataTransfer();
+                dataTransfer.items.add(file);
+                for (const name of ["dragover", "drop"]) {
+                    anchor.dispatchEvent(
+                        new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer })
+                    );
+                }
+            },
+        },
+    ];
+}

@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { chooseRecord, openPage, press, saveForm, waitForState } from "./helpers";
+import { chooseRecord, dropOfd, openPage, press, saveForm, waitForState } from "./helpers";
 
 const tours = registry.category("web_tour.tours");
 
@@ -93,21 +93,7 @@ tours.add("invoice_crm_finance_issues", {
     url: "/odoo/tickets-to-issue",
     steps: () => [
         { trigger: ".o_upload_fapiao" },
-        {
-            content: "Drop an OFD file on the list",
-            trigger: ".o_list_view",
-            async run({ anchor }) {
-                const response = await fetch("/web/content/invoice_crm_addon.tour_ofd");
-                const file = new File([await response.blob()], "fapiao.ofd");
-                const dataTransfer = new DataTransfer();
-                dataTransfer.items.add(file);
-                for (const name of ["dragover", "drop"]) {
-                    anchor.dispatchEvent(
-                        new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer })
-                    );
-                }
-            },
-        },
+        ...dropOfd(".o_list_view"),
         { trigger: ".o_fapiao_panel .o_fapiao_results .text-bg-success" },
         { trigger: ".o_fapiao_panel .o_fapiao_open_ticket", run: "click" },
         ...waitForState("issued"),
@@ -123,6 +109,31 @@ tours.add("invoice_crm_finance_issues", {
         { trigger: ".modal button[name=action_save]", run: "click" },
         ...waitForState("delivered"),
         { trigger: ".o_field_widget[name=signed_by]:contains(王芳)" },
+    ],
+});
+
+tours.add("invoice_crm_finance_decides", {
+    url: "/odoo/ticket-customers",
+    steps: () => [
+        { trigger: ".o_kanban_record:contains(北京晨光测试有限公司)", run: "click" },
+        ...dropOfd(".o_form_view .o_form_sheet"),
+        // Two tickets wait for the same file: finance chooses.
+        { trigger: ".o_fapiao_panel .o_fapiao_results .text-bg-warning" },
+        { trigger: ".o_fapiao_panel .o_fapiao_open_file", run: "click" },
+        { trigger: ".o_fapiao_document:contains(12235358)" },
+        { trigger: ".o_fapiao_evidence:contains(12235358)" },
+        {
+            trigger: ".o_fapiao_candidates .o_kanban_record:contains(第二张) button[name=action_choose]",
+            run: "click",
+        },
+        ...waitForState("issued"),
+        // The panel knows what was decided on the form, and takes it back.
+        { trigger: ".o_fapiao_panel .o_fapiao_results .text-bg-success" },
+        { trigger: ".o_fapiao_panel .o_fapiao_undo", run: "click" },
+        { trigger: ".o_fapiao_panel .o_fapiao_results .text-bg-warning" },
+        ...waitForState("approved"),
+        { trigger: ".o_fapiao_panel .o_fapiao_close", run: "click" },
+        { trigger: "body:not(:has(.o_fapiao_panel))" },
     ],
 });
 
