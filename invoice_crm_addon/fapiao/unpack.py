@@ -10,6 +10,8 @@ from .errors import FapiaoError
 from .limits import Limits
 
 _OFD_ENTRY = "ofd.xml"
+# Office files, and programs in Java.
+_OFFICE = frozenset(("[content_types].xml", "meta-inf/manifest.mf", "meta-inf/manifest.xml"))
 _LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -32,7 +34,7 @@ def is_package(content: bytes) -> bool:
     if not is_zip(content):
         return False
     try:
-        return not _is_ofd(Archive(content, Limits()))
+        return not _is_document(Archive(content, Limits()))
     except FapiaoError:
         # Reading it as an invoice says what is wrong with it.
         return False
@@ -91,8 +93,12 @@ class _Unpacking:
             raise FapiaoError("archive_bomb", part="zip")
 
 
-def _is_ofd(archive: Archive) -> bool:
-    return any(posixpath.basename(name).casefold() == _OFD_ENTRY for name in archive.names())
+def _is_document(archive: Archive) -> bool:
+    """Whether the archive is one document of a format that happens to be a zip archive."""
+    names = [name.casefold() for name in archive.names()]
+    return not _OFFICE.isdisjoint(names) or any(
+        posixpath.basename(name) == _OFD_ENTRY for name in names
+    )
 
 
 def _is_litter(name: str) -> bool:

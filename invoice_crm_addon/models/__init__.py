@@ -57,6 +57,7 @@ from . import carrier
 from . import shipment
 from . import shipment_event
 
+from . import ir_attachment
 from . import hr_employee
 from . import hr_version
 from . import res_company

@@ -1,4 +1,4 @@
-import contextlib
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -7,6 +7,8 @@ from odoo.tools.misc import clean_context
 
 from ..fapiao import FapiaoError, is_package, unpack
 from .ticket_action import FINANCE
+
+_logger = logging.getLogger(__name__)
 
 # What a user looks on at; more goes on in the background.
 FOREGROUND_FILES = 20
@@ -29,7 +31,7 @@ class InvoiceFapiaoBatch(models.Model):
     _description = "E-Invoice Upload"
     _inherit = ["mail.thread"]
     _order = "id desc"
-    _mail_post_access = "read"
+    _mail_post_access = "write"
 
     name = fields.Char(required=True, default=lambda self: self.env._("Upload"))
     origin = fields.Selection(
@@ -46,12 +48,25 @@ class InvoiceFapiaoBatch(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
     )
-    ticket_id = fields.Many2one("invoice.ticket", string="Dropped on Ticket", ondelete="set null")
-    partner_id = fields.Many2one("res.partner", string="Dropped on Customer", ondelete="set null")
+    ticket_id = fields.Many2one(
+        "invoice.ticket",
+        string="Dropped on Ticket",
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Dropped on Customer",
+        index="btree_not_null",
+        ondelete="set null",
+    )
     email_from = fields.Char(string="Sender")
+    email_id = fields.Char(string="Message-Id", help="Of the e-mail that brought the files.")
     in_background = fields.Boolean()
     is_told = fields.Boolean(help="Whether the person who sent the files knows the results.")
     file_ids = fields.One2many("invoice.fapiao.file", "batch_id", string="Files")
+
+    _untold_idx = models.Index("(id) WHERE is_told IS NOT TRUE")
 
     # === ACTION METHODS === #
 
@@ -80,10 +95,11 @@ class InvoiceFapiaoBatch(models.Model):
         :return: dict with ``id``, ``in_background`` and, for each file, a row of ``files``
         """
         self.ensure_one()
+        self.check_access("read")
         return {
             "id": self.id,
             "in_background": self.in_background,
-            "files": self.file_ids.get_rows(),
+            "files": self.file_ids._in_all_companies().browse(self.sudo().file_ids.ids).get_rows(),
         }
 
     def _name_after_files(self):
@@ -110,8 +126,8 @@ class InvoiceFapiaoBatch(models.Model):
         for fname, model in target.items():
             if values.get(fname):
                 self.env[model].browse(values[fname]).check_access("read")
-        context = {**clean_context(self.env.context), "mail_create_nolog": True}
-        batch_sudo = self.sudo().with_context(context)
+        cleaned = self.with_context(clean_context(self.env.context))
+        batch_sudo = cleaned.with_context(mail_create_nolog=True).sudo()
         batch = batch_sudo.create({"user_id": self.env.uid, **values})
         return batch.with_env(self.env)
 
@@ -126,16 +142,43 @@ class InvoiceFapiaoBatch(models.Model):
             content = attachment.raw or b""
         except UserError as error:
             return self._add_file(self.env._("Missing file"))._set_refused(str(error))
+        # Two hundred files at once are not kept in memory.
+        attachment.invalidate_recordset(["raw", "datas"])
         if is_package(content):
             return self._add_package(attachment, content)
-        return self._add_file(attachment.name, self._claim(attachment))
+        return self._find_open_file(attachment) or self._add_file(
+            attachment.name, self._claim(attachment)
+        )
+
+    def _find_open_file(self, attachment):
+        """The file of an attachment that was taken in before and led to nothing yet."""
+        file = self.env["invoice.fapiao.file"].search(
+            [
+                ("attachment_id", "=", attachment.id),
+                ("outcome", "in", ("waiting", "undecided", "refused")),
+            ],
+            limit=1,
+        )
+        if file:
+            file._leave_ticket()
+            file.candidate_ids.sudo().unlink()
+            file.sudo().batch_id = self
+            file._set_outcome("waiting", False)
+        return file
 
     def _claim(self, attachment):
-        """The attachment, or a copy if it belongs to another document."""
-        tickets = self.env["invoice.ticket"]
-        if attachment.res_id and attachment.res_model not in (self._name, tickets._name):
-            return attachment.sudo().copy({"res_model": False, "res_id": 0})
-        return attachment
+        """The attachment if the user just uploaded it or it lies where it belongs, else a copy."""
+        owner = (attachment.res_model, attachment.res_id)
+        if owner[1]:
+            is_ours = owner in (
+                (self._name, self.id),
+                (self.ticket_id._name, self.ticket_id.id),
+            )
+        else:
+            is_ours = attachment.create_uid == self.env.user and not attachment.url
+        if is_ours:
+            return attachment
+        return attachment.sudo().copy({"res_model": False, "res_id": 0}).with_env(self.env)
 
     def _add_package(self, attachment, content):
         files = self.env["invoice.fapiao.file"]
@@ -148,6 +191,7 @@ class InvoiceFapiaoBatch(models.Model):
                     part_sudo = self.env["ir.attachment"].sudo()
                     part = part_sudo.create({"name": packed.name, "raw": packed.content})
                     files |= self._add_file(name, part.with_env(self.env))
+                    part.invalidate_recordset(["raw", "datas"])
             if not files:
                 raise FapiaoError("archive_not_ofd")
         except FapiaoError as error:
@@ -183,8 +227,13 @@ class InvoiceFapiaoBatch(models.Model):
             file = batch._add_file(ticket.fapiao_attachment_id.name, ticket.fapiao_attachment_id)
             outcome = "undecided" if ticket.state == "approved" else "attached"
             file._set_outcome(outcome, self.env._("Earlier file"), ticket)
-            with contextlib.suppress(FapiaoError, UserError):
-                file._load_document()
+            try:
+                with self.env.cr.savepoint():
+                    file._load_document()
+            except Exception:
+                # It stays attached; only what it says is not shown.
+                _logger.info("The e-invoice file %s cannot be read", file.id, exc_info=True)
+            file.attachment_id.invalidate_recordset(["raw", "datas"])
         return len(tickets)
 
     # === IN THE BACKGROUND === #

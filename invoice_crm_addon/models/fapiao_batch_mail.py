@@ -12,29 +12,35 @@ class InvoiceFapiaoBatch(models.Model):
     @api.model
     def message_new(self, msg_dict, custom_values=None):
         """An e-mail becomes an upload; its files are added with the message itself."""
-        user = self._find_sender(msg_dict.get("email_from"))
+        sender = self._find_sender(msg_dict.get("email_from"))
+        reader = sender.filtered(lambda user: user.has_group(FINANCE))
         values = {
             **(custom_values or {}),
             "name": msg_dict.get("subject") or self.env._("E-mail without subject"),
             "origin": "mail",
             "email_from": msg_dict.get("email_from"),
-            "user_id": user.id,
-            "company_id": (user or self.env.user).company_id.id,
+            "email_id": msg_dict.get("message_id"),
+            "user_id": reader.id,
+            "company_id": (sender or self.env.user).company_id.id,
             "in_background": True,
         }
         return super().message_new(msg_dict, values)
 
     @api.model
     def _find_sender(self, email_from):
-        """User of finance with this address, maybe none: with whose rights the files are read."""
+        """User with this address, of finance if there are several; maybe none."""
         address = email_normalize(email_from)
         users = self.env["res.users"].sudo().search([("email_normalized", "=", address or "-")])
-        return users.filtered(lambda user: user.has_group(FINANCE))[:1]
+        return users.sorted(lambda user: not user.has_group(FINANCE))[:1]
 
     def _message_post_after_hook(self, message, msg_vals):
-        """Take in what is attached to the e-mail, pictures inside its text apart."""
+        """Take in what is attached to the e-mail, pictures inside its text apart.
+
+        Answers to it, and what users post, bring no files: they are not of the same sender.
+        """
         result = super()._message_post_after_hook(message, msg_vals)
-        if message.message_type == "email" and self.origin == "mail" and not self.file_ids:
+        is_first = self.env.su and self.email_id and message.message_id == self.email_id
+        if is_first and not self.file_ids:
             body = message.body or ""
             files = message.sudo().attachment_ids.filtered(
                 lambda attachment: f"/web/image/{attachment.id}" not in body

@@ -29,7 +29,7 @@ class InvoiceFapiaoCandidate(models.Model):
     @api.depends("reasons")
     @api.depends_context("lang")
     def _compute_reasons_html(self):
-        row = Markup('<div class="text-%s"><i class="fa fa-fw fa-%s" role="img"/> %s</div>')
+        row = Markup('<div class="text-%s"><i class="fa fa-fw fa-%s" aria-hidden="true"/> %s</div>')
         for candidate in self:
             candidate.reasons_html = Markup().join(
                 row % (*(("success", "check") if is_met else ("danger", "times")), text)
@@ -43,7 +43,7 @@ class InvoiceFapiaoCandidate(models.Model):
         met["vat"], unmet["vat"] = self.env._("Same tax number"), self.env._("Another tax number")
         met["total"], unmet["total"] = self.env._("Same total"), self.env._("Another total")
         met["type"], unmet["type"] = self.env._("Same type"), self.env._("Another type")
-        met["lines"], unmet["lines"] = self.env._("Same lines"), self.env._("Other lines")
+        met["lines"], unmet["lines"] = self.env._("Same items"), self.env._("Other items")
         met["date"] = self.env._("Date fits")
         unmet["date"] = self.env._("Far from the day of the request")
         met["red"] = self.env._("Red letter of the same invoice")

@@ -1,7 +1,9 @@
 import hashlib
+import logging
 from collections import Counter
 
 from markupsafe import Markup
+from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
@@ -19,6 +21,8 @@ from ..fapiao import (
     to_plain,
 )
 from .fapiao_batch import ABANDONED_AFTER
+
+_logger = logging.getLogger(__name__)
 
 OUTCOMES = [
     ("waiting", "To Be Read"),
@@ -94,6 +98,7 @@ class InvoiceFapiaoFile(models.Model):
     message = fields.Text(string="Explanation")
     ticket_id = fields.Many2one("invoice.ticket", index="btree_not_null", ondelete="set null")
     candidate_ids = fields.One2many("invoice.fapiao.candidate", "file_id", string="Candidates")
+    date_decided = fields.Datetime(string="Decided On")
     undo = fields.Json(groups="base.group_system")
 
     # what it says
@@ -131,6 +136,7 @@ class InvoiceFapiaoFile(models.Model):
         :raise AccessError: if the user is not of finance
         """
         self.env["invoice.ticket"]._check_fapiao_importer()
+        self = self._in_all_companies()
         self.check_access("read")
         waiting = self.try_lock_for_update(allow_referencing=True)
         waiting.filtered(lambda file: file.outcome == "waiting")._read_files()
@@ -140,6 +146,7 @@ class InvoiceFapiaoFile(models.Model):
     def action_read_again(self):
         """Read files again, after what was in their way is mended."""
         self._check_decision("read_again")
+        self._leave_ticket()
         for file in self:
             if not file.batch_id.user_id:
                 # Whoever reads what a stranger sent answers for it.
@@ -273,6 +280,7 @@ class InvoiceFapiaoFile(models.Model):
                 "outcome": outcome,
                 "message": message,
                 "ticket_id": ticket.id if ticket else False,
+                "date_decided": fields.Datetime.now(),
             }
         )
         return self
@@ -299,6 +307,7 @@ class InvoiceFapiaoFile(models.Model):
         :rtype: list[dict]
         :raise AccessError: if the user may not read the files
         """
+        self = self._in_all_companies()
         self.check_access("read")
         return [
             {
@@ -312,6 +321,11 @@ class InvoiceFapiaoFile(models.Model):
             }
             for file in self.sorted("id")
         ]
+
+    def _in_all_companies(self):
+        """A file goes to the company that issued it, whichever the user looks at."""
+        companies = self.env.companies | self.env.user.company_ids
+        return self.with_context(allowed_company_ids=companies.ids)
 
     def _get_import_result(self):
         """What became of the files of one attachment, as ``import_fapiao`` describes it.
@@ -376,5 +390,11 @@ class InvoiceFapiaoFile(models.Model):
         try:
             with self.env.cr.savepoint():
                 file.with_env(file.batch_id._with_reader().env)._read_files()
-        except ConcurrencyError:
-            return  # The next run finds the ticket that took the number.
+        except (ConcurrencyError, OperationalError):
+            # Somebody else was faster. The next run sees what they did.
+            self.env.ref("invoice_crm_addon.ir_cron_fapiao_files")._trigger()
+        except Exception:
+            _logger.exception("The e-invoice file %s cannot be taken", file.id)
+            file._set_refused(
+                self.env._("The file could not be read because of an error of the program.")
+            )

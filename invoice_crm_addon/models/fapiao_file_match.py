@@ -56,39 +56,40 @@ class InvoiceFapiaoFile(models.Model):
     _inherit = "invoice.fapiao.file"
 
     def _find_matches(self, document, company):
-        """Approved tickets without a file that may wait for this one.
+        """Approved tickets that may wait for this file.
 
         :rtype: list[Match]
         """
         tickets = self.env["invoice.ticket"].with_company(company)
-        waiting = tickets.search(
+        waiting = (
             Domain("company_id", "=", company.id)
             & Domain("state", "=", "approved")
             & Domain("is_fapiao", "=", True)
             & Domain("currency_id", "=", tickets._get_fapiao_currency().id)
             & Domain("fapiao_number", "in", (False, document.number))
-            & self._get_match_domain(document),
-            limit=MOST_COMPARED,
         )
-        checksums = (False, self.attachment_id.sudo().checksum)
-        free = waiting.filtered(lambda t: t.sudo().fapiao_attachment_id.checksum in checksums)
-        theirs = tickets._prepare_content_values(document) if free else {}
-        matches = [self._match(ticket, document, theirs) for ticket in free]
+        buyer, total = self._get_buyer_domain(document), self._get_total_domain(document)
+        # However many wait for this buyer, those of the same total are all looked at.
+        found = tickets.search(waiting & buyer & total)
+        found |= tickets.search(waiting & (buyer | total), limit=MOST_COMPARED)
+        theirs = tickets._prepare_content_values(document) if found else {}
+        matches = [self._match(ticket, document, theirs) for ticket in found]
         return sorted(matches, key=lambda match: (-match.score, match.ticket.id))
 
-    def _get_match_domain(self, document):
-        buyer, untaxed_total = document.buyer, document.amount_total
-        domain = Domain("buyer_name", "=", buyer.name or "-")
-        if buyer.tax_id:
-            domain |= Domain("buyer_vat", "=", buyer.tax_id)
+    def _get_buyer_domain(self, document):
+        """The buyer, or the invoice that a red letter cancels."""
+        domain = Domain("buyer_name", "=", document.buyer.name or "-")
+        if document.buyer.tax_id:
+            domain |= Domain("buyer_vat", "=", document.buyer.tax_id)
         if document.red_of_number:
             domain |= Domain("red_of_id.fapiao_number", "=", document.red_of_number)
-        if untaxed_total is not None:
-            total = float(untaxed_total)
-            domain |= Domain("amount_total", ">", total - 0.005) & Domain(
-                "amount_total", "<", total + 0.005
-            )
         return domain
+
+    def _get_total_domain(self, document):
+        _untaxed, _tax, total = self.env["invoice.ticket"]._get_document_amounts(document)
+        return Domain("amount_total", ">", total - 0.005) & Domain(
+            "amount_total", "<", total + 0.005
+        )
 
     def _match(self, ticket, document, theirs):
         """How well a ticket fits.

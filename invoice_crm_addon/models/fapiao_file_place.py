@@ -1,9 +1,12 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..fapiao import contradictions, judge
+
+# China has had value added tax, and its invoices, since this day.
+FIRST_FAPIAO = date(1994, 1, 1)
 
 
 class InvoiceFapiaoFile(models.Model):
@@ -24,6 +27,7 @@ class InvoiceFapiaoFile(models.Model):
         company = self.env["invoice.ticket"]._find_seller(document)
         tickets = self.env["invoice.ticket"].with_company(company)
         tickets._check_document_complete(document)
+        self._leave_ticket()
         self._create_ticket(document, company)
         self._log_accepted_contradictions(document)
         return self.ticket_id._get_records_action(name=self.env._("Ticket"))
@@ -31,6 +35,7 @@ class InvoiceFapiaoFile(models.Model):
     def action_dismiss(self):
         """Put files aside: they belong to no ticket."""
         self._check_decision("dismiss")
+        self._leave_ticket()
         self.candidate_ids.sudo().unlink()
         for file in self:
             file._set_refused(self.env._("Put aside by %s.", self.env.user.name))
@@ -77,7 +82,8 @@ class InvoiceFapiaoFile(models.Model):
         self.sudo().company_id = company
         self = self.with_company(company)
         tickets = tickets.with_company(company)
-        if known := tickets._find_by_number(document, company):
+        known = tickets._find_by_number(document, company)
+        if known.state in ("issued", "voided"):
             return self._place_at_known(known, document)
         tickets._check_document_complete(document)
         if found := contradictions(judge(document)):
@@ -86,6 +92,8 @@ class InvoiceFapiaoFile(models.Model):
         if reason := self._get_doubt(document, company):
             self._propose(document, company)
             return self._set_outcome("undecided", reason)
+        if known:
+            return self._place_at_named(known, document)
         return self._place_at_waiting(document, company)
 
     def _check_dropped_on(self, company):
@@ -102,10 +110,18 @@ class InvoiceFapiaoFile(models.Model):
     def _get_doubt(self, document, company):
         """Why a document that does not contradict itself should be looked at all the same."""
         # China is ahead of most of the world by up to a day.
-        if document.issue_date > fields.Date.today() + timedelta(days=1):
+        latest = fields.Date.today() + timedelta(days=1)
+        if not FIRST_FAPIAO <= document.issue_date <= latest:
             return self.env._(
-                "The file says that the invoice was issued on %s, which is in the future.",
+                "The file says that the invoice was issued on %s, which cannot be.",
                 fields.Date.to_string(document.issue_date),
+            )
+        original = self.env["invoice.ticket"]._find_cancelled(document, company)
+        if reds := original.red_ids.filtered(lambda red: red.state == "issued"):
+            return self.env._(
+                "%(original)s has a red letter already: %(red)s.",
+                original=original.name,
+                red=", ".join(reds.mapped("name")),
             )
         if not (document.buyer.name or document.buyer.tax_id):
             return self.env._("The file names no buyer.")
@@ -131,7 +147,8 @@ class InvoiceFapiaoFile(models.Model):
         """A QR code alone names neither seller nor buyer: it only finds a ticket that is there."""
         for company in self.env.companies | self.env.user.company_ids:
             tickets = self.env["invoice.ticket"].with_company(company)
-            if known := tickets._find_by_number(document, company):
+            known = tickets._find_by_number(document, company)
+            if known.state in ("issued", "voided"):
                 self.sudo().company_id = company
                 return self.with_company(company)._place_at_known(known, document)
         raise UserError(
@@ -144,25 +161,7 @@ class InvoiceFapiaoFile(models.Model):
 
     def _place_at_known(self, known, document):
         """The number is known: keep the file beside its ticket, once."""
-        dropped_on = self.batch_id.ticket_id
-        if dropped_on and dropped_on != known:
-            raise UserError(
-                self.env._(
-                    "The file is invoice %(number)s, which the ticket %(ticket)s has already.",
-                    number=document.number,
-                    ticket=known.name,
-                )
-            )
-        if known.state in ("draft", "pending"):
-            raise UserError(
-                self.env._(
-                    "%(ticket)s has the number %(number)s and is not approved yet.",
-                    ticket=known.name,
-                    number=document.number,
-                )
-            )
-        if known.state == "approved":
-            return self._place_at_ticket(known, document)
+        self._check_not_another(known, document)
         if self._is_known_file(known):
             message = self.env._("%s has this file already.", known.name)
             return self._set_outcome("duplicate", message, known)
@@ -177,6 +176,31 @@ class InvoiceFapiaoFile(models.Model):
                 ),
             )
         return self._attach(known)
+
+    def _place_at_named(self, ticket, document):
+        """The number was typed on a ticket that is not issued yet."""
+        self._check_not_another(ticket, document)
+        if ticket.state in ("draft", "pending"):
+            raise UserError(
+                self.env._(
+                    "%(ticket)s has the number %(number)s and is not approved yet.",
+                    ticket=ticket.name,
+                    number=document.number,
+                )
+            )
+        return self._place_at_ticket(ticket, document)
+
+    def _check_not_another(self, ticket, document):
+        """:raise UserError: if the file was dropped on another ticket than the one of its number"""
+        dropped_on = self.batch_id.ticket_id
+        if dropped_on and dropped_on != ticket:
+            raise UserError(
+                self.env._(
+                    "The file is invoice %(number)s, which the ticket %(ticket)s has already.",
+                    number=document.number,
+                    ticket=ticket.name,
+                )
+            )
 
     def _is_known_file(self, ticket):
         attachment = self.attachment_id
@@ -266,12 +290,32 @@ class InvoiceFapiaoFile(models.Model):
         return self._issue(ticket, document)
 
     def _wait_at(self, ticket):
-        """Keep the file at an approved ticket as the one to be compared."""
-        self._take_attachment(ticket)
+        """Let the file be the one with which an approved ticket is compared."""
+        self._relieve(ticket)
         ticket.sudo().fapiao_attachment_id = self.attachment_id
+
+    def _relieve(self, ticket):
+        """Files that waited at the ticket before are free again."""
+        waiting = ticket.sudo().fapiao_file_ids.filtered(lambda f: f.outcome == "undecided")
+        for file in waiting - self.sudo():
+            file._set_outcome(
+                "undecided",
+                self.env._("Another file took its place at %s.", ticket.name),
+            )
+
+    def _leave_ticket(self):
+        """Wait no longer at the ticket with which the file was to be compared."""
+        for file in self:
+            ticket_sudo = file.sudo().ticket_id
+            is_waiting = ticket_sudo.state == "approved" and file.outcome == "undecided"
+            if is_waiting and ticket_sudo.fapiao_attachment_id == file.sudo().attachment_id:
+                ticket_sudo.fapiao_attachment_id = False
 
     def _issue(self, ticket, document):
         self._note_undo(ticket)
+        self._relieve(ticket)
+        self._take_attachment(ticket)
+        ticket.sudo().fapiao_attachment_id = self.attachment_id
         ticket._issue_from_document(document)
         self._settle("issued", self.env._("%s is issued.", ticket.name), ticket)
 
@@ -333,34 +377,55 @@ class InvoiceFapiaoFile(models.Model):
         self._check_decision("choose")
         ticket.check_access("write")
         document = self._get_document()
+        if ticket != self.ticket_id:
+            self._leave_ticket()
         if ticket.state in ("issued", "voided"):
+            self._check_same_number(ticket, document)
             self._attach(ticket)
             self._log_accepted_contradictions(document)
-            return ticket._get_records_action(name=self.env._("Ticket"))
-        self._place_at_ticket(ticket, document)
-        if self.outcome == "issued":
-            return ticket._get_records_action(name=self.env._("Ticket"))
-        return ticket.action_compare_fapiao()
+        elif contradictions(judge(document)):
+            # Even where the ticket says the same, somebody must have seen it.
+            self._wait_at(ticket)
+            self._set_outcome("undecided", self.message, ticket)
+        else:
+            self._place_at_ticket(ticket, document)
+        if self.outcome == "undecided":
+            return ticket.action_compare_fapiao()
+        return ticket._get_records_action(name=self.env._("Ticket"))
+
+    def _check_same_number(self, ticket, document):
+        """:raise UserError: if the ticket was issued with another number meanwhile"""
+        if (ticket.fapiao_code or "", ticket.fapiao_number) != document.identity:
+            raise UserError(
+                self.env._(
+                    "%(ticket)s was issued meanwhile, with the number %(number)s. Read the file "
+                    "again.",
+                    ticket=ticket.name,
+                    number=ticket.fapiao_number or "–",
+                )
+            )
 
     def _accept(self, ticket):
         """Make the ticket say what the file says, and issue it."""
         document = self._get_document() or self._load_document()
-        self._note_undo(ticket)
+        self._note_undo(ticket, with_content=True)
+        self._relieve(ticket)
+        self._take_attachment(ticket)
         ticket._accept_document(document)
         self._settle("issued", self.env._("%s is issued.", ticket.name), ticket)
         self._log_accepted_contradictions(document)
 
     def _release(self, ticket):
         """The ticket goes on waiting for another file."""
-        ticket.sudo().fapiao_attachment_id = False
-        self._settle("refused", self.env._("Refused for %s.", ticket.name), ticket)
+        self._leave_ticket()
+        self._settle("refused", self.env._("Refused for %s.", ticket.name), None)
 
     def _log_accepted_contradictions(self, document):
-        if found := contradictions(judge(document)):
+        if problem := self._get_contradictions_of(document):
             self.ticket_id.sudo()._message_log(
                 body=self.env._(
                     "Accepted by %(user)s although: %(problem)s",
                     user=self.env.user.name,
-                    problem=self._get_contradiction_text(found, document),
+                    problem=problem,
                 )
             )

@@ -3,8 +3,10 @@ from odoo.fields import Command
 
 from .ticket_action import FINANCE
 
-# What an e-invoice file may change of a ticket, to be given back as it was.
-RESTORED = (
+# What an e-invoice file may change of a ticket, to be given back as it was: always, and where
+# differences were accepted.
+NUMBERS = ("fapiao_code", "fapiao_number", "check_code", "issue_date", "issue_user_id")
+CONTENT = (
     "type_id",
     "buyer_name",
     "buyer_vat",
@@ -14,11 +16,6 @@ RESTORED = (
     "buyer_bank_account",
     "tax_included",
     "currency_id",
-    "fapiao_code",
-    "fapiao_number",
-    "check_code",
-    "issue_date",
-    "issue_user_id",
 )
 
 
@@ -71,12 +68,37 @@ class InvoiceFapiaoFile(models.Model):
             return self.env._("%s is paid, at least in part.", ticket_sudo.name)
         if ticket_sudo.red_ids or ticket_sudo.reissue_ids:
             return self.env._("%s has a red letter or was reissued.", ticket_sudo.name)
+        decided = self.date_decided or self.create_date
+        if any(request.create_date > decided for request in ticket_sudo.approval_request_ids):
+            return self.env._("%s was changed since.", ticket_sudo.name)
         if self.outcome == "created" and ticket_sudo.allocation_ids:
             return self.env._("%s documents an invoice or payment.", ticket_sudo.name)
+        if self.outcome == "created" and self._has_work_of_others(ticket_sudo):
+            return self.env._(
+                "People wrote on %s, or attached files: it cannot go. Void or red-letter it.",
+                ticket_sudo.name,
+            )
         others = ticket_sudo.fapiao_file_ids.filtered(lambda f: f.outcome == "attached")
         if others:
             return self.env._("Take back the other files of %s first.", ticket_sudo.name)
         return False
+
+    def _has_work_of_others(self, ticket_sudo):
+        """Whether a ticket holds messages, activities or files that its e-invoice did not bring."""
+        attachments = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search_count(
+                [
+                    ("res_model", "=", ticket_sudo._name),
+                    ("res_id", "=", ticket_sudo.id),
+                    ("id", "not in", ticket_sudo.fapiao_file_ids.attachment_id.ids),
+                ],
+                limit=1,
+            )
+        )
+        comments = ticket_sudo.message_ids.filtered(lambda m: m.message_type == "comment")
+        return bool(attachments or comments or ticket_sudo.activity_ids)
 
     # === UNDO === #
 
@@ -84,7 +106,10 @@ class InvoiceFapiaoFile(models.Model):
         """Take one file back."""
         ticket_sudo = self.ticket_id.sudo()
         name = ticket_sudo.name
+        original = ticket_sudo.red_of_id
         self._take_attachment()
+        if ticket_sudo.message_main_attachment_id == self.sudo().attachment_id:
+            ticket_sudo.message_main_attachment_id = False
         if self.outcome == "attached":
             if ticket_sudo.fapiao_attachment_id == self.sudo().attachment_id:
                 ticket_sudo.fapiao_attachment_id = False
@@ -93,8 +118,14 @@ class InvoiceFapiaoFile(models.Model):
             self._undo_created(ticket_sudo)
         else:
             self._undo_issued(ticket_sudo)
+            ticket_sudo._check_over_issue()
+        # What the ticket gives back, others may have used.
+        original._check_over_issue()
         message = self.env._(
-            "Taken back from %(ticket)s by %(user)s.", ticket=name, user=self.env.user.name
+            "Taken back from %(ticket)s by %(user)s. Choose another ticket, make a new one, or put "
+            "the file aside.",
+            ticket=name,
+            user=self.env.user.name,
         )
         self._set_outcome("undecided", message)
         self.sudo().undo = False
@@ -111,7 +142,7 @@ class InvoiceFapiaoFile(models.Model):
         """The ticket waits again, as it was approved."""
         undo = self.sudo().undo or {}
         self._unmark_cancelled(ticket_sudo)
-        values = {fname: undo.get(fname, False) for fname in RESTORED if fname in undo}
+        values = {fname: undo[fname] for fname in (*NUMBERS, *CONTENT) if fname in undo}
         if "lines" in undo:
             values["line_ids"] = [Command.clear(), *map(Command.create, undo["lines"])]
         ticket_sudo.write({**values, "state": "approved", "fapiao_attachment_id": False})
@@ -125,18 +156,22 @@ class InvoiceFapiaoFile(models.Model):
 
     def _unmark_cancelled(self, ticket_sudo):
         original = ticket_sudo.red_of_id
-        if original:
+        others = original.red_ids.filtered(lambda red: red.state == "issued") - ticket_sudo
+        if others:
+            others[-1:]._mark_cancelled()
+        else:
             original.write({"void_reason": False, "void_user_id": False, "void_date": False})
 
-    def _note_undo(self, ticket):
+    def _note_undo(self, ticket, with_content=False):
         """Keep what the ticket says before the file changes it."""
         ticket_sudo = ticket.sudo()
         values = {}
-        for fname in RESTORED:
+        for fname in (*NUMBERS, *(CONTENT if with_content else ())):
             field = ticket_sudo._fields[fname]
             value = field.convert_to_write(ticket_sudo[fname], ticket_sudo)
             values[fname] = fields.Date.to_string(value) if field.type == "date" else value
-        values["lines"] = ticket_sudo.line_ids.copy_data()
-        for line in values["lines"]:
-            line.pop("ticket_id", None)
+        if with_content:
+            values["lines"] = ticket_sudo.line_ids.copy_data()
+            for line in values["lines"]:
+                line.pop("ticket_id", None)
         self.sudo().undo = values

@@ -8,6 +8,8 @@ from ..fapiao import (
     Verdict,
     as_digital,
     check_amounts,
+    contradictions,
+    judge,
 )
 
 _BADGES = {
@@ -121,6 +123,12 @@ class InvoiceFapiaoFile(models.Model):
         """
         parts = [self._get_problem_text(evidence, document) for evidence in found]
         return self.env._("The file contradicts itself. %s", " ".join(parts))
+
+    @api.model
+    def _get_contradictions_of(self, document):
+        """The same for a whole document, empty where nothing contradicts."""
+        found = contradictions(judge(document))
+        return self._get_contradiction_text(found, document) if found else ""
 
     @api.model
     def _get_problem_text(self, evidence, document):

@@ -111,7 +111,8 @@ class InvoiceTicket(models.Model):
     def action_reset(self):
         """Take approved tickets back to draft. The approvals stay in the history."""
         self._check_can("reset")
-        self.sudo().state = "draft"
+        # A file that waited to be compared waits for another ticket now.
+        self.sudo().write({"state": "draft", "fapiao_attachment_id": False})
         self._message_log_batch(bodies=dict.fromkeys(self.ids, self.env._("Reset to draft.")))
         return True
 

@@ -28,7 +28,7 @@ class InvoiceTicket(models.Model):
         """
         untaxed, tax, total = document.amount_untaxed, document.amount_tax, document.amount_total
         if total is None:
-            total = untaxed + (tax or 0)
+            total = (untaxed or 0) + (tax or 0)
         if untaxed is None:
             untaxed = total - (tax or 0)
         return float(untaxed), float(total - untaxed), float(total)
@@ -48,7 +48,7 @@ class InvoiceTicket(models.Model):
             "red_of_id": red_of.id,
             "void_reason": document.is_red and self._get_red_reason(document),
             "contract_id": red_of.contract_id.id,
-            "content": document.lines[0].name if document.lines else False,
+            "content": ITEM_CATEGORY.sub("", document.lines[0].name) if document.lines else False,
             "note": document.remark,
             "state": "issued",
             "issue_user_id": self.env.uid,

@@ -3,6 +3,7 @@ import zipfile
 from datetime import timedelta
 from functools import partial
 from unittest import skipUnless
+from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import AccessError, UserError
@@ -10,7 +11,7 @@ from odoo.fields import Command
 from odoo.tests import Form, TransactionCase, tagged, users
 from odoo.tools import mute_logger
 
-from .fapiao_files import build_pdf, build_xml
+from .fapiao_files import build_code, build_pdf, build_xml
 from .test_ticket_fapiao import CAN_READ_PDF, FapiaoCommon
 from .threads import retry_soon, run_at_once
 
@@ -289,6 +290,154 @@ class TestFapiaoEvidence(FapiaoFileCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestFapiaoDecision(FapiaoFileCommon):
+    """What finance decides is what finance saw."""
+
+    def _compare(self, ticket):
+        wizards = self.env["invoice.fapiao.compare.wizard"].with_user(self.finance)
+        return wizards.create({"ticket_id": ticket.id})
+
+    def test_typed_number_does_not_spare_a_contradictory_file(self):
+        ticket = self._approved()
+        ticket.with_user(self.finance).fapiao_number = NUMBER
+        file = self._drop(self._build(total="1131.00"))
+        self.assertEqual((file.outcome, ticket.state), ("undecided", "approved"))
+        file = self._drop(self._build(date="2099-01-01"))
+        self.assertEqual((file.outcome, ticket.state), ("undecided", "approved"))
+
+    def test_contradiction_is_seen_before_a_chosen_ticket_is_issued(self):
+        ticket = self._approved()
+        # The tax of the line contradicts its rate; all that the ticket says agrees.
+        content = self._build().replace(b"<TaxRate>0.13", b"<TaxRate>0.06")
+        file = self._drop(content)
+        self.assertEqual(file.outcome, "undecided")
+        action = file.candidate_ids.with_user(self.finance).action_choose()
+        self.assertEqual(action["res_model"], "invoice.fapiao.compare.wizard")
+        self.assertEqual(ticket.state, "approved")
+        wizard = self._compare(ticket)
+        self.assertTrue(wizard.contradictions)
+        wizard.action_accept()
+        self.assertEqual(ticket.state, "issued")
+        self.assertTrue(any(wizard.contradictions in m.body for m in ticket.message_ids))
+
+    def test_ticket_that_was_issued_meanwhile_takes_no_other_number(self):
+        first, _second = self._approved(), self._approved()
+        file = self._drop(self._build())
+        first.with_user(self.finance).write({"fapiao_number": "26110000000000000002"})
+        first.with_user(self.finance).action_issue()
+        candidate = file.candidate_ids.filtered(lambda c: c.ticket_id == first)
+        with self.assertRaises(UserError):
+            candidate.with_user(self.finance).action_choose()
+        self.assertFalse(first.fapiao_attachment_id)
+
+    def test_accepted_is_the_file_that_was_compared(self):
+        ticket = self._approved()
+        self._drop(self._build(item="*软件*Licence"), ticket_id=ticket.id)
+        wizard = self._compare(ticket)
+        other = self._build("26110000000000000002", item="*软件*Other")
+        second = self._drop(other, ticket_id=ticket.id)
+        with self.assertRaises(UserError):
+            wizard.action_accept()
+        self.assertEqual(ticket.state, "approved")
+        self._compare(ticket).action_accept()
+        self.assertRecordValues(second, [{"outcome": "issued", "ticket_id": ticket.id}])
+
+    def test_forged_comparison_is_not_accepted(self):
+        ticket = self._approved()
+        self._drop(self._build(item="*软件*Licence"))
+        wizard = self._compare(ticket)
+        wizard.difference_ids.document_value = "nothing to see"
+        with self.assertRaises(UserError):
+            wizard.action_accept()
+
+    def test_ticket_is_free_after_a_file_left_it(self):
+        ticket = self._approved()
+        for action in ("action_dismiss", "action_create_ticket"):
+            number = "26110000000000000002" if action == "action_dismiss" else NUMBER
+            file = self._drop(self._build(number, item="*软件*Licence"))
+            self.assertTrue(ticket.has_fapiao_to_compare)
+            getattr(file.with_user(self.finance), action)()
+            self.assertFalse(ticket.fapiao_attachment_id, action)
+        right = self._drop(self._build("26110000000000000003"))
+        self.assertRecordValues(right, [{"outcome": "issued", "ticket_id": ticket.id}])
+
+    def test_right_file_is_issued_although_another_one_waits(self):
+        ticket = self._approved()
+        wrong = self._drop(self._build("26110000000000000002", item="*软件*Licence"))
+        self.assertEqual(wrong.ticket_id, ticket)
+        right = self._drop(self._build())
+        self.assertRecordValues(right, [{"outcome": "issued", "ticket_id": ticket.id}])
+        self.assertRecordValues(wrong, [{"outcome": "undecided", "ticket_id": False}])
+        self.assertEqual(ticket.fapiao_attachment_id, right.attachment_id)
+
+    @skipUnless(CAN_READ_PDF, "pdfplumber, pypdfium2 and zxing-cpp are not installed")
+    def test_photograph_does_not_issue_a_ticket(self):
+        ticket = self._approved()
+        ticket.with_user(self.finance).fapiao_number = NUMBER
+        stream = io.BytesIO()
+        build_code(NUMBER).save(stream, "PNG")
+        file = self._drop(stream.getvalue())
+        self.assertRecordValues(file, [{"outcome": "refused", "ticket_id": False}])
+        self.assertEqual(ticket.state, "approved")
+
+    def test_reset_ticket_loses_no_file(self):
+        ticket = self._approved()
+        file = self._drop(self._build(item="*软件*Licence"))
+        ticket.with_user(self.sales).action_reset()
+        ticket.with_user(self.sales).unlink()
+        self.assertTrue(file.attachment_id.raw)
+
+    def test_certain_ticket_is_found_among_many_of_the_same_buyer(self):
+        ticket = self._approved()
+        line = [Command.create({"name": "Other", "price_unit": 5.0, "tax_id": self.tax_13.id})]
+        many = self.env["invoice.ticket"].create(
+            [self._prepare_ticket_values(line_ids=line) for _index in range(201)]
+        )
+        many.state = "approved"
+        file = self._drop(self._build())
+        self.assertRecordValues(file, [{"outcome": "issued", "ticket_id": ticket.id}])
+
+    def test_second_red_letter_is_looked_at(self):
+        blue = self._drop(self._build()).ticket_id
+        self._drop(self._build("26110000000000000008", red_of=NUMBER))
+        second = self._drop(self._build("26110000000000000009", red_of=NUMBER))
+        self.assertEqual(second.outcome, "undecided")
+        self.assertIn(blue.name, second.message)
+
+    def test_same_attachment_again_is_the_same_file(self):
+        self._approved() | self._approved()
+        attachment = self._attach(self._build())
+        tickets = self.env["invoice.ticket"].with_user(self.finance)
+        for _time in range(2):
+            self.assertEqual(tickets.import_fapiao(attachment.ids)[0]["outcome"], "undecided")
+        files = self.env["invoice.fapiao.file"].search([("attachment_id", "=", attachment.id)])
+        self.assertEqual(len(files), 1)
+
+    def test_original_is_neither_changed_nor_deleted(self):
+        file = self._drop(self._build())
+        attachment = file.attachment_id.with_user(self.finance)
+        for values in ({"raw": b"forged"}, {"res_id": 1}):
+            with self.assertRaises(UserError):
+                attachment.write(values)
+        with self.assertRaises(UserError):
+            attachment.unlink()
+
+    def test_file_of_another_company_of_the_user(self):
+        self.finance.company_ids |= self.company_other
+        content = self._build(seller=(self.company_other.name, self.company_other.vat))
+        finance = self.finance.with_context(allowed_company_ids=self.company.ids)
+        attachment = self._attach(content)
+        batches = self.env["invoice.fapiao.batch"].with_user(finance)
+        batches = batches.with_context(allowed_company_ids=self.company.ids)
+        progress = batches.start(attachment.ids)
+        files = batches.browse(progress["id"]).file_ids
+        (row,) = files.action_read()
+        self.assertEqual(row["outcome"], "created")
+        (row,) = batches.browse(progress["id"]).get_progress()["files"]
+        self.assertEqual(row["outcome"], "created")
+
+
+@tagged("post_install", "-at_install")
 class TestFapiaoUndo(FapiaoFileCommon):
     """A wrong match can be taken back."""
 
@@ -369,6 +518,37 @@ class TestFapiaoUndo(FapiaoFileCommon):
         with self.assertRaises(UserError):
             file.action_undo()
         self.assertEqual(file.ticket_id.state, "issued")
+
+    def test_taking_back_keeps_to_the_amount_of_the_contract(self):
+        contract = self._create_contract(amount_total=1200.0)
+        self._approve(contract)
+        ticket = self._approved(contract_id=contract.id)
+        amounts = {"untaxed": "100.00", "tax": "13.00", "total": "113.00"}
+        file = self._drop(self._build(**amounts), ticket_id=ticket.id).with_user(self.finance)
+        self.env["invoice.fapiao.compare.wizard"].with_user(self.finance).create(
+            {"ticket_id": ticket.id}
+        ).action_accept()
+        self.assertEqual(ticket.amount_total, 113.0)
+        line = {"name": "More", "price_unit": 1000.0, "tax_id": self.tax_13.id}
+        self._approved(contract_id=contract.id, line_ids=[Command.create(line)])
+        with self.assertRaises(UserError):
+            file.action_undo()
+
+    def test_ticket_on_which_people_wrote_stays(self):
+        file = self._drop(self._build()).with_user(self.finance)
+        ticket = file.ticket_id.with_user(self.sales).sudo()
+        ticket.message_post(body="Called the customer", message_type="comment")
+        with self.assertRaises(UserError):
+            file.action_undo()
+
+    def test_second_red_letter_keeps_the_original_cancelled(self):
+        blue = self._drop(self._build()).ticket_id
+        first = self._drop(self._build("26110000000000000008", red_of=NUMBER))
+        second = self._drop(self._build("26110000000000000009", red_of=NUMBER))
+        second.with_user(self.finance).action_create_ticket()
+        first.with_user(self.finance).action_undo()
+        self.assertEqual(blue.status, "red")
+        self.assertTrue(blue.void_date)
 
     def test_file_beside_it_must_be_taken_back_first(self):
         first = self._drop(self._build()).with_user(self.finance)
@@ -454,6 +634,22 @@ class TestFapiaoBatch(FapiaoFileCommon):
         files = files.sudo()
         self.assertEqual(set(files.mapped("outcome")), {"refused"})
         self.assertFalse(files.ticket_id)
+
+    def test_one_bad_record_stops_nobody(self):
+        files = self._drop(*self._build_many(21))
+        place = type(files)._place
+
+        def fail_for_first(file, document):
+            if file.id == files[0].id:
+                raise TypeError("unforeseen")
+            return place(file, document)
+
+        with (
+            patch.object(type(files), "_place", fail_for_first),
+            mute_logger("odoo.addons.invoice_crm_addon.models.fapiao_file"),
+        ):
+            self._run_cron()
+        self.assertEqual(files.mapped("outcome"), ["refused"] + ["created"] * 20)
 
     def test_archive_gives_one_result_for_each_file_in_it(self):
         inner = self._zip({"3.xml": self._build("26110000000000000003")})
@@ -598,6 +794,18 @@ class TestFapiaoMail(FapiaoFileCommon):
         file.with_user(self.finance).action_read_again()
         self.assertEqual(file.outcome, "created")
         self.assertEqual(file.ticket_id.issue_user_id, self.finance)
+
+    def test_only_the_first_message_brings_files(self):
+        batch = self._mail(self.finance.email)
+        attachment = self._attach(self._build(), user=self.auditor)
+        with self.assertRaises(AccessError):
+            batch.with_user(self.auditor).message_post(
+                body="x", message_type="email", attachment_ids=attachment.ids
+            )
+        batch.with_user(self.finance).sudo().message_post(
+            body="x", message_type="email", attachment_ids=attachment.sudo().ids
+        )
+        self.assertFalse(batch.file_ids)
 
     def test_mail_without_files_gets_an_answer(self):
         batch = self._mail(self.finance.email)

@@ -16,8 +16,9 @@ class InvoiceFapiaoCompareWizard(models.TransientModel):
     _description = "Compare a Ticket with an E-Invoice"
 
     ticket_id = fields.Many2one("invoice.ticket", required=True)
-    attachment_id = fields.Many2one(related="ticket_id.fapiao_attachment_id")
-    file_name = fields.Char(related="attachment_id.name")
+    file_id = fields.Many2one("invoice.fapiao.file", compute="_compute_document", store=True)
+    file_name = fields.Char(related="file_id.name", string="File Name")
+    contradictions = fields.Char(compute="_compute_document", store=True)
     number = fields.Char(compute="_compute_document", store=True)
     difference_ids = fields.One2many(
         "invoice.fapiao.compare.line", "wizard_id", compute="_compute_document", store=True
@@ -28,8 +29,10 @@ class InvoiceFapiaoCompareWizard(models.TransientModel):
         for wizard in self:
             # Computed in superuser mode: who may not read the ticket gets no comparison.
             wizard.ticket_id.sudo(False).check_access("read")
+            wizard.file_id = wizard._get_waiting_file()
             document = wizard._read_document()
             wizard.number = " ".join(filter(None, document.identity))
+            wizard.contradictions = wizard.file_id._get_contradictions_of(document)
             wizard.difference_ids = [Command.clear()] + [
                 Command.create(values)
                 for values in wizard.ticket_id._get_fapiao_differences(document)
@@ -40,8 +43,9 @@ class InvoiceFapiaoCompareWizard(models.TransientModel):
         self.ensure_one()
         self.ticket_id._check_fapiao_importer()
         self.ticket_id.check_access("write")
+        self._check_unchanged()
         self.ticket_id._message_log(body=self._get_summary(self.env._("Differences accepted")))
-        self._get_file()._accept(self.ticket_id)
+        self.file_id._accept(self.ticket_id)
         return {"type": "ir.actions.act_window_close"}
 
     def action_refuse(self):
@@ -49,11 +53,26 @@ class InvoiceFapiaoCompareWizard(models.TransientModel):
         self.ensure_one()
         self.ticket_id._check_fapiao_importer()
         self.ticket_id.check_access("write")
+        self._check_unchanged()
         self.ticket_id._message_log(body=self._get_summary(self.env._("E-invoice refused")))
-        self._get_file()._release(self.ticket_id)
+        self.file_id._release(self.ticket_id)
         return {"type": "ir.actions.act_window_close"}
 
-    def _get_file(self):
+    def _check_unchanged(self):
+        """:raise UserError: if what was compared is not what would be accepted"""
+        self.ticket_id._collide_with_concurrent_writers()
+        shown = [
+            (d.name, d.ticket_value or "", d.document_value or "") for d in self.difference_ids
+        ]
+        found = self.ticket_id._get_fapiao_differences(self._read_document())
+        if self._get_waiting_file() != self.file_id or shown != [
+            (values["name"], values["ticket_value"], values["document_value"]) for values in found
+        ]:
+            raise UserError(
+                self.env._("The ticket or its file changed meanwhile. Compare them again.")
+            )
+
+    def _get_waiting_file(self):
         """:raise UserError: if no file waits"""
         attachment = self.ticket_id.fapiao_attachment_id
         if not attachment:
@@ -65,9 +84,8 @@ class InvoiceFapiaoCompareWizard(models.TransientModel):
 
         :raise UserError: if there is no file, or it cannot be read
         """
-        file = self._get_file()
         try:
-            return file._get_document() or file._load_document()
+            return self.file_id._get_document() or self.file_id._load_document()
         except FapiaoError as error:
             raise UserError(self.ticket_id._get_fapiao_error_text(error)) from error
 
@@ -76,7 +94,7 @@ class InvoiceFapiaoCompareWizard(models.TransientModel):
             f"{line.name}: {line.ticket_value} → {line.document_value}"
             for line in self.difference_ids
         ]
-        return "\n".join([f"{title} ({self.file_name})", *lines])
+        return "\n".join([f"{title} ({self.file_name})", *lines, self.contradictions or ""]).strip()
 
 
 class InvoiceFapiaoCompareLine(models.TransientModel):

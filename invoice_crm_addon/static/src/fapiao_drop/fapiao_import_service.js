@@ -4,6 +4,7 @@ import { registry } from "@web/core/registry";
 import { session } from "@web/session";
 
 const POLL_DELAY = 2000;
+const MAX_MISSES = 10;
 
 /**
  * Brings e-invoice files to the server and follows what becomes of each.
@@ -44,12 +45,15 @@ export class FapiaoImports {
             })),
         });
         const upload = this.state.uploads[0];
-        const ids = await this.send(files, upload);
-        if (ids.length) {
-            await this.read(upload, ids, target);
+        try {
+            const ids = await this.send(files, upload);
+            if (ids.length) {
+                await this.read(upload, ids, target);
+            }
+        } finally {
+            upload.isDone = true;
+            this.bus.trigger("done");
         }
-        upload.isDone = true;
-        this.bus.trigger("done");
     }
 
     close(upload) {
@@ -84,17 +88,16 @@ export class FapiaoImports {
 
     async send(files, upload) {
         const ids = [];
-        const failed = [];
         for (const [index, file] of files.entries()) {
+            const row = upload.rows[index];
             try {
                 ids.push(await this.sendOne(file));
+                row.outcome = "uploaded";
             } catch (error) {
-                failed.push({ ...upload.rows[index], outcome: "refused", message: error.message });
+                Object.assign(row, this.fail(row, error));
             }
-            upload.rows[index].outcome = "uploaded";
         }
-        upload.failed = failed;
-        upload.rows = [...failed, ...upload.rows.slice(0, ids.length)];
+        upload.failed = upload.rows.filter((row) => row.outcome === "failed");
         return ids;
     }
 
@@ -119,7 +122,9 @@ export class FapiaoImports {
         try {
             this.show(upload, await this.orm.call("invoice.fapiao.batch", "start", [ids], target));
         } catch (error) {
-            upload.rows = upload.rows.map((row) => this.fail(row, error));
+            upload.rows = upload.rows.map((row) =>
+                row.outcome === "failed" ? row : this.fail(row, error)
+            );
             return;
         }
         if (upload.inBackground) {
@@ -143,15 +148,28 @@ export class FapiaoImports {
     }
 
     async follow(upload) {
+        let misses = 0;
         while (upload.rows.some((row) => row.outcome === "waiting")) {
-            await new Promise((resolve) => setTimeout(resolve, POLL_DELAY));
+            await new Promise((resolve) => setTimeout(resolve, POLL_DELAY * (1 + misses)));
             if (!this.state.uploads.some(({ key }) => key === upload.key)) {
                 return; // The panel was closed; the job goes on.
             }
-            this.show(
-                upload,
-                await this.orm.silent.call("invoice.fapiao.batch", "get_progress", [[upload.id]])
-            );
+            try {
+                this.show(
+                    upload,
+                    await this.orm.silent.call("invoice.fapiao.batch", "get_progress", [
+                        [upload.id],
+                    ])
+                );
+                misses = 0;
+            } catch (error) {
+                // The connection may be back soon; the job goes on meanwhile.
+                if (++misses > MAX_MISSES) {
+                    upload.rows = upload.rows.map((row) =>
+                        row.outcome === "waiting" ? this.fail(row, error) : row
+                    );
+                }
+            }
         }
     }
 
@@ -164,7 +182,7 @@ export class FapiaoImports {
 
     fail(row, error) {
         const message = error.data?.message || error.message;
-        return { ...row, outcome: row.outcome === "refused" ? row.outcome : "failed", message };
+        return { ...row, outcome: "failed", message };
     }
 }
 

@@ -80,6 +80,10 @@ export class FapiaoPanel extends Component {
         return upload.isDone || upload.inBackground;
     }
 
+    get foldLabel() {
+        return this.state.isFolded ? _t("Show the files") : _t("Hide the files");
+    }
+
     openTicket(row) {
         return this.open("invoice.ticket", row.ticket_id);
     }
@@ -89,6 +93,8 @@ export class FapiaoPanel extends Component {
     }
 
     open(model, id) {
+        // It would lie over what is opened.
+        this.state.isFolded = true;
         return this.action.doAction({
             type: "ir.actions.act_window",
             res_model: model,

@@ -127,7 +127,8 @@ tours.add("invoice_crm_finance_decides", {
             run: "click",
         },
         ...waitForState("issued"),
-        // The panel knows what was decided on the form, and takes it back.
+        // The panel, folded meanwhile, knows what was decided on the form, and takes it back.
+        { trigger: ".o_fapiao_panel button[aria-expanded=false]", run: "click" },
         { trigger: ".o_fapiao_panel .o_fapiao_results .text-bg-success" },
         { trigger: ".o_fapiao_panel .o_fapiao_undo", run: "click" },
         { trigger: ".o_fapiao_panel .o_fapiao_results .text-bg-warning" },
