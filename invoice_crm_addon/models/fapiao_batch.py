@@ -126,8 +126,8 @@ class InvoiceFapiaoBatch(models.Model):
         for fname, model in target.items():
             if values.get(fname):
                 self.env[model].browse(values[fname]).check_access("read")
-        cleaned = self.with_context(clean_context(self.env.context))
-        batch_sudo = cleaned.with_context(mail_create_nolog=True).sudo()
+        context = {**clean_context(self.env.context), "mail_create_nolog": True}
+        batch_sudo = self.with_env(self.env(context=context, su=True))
         batch = batch_sudo.create({"user_id": self.env.uid, **values})
         return batch.with_env(self.env)
 
