@@ -44,6 +44,7 @@ from . import fapiao_batch
 from . import fapiao_batch_mail
 from . import fapiao_file
 from . import fapiao_file_place
+from . import fapiao_file_decision
 from . import fapiao_file_match
 from . import fapiao_file_undo
 from . import fapiao_file_view

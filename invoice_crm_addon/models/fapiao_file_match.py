@@ -105,7 +105,7 @@ class InvoiceFapiaoFile(models.Model):
             ("total", ticket.currency_id.compare_amounts(ticket.amount_total, total) == 0),
             ("type", ticket.type_id.id == theirs["type_id"]),
             ("lines", ticket.line_ids.mapped("name") == names),
-            ("date", abs(document.issue_date - ticket._get_request_date()) <= WINDOW),
+            ("date", self._is_near(document.issue_date, ticket._get_request_date())),
         ]
         if buyer.tax_id:
             reasons.insert(0, ("vat", ticket_sudo.buyer_vat == buyer.tax_id))
@@ -115,6 +115,9 @@ class InvoiceFapiaoFile(models.Model):
         differences = ticket._get_fapiao_differences(document, theirs)
         is_other_red = ("red", False) in reasons
         return Match(ticket, tuple(reasons), bool(differences) or is_other_red)
+
+    def _is_near(self, day, request_day):
+        return bool(day) and abs(day - request_day) <= WINDOW
 
     # === CANDIDATES === #
 
