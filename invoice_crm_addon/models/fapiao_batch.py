@@ -182,6 +182,10 @@ class InvoiceFapiaoBatch(models.Model):
 
     def _add_package(self, attachment, content):
         files = self.env["invoice.fapiao.file"]
+        # The archive itself is kept with the upload.
+        archive_sudo = self._claim(attachment).sudo()
+        if not archive_sudo.res_id:
+            archive_sudo.write({"res_model": self._name, "res_id": self.id})
         try:
             for packed in unpack(content, files._get_limits()):
                 name = f"{attachment.name}/{packed.name}"

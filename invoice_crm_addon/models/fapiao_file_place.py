@@ -238,8 +238,11 @@ class InvoiceFapiaoFile(models.Model):
 
     def _wait_at(self, ticket):
         """Let the file be the one with which an approved ticket is compared."""
-        self._relieve(ticket)
-        ticket.sudo().fapiao_attachment_id = self.attachment_id
+        ticket_sudo, attachment_sudo = ticket.sudo(), self.sudo().attachment_id
+        # The same file once more changes nothing.
+        if ticket_sudo.fapiao_attachment_id.checksum != attachment_sudo.checksum:
+            self._relieve(ticket)
+            ticket_sudo.fapiao_attachment_id = attachment_sudo
 
     def _relieve(self, ticket):
         """Files that waited at the ticket before are free again."""

@@ -668,6 +668,10 @@ class TestFapiaoBatch(FapiaoFileCommon):
         )
         self.assertEqual(files.mapped("outcome"), ["created"] * 3 + ["refused"])
         self.assertEqual(files[0].attachment_id.raw, self._build())
+        archive = self.env["ir.attachment"].search(
+            [("res_model", "=", "invoice.fapiao.batch"), ("res_id", "=", files.batch_id.id)]
+        )
+        self.assertEqual(archive.raw, content)
 
     def test_archive_through_the_remote_call(self):
         content = self._zip({"1.xml": self._build(), "2.xml": b"junk"})

@@ -14,7 +14,8 @@ export function chooseRecord(field, name) {
             trigger: `.o-autocomplete--dropdown-item > a:not(.o_m2o_dropdown_option):contains(${name})`,
             run: "click",
         },
-        { trigger: "body:not(:has(.o-autocomplete--dropdown-menu))" },
+        // What is chosen stands there; a menu that opens once more closes with the next click.
+        { trigger: `.o_field_widget[name=${field}] input:value(${name})` },
     ];
 }
 
