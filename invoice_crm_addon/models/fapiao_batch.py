@@ -99,7 +99,8 @@ class InvoiceFapiaoBatch(models.Model):
         return {
             "id": self.id,
             "in_background": self.in_background,
-            "files": self.file_ids._in_all_companies().browse(self.sudo().file_ids.ids).get_rows(),
+            # Those of all companies: a file goes to the one that issued it.
+            "files": self.sudo().file_ids.with_env(self.env).get_rows(),
         }
 
     def _name_after_files(self):
@@ -183,9 +184,9 @@ class InvoiceFapiaoBatch(models.Model):
     def _add_package(self, attachment, content):
         files = self.env["invoice.fapiao.file"]
         # The archive itself is kept with the upload.
-        archive_sudo = self._claim(attachment).sudo()
-        if not archive_sudo.res_id:
-            archive_sudo.write({"res_model": self._name, "res_id": self.id})
+        archive = self._claim(attachment)
+        if not archive.res_id:
+            archive.sudo().write({"res_model": self._name, "res_id": self.id})
         try:
             for packed in unpack(content, files._get_limits()):
                 name = f"{attachment.name}/{packed.name}"
@@ -199,7 +200,7 @@ class InvoiceFapiaoBatch(models.Model):
             if not files:
                 raise FapiaoError("archive_not_ofd")
         except FapiaoError as error:
-            files |= self._add_file(attachment.name, attachment)._set_unreadable(error)
+            files |= self._add_file(archive.name, archive)._set_unreadable(error)
         return files
 
     def _add_file(self, name, attachment=None):
@@ -269,10 +270,18 @@ class InvoiceFapiaoBatch(models.Model):
             if any(file.outcome == "waiting" for file in batch.file_ids):
                 continue
             batch.sudo().is_told = True
-            if batch.origin == "mail":
-                batch._reply_results()
-            elif batch.in_background:
-                batch._notify_results()
+            try:
+                with self.env.cr.savepoint():
+                    batch._tell()
+            except Exception:
+                # The files are read all the same, and the other uploads wait for their answer.
+                _logger.exception("Nobody can be told of the upload %s", batch.id)
+
+    def _tell(self):
+        if self.origin == "mail":
+            self._reply_results()
+        elif self.in_background:
+            self._notify_results()
 
     def _notify_results(self):
         """Tell the person who dropped many files, who may have left the page."""

@@ -178,19 +178,13 @@ class InvoiceFapiaoFile(models.Model):
         ]
         evidence = judge(document, others)
         labels = [self._get_field_label(found.field) for found in contradictions(evidence)]
-        pairs = [
-            ("issue_date", ticket.issue_date, document.issue_date),
-            ("amount_total", ticket.amount_total, document.amount_total),
-            ("amount_untaxed", ticket.amount_untaxed, document.amount_untaxed),
-        ]
-        for fname, ours, theirs in pairs:
-            if fname != "issue_date":
-                differs = theirs is not None and ticket.currency_id.compare_amounts(
-                    ours, float(theirs)
-                )
-            else:
-                differs = theirs and ours != theirs
-            if differs:
+        if document.issue_date and document.issue_date != ticket.issue_date:
+            labels.append(self._get_field_label("issue_date"))
+        for fname in ("amount_untaxed", "amount_total"):
+            amount = getattr(document, fname)
+            if amount is not None and ticket.currency_id.compare_amounts(
+                ticket[fname], float(amount)
+            ):
                 labels.append(self._get_field_label(fname))
         return list(dict.fromkeys(labels))
 

@@ -18,12 +18,16 @@ class IrAttachment(models.Model):
             self._check_no_fapiao_original()
 
     def _check_no_fapiao_original(self):
-        """E-invoice files that were read are kept as they came, for as long as their ticket.
+        """E-invoice files that a ticket took are kept as they came, for as long as it has them.
 
         :raise UserError: if one of them would be changed, moved or deleted
         """
         files_sudo = self.env["invoice.fapiao.file"].sudo()
-        if kept := files_sudo.search([("attachment_id", "in", self.ids)], limit=1):
+        taken = [
+            ("attachment_id", "in", self.ids),
+            ("outcome", "in", ("issued", "created", "attached")),
+        ]
+        if kept := files_sudo.search(taken, limit=1):
             raise UserError(
                 self.env._(
                     "%s is an e-invoice file, which is kept as it came. Finance can take it back "

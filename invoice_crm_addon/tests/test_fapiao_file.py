@@ -422,6 +422,15 @@ class TestFapiaoDecision(FapiaoFileCommon):
         with self.assertRaises(UserError):
             attachment.unlink()
 
+    def test_file_that_no_ticket_took_may_go(self):
+        ticket = self._create_ticket()
+        attachment = self._attach(self._build())
+        attachment.write({"res_model": ticket._name, "res_id": ticket.id})
+        result = ticket.with_user(self.finance).action_read_fapiao(attachment.id)
+        self.assertEqual(result["outcome"], "refused")
+        attachment.unlink()
+        self.assertFalse(attachment.exists())
+
     def test_file_of_another_company_of_the_user(self):
         self.finance.company_ids |= self.company_other
         content = self._build(seller=(self.company_other.name, self.company_other.vat))
@@ -650,6 +659,24 @@ class TestFapiaoBatch(FapiaoFileCommon):
         ):
             self._run_cron()
         self.assertEqual(files.mapped("outcome"), ["refused"] + ["created"] * 20)
+
+    def test_archive_of_another_document_stays_free(self):
+        attachment = self._attach(self._zip({f"{i}.xml": b"x" for i in range(3)}))
+        attachment.sudo().write({"res_model": "res.partner", "res_id": self.customer.id})
+        self.env["ir.config_parameter"].set_param("invoice_crm_addon.fapiao_max_files", "2")
+        tickets = self.env["invoice.ticket"].with_user(self.finance)
+        self.assertEqual(tickets.import_fapiao(attachment.ids)[0]["outcome"], "refused")
+        self.assertFalse(
+            self.env["invoice.fapiao.file"].search([("attachment_id", "=", attachment.id)])
+        )
+
+    def test_answer_that_fails_stops_nobody(self):
+        files = self._drop(*self._build_many(21))
+        fail = patch.object(type(files.batch_id), "_notify_results", side_effect=TypeError)
+        with fail, mute_logger("odoo.addons.invoice_crm_addon.models.fapiao_batch"):
+            self._run_cron()
+        self.assertEqual(set(files.mapped("outcome")), {"created"})
+        self.assertTrue(files.batch_id.is_told)
 
     def test_archive_gives_one_result_for_each_file_in_it(self):
         inner = self._zip({"3.xml": self._build("26110000000000000003")})
