@@ -1,0 +1,6 @@
+from . import document_mixin
+from . import ir_sequence
+from . import hr_employee
+from . import hr_version
+from . import res_company
+from . import res_config_settings

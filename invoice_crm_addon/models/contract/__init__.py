@@ -1,0 +1,2 @@
+from . import contract
+from . import contract_milestone

@@ -1,0 +1,5 @@
+from . import customer_level
+from . import res_partner
+from . import res_partner_level
+from . import res_partner_tax_number
+from . import res_partner_bank

@@ -1,0 +1,196 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ...fapiao import IMPOSSIBLE, normalize_tax_id, tax_id_problem
+
+
+class ResPartner(models.Model):
+    """One tax number, one customer, for customers in China.
+
+    ``vat`` is stored in its normal form. ``tax_number_key`` repeats it on the one partner who
+    owns the number, archived or not, in whatever company; a unique index holds it when two
+    users save at the same instant. Contacts share the number of their commercial entity and
+    own none. Numbers that were double before this module came keep working: the oldest
+    partner owns them.
+    """
+
+    _inherit = "res.partner"
+
+    tax_number_key = fields.Char(copy=False, readonly=True, export_string_translation=False)
+    tax_number_warning = fields.Char(compute="_compute_tax_number_warning")
+
+    _tax_number_key_uniq = models.UniqueIndex(
+        "(tax_number_key) WHERE tax_number_key IS NOT NULL",
+        "Another customer has this tax number.",
+    )
+
+    @api.depends("vat", "country_id")
+    def _compute_tax_number_warning(self):
+        for partner in self:
+            problem = partner._is_chinese() and partner.vat and tax_id_problem(partner.vat)
+            impossible = self.env._(
+                "Chinese tax numbers have 15, 17, 18 or 20 digits and capital letters. Compare "
+                "this one with the business licence."
+            )
+            warnings = {
+                "length": impossible,
+                "characters": impossible,
+                "uscc_check_digit": self.env._(
+                    "The check digit of this tax number is wrong. Compare it with the business "
+                    "licence."
+                ),
+                "id_card_check_digit": self.env._(
+                    "The check digit of this identity card number is wrong. Compare it with the "
+                    "card."
+                ),
+            }
+            partner.tax_number_warning = warnings.get(problem, False)
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            country = self.env["res.country"].browse(vals.get("country_id"))
+            if vals.get("vat") and self._is_chinese_country(country):
+                vals["vat"] = normalize_tax_id(vals["vat"])
+        partners = super().create(vals_list)
+        partners._sync_tax_number_key()
+        return partners
+
+    def write(self, vals):
+        if not vals.keys() & {"vat", "country_id", "parent_id", "is_company"}:
+            return super().write(vals)
+        before = {p: (p.commercial_partner_id, p._get_tax_number_key()) for p in self}
+        if vals.get("vat"):
+            if "country_id" in vals:
+                country = self.env["res.country"].browse(vals["country_id"])
+                is_chinese = self._is_chinese_country(country)
+            else:
+                is_chinese = any(partner._is_chinese() for partner in self)
+            if is_chinese:
+                vals = dict(vals, vat=normalize_tax_id(vals["vat"]))
+        result = super().write(vals)
+        if "vat" not in vals:
+            self._correct_tax_numbers({p: commercial for p, (commercial, _key) in before.items()})
+        # A number that was double before this module came is claimed by nobody else's change.
+        self.filtered(lambda p: p._get_tax_number_key() != before[p][1])._sync_tax_number_key()
+        return result
+
+    @api.model
+    def _get_tax_number_fields(self):
+        return {"tax_number_key"}
+
+    # === CHECKS === #
+
+    @api.model
+    def check_vat_cn(self, vat):
+        """Whether a Chinese tax number is possible; called by base_vat where it is installed.
+
+        Every legal length passes, with any check digit: the tax bureau itself issued numbers
+        whose digit is wrong, and identity cards of sole traders are tax numbers as well.
+
+        :param str vat: as typed
+        :rtype: bool
+        """
+        return tax_id_problem(vat) not in IMPOSSIBLE
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _is_chinese_country(self, country):
+        code = country.code or self.env.company.country_id.code
+        return code == "CN"
+
+    def _is_chinese(self):
+        self.ensure_one()
+        return self._is_chinese_country(self.country_id)
+
+    def _get_tax_number_key(self):
+        """The number that this partner owns, or False."""
+        self.ensure_one()
+        if self.commercial_partner_id != self or not self.vat or not self._is_chinese():
+            return False
+        return normalize_tax_id(self.vat) or False
+
+    @api.model
+    def _find_by_tax_number(self, tax_id, domain=Domain.TRUE):
+        return self.search(
+            domain & Domain("tax_number_key", "=", normalize_tax_id(tax_id)), limit=1
+        )
+
+    def _correct_tax_numbers(self, commercial_partners):
+        """Make the numbers fit what else changed: the country, or the company of a contact.
+
+        :param dict commercial_partners: the commercial entity of each partner before
+        """
+        for partner in self.filtered(lambda p: p._get_tax_number_key()):
+            before = commercial_partners[partner]
+            if before not in (partner, partner.commercial_partner_id) and partner.vat == before.vat:
+                # Who leaves a company leaves its number there.
+                partner.vat = False
+            elif partner.vat != partner._get_tax_number_key():
+                partner.vat = partner._get_tax_number_key()
+
+    def _sync_tax_number_key(self):
+        """Claim the tax numbers of the partners.
+
+        :raise ValidationError: if another partner owns one of them; it is named only to those
+            who may read it
+        """
+        claims = {}
+        for partner in self.sudo():
+            key = partner._get_tax_number_key()
+            if key == partner.tax_number_key:
+                continue
+            if key and key in claims:
+                self._raise_tax_number_taken(partner, claims[key])
+            claims[key] = partner
+            if not key:
+                partner.tax_number_key = False
+        claims.pop(False, None)
+        if not claims:
+            return
+        owners = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search([("tax_number_key", "in", list(claims))])
+        )
+        for owner in owners:
+            self._raise_tax_number_taken(claims[owner.tax_number_key], owner)
+        for key, partner in claims.items():
+            partner.tax_number_key = key
+        self.env["res.partner"].flush_model(["tax_number_key"])
+
+    def _raise_tax_number_taken(self, partner, owner_sudo):
+        owner = owner_sudo.with_env(self.env)
+        if owner.has_access("read"):
+            raise ValidationError(
+                self.env._(
+                    "%(owner)s has the tax number %(vat)s already. Use that customer, or correct "
+                    "the number.",
+                    owner=owner.display_name,
+                    vat=partner.vat,
+                )
+            )
+        raise ValidationError(
+            self.env._(
+                "Another customer, which you may not see, has the tax number %s already. Ask an "
+                "administrator.",
+                partner.vat,
+            )
+        )
+
+    @api.model
+    def _claim_existing_tax_numbers(self):
+        """At installation: the oldest partner with a number owns it, the others keep theirs."""
+        partners = self.with_context(active_test=False).search(
+            [("vat", "!=", False), ("tax_number_key", "=", False)], order="id"
+        )
+        claimed = {}
+        for partner in partners:
+            if key := partner._get_tax_number_key():
+                claimed.setdefault(key, partner)
+        for key, partner in claimed.items():
+            partner.tax_number_key = key

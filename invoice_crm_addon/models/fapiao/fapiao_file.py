@@ -1,0 +1,400 @@
+import hashlib
+import logging
+from collections import Counter
+
+from markupsafe import Markup
+from psycopg2 import OperationalError
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.fields import Domain
+
+from ...fapiao import (
+    FapiaoError,
+    Limits,
+    Verdict,
+    describe,
+    from_plain,
+    judge,
+    read_document,
+    to_plain,
+)
+from .fapiao_batch import ABANDONED_AFTER
+
+_logger = logging.getLogger(__name__)
+
+OUTCOMES = [
+    ("waiting", "To Be Read"),
+    ("issued", "Issued"),
+    ("created", "Created"),
+    ("attached", "Attached"),
+    ("duplicate", "Already There"),
+    ("undecided", "Needs You"),
+    ("refused", "Refused"),
+]
+# The outcome of several files together is that which needs most attention.
+URGENCY = ("waiting", "duplicate", "attached", "created", "issued", "refused", "undecided")
+MEGA = 1024 * 1024
+# Limit of the reading package by setting, and the unit of the setting.
+LIMIT_SETTINGS = {
+    "file_bytes": ("invoice_crm_addon.fapiao_max_megabytes", MEGA),
+    "pages": ("invoice_crm_addon.fapiao_max_pages", 1),
+    "pixels": ("invoice_crm_addon.fapiao_max_megapixels", 1_000_000),
+    "seconds": ("invoice_crm_addon.fapiao_max_seconds", 1),
+    "memory": ("invoice_crm_addon.fapiao_max_memory", MEGA),
+    "files": ("invoice_crm_addon.fapiao_max_files", 1),
+}
+
+
+class InvoiceFapiaoFile(models.Model):
+    """One e-invoice file: what it says, how far that can be trusted, and what became of it.
+
+    Outcome    Meaning                                              Next
+    =====================================================================================
+    waiting    not read yet                                         any other
+    issued     the approved ticket that waited for it is issued     undecided (taken back)
+    created    it became a ticket of its own                        undecided (taken back)
+    attached   kept beside a ticket that has its number             undecided (taken back)
+    duplicate  a ticket has this very file already                  –
+    undecided  finance decides, among candidates or contradictions  issued, created, attached,
+                                                                    refused
+    refused    cannot be taken, with the reason                     any (read again)
+    =====================================================================================
+
+    Action     Group    Restriction
+    =====================================================================================
+    Read again Finance  undecided or refused
+    Choose     Finance  undecided; one of the candidates
+    Create     Finance  undecided, read, its number on no ticket
+    Dismiss    Finance  undecided
+    Take back  Finance  issued, created or attached, and nothing was done with the ticket since
+    =====================================================================================
+
+    Only these methods write here. The file itself stays as it came, with its hash.
+    """
+
+    _name = "invoice.fapiao.file"
+    _description = "E-Invoice File"
+    _inherit = ["invoice.document.mixin"]
+    _order = "id desc"
+    _rec_names_search = ["name", "number", "buyer_name"]
+
+    batch_id = fields.Many2one(
+        "invoice.fapiao.batch", string="Upload", required=True, index=True, ondelete="cascade"
+    )
+    name = fields.Char(string="File", required=True)
+    attachment_id = fields.Many2one("ir.attachment", index="btree_not_null", ondelete="set null")
+    mimetype = fields.Char(related="attachment_id.mimetype")
+    file_data = fields.Binary(related="attachment_id.datas", string="Original")
+    file_size = fields.Integer(related="attachment_id.file_size")
+    sha256 = fields.Char(string="SHA-256", index="btree_not_null")
+    format = fields.Char()
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    user_id = fields.Many2one(related="batch_id.user_id", store=True, index=True)
+    outcome = fields.Selection(
+        OUTCOMES, string="Result", default="waiting", required=True, index=True
+    )
+    message = fields.Text(string="Explanation")
+    ticket_id = fields.Many2one("invoice.ticket", index="btree_not_null", ondelete="set null")
+    candidate_ids = fields.One2many("invoice.fapiao.candidate", "file_id", string="Candidates")
+    date_decided = fields.Datetime(string="Decided On")
+    undo = fields.Json(groups="base.group_system")
+
+    # what it says
+    document = fields.Json(groups="base.group_system")
+    number = fields.Char(index="trigram")
+    code = fields.Char()
+    issue_date = fields.Date()
+    buyer_name = fields.Char(string="Buyer", index="trigram")
+    buyer_vat = fields.Char(string="Buyer's Tax Number")
+    seller_name = fields.Char(string="Seller")
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
+    amount_total = fields.Monetary(string="Total")
+    verdict = fields.Selection(
+        [
+            ("agreed", "Agreed"),
+            ("single", "Single Source"),
+            ("contradictory", "Contradictory"),
+        ],
+        string="Evidence",
+        help="Agreed: a second witness confirms number and total. Contradictory: witnesses differ.",
+    )
+
+    _company_idx = models.Index("(company_id, id DESC)")
+    _open_idx = models.Index("(outcome) WHERE outcome IN ('waiting', 'undecided')")
+
+    def _compute_currency_id(self):
+        self.currency_id = self.env["invoice.ticket"]._get_fapiao_currency()
+
+    # === ACTION METHODS === #
+
+    def action_read(self):
+        """Read files that wait, in the eyes of the user.
+
+        :return: the rows of the panel
+        :raise AccessError: if the user is not of finance
+        """
+        self.env["invoice.ticket"]._check_fapiao_importer()
+        self = self._in_all_companies()
+        self.check_access("read")
+        waiting = self.try_lock_for_update(allow_referencing=True)
+        waiting.filtered(lambda file: file.outcome == "waiting")._read_files()
+        self.batch_id._tell_results()
+        return self.get_rows()
+
+    def action_read_again(self):
+        """Read files again, after what was in their way is mended."""
+        self._check_decision("read_again")
+        self._leave_ticket()
+        for file in self:
+            if not file.batch_id.user_id:
+                # Whoever reads what a stranger sent answers for it.
+                file.batch_id.sudo().user_id = self.env.user
+        self.candidate_ids.sudo().unlink()
+        self._read_files()
+        return True
+
+    # === READING === #
+
+    def _read_files(self):
+        for file in self:
+            try:
+                document = file._load_document()
+            except FapiaoError as error:
+                file._set_unreadable(error)
+            except UserError as error:
+                file._set_refused(str(error))
+            else:
+                file._do_safely(file._place, document)
+
+    def _load_document(self):
+        """Read the file, and keep what it says.
+
+        :rtype: FapiaoDocument
+        :raise FapiaoError: if it cannot be read
+        :raise UserError: if it is gone
+        """
+        self.ensure_one()
+        attachment_sudo = self.sudo().attachment_id
+        if not attachment_sudo:
+            raise UserError(self.env._("The file is gone. Upload it again."))
+        content = attachment_sudo.raw or b""
+        values = {"sha256": hashlib.sha256(content).hexdigest(), "format": describe(content)}
+        self.sudo().write(values)
+        document = read_document(content, self.name, self._get_limits())
+        self.sudo().write(self._prepare_document_values(document))
+        return document
+
+    @api.model
+    def _get_limits(self):
+        """How large a file may be, as the settings say.
+
+        :rtype: Limits
+        """
+        params_sudo = self.env["ir.config_parameter"].sudo()
+        limits = {}
+        for name, (key, unit) in LIMIT_SETTINGS.items():
+            value = params_sudo.get_param(key)
+            if value and value.isdecimal() and int(value):
+                limits[name] = int(value) * unit
+        return Limits(**limits)
+
+    @api.model
+    def _prepare_document_values(self, document):
+        return {
+            "document": to_plain(document),
+            "number": document.number,
+            "code": document.code,
+            "issue_date": document.issue_date,
+            "buyer_name": document.buyer.name,
+            "buyer_vat": document.buyer.tax_id,
+            "seller_name": document.seller.name,
+            "amount_total": float(document.amount_total or 0),
+            "verdict": self._summarize(judge(document)),
+        }
+
+    @api.model
+    def _summarize(self, evidence):
+        """One verdict for the fields by which an invoice is known.
+
+        :rtype: str
+        """
+        verdicts = {found.verdict for found in evidence.values()}
+        if Verdict.CONTRADICTORY in verdicts:
+            return Verdict.CONTRADICTORY.value
+        main = ("number", "amount_total")
+        if all(name in evidence and evidence[name].verdict == Verdict.AGREED for name in main):
+            return Verdict.AGREED.value
+        return Verdict.SINGLE.value
+
+    @api.model
+    def _get_of_attachment(self, attachment, ticket):
+        """The file of an attachment; one that came before files were kept gets its row now.
+
+        :rtype: invoice.fapiao.file
+        """
+        file = self.search([("attachment_id", "=", attachment.id)], limit=1)
+        if file:
+            return file
+        batch = self.env["invoice.fapiao.batch"]._create_batch(ticket_id=ticket.id)
+        file = batch._add_file(attachment.name, attachment)
+        return file._set_outcome("undecided", False, ticket)
+
+    def _get_document(self):
+        """What the file says, None if it was not read.
+
+        :rtype: FapiaoDocument
+        """
+        self.ensure_one()
+        plain = self.sudo().document
+        return from_plain(plain) if plain else None
+
+    def _get_evidence(self):
+        """What speaks for each value, other files of the same ticket included."""
+        self.ensure_one()
+        document = self._get_document()
+        if not document:
+            return {}
+        others = self.ticket_id.sudo().fapiao_file_ids.filtered("document") - self.sudo()
+        return judge(document, [other._get_document() for other in others])
+
+    # === RESULTS === #
+
+    def _do_safely(self, place, *args):
+        """Do something with the file; what it changed is undone if it cannot be done.
+
+        :raise ConcurrencyError: if another transaction took the number just now; it is done again
+        """
+        try:
+            with self.env.cr.savepoint():
+                place(*args)
+        except UniqueViolation as error:
+            raise ConcurrencyError(self.env._("The number was just taken.")) from error
+        except UserError as error:
+            self._set_refused(str(error))
+
+    def _set_outcome(self, outcome, message, ticket=None):
+        self.sudo().write(
+            {
+                "outcome": outcome,
+                "message": message,
+                "ticket_id": ticket.id if ticket else False,
+                "date_decided": fields.Datetime.now(),
+            }
+        )
+        return self
+
+    def _set_refused(self, message):
+        return self._set_outcome("refused", message)
+
+    def _set_unreadable(self, error):
+        return self._set_refused(self.env["invoice.ticket"]._get_fapiao_error_text(error))
+
+    def _take_attachment(self, ticket=None):
+        """Let the attachment belong to the ticket, or to the file itself."""
+        owner = ticket or self
+        attachment_sudo = self.sudo().attachment_id
+        attachment_sudo.write({"res_model": owner._name, "res_id": owner.id})
+        if ticket:
+            # The pane beside the form shows what people can read.
+            is_pdf = self.format == "PDF"
+            ticket.sudo()._message_set_main_attachment_id(attachment_sudo, force=is_pdf)
+
+    def get_rows(self):
+        """What the panel shows of each file, in the order in which they came.
+
+        :rtype: list[dict]
+        :raise AccessError: if the user may not read the files
+        """
+        self = self._in_all_companies()
+        self.check_access("read")
+        return [
+            {
+                "id": file.id,
+                "name": file.name,
+                "outcome": file.outcome,
+                "message": file.message or "",
+                "verdict": file.verdict or False,
+                "ticket_id": file.ticket_id.id,
+                "can_undo": file.can_undo,
+            }
+            for file in self.sorted("id")
+        ]
+
+    def _in_all_companies(self):
+        """A file goes to the company that issued it, whichever the user looks at."""
+        companies = self.env.companies | self.env.user.company_ids
+        return self.with_context(allowed_company_ids=companies.ids)
+
+    def _get_import_result(self):
+        """What became of the files of one attachment, as ``import_fapiao`` describes it.
+
+        :rtype: dict
+        """
+        urgent = max(self, key=lambda file: URGENCY.index(file.outcome))
+        if len(self) == 1:
+            return {
+                "outcome": urgent.outcome,
+                "ticket_id": urgent.ticket_id.id,
+                "message": urgent.message or "",
+            }
+        labels = dict(self._fields["outcome"]._description_selection(self.env))
+        counts = Counter(self.mapped("outcome"))
+        return {
+            "outcome": urgent.outcome,
+            "ticket_id": False,
+            "message": ", ".join(f"{labels[key]}: {count}" for key, count in counts.items()),
+            "files": self.get_rows(),
+        }
+
+    def _render_results(self):
+        """The results as a table, for a message.
+
+        :rtype: Markup
+        """
+        labels = dict(self._fields["outcome"]._description_selection(self.env))
+        row = Markup("<tr><td>%s</td><td>%s</td><td>%s</td></tr>")
+        rows = (row % (f.name, labels[f.outcome], f.message or "") for f in self.sorted("id"))
+        return Markup("<table class='table'>%s</table>") % Markup().join(rows)
+
+    # === CRON === #
+
+    @api.model
+    def _cron_read(self):
+        """Read what waits in the background, and what a closed window left behind."""
+        abandoned = fields.Datetime.now() - ABANDONED_AFTER
+        domain = Domain("outcome", "=", "waiting") & (
+            Domain("batch_id.in_background", "=", True) | Domain("create_date", "<", abandoned)
+        )
+        waiting = self.search(domain, order="id", limit=200)
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=self.search_count(domain))
+        for file in waiting:
+            file._read_in_background()
+            self.env.invalidate_all()
+            if not cron._commit_progress(1):
+                break
+        self.env["invoice.fapiao.batch"].search([("is_told", "=", False)])._tell_results()
+
+    def _read_in_background(self):
+        """Read one file with the rights of the person who dropped it."""
+        file = self.try_lock_for_update(allow_referencing=True)
+        if file.outcome != "waiting":
+            return
+        if not file.batch_id._has_reader():
+            file._set_refused(
+                self.env._("%s may not read e-invoice files any more.", file.user_id.name)
+            )
+            return
+        try:
+            with self.env.cr.savepoint():
+                file.with_env(file.batch_id._with_reader().env)._read_files()
+        except (ConcurrencyError, OperationalError):
+            # Somebody else was faster. The next run sees what they did.
+            self.env.ref("invoice_crm_addon.ir_cron_fapiao_files")._trigger()
+        except Exception:
+            _logger.exception("The e-invoice file %s cannot be taken", file.id)
+            file._set_refused(
+                self.env._("The file could not be read because of an error of the program.")
+            )

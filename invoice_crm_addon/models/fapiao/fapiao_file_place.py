@@ -1,0 +1,311 @@
+from datetime import date, timedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...fapiao import contradictions, judge
+
+# China has had value added tax, and its invoices, since this day.
+FIRST_FAPIAO = date(1994, 1, 1)
+
+
+class InvoiceFapiaoFile(models.Model):
+    """Where a file belongs: to a ticket with its number, to one that waits, or to a new one."""
+
+    _inherit = "invoice.fapiao.file"
+
+    # === PLACE === #
+
+    def _place(self, document):
+        """Find the ticket of a document that was read.
+
+        :raise UserError: if the document cannot be taken
+        """
+        tickets = self.env["invoice.ticket"]
+        if not (document.seller.name or document.seller.tax_id):
+            return self._place_by_number(document)
+        company = tickets._find_seller(document)
+        self._check_dropped_on(company)
+        self.sudo().company_id = company
+        self = self.with_company(company)
+        tickets = tickets.with_company(company)
+        known = tickets._find_by_number(document, company)
+        if known.state in ("issued", "voided"):
+            return self._place_at_known(known, document)
+        tickets._check_document_complete(document)
+        if found := contradictions(judge(document)):
+            self._propose(document, company)
+            return self._set_outcome("undecided", self._get_contradiction_text(found, document))
+        if reason := self._get_doubt(document, company):
+            self._propose(document, company)
+            return self._set_outcome("undecided", reason)
+        if known:
+            return self._place_at_named(known, document)
+        return self._place_at_waiting(document, company)
+
+    def _check_dropped_on(self, company):
+        ticket = self.batch_id.ticket_id
+        if ticket and ticket.company_id != company:
+            raise UserError(
+                self.env._(
+                    "The file was issued by %(seller)s, the ticket belongs to %(company)s.",
+                    seller=company.name,
+                    company=ticket.company_id.name,
+                )
+            )
+
+    def _get_doubt(self, document, company):
+        """Why a document that does not contradict itself should be looked at all the same."""
+        # China is ahead of most of the world by up to a day.
+        latest = fields.Date.today() + timedelta(days=1)
+        if not FIRST_FAPIAO <= document.issue_date <= latest:
+            return self.env._(
+                "The file says that the invoice was issued on %s, which cannot be.",
+                fields.Date.to_string(document.issue_date),
+            )
+        original = self.env["invoice.ticket"]._find_cancelled(document, company)
+        if reds := original.red_ids.filtered(lambda red: red.state == "issued"):
+            return self.env._(
+                "%(original)s has a red letter already: %(red)s.",
+                original=original.name,
+                red=", ".join(reds.mapped("name")),
+            )
+        if not (document.buyer.name or document.buyer.tax_id):
+            return self.env._("The file names no buyer.")
+        return self._get_other_customer_reason(document, company)
+
+    def _get_other_customer_reason(self, document, company):
+        """Why a file that was dropped on a customer may be another one's."""
+        partner = self.batch_id.partner_id
+        if not partner:
+            return False
+        buyer = self.env["res.partner"]._find_buyer(
+            document.buyer.tax_id, document.buyer.name, company
+        )
+        if buyer and buyer == partner.commercial_partner_id:
+            return False
+        return self.env._(
+            "The buyer is %(buyer)s, and you dropped the file on %(customer)s. Check it.",
+            buyer=document.buyer.name or "–",
+            customer=partner.display_name,
+        )
+
+    def _place_by_number(self, document):
+        """A QR code alone names neither seller nor buyer: it only finds a ticket that is there."""
+        for company in self.env.companies | self.env.user.company_ids:
+            tickets = self.env["invoice.ticket"].with_company(company)
+            known = tickets._find_by_number(document, company)
+            if known.state in ("issued", "voided"):
+                self.sudo().company_id = company
+                return self.with_company(company)._place_at_known(known, document)
+        raise UserError(
+            self.env._(
+                "The file names invoice %s, but neither seller nor buyer, and no ticket has this "
+                "number. Take the XML, OFD or PDF file of the invoice.",
+                document.number,
+            )
+        )
+
+    def _place_at_known(self, known, document):
+        """The number is known: keep the file beside its ticket, once."""
+        self._check_not_another(known, document)
+        if self._is_known_file(known):
+            message = self.env._("%s has this file already.", known.name)
+            return self._set_outcome("duplicate", message, known)
+        if found := self._get_ticket_contradictions(known, document):
+            self._propose_one(known, document)
+            return self._set_outcome(
+                "undecided",
+                self.env._(
+                    "%(ticket)s has this number, but differs in: %(fields)s. One of them is wrong.",
+                    ticket=known.name,
+                    fields=", ".join(found),
+                ),
+            )
+        return self._attach(known)
+
+    def _place_at_named(self, ticket, document):
+        """The number was typed on a ticket that is not issued yet."""
+        self._check_not_another(ticket, document)
+        if ticket.state in ("draft", "pending"):
+            raise UserError(
+                self.env._(
+                    "%(ticket)s has the number %(number)s and is not approved yet.",
+                    ticket=ticket.name,
+                    number=document.number,
+                )
+            )
+        return self._place_at_ticket(ticket, document)
+
+    def _check_not_another(self, ticket, document):
+        """:raise UserError: if the file was dropped on another ticket than the one of its number"""
+        dropped_on = self.batch_id.ticket_id
+        if dropped_on and dropped_on != ticket:
+            raise UserError(
+                self.env._(
+                    "The file is invoice %(number)s, which the ticket %(ticket)s has already.",
+                    number=document.number,
+                    ticket=ticket.name,
+                )
+            )
+
+    def _is_known_file(self, ticket):
+        attachment = self.attachment_id
+        if (attachment.res_model, attachment.res_id) == (ticket._name, ticket.id):
+            return True
+        return bool(
+            self.env["ir.attachment"]
+            .sudo()
+            .search_count(
+                [
+                    ("res_model", "=", ticket._name),
+                    ("res_id", "=", ticket.id),
+                    ("checksum", "=", attachment.sudo().checksum),
+                    ("id", "!=", attachment.id),
+                ],
+                limit=1,
+            )
+        )
+
+    def _get_ticket_contradictions(self, ticket, document):
+        """Labels of what another file of an issued ticket says otherwise, amounts and day at least.
+
+        :rtype: list[str]
+        """
+        others = [
+            other._get_document()
+            for other in ticket.sudo().fapiao_file_ids.filtered("document") - self.sudo()
+        ]
+        evidence = judge(document, others)
+        labels = [self._get_field_label(found.field) for found in contradictions(evidence)]
+        if document.issue_date and document.issue_date != ticket.issue_date:
+            labels.append(self._get_field_label("issue_date"))
+        for fname in ("amount_untaxed", "amount_total"):
+            amount = getattr(document, fname)
+            if amount is not None and ticket.currency_id.compare_amounts(
+                ticket[fname], float(amount)
+            ):
+                labels.append(self._get_field_label(fname))
+        return list(dict.fromkeys(labels))
+
+    def _place_at_waiting(self, document, company):
+        """Issue the one ticket that certainly waits for the file; else ask, or make a new one."""
+        dropped_on = self.batch_id.ticket_id
+        if dropped_on:
+            return self._place_at_ticket(dropped_on, document)
+        matches = self._find_matches(document, company)
+        certain = [match for match in matches if match.is_certain]
+        likely = certain or [match for match in matches if match.is_likely]
+        if not likely:
+            return self._create_ticket(document, company)
+        if len(likely) == 1 and likely[0].has_total:
+            return self._place_at_ticket(likely[0].ticket, document)
+        self._keep_candidates(matches)
+        names = ", ".join(match.ticket.name for match in likely)
+        if len(likely) == 1:
+            message = self.env._("%s may wait for this file, but has another total.", names)
+        else:
+            message = self.env._("Several approved tickets fit: %s. Choose the right one.", names)
+        return self._set_outcome("undecided", message)
+
+    # === TAKE === #
+
+    def _place_at_ticket(self, ticket, document):
+        """The file belongs to this ticket: issue it, or let finance compare what differs."""
+        if ticket.state != "approved":
+            raise UserError(
+                self.env._("%s is not approved: it cannot take an e-invoice.", ticket.display_name)
+            )
+        self._wait_at(ticket)
+        if differences := ticket._get_fapiao_differences(document):
+            self._propose_one(ticket, document)
+            return self._set_outcome(
+                "undecided",
+                self.env._(
+                    "%(ticket)s differs in: %(fields)s. Open it and compare.",
+                    ticket=ticket.name,
+                    fields=", ".join(difference["name"] for difference in differences),
+                ),
+                ticket,
+            )
+        return self._issue(ticket, document)
+
+    def _wait_at(self, ticket):
+        """Let the file be the one with which an approved ticket is compared."""
+        ticket_sudo, attachment_sudo = ticket.sudo(), self.sudo().attachment_id
+        # The same file once more changes nothing.
+        if ticket_sudo.fapiao_attachment_id.checksum != attachment_sudo.checksum:
+            self._relieve(ticket)
+            ticket_sudo.fapiao_attachment_id = attachment_sudo
+
+    def _relieve(self, ticket):
+        """Files that waited at the ticket before are free again."""
+        waiting = ticket.sudo().fapiao_file_ids.filtered(lambda f: f.outcome == "undecided")
+        for file in waiting - self.sudo():
+            file._set_outcome(
+                "undecided",
+                self.env._("Another file took its place at %s.", ticket.name),
+            )
+
+    def _leave_ticket(self):
+        """Wait no longer at the ticket with which the file was to be compared."""
+        for file in self:
+            ticket_sudo = file.sudo().ticket_id
+            is_waiting = ticket_sudo.state == "approved" and file.outcome == "undecided"
+            if is_waiting and ticket_sudo.fapiao_attachment_id == file.sudo().attachment_id:
+                ticket_sudo.fapiao_attachment_id = False
+
+    def _issue(self, ticket, document):
+        self._note_undo(ticket)
+        self._relieve(ticket)
+        self._take_attachment(ticket)
+        ticket.sudo().fapiao_attachment_id = self.attachment_id
+        ticket._issue_from_document(document)
+        self._settle("issued", self.env._("%s is issued.", ticket.name), ticket)
+
+    def _attach(self, ticket):
+        self._take_attachment(ticket)
+        if not ticket.sudo().fapiao_attachment_id:
+            # Its number was typed; this is the file that goes to the customer.
+            ticket.sudo().fapiao_attachment_id = self.attachment_id
+            self.sudo().undo = {"is_own": True}
+        message = self.env._("Attached to %s, which has this number.", ticket.name)
+        self._settle("attached", message, ticket)
+
+    def _create_ticket(self, document, company):
+        """No ticket waits for the file: it becomes a ticket of its own."""
+        tickets_sudo = self.env["invoice.ticket"].with_company(company).sudo()
+        ticket_sudo = tickets_sudo.create(tickets_sudo._prepare_from_document(document, company))
+        ticket = ticket_sudo.with_env(self.env)
+        self._take_attachment(ticket)
+        ticket_sudo.fapiao_attachment_id = self.attachment_id
+        ticket_sudo._message_log(body=self.env._("Created from the file %s.", self.name))
+        ticket_sudo._mark_cancelled()
+        self._settle("created", self._get_created_text(ticket, document), ticket)
+
+    def _get_created_text(self, ticket, document):
+        if not ticket.partner_id:
+            return self.env._(
+                "Created %(ticket)s. The customer %(buyer)s is unknown: open the ticket to create "
+                "or choose it.",
+                ticket=ticket.name,
+                buyer=document.buyer.name,
+            )
+        if ticket.red_of_id:
+            return self.env._(
+                "Created %(ticket)s, the red letter of %(original)s.",
+                ticket=ticket.name,
+                original=ticket.red_of_id.display_name,
+            )
+        if document.is_red:
+            return self.env._(
+                "Created %(ticket)s, a red letter. The invoice that it cancels, %(number)s, has no "
+                "ticket here.",
+                ticket=ticket.name,
+                number=document.red_of_number or "–",
+            )
+        return self.env._("Created %s.", ticket.name)
+
+    def _settle(self, outcome, message, ticket):
+        self.candidate_ids.sudo().unlink()
+        self._set_outcome(outcome, message, ticket)

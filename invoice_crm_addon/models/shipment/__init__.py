@@ -1,0 +1,3 @@
+from . import carrier
+from . import shipment
+from . import shipment_event

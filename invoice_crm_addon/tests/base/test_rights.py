@@ -1,0 +1,540 @@
+from datetime import timedelta
+from types import SimpleNamespace
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ..common import TicketCommon
+
+SCOPES = {
+    "o": "their own",
+    "d": "their department's",
+    "c": "their company's other",
+    "x": "another company's",
+}
+
+# Who may do what, and with whose records. A cell names the records with which it works:
+#   o  own                                        d  of a colleague in department A
+#   c  of department B, or shared by all people   x  of another company
+# Everything else is refused. Documents that an approver was asked to decide on are rows of
+# their own (asked_…). "other" is finance of the other company; x is theirs.
+RIGHTS = """
+                      sales lead finance manager auditor approver outsider other portal public
+ticket.read             o    od    odc     odc     odc      -        -       x     -      -
+ticket.create           o    od    odc     odc      -       -        -       x     -      -
+ticket.write            o    od    odc     odc      -       -        -       x     -      -
+ticket.unlink           o    od    odc     odc      -       -        -       x     -      -
+ticket.copy             o    od    odc     odc      -       -        -       x     -      -
+ticket.submit           o    od    odc     odc      -       -        -       x     -      -
+ticket.reset            o    od    odc     odc      -       -        -       x     -      -
+ticket.issue            -     -    odc     odc      -       -        -       x     -      -
+ticket.void             -     -    odc     odc      -       -        -       x     -      -
+ticket.void_dialog      -     -    odc     odc      -       -        -       x     -      -
+ticket.red              -     -    odc     odc      -       -        -       x     -      -
+ticket.reissue          o    od    odc     odc      -       -        -       x     -      -
+ticket.send             o    od    odc     odc      -       -        -       x     -      -
+ticket.ship             -     -    odc     odc      -       -        -       x     -      -
+ticket.number           -     -    odc     odc      -       -        -       x     -      -
+ticket.new_customer     o    od    odc     odc      -       -        -       x     -      -
+ticket.import           -     -     c       c       -       -        -       c     -      -
+
+line.read               o    od    odc     odc     odc      -        -       x     -      -
+line.create             o    od    odc     odc      -       -        -       x     -      -
+line.write              o    od    odc     odc      -       -        -       x     -      -
+line.unlink             o    od    odc     odc      -       -        -       x     -      -
+
+allocation.read         o    od    odc     odc     odc      -        -       x     -      -
+allocation.create       o    od    odc     odc      -       -        -       x     -      -
+allocation.write        o    od    odc     odc      -       -        -       x     -      -
+allocation.unlink       o    od    odc     odc      -       -        -       x     -      -
+
+contract.read           o    od    odc     odc     odc      -        -       x     -      -
+contract.create         o    od    odc     odc      -       -        -       x     -      -
+contract.write          o    od    odc     odc      -       -        -       x     -      -
+contract.unlink         o    od    odc     odc      -       -        -       x     -      -
+contract.submit         o    od    odc     odc      -       -        -       x     -      -
+contract.close          o    od    odc     odc      -       -        -       x     -      -
+contract.reopen         -     -     -      odc      -       -        -       -     -      -
+contract.cancel         o    od    odc     odc      -       -        -       x     -      -
+contract.reset          o    od    odc     odc      -       -        -       x     -      -
+
+milestone.read          o    od    odc     odc     odc      -        -       x     -      -
+milestone.create        o    od    odc     odc      -       -        -       x     -      -
+milestone.write         o    od    odc     odc      -       -        -       x     -      -
+milestone.unlink        o    od    odc     odc      -       -        -       x     -      -
+
+shipment.read           o    od    odc     odc     odc      -        -       x     -      -
+shipment.create         -     -    odc     odc      -       -        -       x     -      -
+shipment.write          -     -    odc     odc      -       -        -       x     -      -
+shipment.unlink         -     -    odc     odc      -       -        -       x     -      -
+
+event.read              o    od    odc     odc     odc      -        -       x     -      -
+event.create            -     -    odc     odc      -       -        -       x     -      -
+event.write             -     -    odc     odc      -       -        -       x     -      -
+event.unlink            -     -    odc     odc      -       -        -       x     -      -
+
+asked_ticket.read       o    od    odc     odc     odc      dc       -       x     -      -
+asked_line.read         o    od    odc     odc     odc      dc       -       x     -      -
+asked_ticket.write      o    od    odc     odc      -       -        -       x     -      -
+asked_ticket.unlink     -     -     -       -       -       -        -       -     -      -
+asked_line.write        -     -     -       -       -       -        -       -     -      -
+
+request.read            o    od    odc     odc     odc     odc       o       x     -      -
+request.create          -     -     -       -       -       -        -       -     -      -
+request.write           -     -     -       -       -       -        -       -     -      -
+request.unlink          -     -     -       -       -       -        -       -     -      -
+request.verify          o    od    odc     odc     odc     odc       o       x     -      -
+request.approve         -     -     -       -       -       dc       -       -     -      -
+request.reject          -     -     -       -       -       dc       -       -     -      -
+request.return          -     -     -       -       -       dc       -       -     -      -
+request.transfer        -     -     -       -       -       dc       -       -     -      -
+request.add_before      -     -     -       -       -       dc       -       -     -      -
+request.add_after       -     -     -       -       -       dc       -       -     -      -
+request.remind          o     o     o      odc      -       o        o       x     -      -
+request.withdraw        o     o     o      odc      -       o        o       x     -      -
+request.approve_dialog  -     -     -       -       -       dc       -       -     -      -
+request.reject_dialog   -     -     -       -       -       dc       -       -     -      -
+request.return_dialog   -     -     -       -       -       dc       -       -     -      -
+request.transfer_dialog -     -     -       -       -       dc       -       -     -      -
+request.add_dialog      -     -     -       -       -       dc       -       -     -      -
+request.withdraw_dialog o     o     o      odc      -       o        o       x     -      -
+
+step.read               o    od    odc     odc     odc     odc       o       x     -      -
+step.create             -     -     -       -       -       -        -       -     -      -
+step.write              -     -     -       -       -       -        -       -     -      -
+step.unlink             -     -     -       -       -       -        -       -     -      -
+
+decision.read           o    od    odc     odc     odc     odc       o       x     -      -
+decision.create         -     -     -       -       -       -        -       -     -      -
+decision.write          -     -     -       -       -       -        -       -     -      -
+decision.unlink         -     -     -       -       -       -        -       -     -      -
+
+notice.read             -     -     -      odc      -       -        -       -     -      -
+notice.create           -     -     -       -       -       -        -       -     -      -
+notice.write            -     -     -       -       -       -        -       -     -      -
+notice.unlink           -     -     -       -       -       -        -       -     -      -
+
+delegation.read         o     o     o      odc     odc      o        o       x     -      -
+delegation.create       o     o     o      odc      -       o        o       x     -      -
+delegation.write        o     o     o      odc      -       o        o       x     -      -
+delegation.unlink       o     o     o      odc      -       o        o       x     -      -
+
+type.read               c     c     c       c       c       c        c      cx     -      -
+type.create             -     -     -       c       -       -        -       -     -      -
+type.write              -     -     -       c       -       -        -       -     -      -
+type.unlink             -     -     -       c       -       -        -       -     -      -
+
+custom_field.read       c     c     c       c       c       c        c      cx     -      -
+custom_field.create     -     -     -       c       -       -        -       -     -      -
+custom_field.write      -     -     -       c       -       -        -       -     -      -
+custom_field.unlink     -     -     -       c       -       -        -       -     -      -
+
+carrier.read            c     c     c       c       c       c        c       c     -      -
+carrier.create          -     -     -       c       -       -        -       -     -      -
+carrier.write           -     -     -       c       -       -        -       -     -      -
+carrier.unlink          -     -     -       c       -       -        -       -     -      -
+
+flow.read               c     c     c       c       c       c        c       x     -      -
+flow.create             -     -     -       c       -       -        -       -     -      -
+flow.write              -     -     -       c       -       -        -       -     -      -
+flow.unlink             -     -     -       c       -       -        -       -     -      -
+
+stage.read              -     -     -       c       c       -        -       -     -      -
+stage.create            -     -     -       c       -       -        -       -     -      -
+stage.write             -     -     -       c       -       -        -       -     -      -
+stage.unlink            -     -     -       c       -       -        -       -     -      -
+
+lane.read               -     -     -       c       c       -        -       -     -      -
+lane.create             -     -     -       c       -       -        -       -     -      -
+lane.write              -     -     -       c       -       -        -       -     -      -
+lane.unlink             -     -     -       c       -       -        -       -     -      -
+
+version.read            -     -     -       c       c       -        -       -     -      -
+version.create          -     -     -       -       -       -        -       -     -      -
+version.write           -     -     -       -       -       -        -       -     -      -
+version.unlink          -     -     -       -       -       -        -       -     -      -
+
+level.read              c     c     c       c       c       c        c       c     -      -
+level.create            -     -     -       c       -       -        -       -     -      -
+level.write             -     -     -       c       -       -        -       -     -      -
+level.unlink            -     -     -       c       -       -        -       -     -      -
+
+partner.submit_billing  c     c     c       c       -       -        -      cx     -      -
+"""
+
+SHARED = (
+    "type",
+    "custom_field",
+    "carrier",
+    "flow",
+    "stage",
+    "lane",
+    "version",
+    "level",
+    "partner",
+)
+# Shared by all companies, so that there is none of another one.
+COMMON = ("carrier.", "level.", "ticket.import")
+# Not even superuser mode changes these.
+FINAL = ("decision.write",)
+# A harmless value that the model lets its people write.
+WRITE_VALUES = {
+    "ticket": {"note": "Changed"},
+    "line": {"specification": "Changed"},
+    "allocation": {"amount": 2.0},
+    "contract": {"note": "Changed"},
+    "milestone": {"name": "Changed"},
+    "shipment": {"note": "Changed"},
+    "event": {"location": "Changed"},
+    "asked_ticket": {"note": "Changed"},
+    "asked_line": {"specification": "Changed"},
+    "request": {"flow_name": "Changed"},
+    "step": {"name": "Changed"},
+    "decision": {"comment": "Changed"},
+    "notice": {"kind": "remind"},
+    "delegation": {"reason": "Changed"},
+    "type": {"sequence": 99},
+    "custom_field": {"sequence": 99},
+    "carrier": {"phone": "95338"},
+    "flow": {"sequence": 99},
+    "stage": {"sequence": 99},
+    "lane": {"amount": 5.0},
+    "version": {"number": 99},
+    "level": {"name": "Changed"},
+}
+# State that a row needs, and the record on which it works if not the one that it names.
+STATES = {
+    "ticket.reset": ("ticket", "approved"),
+    "ticket.issue": ("ticket", "approved"),
+    "ticket.number": ("ticket", "approved"),
+    "ticket.void": ("issued", "issued"),
+    "ticket.void_dialog": ("issued", "issued"),
+    "ticket.red": ("issued", "issued"),
+    "ticket.reissue": ("issued", "voided"),
+    "ticket.send": ("issued", "issued"),
+    "ticket.ship": ("issued", "issued"),
+    "contract.close": ("contract", "active"),
+    "contract.reopen": ("contract", "closed"),
+    "contract.reset": ("contract", "cancelled"),
+}
+
+
+def _confirm(record, model, **values):
+    """Answer a dialog of the module."""
+    return record.env[model].create(values).action_confirm()
+
+
+def _get_somebody(request):
+    """Somebody who can be asked about each of the requests."""
+    return request.env["res.users"].sudo().search([("login", "=", "ticket_somebody")]).id
+
+
+ACTIONS = {
+    "ticket.copy": lambda ticket: ticket.copy(),
+    "ticket.submit": lambda ticket: ticket.action_submit(),
+    "ticket.reset": lambda ticket: ticket.action_reset(),
+    "ticket.issue": lambda ticket: ticket.action_issue(),
+    "ticket.void": lambda ticket: ticket.action_void("Wrong title"),
+    "ticket.void_dialog": lambda ticket: _confirm(
+        ticket,
+        "invoice.ticket.cancel.wizard",
+        ticket_ids=[Command.set(ticket.ids)],
+        action="void",
+        reason="Wrong title",
+    ),
+    "ticket.red": lambda ticket: ticket.action_red("Wrong title"),
+    "ticket.reissue": lambda ticket: ticket.action_reissue(),
+    "ticket.send": lambda ticket: ticket.action_send(),
+    "ticket.ship": lambda ticket: ticket.action_ship(),
+    "ticket.number": lambda ticket: ticket.write({"fapiao_number": f"2699{ticket.id:016d}"}),
+    "ticket.new_customer": lambda ticket: ticket.action_create_customer(),
+    "ticket.import": lambda ticket: ticket.import_fapiao([]),
+    "contract.submit": lambda contract: contract.action_submit(),
+    "contract.close": lambda contract: contract.action_close(),
+    "contract.reopen": lambda contract: contract.action_reopen(),
+    "contract.cancel": lambda contract: contract.action_cancel(),
+    "contract.reset": lambda contract: contract.action_reset(),
+    "request.approve": lambda request: request.action_approve("Agreed"),
+    "request.reject": lambda request: request.action_reject("Too much"),
+    "request.withdraw": lambda request: request.action_withdraw("Mistake"),
+    "request.verify": lambda request: request.action_verify(),
+    "request.remind": lambda request: request.action_remind(),
+    "request.return": lambda request: request.action_return(
+        "Too fast", request.sudo().step_ids[:1].id
+    ),
+    "request.transfer": lambda request: request.action_transfer(_get_somebody(request)),
+    "request.add_before": lambda request: request.action_add_approver(_get_somebody(request)),
+    "request.add_after": lambda request: request.action_add_approver(
+        _get_somebody(request), "after"
+    ),
+    "partner.submit_billing": lambda partner: partner.action_submit_billing(),
+}
+for _action in ("approve", "reject", "return", "transfer", "add", "withdraw"):
+    ACTIONS[f"request.{_action}_dialog"] = lambda request, action=_action: _confirm(
+        request,
+        "invoice.approval.decision.wizard",
+        request_ids=[Command.set(request.ids)],
+        action=action,
+        comment="Mistake",
+        user_id=_get_somebody(request),
+    )
+
+
+def one_test_for_each_row(test_class):
+    """Class decorator: each row of the table becomes a test."""
+    header, *rows = (line.split() for line in RIGHTS.splitlines() if line.strip())
+    for name, *cells in rows:
+        row = dict(zip(header, cells, strict=True))
+
+        def test(self, name=name, row=row):  # pylint: disable=dangerous-default-value
+            self._check_row(name, row)
+
+        test.__name__ = f"test_{name.replace('.', '_')}"
+        setattr(test_class, test.__name__, test)
+    return test_class
+
+
+@tagged("post_install", "-at_install")
+@one_test_for_each_row
+class TestRights(TicketCommon):
+    """Every cell of the rights table, by really doing it as that user."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users_by_role = {
+            role: getattr(cls, role)
+            for role in ("sales", "lead", "finance", "manager", "auditor", "approver", "outsider")
+        }
+        cls._create_user("somebody", ["base.group_user"]).company_ids |= cls.company_other
+        cls.users_by_role.update(other=cls.finance_other, portal=cls.portal, public=cls.public)
+        # Two steps, of which the first one agreed: what was approved can be returned.
+        cls.flow = cls._create_flow("invoice.ticket", [cls.approver] * 2)
+        cls.flow_other = cls._create_flow(
+            "invoice.ticket",
+            [cls.env.ref("base.user_admin")] * 2,
+            company_id=cls.company_other.id,
+            fallback_user_id=cls.env.ref("base.user_root").id,
+        )
+        cls.env.ref("base.user_admin").company_ids |= cls.company_other
+        cls.payments = {
+            company: cls._create_payment(company_id=company.id)
+            for company in cls.company | cls.company_other
+        }
+        owners = {role: user for role, user in cls.users_by_role.items() if role != "other"}
+        owners.update(d=cls.colleague, c=cls.sales2, x=cls.finance_other)
+        cls.worlds = {key: cls._create_world(user) for key, user in owners.items()}
+        cls._add_shared_records(cls.worlds["c"], False)
+        cls._add_shared_records(cls.worlds["x"], cls.company_other)
+        cls.env.flush_all()
+
+    @classmethod
+    def _create_world(cls, owner):
+        """One record of each model that belongs to ``owner``."""
+        company = cls.company_other if owner == cls.finance_other else cls.company
+        owned = {"user_id": owner.id, "company_id": company.id}
+        allocation = {"payment_id": cls.payments[company].id, "amount": 1.0}
+        ticket = cls._create_ticket(allocation_ids=[Command.create(allocation)], **owned)
+        issued = cls._create_ticket(type_id=cls.type_ordinary.id, **owned)
+        issued.write(dict(cls._prepare_fapiao_values(issued), state="issued"))
+        asked = cls._create_ticket(**owned)
+        asked.with_user(owner).sudo()._submit_for_approval()
+        request = asked.approval_request_id
+        request.with_user(request.waiting_user_ids[:1]).action_approve()
+        milestone = {"name": "First", "amount": 1.0}
+        contract = cls._create_contract(milestone_ids=[Command.create(milestone)], **owned)
+        shipment = cls._create_shipment(issued)
+        travelled = cls._create_shipment(issued, event_ids=[Command.create({})])
+        return SimpleNamespace(
+            owned=owned,
+            ticket=ticket,
+            line=ticket.line_ids,
+            allocation=ticket.allocation_ids,
+            issued=issued,
+            contract=contract,
+            milestone=contract.milestone_ids,
+            shipment=shipment,
+            event=travelled.event_ids,
+            asked_ticket=asked,
+            asked_line=asked.line_ids,
+            request=request,
+            step=request.step_ids[1:],
+            decision=request.decision_ids[:1],
+            notice=cls.env["invoice.approval.notice"].create(
+                {"request_id": request.id, "user_id": owner.id, "kind": "turn"}
+            ),
+            delegation=cls._create_absence(owner),
+        )
+
+    @classmethod
+    def _create_absence(cls, owner):
+        """An absence of the owner, or of somebody else of the company who can be absent."""
+        values = cls._prepare_absence(owner if not owner.share else cls.sales2)
+        day = fields.Date.today() + timedelta(days=next(cls.numbers) + 10)
+        return cls.env["invoice.approval.delegation"].create(
+            {**values, "date_from": day, "date_to": day}
+        )
+
+    @classmethod
+    def _prepare_absence(cls, owner):
+        return {
+            "user_id": owner.id,
+            "delegate_id": cls.env.ref("base.user_admin").id,
+            "date_from": "2090-01-01",
+            "date_to": "2090-01-31",
+        }
+
+    @classmethod
+    def _add_shared_records(cls, world, company):
+        """Records of the settings, which belong to a company or to all, but to no person."""
+        shared = {"company_id": company and company.id}
+        world.type = cls.env["invoice.ticket.type"].create(
+            {"name": "Type", "code": f"TEST{company}", **shared}
+        )
+        world.custom_field = cls.env["invoice.ticket.type.field"].create(
+            {"name": "Project", "type_id": world.type.id}
+        )
+        world.partner = cls.customer.copy({"vat": False, "name": "Customer", **shared})
+        world.partner.invoice_title = "Customer"
+        # No request ran on a copy: it can be deleted.
+        world.flow = (cls.flow_other if company else cls.flow).copy({"active": False})
+        world.stage = world.flow.stage_ids[1:]
+        world.version = world.flow.version_ids[:1]
+        if not company:
+            world.carrier = cls.env["invoice.carrier"].create({"name": "Pigeon", "code": "pigeon"})
+            world.level = cls.env["invoice.customer.level"].create({"name": "Pigeons"})
+        level = cls.env["invoice.customer.level"].create({"name": f"Level of {company}"})
+        world.lane = cls.env["invoice.approval.fast.lane"].create(
+            {"flow_id": world.flow.id, "level_id": level.id, "amount": 1.0}
+        )
+        world.lane_level = cls.env["invoice.customer.level"].create({"name": f"For {company}"})
+
+    # === THE CHECK === #
+
+    def _check_row(self, name, row):
+        """Try one operation as everybody on everybody's records."""
+        self._prepare_row(name)
+        model, operation = name.split(".")
+        is_shared = model in SHARED
+        scopes = "c" if name.startswith(COMMON) else SCOPES
+        if operation in ("create", "write"):
+            # It is possible in itself: what is refused below is refused to people.
+            can = self._can(self.env.user, name, self.worlds["c"], su=True)
+            self.assertEqual(can, name not in FINAL)
+        for role, expected in row.items():
+            for scope in scopes:
+                key = role if scope == "o" else scope
+                if key not in self.worlds or (is_shared and scope in "od"):
+                    continue
+                can = self._can(self.users_by_role[role], name, self.worlds[key])
+                with self.subTest(row=name, role=role, scope=scope):
+                    self.assertEqual(
+                        can,
+                        scope in expected,
+                        f"{role} {'can' if can else 'cannot'} {operation} {SCOPES[scope]} {model}",
+                    )
+
+    def _prepare_row(self, name):
+        for world in self.worlds.values():
+            if name in STATES:
+                fname, state = STATES[name]
+                getattr(world, fname).state = state
+            if name == "ticket.issue":
+                world.ticket.write(self._prepare_fapiao_values(world.ticket))
+            elif name == "ticket.new_customer":
+                world.ticket.write({"partner_id": False, "allocation_ids": [Command.clear()]})
+                world.ticket.write({"buyer_name": "New customer", "buyer_vat": False})
+
+    def _can(self, user, name, world, su=False):
+        """Whether the user succeeds; nothing of it stays."""
+        savepoint = self.env.cr.savepoint()
+        self.env.invalidate_all()
+        try:
+            self._do(name, world, self.env(user=user, su=su))
+            self.env.flush_all()
+        except UserError:  # AccessError and ValidationError are such errors, too
+            return False
+        finally:
+            savepoint.close(rollback=True)
+        return True
+
+    def _do(self, name, world, env):
+        model, operation = name.split(".")
+        subject = STATES[name][0] if name in STATES else model
+        record = getattr(world, "ticket" if name == "ticket.import" else subject).with_env(env)
+        if operation == "create":
+            record.create(self._prepare_create_values(model, world))
+        elif operation == "write":
+            record.write(WRITE_VALUES[model])
+        elif operation == "unlink":
+            record.unlink()
+        elif operation == "read":
+            self._read(record)
+        else:
+            ACTIONS[name](record)
+
+    def _read(self, record):
+        """Read and search agree on what the user sees."""
+        can_read = record.has_access("read")
+        if record.browse().has_access("read"):
+            found = record.with_context(active_test=False).search([("id", "=", record.id)])
+            self.assertEqual(found, record if can_read else record.browse())
+        record.read(["create_uid"])
+
+    def _prepare_create_values(self, model, world):
+        """Values of a record that belongs to the world."""
+        ticket, owned = world.ticket, world.owned
+        in_company = {"company_id": owned["company_id"]}
+        request = {"request_id": world.request.id}
+        creators = {
+            "ticket": lambda: self._prepare_ticket_values(**owned),
+            "line": lambda: {"ticket_id": ticket.id, "name": "New", "price_unit": 1.0},
+            "allocation": lambda: {
+                "ticket_id": ticket.id,
+                "payment_id": self.payments[ticket.company_id].id,
+                "amount": 1.0,
+            },
+            "contract": lambda: {"name": "New", "partner_id": self.customer.id, **owned},
+            "milestone": lambda: {"contract_id": world.contract.id, "name": "New"},
+            "shipment": lambda: {
+                "partner_id": self.customer.id,
+                "ticket_ids": [Command.set(world.issued.ids)],
+                **in_company,
+            },
+            "event": lambda: {"shipment_id": world.shipment.id},
+            "request": lambda: {
+                "name": "New",
+                "res_model": ticket._name,
+                "res_id": ticket.id,
+                "flow_name": "New",
+                "requester_id": owned["user_id"],
+                **in_company,
+            },
+            "step": lambda: {"name": "New", "rule": "any", **request},
+            "decision": lambda: {"user_id": owned["user_id"], "decision": "approve", **request},
+            "notice": lambda: {"user_id": owned["user_id"], "kind": "turn", **request},
+            "delegation": lambda: self._prepare_absence(world.delegation.user_id),
+            "type": lambda: {"name": "New", "code": "NEW", "company_id": world.type.company_id.id},
+            "custom_field": lambda: {"name": "New", "type_id": world.type.id},
+            "carrier": lambda: {"name": "New", "code": "new"},
+            "flow": lambda: {"name": "New", "company_id": world.flow.company_id.id},
+            "stage": lambda: {
+                "name": "New",
+                "flow_id": world.flow.id,
+                "user_ids": [Command.set(self.approver.ids)],
+            },
+            "lane": lambda: {
+                "flow_id": world.flow.id,
+                "level_id": world.lane_level.id,
+                "amount": 1.0,
+            },
+            "version": lambda: {
+                "flow_id": world.flow.id,
+                "number": 99,
+                "definition": {"name": "X"},
+            },
+            "level": lambda: {"name": "New"},
+        }
+        return creators[model]()

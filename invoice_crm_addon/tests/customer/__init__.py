@@ -1,0 +1,3 @@
+from . import test_billing
+from . import test_customer_level
+from . import test_partner

@@ -1,0 +1,2 @@
+from . import test_fapiao_file
+from . import test_ticket_fapiao

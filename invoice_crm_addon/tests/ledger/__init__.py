@@ -1,0 +1,3 @@
+from . import test_contract_sources
+from . import test_over_issue
+from . import test_safeguards

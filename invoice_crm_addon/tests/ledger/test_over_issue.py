@@ -1,0 +1,187 @@
+from odoo import SUPERUSER_ID, api
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+from ..common import TicketCommon
+from ..threads import run_at_once
+
+
+@tagged("post_install", "-at_install")
+class TestOverIssue(TicketCommon):
+    """Ticketed ≤ what is being ticketed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contract = cls._create_contract(amount_total=2000.0)
+        cls._approve(cls.contract)
+
+    def _create_part(self, **values):
+        return self._create_ticket(contract_id=self.contract.id, **values)
+
+    def test_second_ticket_beyond_the_contract_is_refused(self):
+        self._approve(self._create_part())
+        second = self._create_part()
+        with self.assertRaisesRegex(UserError, "too much"):
+            second.action_submit()
+
+    def test_ticket_of_the_rest_is_allowed(self):
+        self._approve(self._create_part())
+        rest = self._create_part()
+        rest.line_ids.price_unit = 870.0
+        self._approve(rest)
+        self.assertEqual(rest.state, "approved")
+        self.assertEqual(self.contract.amount_to_ticket, 0.0)
+
+    def test_one_cent_too_much_is_refused(self):
+        self._approve(self._create_part())
+        rest = self._create_part()
+        rest.line_ids.price_unit = 870.01
+        with self.assertRaises(UserError):
+            rest.action_submit()
+
+    def test_draft_holds_nothing(self):
+        self._create_part()
+        self._approve(self._create_part())
+
+    def test_reset_ticket_frees_its_amount(self):
+        first = self._create_part()
+        self._approve(first)
+        first.action_reset()
+        self._approve(self._create_part())
+
+    def test_voided_ticket_frees_its_amount(self):
+        first = self._create_part(type_id=self.type_ordinary.id)
+        self._issue(first)
+        first.with_user(self.finance).action_void("Wrong title")
+        self._approve(self._create_part())
+
+    def test_red_letter_frees_the_amount_once_it_is_issued(self):
+        first = self._create_part()
+        self._issue(first)
+        first.with_user(self.finance).action_red("Wrong title")
+        red = first.red_ids
+        self._approve(red)
+        second = self._create_part()
+        with self.assertRaises(UserError), self.cr.savepoint():
+            second.action_submit()
+        self._issue(red)
+        self._approve(second)
+        self.assertEqual(second.state, "approved")
+
+    def test_warning_policy_lets_it_pass_and_says_so(self):
+        self.company.ticket_over_issue = "warn"
+        self._approve(self._create_part())
+        second = self._create_part()
+        self._approve(second)
+        self.assertEqual(second.state, "approved")
+        self.assertTrue(
+            any("too much" in (body or "") for body in second.message_ids.mapped("body"))
+        )
+
+    def test_policy_off_lets_it_pass_in_silence(self):
+        self.company.ticket_over_issue = "off"
+        self._approve(self._create_part())
+        second = self._create_part()
+        self._approve(second)
+        self.assertFalse(
+            any("too much" in (body or "") for body in second.message_ids.mapped("body"))
+        )
+
+    def test_payment_is_ticketed_up_to_its_amount(self):
+        payment = self._create_payment()
+
+        def create(amount):
+            return self._create_ticket(
+                allocation_ids=[Command.create({"payment_id": payment.id, "amount": amount})]
+            )
+
+        self._approve(create(1130.0))
+        second = create(0.01)
+        with self.assertRaisesRegex(UserError, "too much"):
+            second.action_submit()
+
+    def test_batch_is_refused_as_a_whole(self):
+        tickets = self._create_part() | self._create_part()
+        with self.assertRaises(UserError), self.cr.savepoint():
+            tickets.action_submit()
+        self.assertEqual(set(tickets.mapped("state")), {"draft"})
+
+    def test_foreign_currency_contract_counts_in_its_currency(self):
+        usd = self._enable_currency("USD")
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": usd.id,
+                "rate": 0.14,
+                "company_id": self.company.id,
+                "name": "2020-01-01",
+            }
+        )
+        contract = self._create_contract(currency_id=usd.id, amount_total=158.20)
+        self._approve(contract)
+        ticket = self._create_ticket(contract_id=contract.id)
+        self._approve(ticket)  # 1,130.00 CNY are 158.20 USD.
+        self.assertEqual(contract.amount_to_ticket, 0.0)
+        with self.assertRaises(UserError):
+            self._create_ticket(contract_id=contract.id).action_submit()
+
+
+@tagged("post_install", "-at_install")
+class TestOverIssueAtOnce(TransactionCase):
+    """Two users submit at the same instant: one wins, the other is told."""
+
+    def test_concurrent_submits_never_exceed_the_contract(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            partner = env["res.partner"].create({"name": "At Once", "invoice_title": "At Once"})
+            contract = env["invoice.contract"].create(
+                {"name": "At Once", "partner_id": partner.id, "amount_total": 100.0}
+            )
+            contract.sudo().state = "active"
+            tickets = env["invoice.ticket"].create(
+                [
+                    {
+                        "type_id": env.ref("invoice_crm_addon.ticket_type_receipt").id,
+                        "partner_id": partner.id,
+                        "contract_id": contract.id,
+                        "line_ids": [
+                            Command.create({"name": "Part", "price_unit": 60.0, "tax_id": False})
+                        ],
+                    }
+                    for _index in range(12)
+                ]
+            )
+            ids, contract_id, partner_id = tickets.ids, contract.id, partner.id
+        self.addCleanup(self._clean_up, ids, contract_id, partner_id)
+
+        for first, second in zip(ids[::2], ids[1::2], strict=True):
+            with mute_logger("odoo.sql_db", "odoo.service.model"):
+                outcomes = run_at_once(
+                    self.registry,
+                    SUPERUSER_ID,
+                    [
+                        lambda env, ticket_id=ticket_id: (
+                            env["invoice.ticket"].browse(ticket_id).action_submit()
+                        )
+                        for ticket_id in (first, second)
+                    ],
+                )
+            refused = [outcome for outcome in outcomes if isinstance(outcome, UserError)]
+            self.assertEqual(len(refused), 1, outcomes)
+            self.assertIn(True, outcomes)
+            self._reset(first, second)
+
+    def _reset(self, *ticket_ids):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            tickets = env["invoice.ticket"].browse(ticket_ids)
+            self.assertEqual(sorted(t.state == "draft" for t in tickets), [False, True])
+            tickets.filtered(lambda t: t.state != "draft").state = "draft"
+
+    def _clean_up(self, ticket_ids, contract_id, partner_id):
+        with self.registry.cursor() as cr:
+            cr.execute("DELETE FROM invoice_ticket WHERE id IN %s", [tuple(ticket_ids)])
+            cr.execute("DELETE FROM invoice_contract WHERE id = %s", [contract_id])
+            cr.execute("DELETE FROM res_partner WHERE id = %s", [partner_id])
