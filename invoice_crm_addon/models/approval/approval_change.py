@@ -2,7 +2,6 @@ import json
 from contextlib import contextmanager
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Command
 
 
@@ -21,34 +20,21 @@ class InvoiceApprovalMixin(models.AbstractModel):
 
     _inherit = "invoice.approval.mixin"
 
-    # Fields that a flow can watch, in the order in which they are offered.
-    _approval_trigger_fields = ()
-    # For one2many fields among them: what of a row counts, and what is needed to restore it.
-    _approval_row_fields = {}
-    _approval_row_extras = ("sequence",)
-
     approval_open_fields = fields.Json(
         string="Approved Again When Changed",
-        compute="_compute_approval_field_locks",
-        help="Watched fields of the approved document, with their labels: views leave them open.",
-    )
-    approval_locked_fields = fields.Json(
-        string="Locked While Waiting",
-        compute="_compute_approval_field_locks",
-        help="Watched fields that somebody decides on now, with their labels: views lock them.",
+        compute="_compute_approval_open_fields",
+        help="Watched fields of the approved document, with their labels.",
     )
 
     # === COMPUTE METHODS === #
 
     @api.depends("approval_request_ids.state")
     @api.depends_context("lang")
-    def _compute_approval_field_locks(self):
+    def _compute_approval_open_fields(self):
+        open_fields = self._origin._get_open_watched_fields()
         for document in self:
-            saved = document._origin
-            open_fields = saved._get_open_watched_fields() if saved else ()
-            locked_fields = saved._get_locked_watched_fields() if saved else ()
-            document.approval_open_fields = self._get_watched_labels(open_fields)
-            document.approval_locked_fields = self._get_watched_labels(locked_fields)
+            fnames = open_fields.get(document._origin, ())
+            document.approval_open_fields = self._get_watched_labels(fnames)
 
     @api.model
     def _get_watched_labels(self, fnames):
@@ -58,58 +44,78 @@ class InvoiceApprovalMixin(models.AbstractModel):
         """
         return {
             fname: self._fields[fname]._description_string(self.env)
-            for fname in self._approval_trigger_fields
+            for fname in self._get_approval_trigger_fields()
             if fname in fnames
         }
+
+    # === LOCKED FIELDS === #
+
+    @api.model
+    def _get_lock_dependencies(self):
+        return [*super()._get_lock_dependencies(), "approval_request_ids.state"]
+
+    @api.model
+    def _get_lockable_fields(self):
+        watched = self._get_approval_trigger_fields()
+        return super()._get_lockable_fields() | {"company_id", "active", *watched}
+
+    def _get_locked_fields(self):
+        """What somebody decides on is locked; what is approved again when it changes is open."""
+        locked = super()._get_locked_fields()
+        open_fields = self._get_open_watched_fields()
+        for document, locks in locked.items():
+            for fname in open_fields.get(document, ()):
+                locks.pop(fname, None)
+            locks.update(document._get_waiting_locks())
+        return locked
+
+    def _get_waiting_locks(self):
+        """What is locked since somebody is about to decide on the document.
+
+        :rtype: dict[str, str]
+        """
+        self.ensure_one()
+        request_sudo = self.sudo().approval_request_id
+        if request_sudo.state != "pending":
+            return {}
+        # A further change of an approved document takes the place of the one that waits.
+        watched = () if request_sudo.is_change else request_sudo.trigger_fields or ()
+        reason = self.env._("It waits for approval. Withdraw the request first.")
+        return dict.fromkeys({"company_id", "active", *watched} & self._fields.keys(), reason)
 
     # === CRUD METHODS === #
 
     def write(self, vals):
         if self.env.su:
             return super().write(vals)
-        self._check_not_waiting(vals)
         with self._watch_changes(vals):
             return super().write(vals)
 
-    def _check_not_waiting(self, vals):
-        """:raise UserError: if a caller changes what somebody is about to decide on"""
-        touched = self._get_touched_fields(vals) | (vals.keys() & {"company_id", "active"})
-        if not touched:
-            return
-        for document in self.filtered(lambda d: d.approval_state == "pending"):
-            request_sudo = document.sudo().approval_request_id
-            if request_sudo.is_change:
-                locked = {"company_id", "active"}
-            else:
-                locked = {"company_id", "active", *(request_sudo.trigger_fields or ())}
-            changed = [
-                fname
-                for fname in sorted(touched & locked & vals.keys())
-                if any(document.sudo()._is_changed_by(fname, vals[fname]))
-            ]
-            if changed:
-                document._raise_waiting(changed)
-
-    def _check_rows_not_waiting(self, fname):
-        """:raise UserError: if somebody is about to decide on the rows, for the first time"""
-        for document in self:
-            if fname in document._get_locked_watched_fields():
-                document._raise_waiting([fname])
-
-    def _raise_waiting(self, fnames):
-        self.ensure_one()
-        raise UserError(
-            self.env._(
-                "%(document)s waits for approval: %(fields)s cannot be changed. Withdraw "
-                "the request first.",
-                document=self.display_name,
-                fields=", ".join(
-                    self._fields[fname]._description_string(self.env) for fname in fnames
-                ),
-            )
-        )
-
     # === HOOKS === #
+
+    @api.model
+    def _get_approval_trigger_fields(self):
+        """Names of the fields that a flow can watch, in the order in which they are offered.
+
+        :rtype: list[str]
+        """
+        return []
+
+    @api.model
+    def _get_approval_row_fields(self):
+        """For one2many fields among them, the names of what counts of a row.
+
+        :rtype: dict[str, list[str]]
+        """
+        return {}
+
+    @api.model
+    def _get_approval_row_extras(self):
+        """Names of what is no change of a row, but needed to restore it.
+
+        :rtype: list[str]
+        """
+        return ["sequence"]
 
     def _is_approval_watched(self):
         """Whether a change of a watched field of this document has to be approved again."""
@@ -122,7 +128,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
 
         :rtype: set[str]
         """
-        return set(self._approval_trigger_fields) & set(fnames)
+        return set(self._get_approval_trigger_fields()) & set(fnames)
 
     def _approval_on_change_submitted(self):
         """A change of the approved documents waits for approval."""
@@ -178,7 +184,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
         :rtype: dict
         """
         touched = self._get_touched_fields(fnames)
-        rows = set(self._approval_row_fields)
+        rows = set(self._get_approval_row_fields())
         if not touched:
             return {}
         documents_sudo = self.sudo().filtered(lambda document: document._is_approval_watched())
@@ -223,23 +229,12 @@ class InvoiceApprovalMixin(models.AbstractModel):
     def _get_open_watched_fields(self):
         """Content that may be changed after approval, since a change is approved again.
 
-        :rtype: set[str]
+        :return: names by document, of those that are approved
+        :rtype: dict[recordset, set[str]]
         """
-        self.ensure_one()
-        if not self._is_approval_watched():
-            return set()
-        return self.sudo()._get_watched_fields().get(self.sudo(), set())
-
-    def _get_locked_watched_fields(self):
-        """Content that nobody may change since somebody decides on it for the first time.
-
-        :rtype: set[str]
-        """
-        self.ensure_one()
-        request_sudo = self.sudo().approval_request_id
-        if request_sudo.state != "pending" or request_sudo.is_change:
-            return set()
-        return set(request_sudo.trigger_fields or ())
+        watched = self.filtered(lambda document: document._is_approval_watched())
+        fnames = watched.sudo()._get_watched_fields()
+        return {document.with_env(self.env): names for document, names in fnames.items()}
 
     # === SUBMIT === #
 
@@ -306,14 +301,14 @@ class InvoiceApprovalMixin(models.AbstractModel):
     def _dump_field(self, fname):
         """Value of a watched field as JSON keeps it."""
         self.ensure_one()
-        if fname not in self._approval_row_fields:
+        if fname not in self._get_approval_row_fields():
             return self._dump_value(self._fields[fname], self)
         return self[fname]._dump_rows(self._get_row_fields(fname))
 
     def _get_row_fields(self, fname):
         """Fields of a row that are needed to restore it."""
         rows = self[fname]
-        names = (*self._approval_row_fields[fname], *self._approval_row_extras)
+        names = (*self._get_approval_row_fields()[fname], *self._get_approval_row_extras())
         return [name for name in names if name in rows._fields]
 
     @api.model
@@ -335,10 +330,10 @@ class InvoiceApprovalMixin(models.AbstractModel):
     @api.model
     def _compare(self, values):
         """Dumped values without what is restored but no change: ids and order of the rows."""
-        ignored = {"id", *self._approval_row_extras}
+        ignored = {"id", *self._get_approval_row_extras()}
 
         def compare(fname, value):
-            if fname in self._approval_row_fields:
+            if fname in self._get_approval_row_fields():
                 return sorted(
                     json.dumps({k: v for k, v in row.items() if k not in ignored}, sort_keys=True)
                     for row in value
@@ -358,7 +353,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
         self.write(
             {
                 fname: self._prepare_row_commands(fname, value)
-                if fname in self._approval_row_fields
+                if fname in self._get_approval_row_fields()
                 else self._drop_deleted(self._fields[fname], value)
                 for fname, value in values.items()
                 if fname in self._fields

@@ -31,7 +31,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
         self.ensure_one()
         rows = []
         for fname in old:
-            if fname in self._approval_row_fields:
+            if fname in self._get_approval_row_fields():
                 rows += self._describe_rows(fname, old[fname], new[fname])
             else:
                 field = self._fields[fname]
@@ -62,7 +62,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
                         "old": self._describe_value(Row._fields[name], self, before[name]),
                         "new": self._describe_value(Row._fields[name], self, after[name]),
                     }
-                    for name in self._approval_row_fields[fname]
+                    for name in self._get_approval_row_fields()[fname]
                     if before[name] != after[name]
                 ]
             else:
@@ -80,7 +80,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
     def _describe_row(self, fname, row, short=False):
         """A row in words: its name, or all that is filled in."""
         Row = self[fname].browse()
-        names = self._approval_row_fields[fname]
+        names = self._get_approval_row_fields()[fname]
         if short:
             return str(row.get(Row._rec_name or names[0]) or "")
         parts = (self._describe_value(Row._fields[name], self, row[name]) for name in names)

@@ -272,7 +272,7 @@ class InvoiceApprovalFlow(models.Model):
         Document = self.env[self.res_model]
         return [
             {"name": fname, "label": Document._fields[fname]._description_string(self.env)}
-            for fname in Document._approval_trigger_fields
+            for fname in Document._get_approval_trigger_fields()
             if fname in Document._fields
         ]
 

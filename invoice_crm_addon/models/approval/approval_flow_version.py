@@ -173,7 +173,7 @@ class InvoiceApprovalFlowVersion(models.Model):
     def _describe_watched_fields(self, model, names):
         """Labels of the fields whose change is approved again."""
         Document = self.env[model]
-        offered = [name for name in Document._approval_trigger_fields if name in names]
+        offered = [name for name in Document._get_approval_trigger_fields() if name in names]
         return [
             Document._fields[name]._description_string(self.env)
             if name in Document._fields

@@ -11,7 +11,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
     """
 
     _name = "invoice.approval.mixin"
-    _inherit = ["invoice.document.mixin"]
+    _inherit = ["invoice.guard.mixin", "invoice.action.mixin"]
     _description = "Document to Approve"
 
     approval_request_ids = fields.One2many(
@@ -46,7 +46,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
     approval_reason = fields.Text(
         string="Reason Given", compute="_compute_approval_reason", compute_sudo=True
     )
-    approval_is_change = fields.Boolean(
+    approval_change_waits = fields.Boolean(
         string="Change Waits for Approval", compute="_compute_approval", compute_sudo=True
     )
     approval_changes_html = fields.Html(
@@ -68,7 +68,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
             document.approval_request_id = request
             document.approval_state = request.state
             document.approval_waiting_user_ids = request.waiting_user_ids
-            document.approval_is_change = request.is_change and request.state == "pending"
+            document.approval_change_waits = request.is_change and request.state == "pending"
 
     @api.depends("approval_request_ids.state", "approval_request_ids.step_ids.state")
     def _compute_approval_step_id(self):
@@ -83,7 +83,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
     @api.depends("approval_request_ids.state")
     def _compute_approval_changes_html(self):
         for document in self:
-            waits = document.approval_is_change
+            waits = document.approval_change_waits
             request_sudo = document.sudo().approval_request_id
             document.approval_changes_html = (
                 waits and request_sudo.with_env(self.env(su=True)).changes_html

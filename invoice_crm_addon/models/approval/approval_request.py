@@ -48,7 +48,7 @@ class InvoiceApprovalRequest(models.Model):
     """
 
     _name = "invoice.approval.request"
-    _inherit = ["invoice.approval.history.mixin", "invoice.document.mixin"]
+    _inherit = ["invoice.approval.history.mixin", "invoice.action.mixin"]
     _description = "Approval Request"
     _order = "id desc"
 

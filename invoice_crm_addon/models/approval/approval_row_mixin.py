@@ -2,14 +2,10 @@ from odoo import api, models
 
 
 class InvoiceApprovalRowMixin(models.AbstractModel):
-    """Rows of a document that people approve: their changes are changes of the document.
-
-    The model names its document in ``_document_field`` and the document's field that holds its
-    rows in ``_row_field``.
-    """
+    """Rows of a document that people approve: their changes are changes of the document."""
 
     _name = "invoice.approval.row.mixin"
-    _inherit = ["invoice.document.mixin"]
+    _inherit = ["invoice.row.mixin"]
     _description = "Row of a Document to Approve"
 
     _row_field = "line_ids"
@@ -21,25 +17,18 @@ class InvoiceApprovalRowMixin(models.AbstractModel):
         vals_list = self._name_documents(vals_list)
         Document = self.env[self._fields[self._document_field].comodel_name]
         ids = {vals.get(self._document_field) for vals in vals_list} - {None, False}
-        documents = Document.browse(ids).exists()
-        documents._check_rows_not_waiting(self._row_field)
-        with documents._watch_changes([self._row_field]):
+        with Document.browse(ids).exists()._watch_changes([self._row_field]):
             return super().create(vals_list)
 
     def write(self, vals):
         if self.env.su or not self:
             return super().write(vals)
-        fields_by_row = self[self._document_field]._approval_row_fields
-        watched = set(fields_by_row.get(self._row_field, ()))
-        if any(any(self._is_changed_by(f, vals[f])) for f in vals.keys() & watched):
-            self[self._document_field]._check_rows_not_waiting(self._row_field)
         with self._watch_documents(vals):
             return super().write(vals)
 
     def unlink(self):
         if self.env.su or not self:
             return super().unlink()
-        self[self._document_field]._check_rows_not_waiting(self._row_field)
         with self._watch_documents({}):
             return super().unlink()
 
@@ -52,8 +41,7 @@ class InvoiceApprovalRowMixin(models.AbstractModel):
     def _watch_documents(self, vals):
         """Watch the documents that the rows belong to, and the one to which they move."""
         documents = self[self._document_field]
-        if target := documents.browse(vals.get(self._document_field) or []).exists():
-            (documents | target)._check_rows_not_waiting(self._row_field)
+        target = documents.browse(vals.get(self._document_field) or []).exists()
         return (documents | target)._watch_changes([self._row_field])
 
     def _dump_rows(self, fnames):

@@ -1,31 +1,41 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .tools import rewrite_rows
 
+class InvoiceGuardMixin(models.AbstractModel):
+    """What a caller may write of a document, whichever way the values come.
 
-class InvoiceDocumentMixin(models.AbstractModel):
-    """What tickets, contracts, approvals and parcels have in common.
+    Guarded     written by the model's own methods only: what ``_get_guarded_fields`` names
+    Locked      not now, for a reason that the state or an approval gives: ``_get_locked_fields``
+    Readable    names a record that the caller must be able to read: ``_get_readable_fields``
 
-    1. Guarded fields. A field named in ``_guarded_fields``, and every stored computed
-       field that is not editable, is written by the model's own methods only. These run in
-       superuser mode; a value that arrives through ``create``, ``write``, ``load``, a list
-       edit, a default or the context does not. A context key would be no proof, since a
-       remote caller can set it.
-    2. The can/check/do triple. For an action ``x`` the model defines
-       ``_get_cannot_<x>_reason``, which returns a sentence or False. ``_check_can("x")``
-       raises these sentences, and ``can_x`` shows or hides the button: one source of truth.
-    3. Rows of a document, such as its lines, name it in ``_document_field``; they move to
-       documents only that the caller may change. No document moves to a company in which the
-       caller does not work.
+    The model's own methods run in superuser mode. A value that arrives through ``create``,
+    ``write``, ``load``, a list edit, a default or the context does not; a context key would be
+    no proof, since a remote caller can set it. Nor does a document move to a company in which
+    the caller does not work.
     """
 
-    _name = "invoice.document.mixin"
+    _name = "invoice.guard.mixin"
     _description = "Document With Guarded Fields"
 
     _guarded_fields = ()
-    _document_field = None
-    _source_fields = ()
+
+    locked_fields = fields.Json(
+        compute="_compute_locked_fields",
+        export_string_translation=False,
+        help="Fields that cannot be changed now, each with the reason. Views read it.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends(lambda self: self._get_lock_dependencies())
+    @api.depends_context("uid", "lang")
+    def _compute_locked_fields(self):
+        # What is typed into a form does not unlock it: the saved record counts, if there is one.
+        saved = self.concat(*(document._origin or document for document in self))
+        locks = saved._get_locked_fields()
+        for document in self:
+            document.locked_fields = locks[document._origin or document]
 
     # === CRUD METHODS === #
 
@@ -43,33 +53,34 @@ class InvoiceDocumentMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:
-            guarded = self._get_guarded_fields()
-            for vals in vals_list:
-                self._refuse_guarded(
-                    fname
-                    for fname in guarded & vals.keys()
-                    if (vals[fname] or False) != self._get_pristine_value(fname)
-                )
+        if self.env.su:
+            return super().create(vals_list)
+        guarded = self._get_guarded_fields()
+        for vals in vals_list:
+            self._refuse_guarded(
+                fname
+                for fname in guarded & vals.keys()
+                if (vals[fname] or False) != self._get_pristine_value(fname)
+            )
         documents = super().create(vals_list)
-        if not self.env.su:
-            documents._check_sources(set().union(*vals_list))
+        documents._check_readable(set().union(*vals_list))
         return documents
 
     def write(self, vals):
-        if not self.env.su:
-            self._refuse_guarded(
-                fname
-                for fname in self._get_guarded_fields() & vals.keys()
-                if any(self._is_changed_by(fname, vals[fname]))
-            )
+        if self.env.su:
+            return super().write(vals)
+        self._refuse_guarded(
+            fname
+            for fname in self._get_guarded_fields() & vals.keys()
+            if any(self._is_changed_by(fname, vals[fname]))
+        )
+        self._check_not_locked(vals)
         result = super().write(vals)
-        if not self.env.su:
-            self._check_destination(vals)
-            self._check_sources(vals)
+        self._check_destination(vals)
+        self._check_readable(vals)
         return result
 
-    # === GUARD === #
+    # === GUARDED FIELDS === #
 
     @api.model
     def _get_guarded_fields(self):
@@ -105,23 +116,100 @@ class InvoiceDocumentMixin(models.AbstractModel):
     @api.model
     def _refuse_guarded(self, fnames):
         """:raise AccessError: if there is any name in ``fnames``."""
-        if labels := [self._fields[fname]._description_string(self.env) for fname in fnames]:
+        if labels := self._get_labels(fnames):
             raise AccessError(
                 self.env._(
                     "%(fields)s of %(document)s cannot be set by hand. Use the buttons of the "
                     "document; they check who may do what, and when.",
-                    fields=", ".join(labels),
+                    fields=labels,
                     document=self.env["ir.model"]._get(self._name).name,
                 )
             )
 
+    @api.model
+    def _get_labels(self, fnames):
+        """Labels of fields in one line, in the reader's language.
+
+        :rtype: str
+        """
+        return ", ".join(self._fields[fname]._description_string(self.env) for fname in fnames)
+
+    # === LOCKED FIELDS === #
+
+    @api.model
+    def _get_lock_dependencies(self):
+        """Names of the fields on which it depends what is locked."""
+        return ["state"] if "state" in self._fields else []
+
+    @api.model
+    def _get_lockable_fields(self):
+        """Names of the fields that may be locked at times: a write of others costs no look.
+
+        :rtype: set[str]
+        """
+        return set()
+
+    def _get_locked_fields(self):
+        """Which fields of each document a caller cannot change now, and why.
+
+        The server refuses by it, and the views are read-only by it.
+
+        :return: for each document, a translated sentence by field name
+        :rtype: dict[recordset, dict[str, str]]
+        """
+        return {document: document._get_state_locks() for document in self}
+
+    def _get_state_locks(self):
+        """What the state of the document locks for the current user.
+
+        :return: a translated sentence by field name
+        :rtype: dict[str, str]
+        """
+        self.ensure_one()
+        return {}
+
+    def _check_not_locked(self, vals):
+        """:raise UserError: with the reason, if a caller changes what is locked now"""
+        if self._get_lockable_fields().isdisjoint(vals):
+            return
+        for document, locks in self._get_locked_fields().items():
+            changed = [
+                fname
+                for fname in vals
+                if fname in locks
+                and not self._has_guarded_rows(fname)
+                and any(document.sudo()._is_changed_by(fname, vals[fname]))
+            ]
+            document._refuse_locked(locks, changed)
+
+    @api.model
+    def _has_guarded_rows(self, fname):
+        """Whether the rows of a field look after themselves: not all that they hold is content."""
+        field = self._fields[fname]
+        return field.type == "one2many" and (
+            getattr(self.env[field.comodel_name], "_row_field", None) == fname
+        )
+
+    def _refuse_locked(self, locks, fnames):
+        """:raise UserError: if there is any name in ``fnames``, with why it is locked"""
+        if not fnames:
+            return
+        raise UserError(
+            self.env._(
+                "%(fields)s of %(document)s cannot be changed. %(reasons)s",
+                fields=self._get_labels(fnames),
+                document=self.display_name,
+                reasons=" ".join(dict.fromkeys(locks[fname] for fname in fnames)),
+            )
+        )
+
+    # === WHERE RECORDS GO === #
+
     def _check_destination(self, vals):
         """Record rules look at records before a write; this looks at where they went.
 
-        :raise AccessError: if they moved to a document or company of others
+        :raise AccessError: if they moved to a company of others
         """
-        if self._document_field in vals:
-            self[self._document_field].check_access("write")
         if "company_id" in vals and self._fields["company_id"].required:
             if strange := self.company_id - self.env.user.company_ids:
                 raise AccessError(
@@ -131,43 +219,19 @@ class InvoiceDocumentMixin(models.AbstractModel):
                     )
                 )
 
-    def _check_sources(self, fnames):
-        """Nobody documents what they may not read; constraints run in superuser mode.
+    @api.model
+    def _get_readable_fields(self):
+        """Names of relations that lead to nothing but what the caller may read.
+
+        :rtype: set[str]
+        """
+        return set()
+
+    def _check_readable(self, fnames):
+        """Nobody ties a document to what they may not read; constraints run in superuser mode.
 
         :param fnames: names of the fields that were given
         :raise AccessError: if one of them names a record of others
         """
-        for fname in self._source_fields:
-            if fname in fnames:
-                self[fname].check_access("read")
-
-    # === ACTION RIGHTS === #
-
-    def _get_cannot_reason(self, action):
-        """Why the current user cannot do ``action`` on this record now.
-
-        :param str action: name of the action, e.g. ``"submit"``
-        :return: a translated sentence, or False
-        """
-        self.ensure_one()
-        return getattr(self, f"_get_cannot_{action}_reason")()
-
-    def _check_can(self, action):
-        """Check that the current user can do ``action`` on every record.
-
-        :raise UserError: with the reason of each record that refuses
-        """
-        self.check_access("read")
-        reasons = {document: document._get_cannot_reason(action) for document in self}
-        refused = {document: reason for document, reason in reasons.items() if reason}
-        if not refused:
-            return
-        if len(self) == 1:
-            raise UserError(refused[self])
-        raise UserError(
-            "\n".join(f"{document.display_name}: {reason}" for document, reason in refused.items())
-        )
-
-    def _collide_with_concurrent_writers(self):
-        """Make two transactions that decide on the same documents collide."""
-        rewrite_rows(self)
+        for fname in self._get_readable_fields() & set(fnames):
+            self[fname].check_access("read")

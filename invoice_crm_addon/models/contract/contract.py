@@ -42,21 +42,6 @@ class InvoiceContract(models.Model):
     _check_company_auto = True
 
     _guarded_fields = ("state",)
-    _content_fields = ("partner_id", "company_id", "currency_id", "amount_total", "number")
-    _approval_trigger_fields = (
-        "amount_total",
-        "partner_id",
-        "name",
-        "number",
-        "date_signed",
-        "date_start",
-        "date_end",
-        "milestone_ids",
-        "user_id",
-        "note",
-    )
-    _approval_row_fields = {"milestone_ids": ("name", "kind", "date_due", "amount")}
-
     name = fields.Char(string="Subject", required=True, tracking=True, index="trigram")
     number = fields.Char(
         string="Contract Number", copy=False, index="trigram", help="Given when left empty."
@@ -252,11 +237,6 @@ class InvoiceContract(models.Model):
                 contract.number = number
         return contracts
 
-    def write(self, vals):
-        if not self.env.su:
-            self._check_not_locked(vals)
-        return super().write(vals)
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         for contract in self.sudo():
@@ -275,24 +255,45 @@ class InvoiceContract(models.Model):
                     )
                 )
 
-    def _check_not_locked(self, vals):
-        """:raise UserError: if a caller changes what was approved"""
-        for contract in self.filtered(lambda c: c.state != "draft"):
-            locked = set(self._content_fields) - contract._get_open_watched_fields()
-            changed = [
-                fname
-                for fname in sorted(locked & vals.keys())
-                if any(contract._is_changed_by(fname, vals[fname]))
-            ]
-            if changed:
-                labels = [self._fields[f]._description_string(self.env) for f in changed]
-                raise UserError(
-                    self.env._(
-                        "%(contract)s is no draft any more: %(fields)s cannot be changed.",
-                        contract=contract.display_name,
-                        fields=", ".join(labels),
-                    )
-                )
+    # === GUARD === #
+
+    @api.model
+    def _get_content_fields(self):
+        """Names of the fields that cannot be changed once the contract is no draft.
+
+        :rtype: list[str]
+        """
+        return ["partner_id", "company_id", "currency_id", "amount_total", "number"]
+
+    @api.model
+    def _get_approval_trigger_fields(self):
+        return [
+            "amount_total",
+            "partner_id",
+            "name",
+            "number",
+            "date_signed",
+            "date_start",
+            "date_end",
+            "milestone_ids",
+            "user_id",
+            "note",
+        ]
+
+    @api.model
+    def _get_approval_row_fields(self):
+        return {"milestone_ids": ["name", "kind", "date_due", "amount"]}
+
+    @api.model
+    def _get_lockable_fields(self):
+        return super()._get_lockable_fields() | {*self._get_content_fields()}
+
+    def _get_state_locks(self):
+        locks = super()._get_state_locks()
+        if self.state != "draft":
+            reason = self.env._("It is no draft any more.")
+            locks.update(dict.fromkeys(self._get_content_fields(), reason))
+        return locks
 
     # === ACTION METHODS === #
 

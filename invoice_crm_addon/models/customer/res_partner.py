@@ -1,7 +1,6 @@
 from contextlib import contextmanager
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 # The six fields that a special VAT invoice prints of its buyer (开票信息).
@@ -40,8 +39,6 @@ class ResPartner(models.Model):
 
     _name = "res.partner"
     _inherit = ["res.partner", "invoice.approval.mixin"]
-
-    _approval_trigger_fields = BILLING_COLUMNS
 
     invoice_title = fields.Char(
         string="Billing Title", help="Name printed on invoices, as the tax bureau registered it."
@@ -160,7 +157,6 @@ class ResPartner(models.Model):
     def write(self, vals):
         if not vals.keys() & {*BILLING_FIELDS, *BILLING_COLUMNS}:
             return super().write(vals)
-        self._check_billing_not_pending(vals)
         with self._watch_billing():
             return super().write(vals)
 
@@ -183,27 +179,12 @@ class ResPartner(models.Model):
         self.browse(unseen)._uncheck_billing()
         self.browse(p.id for p, names in changed.items() if names)._update_drafts()
 
-    def _check_billing_not_pending(self, vals):
-        """:raise UserError: if a caller changes billing data that somebody is checking"""
-        for partner in self:
-            if any(
-                any(partner._is_changed_by(fname, vals[fname]))
-                for fname in {*BILLING_FIELDS, *BILLING_COLUMNS} & vals.keys()
-            ):
-                partner._check_billing_open()
-
-    def _check_billing_open(self):
-        """:raise UserError: if somebody is about to decide on the billing data"""
-        self.ensure_one()
-        if self.env.su or self.billing_state != "pending" or self._is_change_waiting():
+    def _check_billing_account_open(self):
+        """:raise UserError: if a caller changed an account that somebody is about to decide on"""
+        if self.env.su:
             return
-        raise UserError(
-            self.env._(
-                "The billing data of %s wait for approval. Withdraw the request first, "
-                "then change them.",
-                self.display_name,
-            )
-        )
+        for partner, locks in self._get_locked_fields().items():
+            partner._refuse_locked(locks, {"invoice_bank_account_id"} & locks.keys())
 
     def unlink(self):
         # The account goes with its partner: contacts that share it must let go of it first.
@@ -233,9 +214,31 @@ class ResPartner(models.Model):
         )
         drafts_sudo._compute_buyer()
 
+    # === GUARD === #
+
     @api.model
     def _get_guarded_fields(self):
         return {"billing_state", *self._get_tax_number_fields()}
+
+    @api.model
+    def _get_approval_trigger_fields(self):
+        return [*BILLING_COLUMNS]
+
+    @api.model
+    def _get_lock_dependencies(self):
+        return [*super()._get_lock_dependencies(), "billing_state"]
+
+    @api.model
+    def _get_lockable_fields(self):
+        return super()._get_lockable_fields() | {*BILLING_FIELDS}
+
+    def _get_state_locks(self):
+        locks = super()._get_state_locks()
+        # A further change of checked data takes the place of the one that waits.
+        if self.billing_state == "pending" and not self._is_change_waiting():
+            reason = self.env._("The billing data wait for approval. Withdraw the request first.")
+            locks.update(dict.fromkeys([*BILLING_FIELDS, *BILLING_COLUMNS], reason))
+        return locks
 
     def _commercial_fields(self):
         return super()._commercial_fields() + [

@@ -95,8 +95,8 @@ class ResPartnerBank(models.Model):
             if vals.get("active") is False:
                 # Core archives what is deleted: nothing is paid to it any more.
                 customers.sudo()[BILLING_ACCOUNT] = False
-            for customer in customers.filtered(lambda c: c._get_billing_columns() != before[c]):
-                customer._check_billing_open()
+            changed = customers.filtered(lambda c: c._get_billing_columns() != before[c])
+            changed._check_billing_account_open()
         return result
 
     def _get_customers_billed(self):

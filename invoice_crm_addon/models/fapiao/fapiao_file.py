@@ -76,7 +76,7 @@ class InvoiceFapiaoFile(models.Model):
 
     _name = "invoice.fapiao.file"
     _description = "E-Invoice File"
-    _inherit = ["invoice.document.mixin"]
+    _inherit = ["invoice.guard.mixin", "invoice.action.mixin"]
     _order = "id desc"
     _rec_names_search = ["name", "number", "buyer_name"]
 

@@ -60,7 +60,7 @@ class InvoiceFapiaoFile(models.Model):
             if is_own and not (self.sudo().undo or {}).get("is_own"):
                 return self.env._("%s was issued with this file.", ticket_sudo.name)
             return False
-        if ticket_sudo.state != "issued" or ticket_sudo.approval_is_change:
+        if ticket_sudo.state != "issued" or ticket_sudo.approval_change_waits:
             return self.env._("%s was changed since.", ticket_sudo.name)
         if ticket_sudo.sent_on or ticket_sudo.shipment_ids:
             return self.env._("%s was sent to the customer.", ticket_sudo.name)

@@ -13,12 +13,13 @@ class InvoiceTicketAllocation(models.Model):
     """
 
     _name = "invoice.ticket.allocation"
-    _inherit = ["invoice.document.mixin"]
+    _inherit = ["invoice.row.mixin"]
     _description = "Ticket Allocation"
     _order = "ticket_id, id"
     _check_company_auto = True
 
     _document_field = "ticket_id"
+    _row_field = "allocation_ids"
 
     ticket_id = fields.Many2one(
         "invoice.ticket", required=True, index=True, ondelete="cascade", check_company=True
@@ -110,20 +111,13 @@ class InvoiceTicketAllocation(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         allocations = super().create(vals_list)
-        allocations._check_ticket_is_open()
         allocations._check_amounts_held()
         return allocations
 
     def write(self, vals):
-        self._check_ticket_is_open()
         result = super().write(vals)
-        self._check_ticket_is_open()
         self._check_amounts_held()
         return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_closed_ticket(self):
-        self._check_ticket_is_open()
 
     # === BUSINESS METHODS === #
 
@@ -168,20 +162,3 @@ class InvoiceTicketAllocation(models.Model):
             if problem := ticket._get_allocation_problem():
                 raise UserError(problem)
         holding_sudo._check_over_issue()
-
-    def _check_ticket_is_open(self):
-        """Finance reconciles at any time; others allocate while the ticket is a draft."""
-        if self.env.su:
-            return
-        tickets = self.ticket_id
-        if self.env.user.has_group("invoice_crm_addon.group_ticket_finance"):
-            closed = tickets.filtered(lambda t: t.red_of_id or t.state == "voided")
-        else:
-            closed = tickets.filtered(lambda t: t.red_of_id or t.state != "draft")
-        if closed:
-            raise ValidationError(
-                self.env._(
-                    "What %s documents can no longer be changed: it is not a draft.",
-                    ", ".join(closed.mapped("display_name")),
-                )
-            )

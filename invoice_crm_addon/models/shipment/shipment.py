@@ -23,7 +23,7 @@ class InvoiceShipment(models.Model):
 
     _name = "invoice.shipment"
     _description = "Shipment"
-    _inherit = ["mail.thread", "mail.activity.mixin", "invoice.document.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "invoice.guard.mixin"]
     _order = "date_shipped desc, id desc"
     _rec_name = "tracking_number"
     _rec_names_search = ["tracking_number", "partner_id.name"]

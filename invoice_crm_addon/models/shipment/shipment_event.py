@@ -16,7 +16,7 @@ class InvoiceShipmentEvent(models.Model):
     """What happened to a parcel, where and when. The latest event gives the parcel's state."""
 
     _name = "invoice.shipment.event"
-    _inherit = ["invoice.document.mixin"]
+    _inherit = ["invoice.row.mixin"]
     _description = "Shipment Event"
     _order = "date desc, id desc"
 

@@ -6,6 +6,9 @@ from ..base.tools import clean_number
 # Tickets that hold part of the amount that they document. A red letter frees its amount once
 # it is issued, not before.
 HOLDING_STATES = ("pending", "approved", "issued")
+# Number and date of the issued document: finance enters them, before and when it is issued.
+FAPIAO_FIELDS = {"fapiao_code", "fapiao_number", "check_code", "issue_date"}
+FINANCE = "invoice_crm_addon.group_ticket_finance"
 
 
 class InvoiceTicket(models.Model):
@@ -43,7 +46,6 @@ class InvoiceTicket(models.Model):
     _rec_names_search = ["name", "fapiao_number", "buyer_name", "partner_id.name"]
     _check_company_auto = True
 
-    _source_fields = ("contract_id",)
     _guarded_fields = (
         "name",
         "state",
@@ -57,57 +59,6 @@ class InvoiceTicket(models.Model):
         "fapiao_attachment_id",
         "shipment_ids",
     )
-    # Who may write them, and until when, differs from the rest of the content.
-    _fapiao_fields = ("fapiao_code", "fapiao_number", "check_code", "issue_date")
-    _content_fields = (
-        "type_id",
-        "partner_id",
-        "buyer_name",
-        "buyer_vat",
-        "buyer_address",
-        "buyer_phone",
-        "buyer_bank_name",
-        "buyer_bank_account",
-        "contract_id",
-        "company_id",
-        "currency_id",
-        "content",
-        "tax_included",
-        "properties",
-        "sale_order_id",
-    )
-
-    _approval_trigger_fields = (
-        "line_ids",
-        "type_id",
-        "partner_id",
-        "contract_id",
-        "content",
-        "tax_included",
-        "buyer_name",
-        "buyer_vat",
-        "buyer_address",
-        "buyer_phone",
-        "buyer_bank_name",
-        "date_due",
-        "properties",
-        "user_id",
-        "note",
-    )
-    _approval_row_fields = {
-        "line_ids": (
-            "name",
-            "product_id",
-            "specification",
-            "unit",
-            "quantity",
-            "price_unit",
-            "tax_id",
-            "tax_code",
-        )
-    }
-    _approval_row_extras = ("sequence", "is_from_document", "document_untaxed", "document_tax")
-
     name = fields.Char(
         string="Reference",
         required=True,
@@ -432,10 +383,7 @@ class InvoiceTicket(models.Model):
     def write(self, vals):
         vals = dict(vals)
         self._clean_numbers(vals)
-        if not self.env.su:
-            self._check_archive(vals)
-            self._check_fapiao_rights(vals)
-            self._check_not_locked(vals)
+        self._check_fapiao_rights(vals)
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
@@ -470,51 +418,120 @@ class InvoiceTicket(models.Model):
         """:raise AccessError: if a caller outside finance sets or clears number or date of issue"""
         if self.env.su or not any(
             vals[fname] or any(self._is_changed_by(fname, vals[fname]))
-            for fname in vals.keys() & set(self._fapiao_fields)
+            for fname in vals.keys() & FAPIAO_FIELDS
         ):
             return
-        if not self.env.user.has_group("invoice_crm_addon.group_ticket_finance"):
+        if not self.env.user.has_group(FINANCE):
             raise AccessError(
                 self.env._("Only finance enters the number and the date of an issued ticket.")
             )
 
-    def _check_not_locked(self, vals):
-        """:raise UserError: if a caller changes what is frozen in the ticket's state"""
-        for ticket in self:
-            locked = set()
-            # A red letter mirrors its original: nobody writes anything else into it.
-            if ticket.state != "draft" or ticket.red_of_id:
-                locked |= set(self._content_fields)
-            if ticket.state not in ("draft", "approved"):
-                locked |= set(self._fapiao_fields)
-            locked -= ticket._get_open_watched_fields()
-            changed = [
-                fname
-                for fname in locked & vals.keys()
-                if any(ticket.sudo()._is_changed_by(fname, vals[fname]))
-            ]
-            if changed:
-                labels = [self._fields[f]._description_string(self.env) for f in sorted(changed)]
-                raise UserError(
-                    self.env._(
-                        "%(ticket)s is no draft any more: %(fields)s cannot be changed. Withdraw "
-                        "or reset it first; once issued, void or reissue it.",
-                        ticket=ticket.display_name,
-                        fields=", ".join(labels),
-                    )
-                )
+    # === GUARD === #
 
-    def _check_archive(self, vals):
-        """:raise UserError: if a caller hides a ticket that the registers must show"""
-        if vals.get("active", True):
-            return
-        if kept := self.filtered(lambda ticket: ticket.state != "draft"):
-            raise UserError(
-                self.env._(
-                    "Only drafts can be archived. These must be kept in sight: %s.",
-                    ", ".join(kept.mapped("name")),
-                )
+    @api.model
+    def _get_content_fields(self):
+        """Names of the fields that say what the ticket is about: frozen once it is no draft.
+
+        :rtype: list[str]
+        """
+        return [
+            "type_id",
+            "partner_id",
+            "buyer_name",
+            "buyer_vat",
+            "buyer_address",
+            "buyer_phone",
+            "buyer_bank_name",
+            "buyer_bank_account",
+            "contract_id",
+            "company_id",
+            "currency_id",
+            "content",
+            "tax_included",
+            "properties",
+            "sale_order_id",
+            "line_ids",
+        ]
+
+    @api.model
+    def _get_approval_trigger_fields(self):
+        return [
+            "line_ids",
+            "type_id",
+            "partner_id",
+            "contract_id",
+            "content",
+            "tax_included",
+            "buyer_name",
+            "buyer_vat",
+            "buyer_address",
+            "buyer_phone",
+            "buyer_bank_name",
+            "date_due",
+            "properties",
+            "user_id",
+            "note",
+        ]
+
+    @api.model
+    def _get_approval_row_fields(self):
+        return {
+            "line_ids": [
+                "name",
+                "product_id",
+                "specification",
+                "unit",
+                "quantity",
+                "price_unit",
+                "tax_id",
+                "tax_code",
+            ]
+        }
+
+    @api.model
+    def _get_approval_row_extras(self):
+        amounts = ["is_from_document", "document_untaxed", "document_tax"]
+        return [*super()._get_approval_row_extras(), *amounts]
+
+    @api.model
+    def _get_readable_fields(self):
+        return super()._get_readable_fields() | {"contract_id"}
+
+    @api.model
+    def _get_lock_dependencies(self):
+        return [*super()._get_lock_dependencies(), "red_of_id", "active"]
+
+    @api.model
+    def _get_lockable_fields(self):
+        return super()._get_lockable_fields() | FAPIAO_FIELDS | {*self._get_content_fields()}
+
+    def _get_state_locks(self):
+        locks = super()._get_state_locks()
+        is_finance = self.env.user.has_group(FINANCE)
+        if self.red_of_id:
+            reason = self.env._("A red letter repeats the ticket that it cancels.")
+            locks.update(dict.fromkeys([*self._get_content_fields(), "allocation_ids"], reason))
+        elif self.state != "draft":
+            reason = self.env._(
+                "It is no draft any more. Withdraw or reset it first; once issued, void or "
+                "reissue it."
             )
+            locks.update(dict.fromkeys(self._get_content_fields(), reason))
+            # Finance reconciles at any time.
+            if self.state == "voided" or not is_finance:
+                locks["allocation_ids"] = reason
+        if not self.partner_id and not self.red_of_id:
+            # Of an e-invoice whose customer was unknown, somebody finds out later.
+            locks.pop("partner_id", None)
+        if not is_finance:
+            reason = self.env._("Finance enters it.")
+            locks.update(dict.fromkeys(FAPIAO_FIELDS, reason))
+        elif self.state not in ("draft", "approved"):
+            reason = self.env._("It is entered before the ticket is issued, once it is approved.")
+            locks.update(dict.fromkeys(FAPIAO_FIELDS, reason))
+        if self.active and self.state != "draft":
+            locks["active"] = self.env._("Only drafts are archived; others stay in sight.")
+        return locks
 
     def _assign_names(self):
         """Number the tickets, with one query for a whole batch of a company."""

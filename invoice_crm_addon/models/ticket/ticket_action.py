@@ -3,9 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import clean_context
 
+from .ticket import FINANCE
 from .ticket_buyer import BILLING_FIELDS
-
-FINANCE = "invoice_crm_addon.group_ticket_finance"
 
 
 class InvoiceTicket(models.Model):

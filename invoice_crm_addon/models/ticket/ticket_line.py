@@ -1,7 +1,7 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
 
@@ -169,26 +169,6 @@ class InvoiceTicketLine(models.Model):
                     )
                 )
 
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        lines._check_ticket_is_open()
-        return lines
-
-    def write(self, vals):
-        if vals.keys() & self._get_locked_fields():
-            self._check_ticket_is_open()
-        result = super().write(vals)
-        if "ticket_id" in vals:
-            self._check_ticket_is_open()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_closed_ticket(self):
-        self._check_ticket_is_open()
-
     # === BUSINESS METHODS === #
 
     def _get_default_tax(self):
@@ -214,25 +194,3 @@ class InvoiceTicketLine(models.Model):
             )
             for line, vals in zip(self, self.copy_data(), strict=True)
         ]
-
-    @api.model
-    def _get_locked_fields(self):
-        return self._fields.keys() - {"sequence"}
-
-    def _check_ticket_is_open(self):
-        """:raise UserError: if a caller touches the lines of a ticket that is not a draft"""
-        if self.env.su:
-            return
-        closed = self.ticket_id.filtered(
-            lambda t: (
-                (t.state != "draft" or t.red_of_id)
-                and "line_ids" not in t._get_open_watched_fields()
-            )
-        )
-        if closed:
-            raise UserError(
-                self.env._(
-                    "The lines of %s cannot be changed any more: it is not a draft.",
-                    ", ".join(closed.mapped("display_name")),
-                )
-            )

@@ -59,15 +59,15 @@ class TestApprovalChanges(ChangeCommon):
         self.assertEqual((self.ticket.content, self.ticket.state), ("New content", "approved"))
 
     def test_document_says_that_a_change_waits(self):
-        self.assertFalse(self.own.approval_is_change)
+        self.assertFalse(self.own.approval_change_waits)
         self.own.content = "New content"
         self.own.invalidate_recordset()
-        self.assertTrue(self.own.approval_is_change)
+        self.assertTrue(self.own.approval_change_waits)
         self.assertIn("New content", self.own.approval_changes_html)
         self.assertIn("Old content", self.own.approval_changes_html)
         self._decide(self.request, self.approver)
         self.own.invalidate_recordset()
-        self.assertFalse(self.own.approval_is_change)
+        self.assertFalse(self.own.approval_change_waits)
         self.assertFalse(self.own.approval_changes_html)
 
     def test_approval_keeps_the_new_values(self):
@@ -410,19 +410,19 @@ class TestApprovalChangesElsewhere(ApprovalCommon):
         contract = self._start_contract()
         contract.approval_request_id.flow_id.trigger_fields = ["amount_total", "name"]
         contract.with_user(self.sales).name = "Another"
-        self.assertTrue(contract.approval_is_change)
+        self.assertTrue(contract.approval_change_waits)
         contract.approval_request_id.with_user(self.approver).action_reject("No")
         # Of an archived flow those count with which it approved.
         contract.approval_request_id.flow_id.active = False
         contract.with_user(self.sales).name = "Another"
-        self.assertFalse(contract.approval_is_change)
+        self.assertFalse(contract.approval_change_waits)
 
     def test_row_whose_document_the_context_names(self):
         contract = self._start_contract()
         self.env["invoice.contract.milestone"].with_user(self.sales).with_context(
             default_contract_id=contract.id
         ).create({"name": "Sneaked in", "amount": 9999})
-        self.assertTrue(contract.approval_is_change)
+        self.assertTrue(contract.approval_change_waits)
         self.assertEqual(contract.approval_request_id.changes[0]["kind"], "added")
 
     def test_rows_of_a_contract_that_waits_are_locked(self):
@@ -448,7 +448,7 @@ class TestApprovalChangesElsewhere(ApprovalCommon):
         self.env["invoice.contract.milestone"].with_user(self.sales).create(
             {"contract_id": contract.id, "name": "Later", "amount": 1}
         )
-        self.assertTrue(own.approval_is_change)
+        self.assertTrue(own.approval_change_waits)
         with self.assertRaisesRegex(UserError, "change waits"):
             contract.with_user(self.manager).action_reopen()
 
@@ -551,7 +551,7 @@ class TestApprovalChangesElsewhere(ApprovalCommon):
         self.assertEqual((customer.billing_state, request.company_id), ("pending", self.company))
         self._decide(request, self.approver)
         customer.invoice_title = "Other"
-        self.assertTrue(self.customer.approval_is_change)
+        self.assertTrue(self.customer.approval_change_waits)
 
     def test_content_of_the_contract_that_is_not_watched_stays_locked(self):
         contract = self._start_contract()

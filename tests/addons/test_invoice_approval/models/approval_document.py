@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class TestApprovalDocument(models.Model):
@@ -17,19 +17,6 @@ class TestApprovalDocument(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin", "invoice.approval.mixin"]
 
     _guarded_fields = ("state",)
-    _approval_trigger_fields = (
-        "name",
-        "partner_id",
-        "amount",
-        "date",
-        "note",
-        "is_urgent",
-        "kind",
-        "reviewer_id",
-        "reviewer_ids",
-        "line_ids",
-    )
-    _approval_row_fields = {"line_ids": ("name", "quantity", "price")}
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
@@ -55,7 +42,26 @@ class TestApprovalDocument(models.Model):
     reviewer_ids = fields.Many2many("res.users", string="Other Reviewers")
     line_ids = fields.One2many("test.approval.document.line", "document_id")
 
-    # === BUSINESS METHODS === #
+    # === APPROVAL === #
+
+    @api.model
+    def _get_approval_trigger_fields(self):
+        return [
+            "name",
+            "partner_id",
+            "amount",
+            "date",
+            "note",
+            "is_urgent",
+            "kind",
+            "reviewer_id",
+            "reviewer_ids",
+            "line_ids",
+        ]
+
+    @api.model
+    def _get_approval_row_fields(self):
+        return {"line_ids": ["name", "quantity", "price"]}
 
     def _approval_on_submitted(self):
         self.state = "pending"

@@ -15,7 +15,7 @@ class TestApprovalWatched(TicketCommon):
         cls.flow = cls._create_flow(
             "test.approval.document",
             [cls.approver],
-            trigger_fields=list(cls.env["test.approval.document"]._approval_trigger_fields),
+            trigger_fields=cls.env["test.approval.document"]._get_approval_trigger_fields(),
         )
         cls.document = (
             cls.env["test.approval.document"]
@@ -40,7 +40,7 @@ class TestApprovalWatched(TicketCommon):
 
     def _get_values(self):
         self.env.invalidate_all()
-        fnames = self.document._approval_trigger_fields
+        fnames = self.document._get_approval_trigger_fields()
         return (
             {fname: self.document[fname] for fname in fnames if fname != "line_ids"},
             self.document.line_ids.mapped(lambda line: (line.name, line.quantity, line.price)),
@@ -87,7 +87,7 @@ class TestApprovalWatched(TicketCommon):
 
     def test_rows_are_changes_of_their_document(self):
         self.document.line_ids[0].with_user(self.sales).price = 9
-        self.assertTrue(self.document.approval_is_change)
+        self.assertTrue(self.document.approval_change_waits)
 
     def test_archiving_waits_for_the_decision(self):
         self.document.name = "New"

@@ -1,0 +1,51 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from .tools import rewrite_rows
+
+
+class InvoiceActionMixin(models.AbstractModel):
+    """Can, check, do: one source of truth for the buttons of a document and for its server.
+
+    For an action ``x`` the model defines ``_get_cannot_<x>_reason``, which returns a sentence or
+    False. ``_check_can("x")`` raises these sentences, the field ``can_x`` shows or hides the
+    button, and ``_do_x`` does it.
+    """
+
+    _name = "invoice.action.mixin"
+    _description = "Document With Actions"
+
+    def _get_cannot_reason(self, action):
+        """Why the current user cannot do ``action`` on this record now.
+
+        :param str action: name of the action, e.g. ``"submit"``
+        :return: a translated sentence, or False
+        """
+        self.ensure_one()
+        return getattr(self, f"_get_cannot_{action}_reason")()
+
+    def _compute_can(self, *actions):
+        """Fill the fields ``can_<action>``."""
+        for document in self:
+            for action in actions:
+                document[f"can_{action}"] = not document._get_cannot_reason(action)
+
+    def _check_can(self, action):
+        """Check that the current user can do ``action`` on every record.
+
+        :raise UserError: with the reason of each record that refuses
+        """
+        self.check_access("read")
+        reasons = {document: document._get_cannot_reason(action) for document in self}
+        refused = {document: reason for document, reason in reasons.items() if reason}
+        if not refused:
+            return
+        if len(self) == 1:
+            raise UserError(refused[self])
+        raise UserError(
+            "\n".join(f"{document.display_name}: {reason}" for document, reason in refused.items())
+        )
+
+    def _collide_with_concurrent_writers(self):
+        """Make two transactions that decide on the same documents collide."""
+        rewrite_rows(self)
