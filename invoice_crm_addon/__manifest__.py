@@ -25,6 +25,7 @@
         "wizards/ticket/ticket_cancel_wizard_views.xml",
         "views/shipment/invoice_shipment_views.xml",
         "views/ticket/invoice_ticket_views.xml",
+        "views/ticket/invoice_ticket_actions.xml",
         "views/fapiao/fapiao_document_templates.xml",
         "views/fapiao/invoice_fapiao_file_views.xml",
         "views/ticket/invoice_ticket_type_views.xml",

@@ -25,9 +25,7 @@ class InvoiceContract(models.Model):
     Reset      User         cancelled
     =====================================================================================
 
-    Figures are tax-inclusive, in the contract's currency, and derived from the rows each time:
-    a ticket that is voided, red-lettered or deleted, and a payment that is cancelled or
-    refunded, correct them by themselves.
+    What is ticketed and collected of it: see the ledger.
     """
 
     _name = "invoice.contract"
@@ -35,6 +33,7 @@ class InvoiceContract(models.Model):
     _inherit = [
         "mail.thread.main.attachment",
         "mail.activity.mixin",
+        "invoice.responsible.mixin",
         "invoice.approval.mixin",
     ]
     _order = "date_signed desc, id desc"
@@ -59,9 +58,6 @@ class InvoiceContract(models.Model):
         required=True,
         index=True,
     )
-    company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company, index=True
-    )
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -71,23 +67,8 @@ class InvoiceContract(models.Model):
         check_company=True,
         tracking=True,
     )
-    user_id = fields.Many2one(
-        "res.users",
-        string="Owner",
-        default=lambda self: self.env.user,
-        index=True,
-        domain=[("share", "=", False)],
-        tracking=True,
-    )
-    department_id = fields.Many2one(
-        "hr.department",
-        compute="_compute_department_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        index=True,
-        check_company=True,
-    )
+    user_id = fields.Many2one(string="Owner")
+    department_id = fields.Many2one(tracking=False)
     currency_id = fields.Many2one(
         "res.currency", required=True, default=lambda self: self.env.company.currency_id
     )
@@ -109,35 +90,7 @@ class InvoiceContract(models.Model):
     payment_ids = fields.One2many("account.payment", "invoice_contract_id", string="Collections")
     ticket_count = fields.Integer(compute="_compute_ticket_count")
 
-    # figures
-    amount_ticketed = fields.Monetary(
-        string="Ticketed", compute="_compute_figures", compute_sudo=True, help="Issued tickets."
-    )
-    amount_in_progress = fields.Monetary(
-        string="In Progress",
-        compute="_compute_figures",
-        compute_sudo=True,
-        help="Tickets that are submitted or approved, but not issued yet.",
-    )
-    amount_to_ticket = fields.Monetary(
-        string="To Ticket",
-        compute="_compute_figures",
-        compute_sudo=True,
-        help="What may still be ticketed: amount less issued tickets and tickets in progress.",
-    )
-    amount_received = fields.Monetary(
-        string="Received",
-        compute="_compute_figures",
-        compute_sudo=True,
-        help="Payments of the contract, less refunds.",
-    )
-    amount_received_unticketed = fields.Monetary(
-        string="Received, Not Ticketed", compute="_compute_figures", compute_sudo=True
-    )
-    amount_ticketed_unpaid = fields.Monetary(
-        string="Ticketed, Not Paid", compute="_compute_figures", compute_sudo=True
-    )
-
+    can_create_ticket = fields.Boolean(compute="_compute_action_rights")
     can_close = fields.Boolean(compute="_compute_action_rights")
     can_reopen = fields.Boolean(compute="_compute_action_rights")
     can_cancel = fields.Boolean(compute="_compute_action_rights")
@@ -153,12 +106,6 @@ class InvoiceContract(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("user_id")
-    def _compute_department_id(self):
-        for contract in self:
-            department_sudo = contract.user_id.sudo()._get_ticket_department(contract.company_id)
-            contract.department_id = department_sudo or contract.department_id
-
     @api.depends("ticket_ids.shipment_ids")
     def _compute_shipment_ids(self):
         for contract in self:
@@ -173,34 +120,10 @@ class InvoiceContract(models.Model):
         for contract in self:
             contract.ticket_count = counts.get(contract, 0)
 
-    @api.depends(
-        "amount_total",
-        "ticket_ids.state",
-        "ticket_ids.amount_contract",
-        "payment_ids.state",
-        "payment_ids.amount",
-    )
-    def _compute_figures(self):
-        ticketed, in_progress = self._get_ticketed_amounts()
-        received = self._get_received_amounts()
-        for contract in self:
-            origin = contract._origin
-            contract.amount_ticketed = ticketed.get(origin, 0.0)
-            contract.amount_in_progress = in_progress.get(origin, 0.0)
-            contract.amount_to_ticket = (
-                contract.amount_total - contract.amount_ticketed - contract.amount_in_progress
-            )
-            contract.amount_received = received.get(origin, 0.0)
-            balance = contract.amount_received - contract.amount_ticketed
-            contract.amount_received_unticketed = max(balance, 0.0)
-            contract.amount_ticketed_unpaid = max(-balance, 0.0)
-
     @api.depends("state", "approval_request_ids.state")
     @api.depends_context("uid")
     def _compute_action_rights(self):
-        for contract in self:
-            for action in ("close", "reopen", "cancel", "reset"):
-                contract[f"can_{action}"] = not contract._get_cannot_reason(action)
+        self._compute_can("create_ticket", "close", "reopen", "cancel", "reset")
 
     @api.depends("number", "name")
     def _compute_display_name(self):
@@ -321,8 +244,7 @@ class InvoiceContract(models.Model):
     def action_create_ticket(self):
         """Open a new ticket, filled with what the contract knows."""
         self.ensure_one()
-        if self.state != "active":
-            raise UserError(self.env._("Only an active contract can be ticketed."))
+        self._check_can("create_ticket")
         return self.env["invoice.ticket"]._open_new(self._prepare_ticket_context())
 
     def action_view_tickets(self):
@@ -358,55 +280,6 @@ class InvoiceContract(models.Model):
         label = dict(self._fields["state"]._description_selection(self.env))[state]
         self._message_log_batch(bodies=dict.fromkeys(self.ids, label))
         return True
-
-    def _get_ticketed_amounts(self):
-        """Sums of issued tickets, and of tickets on their way, by contract.
-
-        A red letter on its way frees nothing before it is issued.
-
-        :rtype: tuple[dict, dict]
-        """
-        # An archived ticket is out of sight, not out of the books.
-        groups = (
-            self.env["invoice.ticket"]
-            .with_context(active_test=False)
-            ._read_group(
-                [
-                    ("contract_id", "in", self.ids),
-                    "|",
-                    ("state", "=", "issued"),
-                    "&",
-                    ("state", "in", ("pending", "approved")),
-                    ("amount_total", ">", 0),
-                ],
-                ["contract_id", "state"],
-                ["amount_contract:sum"],
-            )
-        )
-        ticketed, in_progress = {}, {}
-        for contract, state, amount in groups:
-            sums = ticketed if state == "issued" else in_progress
-            sums[contract] = sums.get(contract, 0.0) + amount
-        return ticketed, in_progress
-
-    def _get_received_amounts(self):
-        """Payments less refunds, in the currency of each contract, at the payment's date.
-
-        :rtype: dict
-        """
-        received = {}
-        payments = self.env["account.payment"].search_fetch(
-            [("invoice_contract_id", "in", self.ids), ("state", "in", ("in_process", "paid"))],
-            ["amount", "currency_id", "company_id", "date", "payment_type", "invoice_contract_id"],
-        )
-        for payment in payments:
-            contract = payment.invoice_contract_id
-            amount = payment.currency_id._convert(
-                payment.amount, contract.currency_id, payment.company_id, payment.date
-            )
-            sign = 1 if payment.payment_type == "inbound" else -1
-            received[contract] = received.get(contract, 0.0) + sign * amount
-        return received
 
     def _prepare_ticket_context(self):
         """Defaults of a new ticket of the contract."""
@@ -475,6 +348,13 @@ class InvoiceContract(models.Model):
             if reason := self._get_change_waiting_reason():
                 return reason
         return super()._get_cannot_reason(action)
+
+    def _get_cannot_create_ticket_reason(self):
+        if self.state != "active":
+            return self.env._("Only an active contract can be ticketed.")
+        if not self.env["invoice.ticket"].has_access("create"):
+            return self.env._("You may not create tickets.")
+        return False
 
     def _get_cannot_close_reason(self):
         return self._get_wrong_state_reason("active")

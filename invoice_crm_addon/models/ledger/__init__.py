@@ -1,5 +1,6 @@
-from . import ticket_over_issue
+from . import ticketable_mixin
 from . import ticket_allocation
+from . import invoice_contract
 from . import sale_order
 from . import sale_order_line
 from . import account_move

@@ -4,14 +4,11 @@ from odoo.fields import Command
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "invoice.ticketable.mixin"]
 
-    ticket_allocation_ids = fields.One2many(
-        "invoice.ticket.allocation",
-        "move_id",
-        string="Ticket Allocations",
-        groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
-    )
+    _allocation_field = "move_id"
+
     ticket_count = fields.Integer(
         compute="_compute_ticket_count",
         groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",

@@ -2,7 +2,10 @@ from odoo import api, fields, models
 
 
 class AccountPayment(models.Model):
-    _inherit = "account.payment"
+    _name = "account.payment"
+    _inherit = ["account.payment", "invoice.ticketable.mixin"]
+
+    _allocation_field = "payment_id"
 
     invoice_contract_id = fields.Many2one(
         "invoice.contract",
@@ -17,3 +20,6 @@ class AccountPayment(models.Model):
     def _check_invoice_contract(self):
         for payment in self.filtered("invoice_contract_id"):
             payment.invoice_contract_id._check_customer_of(payment)
+
+    def _get_ticketable_limit(self):
+        return abs(self.amount)

@@ -152,6 +152,28 @@ class InvoiceTicketAllocation(models.Model):
             return 0.0
         return 1.0 - move.amount_residual / move.amount_total
 
+    def _get_ticket_problem(self):
+        """Why what a ticket documents does not fit its total, or False.
+
+        Invoices and payments are added up apart: a ticket may name an invoice and its payment.
+        """
+        if not self:
+            return False
+        ticket, currency = self.ticket_id, self.ticket_id.currency_id
+        for fname in ("move_id", "payment_id"):
+            allocations = self.filtered(
+                lambda a, fname=fname: a[fname] and a.currency_id == currency
+            )
+            wrong_sign = any(a.amount * ticket.amount_total < 0 for a in allocations)
+            documented = abs(sum(allocations.mapped("amount")))
+            if wrong_sign or currency.compare_amounts(documented, abs(ticket.amount_total)) > 0:
+                return self.env._(
+                    "The invoices or payments of %s are entered with more than its total, or with "
+                    "the wrong sign. Correct their amounts.",
+                    ticket.display_name,
+                )
+        return False
+
     def _check_amounts_held(self):
         """What holds an amount already is checked as if it were submitted now.
 
@@ -159,6 +181,6 @@ class InvoiceTicketAllocation(models.Model):
         """
         holding_sudo = self.ticket_id.sudo().filtered(lambda t: t.state in HOLDING_STATES)
         for ticket in holding_sudo:
-            if problem := ticket._get_allocation_problem():
+            if problem := ticket.allocation_ids._get_ticket_problem():
                 raise UserError(problem)
         holding_sudo._check_over_issue()

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..base.tools import clean_number
+from .ticket_type import BILLING_DEMANDS
 
 # Tickets that hold part of the amount that they document. A red letter frees its amount once
 # it is issued, not before.
@@ -40,6 +41,7 @@ class InvoiceTicket(models.Model):
     _inherit = [
         "mail.thread.main.attachment",
         "mail.activity.mixin",
+        "invoice.responsible.mixin",
         "invoice.approval.mixin",
     ]
     _order = "id desc"
@@ -59,6 +61,7 @@ class InvoiceTicket(models.Model):
         "fapiao_attachment_id",
         "shipment_ids",
     )
+
     name = fields.Char(
         string="Reference",
         required=True,
@@ -73,7 +76,7 @@ class InvoiceTicket(models.Model):
         index=True,
         ondelete="restrict",
         check_company=True,
-        default=lambda self: self._default_type_id(),
+        default=lambda self: self.env["invoice.ticket.type"]._get_default(),
         domain="['|', ('company_id', '=', False), ('company_id', 'parent_of', company_id)]",
         tracking=True,
     )
@@ -111,10 +114,6 @@ class InvoiceTicket(models.Model):
         help="The one word that says where the ticket stands.",
     )
 
-    # organisation
-    company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company, index=True
-    )
     currency_id = fields.Many2one(
         "res.currency",
         compute="_compute_currency_id",
@@ -123,25 +122,6 @@ class InvoiceTicket(models.Model):
         precompute=True,
         required=True,
     )
-    user_id = fields.Many2one(
-        "res.users",
-        string="In Charge",
-        default=lambda self: self.env.user,
-        index=True,
-        domain=[("share", "=", False)],
-        tracking=True,
-    )
-    department_id = fields.Many2one(
-        "hr.department",
-        compute="_compute_department_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        index=True,
-        check_company=True,
-        tracking=True,
-    )
-
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -149,6 +129,37 @@ class InvoiceTicket(models.Model):
         ondelete="restrict",
         check_company=True,
         tracking=True,
+    )
+
+    # billing data of the customer as the ticket prints them
+    # Not precomputed: that would need the right to read the account number.
+    buyer_name = fields.Char(
+        string="Title", compute="_compute_buyer", store=True, readonly=False, copy=False
+    )
+    buyer_vat = fields.Char(
+        string="Tax Number", compute="_compute_buyer", store=True, readonly=False, copy=False
+    )
+    buyer_address = fields.Char(
+        string="Address", compute="_compute_buyer", store=True, readonly=False, copy=False
+    )
+    buyer_phone = fields.Char(
+        string="Phone", compute="_compute_buyer", store=True, readonly=False, copy=False
+    )
+    buyer_bank_name = fields.Char(
+        string="Bank", compute="_compute_buyer", store=True, readonly=False, copy=False
+    )
+    buyer_bank_account = fields.Char(
+        string="Bank Account",
+        compute="_compute_buyer",
+        store=True,
+        readonly=False,
+        copy=False,
+        groups="invoice_crm_addon.group_ticket_finance,invoice_crm_addon.group_ticket_manager",
+    )
+    buyer_bank_account_masked = fields.Char(
+        string="Bank Account (masked)",
+        compute="_compute_buyer_bank_account_masked",
+        compute_sudo=True,
     )
 
     # what it documents
@@ -219,17 +230,6 @@ class InvoiceTicket(models.Model):
         ondelete="restrict",
     )
 
-    # corrections
-    void_reason = fields.Text(string="Reason", copy=False)
-    void_user_id = fields.Many2one("res.users", string="Voided By", copy=False)
-    void_date = fields.Datetime(string="Voided On", copy=False)
-    reissue_of_id = fields.Many2one("invoice.ticket", index="btree_not_null", copy=False)
-    reissue_ids = fields.One2many("invoice.ticket", "reissue_of_id", string="Reissued As")
-    red_of_id = fields.Many2one(
-        "invoice.ticket", string="Red Letter Of", index="btree_not_null", copy=False
-    )
-    red_ids = fields.One2many("invoice.ticket", "red_of_id", string="Red Letters")
-
     # delivery
     shipment_ids = fields.Many2many(
         "invoice.shipment", "invoice_shipment_ticket_rel", "ticket_id", "shipment_id", copy=False
@@ -255,14 +255,6 @@ class InvoiceTicket(models.Model):
     _list_idx = models.Index("(company_id, id DESC) WHERE active IS TRUE")
     _partner_state_idx = models.Index("(partner_id, state)")
 
-    # === DEFAULT METHODS === #
-
-    def _default_type_id(self):
-        company = self.env.company
-        return self.env["invoice.ticket.type"].search(
-            [*self.env["invoice.ticket.type"]._check_company_domain(company)], limit=1
-        )
-
     # === COMPUTE METHODS === #
 
     @api.depends("company_id")
@@ -270,11 +262,15 @@ class InvoiceTicket(models.Model):
         for ticket in self:
             ticket.currency_id = (ticket.company_id or self.env.company).currency_id
 
-    @api.depends("user_id")
-    def _compute_department_id(self):
+    @api.depends("partner_id")
+    def _compute_buyer(self):
+        self._fill_buyer(BILLING_DEMANDS["all"])
+
+    @api.depends("buyer_bank_account")
+    def _compute_buyer_bank_account_masked(self):
+        mask = self.env["res.partner.bank"]._mask_account_number
         for ticket in self:
-            department_sudo = ticket.user_id.sudo()._get_ticket_department(ticket.company_id)
-            ticket.department_id = department_sudo or ticket.department_id
+            ticket.buyer_bank_account_masked = mask(ticket.buyer_bank_account)
 
     @api.depends("line_ids.amount_untaxed", "line_ids.amount_tax")
     def _compute_amounts(self):
@@ -414,125 +410,6 @@ class InvoiceTicket(models.Model):
             if fname in vals:
                 vals[fname] = clean_number(vals[fname])
 
-    def _check_fapiao_rights(self, vals):
-        """:raise AccessError: if a caller outside finance sets or clears number or date of issue"""
-        if self.env.su or not any(
-            vals[fname] or any(self._is_changed_by(fname, vals[fname]))
-            for fname in vals.keys() & FAPIAO_FIELDS
-        ):
-            return
-        if not self.env.user.has_group(FINANCE):
-            raise AccessError(
-                self.env._("Only finance enters the number and the date of an issued ticket.")
-            )
-
-    # === GUARD === #
-
-    @api.model
-    def _get_content_fields(self):
-        """Names of the fields that say what the ticket is about: frozen once it is no draft.
-
-        :rtype: list[str]
-        """
-        return [
-            "type_id",
-            "partner_id",
-            "buyer_name",
-            "buyer_vat",
-            "buyer_address",
-            "buyer_phone",
-            "buyer_bank_name",
-            "buyer_bank_account",
-            "contract_id",
-            "company_id",
-            "currency_id",
-            "content",
-            "tax_included",
-            "properties",
-            "sale_order_id",
-            "line_ids",
-        ]
-
-    @api.model
-    def _get_approval_trigger_fields(self):
-        return [
-            "line_ids",
-            "type_id",
-            "partner_id",
-            "contract_id",
-            "content",
-            "tax_included",
-            "buyer_name",
-            "buyer_vat",
-            "buyer_address",
-            "buyer_phone",
-            "buyer_bank_name",
-            "date_due",
-            "properties",
-            "user_id",
-            "note",
-        ]
-
-    @api.model
-    def _get_approval_row_fields(self):
-        return {
-            "line_ids": [
-                "name",
-                "product_id",
-                "specification",
-                "unit",
-                "quantity",
-                "price_unit",
-                "tax_id",
-                "tax_code",
-            ]
-        }
-
-    @api.model
-    def _get_approval_row_extras(self):
-        amounts = ["is_from_document", "document_untaxed", "document_tax"]
-        return [*super()._get_approval_row_extras(), *amounts]
-
-    @api.model
-    def _get_readable_fields(self):
-        return super()._get_readable_fields() | {"contract_id"}
-
-    @api.model
-    def _get_lock_dependencies(self):
-        return [*super()._get_lock_dependencies(), "red_of_id", "active"]
-
-    @api.model
-    def _get_lockable_fields(self):
-        return super()._get_lockable_fields() | FAPIAO_FIELDS | {*self._get_content_fields()}
-
-    def _get_state_locks(self):
-        locks = super()._get_state_locks()
-        is_finance = self.env.user.has_group(FINANCE)
-        if self.red_of_id:
-            reason = self.env._("A red letter repeats the ticket that it cancels.")
-            locks.update(dict.fromkeys([*self._get_content_fields(), "allocation_ids"], reason))
-        elif self.state != "draft":
-            reason = self.env._(
-                "It is no draft any more. Withdraw or reset it first; once issued, void or "
-                "reissue it."
-            )
-            locks.update(dict.fromkeys(self._get_content_fields(), reason))
-            # Finance reconciles at any time.
-            if self.state == "voided" or not is_finance:
-                locks["allocation_ids"] = reason
-        if not self.partner_id and not self.red_of_id:
-            # Of an e-invoice whose customer was unknown, somebody finds out later.
-            locks.pop("partner_id", None)
-        if not is_finance:
-            reason = self.env._("Finance enters it.")
-            locks.update(dict.fromkeys(FAPIAO_FIELDS, reason))
-        elif self.state not in ("draft", "approved"):
-            reason = self.env._("It is entered before the ticket is issued, once it is approved.")
-            locks.update(dict.fromkeys(FAPIAO_FIELDS, reason))
-        if self.active and self.state != "draft":
-            locks["active"] = self.env._("Only drafts are archived; others stay in sight.")
-        return locks
-
     def _assign_names(self):
         """Number the tickets, with one query for a whole batch of a company."""
         for company, tickets in self.sudo().grouped("company_id").items():
@@ -540,7 +417,31 @@ class InvoiceTicket(models.Model):
             for ticket, name in zip(tickets, names, strict=True):
                 ticket.name = name
 
-    # === ACCESS === #
+    # === BUSINESS METHODS === #
+
+    def _complete_buyer(self, vals):
+        """Fill the billing data that were not given at creation.
+
+        Odoo takes a value that is given for one of them as the word on all: an import of the
+        title alone, or a form without the account number, would leave the others empty.
+        """
+        missing = [fname for fname in BILLING_DEMANDS["all"] if fname not in vals]
+        if len(missing) < len(BILLING_DEMANDS["all"]):
+            self._fill_buyer(missing)
+
+    def _fill_buyer(self, fnames):
+        """Take billing data over from the customer while the ticket is a draft.
+
+        :param list fnames: names of ``buyer_*`` fields
+        """
+        for ticket in self:
+            values = {fname: ticket[fname] for fname in fnames}
+            if ticket.partner_id and ticket.state == "draft" and not ticket.fapiao_attachment_id:
+                snapshot = ticket.partner_id._get_billing_snapshot()
+                values = {fname: snapshot[fname] for fname in fnames}
+            ticket.update(values)
+
+    # === MAIL === #
 
     def _mail_get_partner_fields(self, introspect_fields=False):
         return ["partner_id"]

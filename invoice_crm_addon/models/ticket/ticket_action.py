@@ -1,37 +1,151 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tools import clean_context
 
-from .ticket import FINANCE
-from .ticket_buyer import BILLING_FIELDS
+from .ticket import FAPIAO_FIELDS, FINANCE
 
 
 class InvoiceTicket(models.Model):
-    """What finance and sales do with a ticket after it is approved."""
+    """The way of a ticket: what it lacks, its approval, issue, dispatch; what is locked when."""
 
     _inherit = "invoice.ticket"
 
     can_issue = fields.Boolean(compute="_compute_action_rights")
-    can_void = fields.Boolean(compute="_compute_action_rights")
-    can_red = fields.Boolean(compute="_compute_action_rights")
-    can_reissue = fields.Boolean(compute="_compute_action_rights")
+    can_ship = fields.Boolean(compute="_compute_action_rights")
     can_send = fields.Boolean(compute="_compute_action_rights")
     can_reset = fields.Boolean(compute="_compute_action_rights")
+    shipment_count = fields.Integer(compute="_compute_shipment_count")
 
-    @api.depends(
-        "state",
-        "type_id",
-        "red_ids.state",
-        "reissue_ids.state",
-        "status",
-        "approval_request_ids.state",
-    )
+    # === COMPUTE METHODS === #
+
+    @api.depends("state", "type_id", "fapiao_number", "red_of_id", "approval_request_ids.state")
     @api.depends_context("uid")
     def _compute_action_rights(self):
+        self._compute_can("issue", "ship", "send", "reset")
+
+    @api.depends("shipment_ids")
+    def _compute_shipment_count(self):
         for ticket in self:
-            for action in ("issue", "void", "red", "reissue", "send", "reset"):
-                ticket[f"can_{action}"] = not ticket._get_cannot_reason(action)
+            ticket.shipment_count = len(ticket.shipment_ids)
+
+    # === GUARD === #
+
+    @api.model
+    def _get_content_fields(self):
+        """Names of the fields that say what the ticket is about: frozen once it is no draft.
+
+        :rtype: list[str]
+        """
+        return [
+            "type_id",
+            "partner_id",
+            "buyer_name",
+            "buyer_vat",
+            "buyer_address",
+            "buyer_phone",
+            "buyer_bank_name",
+            "buyer_bank_account",
+            "contract_id",
+            "company_id",
+            "currency_id",
+            "content",
+            "tax_included",
+            "properties",
+            "sale_order_id",
+            "line_ids",
+        ]
+
+    @api.model
+    def _get_approval_trigger_fields(self):
+        return [
+            "line_ids",
+            "type_id",
+            "partner_id",
+            "contract_id",
+            "content",
+            "tax_included",
+            "buyer_name",
+            "buyer_vat",
+            "buyer_address",
+            "buyer_phone",
+            "buyer_bank_name",
+            "date_due",
+            "properties",
+            "user_id",
+            "note",
+        ]
+
+    @api.model
+    def _get_approval_row_fields(self):
+        return {
+            "line_ids": [
+                "name",
+                "product_id",
+                "specification",
+                "unit",
+                "quantity",
+                "price_unit",
+                "tax_id",
+                "tax_code",
+            ]
+        }
+
+    @api.model
+    def _get_approval_row_extras(self):
+        amounts = ["is_from_document", "document_untaxed", "document_tax"]
+        return [*super()._get_approval_row_extras(), *amounts]
+
+    @api.model
+    def _get_readable_fields(self):
+        return super()._get_readable_fields() | {"contract_id"}
+
+    @api.model
+    def _get_lock_dependencies(self):
+        return [*super()._get_lock_dependencies(), "red_of_id", "active"]
+
+    @api.model
+    def _get_lockable_fields(self):
+        return super()._get_lockable_fields() | FAPIAO_FIELDS | {*self._get_content_fields()}
+
+    def _get_state_locks(self):
+        locks = super()._get_state_locks()
+        is_finance = self.env.user.has_group(FINANCE)
+        if self.red_of_id:
+            reason = self.env._("A red letter repeats the ticket that it cancels.")
+            locks.update(dict.fromkeys([*self._get_content_fields(), "allocation_ids"], reason))
+        elif self.state != "draft":
+            reason = self.env._(
+                "It is no draft any more. Withdraw or reset it first; once issued, void or "
+                "reissue it."
+            )
+            locks.update(dict.fromkeys(self._get_content_fields(), reason))
+            # Finance reconciles at any time.
+            if self.state == "voided" or not is_finance:
+                locks["allocation_ids"] = reason
+        if not self.partner_id and not self.red_of_id:
+            # Of an e-invoice whose customer was unknown, somebody finds out later.
+            locks.pop("partner_id", None)
+        if not is_finance:
+            reason = self.env._("Finance enters it.")
+            locks.update(dict.fromkeys(FAPIAO_FIELDS, reason))
+        elif self.state not in ("draft", "approved"):
+            reason = self.env._("It is entered before the ticket is issued, once it is approved.")
+            locks.update(dict.fromkeys(FAPIAO_FIELDS, reason))
+        if self.active and self.state != "draft":
+            locks["active"] = self.env._("Only drafts are archived; others stay in sight.")
+        return locks
+
+    def _check_fapiao_rights(self, vals):
+        """:raise AccessError: if a caller outside finance sets or clears number or date of issue"""
+        if self.env.su or not any(
+            vals[fname] or any(self._is_changed_by(fname, vals[fname]))
+            for fname in vals.keys() & FAPIAO_FIELDS
+        ):
+            return
+        if not self.env.user.has_group(FINANCE):
+            raise AccessError(
+                self.env._("Only finance enters the number and the date of an issued ticket.")
+            )
 
     # === ACTION METHODS === #
 
@@ -52,38 +166,22 @@ class InvoiceTicket(models.Model):
         self.sudo()._do_issue()
         return True
 
-    def action_void(self, reason=None):
-        """Void issued tickets, or open the dialog that asks for the reason.
+    def action_ship(self):
+        """Open a new parcel with the tickets in it.
 
-        :param str reason: required to void; without it the dialog opens
-        :raise UserError: if a ticket cannot be voided
+        :raise UserError: if they are not issued, or go to several customers
         """
-        self._check_can("void")
-        if reason is None:
-            return self._open_cancel_wizard(self.env._("Void"), "void")
-        self._check_reason(reason)
-        self.sudo()._do_void(reason)
-        return True
-
-    def action_red(self, reason=None):
-        """Write the negative ticket that cancels an issued one, or ask for the reason.
-
-        :param str reason: required to go on; without it the dialog opens
-        :return: action that opens the red letters
-        """
-        self._check_can("red")
-        if reason is None:
-            return self._open_cancel_wizard(self.env._("Red Letter"), "red")
-        self._check_reason(reason)
-        return self._open_tickets(self.sudo()._do_red(reason))
-
-    def action_reissue(self):
-        """Copy voided or red-lettered tickets to linked drafts, for correction.
-
-        :return: action that opens the drafts
-        """
-        self._check_can("reissue")
-        return self._open_tickets(self.sudo()._do_reissue())
+        Shipment = self.env["invoice.shipment"]
+        Shipment.check_access("create")
+        self._check_can("ship")
+        values = Shipment._prepare_from_tickets(self)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Ship"),
+            "res_model": "invoice.shipment",
+            "views": [(False, "form")],
+            "context": {f"default_{fname}": value for fname, value in values.items()},
+        }
 
     def action_send(self):
         """Open the e-mail to the customer, with the e-invoice files attached."""
@@ -115,13 +213,33 @@ class InvoiceTicket(models.Model):
         self._message_log_batch(bodies=dict.fromkeys(self.ids, self.env._("Reset to draft.")))
         return True
 
-    # === BUSINESS METHODS - REASONS === #
+    # === CAN === #
 
     def _get_cannot_reason(self, action):
         if action in ("issue", "void", "red", "send", "reset"):
             if reason := self._get_change_waiting_reason():
                 return reason
         return super()._get_cannot_reason(action)
+
+    def _get_cannot_submit_reason(self):
+        self.ensure_one()
+        if self.state != "draft":
+            return self.env._("Only a draft can be submitted.")
+        if not self.has_access("write"):
+            return self.env._("You may not change this ticket.")
+        if missing := self._get_missing():
+            return self.env._("Fill in first: %s.", ", ".join(missing))
+        contract_sudo = self.sudo().contract_id
+        if contract_sudo and contract_sudo.state != "active" and not self.red_of_id:
+            return self.env._(
+                "The contract %s is not active, so nothing of it can be ticketed.",
+                contract_sudo.display_name,
+            )
+        if reason := contract_sudo._get_amount_waiting_reason():
+            return reason
+        if problem := self.sudo().allocation_ids._get_ticket_problem():
+            return problem
+        return super()._get_cannot_submit_reason()
 
     def _get_cannot_issue_reason(self):
         if reason := self._get_not_finance_reason():
@@ -135,40 +253,11 @@ class InvoiceTicket(models.Model):
             return self.env._("Enter the fapiao number, or drop the e-invoice file, first.")
         return self.sudo().contract_id._get_amount_waiting_reason()
 
-    def _get_cannot_void_reason(self):
-        if reason := self._get_not_finance_reason():
-            return reason
-        if self.state != "issued" or self.status == "red":
-            return self.env._("Only an issued ticket can be voided.")
-        if self.sudo().red_ids.filtered(lambda red: red.state != "voided"):
-            return self.env._("A red letter exists already.")
-        if self.type_id.void_policy == "red" or self.type_id._is_digital_number(
-            self.fapiao_code, self.fapiao_number
-        ):
-            return self.env._(
-                "A ticket of the type %s cannot be voided. Write a red letter instead.",
-                self.type_id.name,
-            )
-        return False
-
-    def _get_cannot_red_reason(self):
-        if reason := self._get_not_finance_reason():
-            return reason
+    def _get_cannot_ship_reason(self):
         if self.state != "issued":
-            return self.env._("Only an issued ticket can be red-lettered.")
-        if not self.is_fapiao or self.red_of_id:
-            return self.env._("Only a fapiao that is not itself red can be red-lettered.")
-        if self.sudo().red_ids.filtered(lambda red: red.state != "voided"):
-            return self.env._("A red letter exists already.")
-        return False
-
-    def _get_cannot_reissue_reason(self):
-        if self.status not in ("voided", "red"):
-            return self.env._("Only a voided or red-lettered ticket can be reissued.")
-        if not self.has_access("write"):
-            return self.env._("You may not change this ticket.")
-        if self.sudo().reissue_ids.filtered(lambda ticket: ticket.status not in ("voided", "red")):
-            return self.env._("It is reissued already.")
+            return self.env._("Only issued tickets travel.")
+        if not self.env["invoice.shipment"].has_access("create"):
+            return self.env._("This is for finance to do.")
         return False
 
     def _get_cannot_send_reason(self):
@@ -190,12 +279,62 @@ class InvoiceTicket(models.Model):
             return self.env._("This is for finance to do.")
         return False
 
-    @api.model
-    def _check_reason(self, reason):
-        if not (reason or "").strip():
-            raise UserError(self.env._("Give a reason: it is kept in the register."))
+    # === WHAT IS MISSING === #
 
-    # === BUSINESS METHODS === #
+    def _get_missing(self):
+        """Labels of what the ticket lacks before it can be submitted.
+
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        ticket_sudo = self.sudo()
+        missing = [
+            self._fields[fname]._description_string(self.env)
+            for fname in self.type_id._get_demanded_fields()
+            if not ticket_sudo[fname]
+        ]
+        missing += ticket_sudo.type_id._get_missing_custom_fields(ticket_sudo)
+        if self.currency_id.is_zero(self.amount_total):
+            missing.append(self.env._("lines with an amount"))
+        return missing
+
+    # === APPROVAL === #
+
+    def _get_approval_summary(self):
+        return {
+            "partner_id": self.partner_id.id,
+            "summary": " · ".join(filter(None, [self.type_id.name, self.content])),
+            "currency_id": self.currency_id.id,
+            "amount": self.amount_total,
+        }
+
+    def _approval_on_submitted(self):
+        # The billing data are taken over while the ticket is a draft.
+        self.flush_recordset()
+        self.state = "pending"
+        self._check_over_issue()
+
+    def _approval_on_approved(self):
+        self.state = "approved"
+
+    def _approval_on_rejected(self):
+        self.state = "draft"
+
+    def _approval_on_withdrawn(self):
+        self.state = "draft"
+
+    # === CHANGES AFTER APPROVAL === #
+
+    def _is_approval_watched(self):
+        return self.state in ("approved", "issued") and not self.red_of_id
+
+    def _approval_on_change_submitted(self):
+        self._check_over_issue()
+
+    def _approval_on_change_approved(self):
+        self._check_over_issue()
+
+    # === ISSUE === #
 
     def _do_issue(self):
         today = fields.Date.context_today(self)
@@ -216,74 +355,67 @@ class InvoiceTicket(models.Model):
             }
         )
 
-    def _mark_cancelled(self):
-        """The register says of each ticket that these cancel who did it, when and why."""
-        for red in self.filtered("red_of_id"):
-            red.red_of_id.write(
-                {
-                    "void_reason": red.void_reason,
-                    "void_user_id": self.env.uid,
-                    "void_date": fields.Datetime.now(),
-                }
-            )
+    # === WHAT IT DOCUMENTS === #
 
-    def _do_void(self, reason):
-        self.write(
-            {
-                "state": "voided",
-                "void_reason": reason.strip(),
-                "void_user_id": self.env.uid,
-                "void_date": fields.Datetime.now(),
-            }
-        )
-        self._message_log_batch(
-            bodies={ticket.id: self.env._("Voided. Reason: %s", reason) for ticket in self}
-        )
+    def _check_over_issue(self):
+        """:raise UserError: if these tickets take more than there is, see the ledger"""
+        self.env["invoice.ticketable.mixin"]._check_tickets(self)
 
-    def _do_red(self, reason):
-        """Copy the tickets with all amounts negated.
+    def _get_ticketables(self):
+        """Contracts, invoices and payments that the tickets document, as recordsets."""
+        return self.contract_id, self.allocation_ids.move_id, self.allocation_ids.payment_id
 
-        :return: the red letters, as drafts
+    def _get_amount_given_up(self):
+        """What the ticket held before a change that waits: it is held until that is decided.
+
+        :return: in the currency of the contract, tax included
         """
-        reds = self.browse()
-        for ticket in self.with_context(clean_context(self.env.context)):
-            reds |= ticket.copy(
-                {
-                    # It repeats the buyer of its original, whatever the customer says today.
-                    **{fname: ticket[fname] for fname in BILLING_FIELDS["all"]},
-                    "red_of_id": ticket.id,
-                    "void_reason": reason.strip(),
-                    "line_ids": ticket.line_ids._prepare_red_commands(),
-                    "allocation_ids": ticket.allocation_ids._prepare_copy_commands(-1),
-                }
-            )
-        return reds
-
-    def _do_reissue(self):
-        """Copy the tickets for correction.
-
-        :return: the copies, as drafts
-        """
-        drafts = self.browse()
-        for ticket in self.with_context(clean_context(self.env.context)):
-            drafts |= ticket.copy(
-                {
-                    "reissue_of_id": ticket.id,
-                    "allocation_ids": ticket.allocation_ids._prepare_copy_commands(1),
-                }
-            )
-        return drafts
+        self.ensure_one()
+        approved = self.approval_request_ids.filtered(lambda r: r.state == "approved")
+        before = approved.sorted("id")[-1:].amount
+        if before <= self.amount_total:
+            return 0.0
+        return self.amount_contract * (before / self.amount_total - 1)
 
     # === WINDOW ACTIONS === #
 
-    def _open_cancel_wizard(self, title, action):
+    def action_view_contract(self):
+        """Open the contract of the ticket."""
+        self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": "invoice.ticket.cancel.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_ticket_ids": self.ids, "default_action": action},
+            "res_model": "invoice.contract",
+            "res_id": self.contract_id.id,
+            "views": [(False, "form")],
+        }
+
+    def action_view_shipments(self):
+        """Open the parcels in which the ticket travels."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "invoice_crm_addon.invoice_shipment_action"
+        )
+        if len(self.shipment_ids) == 1:
+            return dict(action, res_id=self.shipment_ids.id, views=[(False, "form")])
+        return dict(action, domain=[("ticket_ids", "in", self.ids)])
+
+    def _open_tickets(self, tickets):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "invoice_crm_addon.invoice_ticket_action"
+        )
+        if len(tickets) == 1:
+            return dict(action, res_id=tickets.id, views=[(False, "form")], context={})
+        return dict(action, domain=[("id", "in", tickets.ids)], context={})
+
+    @api.model
+    def _open_new(self, context):
+        """Action that opens a new ticket with these defaults."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Ticket"),
+            "res_model": self._name,
+            "views": [(False, "form")],
+            "context": context,
         }
 
     # === MAIL === #

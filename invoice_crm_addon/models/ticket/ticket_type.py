@@ -16,6 +16,21 @@ NUMBER_SHAPES = {
     "both": [DIGITAL_SHAPE, CODED_SHAPE],
 }
 
+# Billing data that a type can demand.
+BILLING_DEMANDS = {
+    "none": (),
+    "title": ("buyer_name",),
+    "title_vat": ("buyer_name", "buyer_vat"),
+    "all": (
+        "buyer_name",
+        "buyer_vat",
+        "buyer_address",
+        "buyer_phone",
+        "buyer_bank_name",
+        "buyer_bank_account",
+    ),
+}
+
 
 class InvoiceTicketType(models.Model):
     """A kind of ticket, and what it asks for. A type in use is archived, not deleted."""
@@ -176,6 +191,39 @@ class InvoiceTicketType(models.Model):
         )
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_default(self):
+        """The type of a new ticket: the first one of the current company."""
+        return self.search(self._check_company_domain(self.env.company), limit=1)
+
+    def _get_demanded_fields(self):
+        """Names of the fields that a ticket of this type must fill in, custom fields apart.
+
+        :rtype: list[str]
+        """
+        demanded = ["partner_id", *BILLING_DEMANDS[self.billing_requirement or "none"]]
+        return [*demanded, "contract_id"] if self.contract_required else demanded
+
+    def _get_missing_custom_fields(self, ticket):
+        """Labels of the required custom fields that a ticket leaves empty.
+
+        :rtype: list[str]
+        """
+        if not self.properties_definition:
+            return []
+        required = self._get_required_custom_fields()
+        values = dict(ticket.properties) if required else {}
+        return [
+            label for label, kind, key in required if self._is_property_empty(kind, values.get(key))
+        ]
+
+    @api.model
+    def _is_property_empty(self, kind, value):
+        """Whether a value leaves a custom field empty; a zero, which Odoo gives as False, not."""
+        if kind in ("integer", "float"):
+            return value is None
+        return kind != "boolean" and not value
 
     def _sync_custom_fields(self, removed=frozenset()):
         """Bring the properties definition in line with the custom fields.

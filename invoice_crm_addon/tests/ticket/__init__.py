@@ -1,2 +1,3 @@
 from . import test_ticket
+from . import test_ticket_locks
 from . import test_ticket_type

@@ -1,0 +1,213 @@
+from contextlib import contextmanager
+
+from odoo import api, fields, models
+
+from .res_partner import BILLING_COLUMNS, BILLING_FIELDS
+
+
+class ResPartner(models.Model):
+    """Review of billing data: who checked them, and what becomes of them when they change.
+
+    Billing state   Meaning
+    =====================================================================================
+    unverified      nobody has checked the billing data, or they changed since
+    pending         submitted for approval; they cannot be changed meanwhile
+    verified        approved
+    rejected        refused, with a reason; to be corrected and submitted again
+    =====================================================================================
+    """
+
+    _name = "res.partner"
+    _inherit = ["res.partner", "invoice.approval.mixin"]
+
+    billing_state = fields.Selection(
+        selection=[
+            ("unverified", "Unverified"),
+            ("pending", "Waiting for Approval"),
+            ("verified", "Verified"),
+            ("rejected", "Rejected"),
+        ],
+        default="unverified",
+        copy=False,
+        index="btree_not_null",
+    )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if not vals.keys() & {*BILLING_FIELDS, *BILLING_COLUMNS}:
+            return super().write(vals)
+        with self._watch_billing():
+            return super().write(vals)
+
+    @contextmanager
+    def _watch_billing(self):
+        """Uncheck billing data that change inside the ``with`` block.
+
+        Not where the change itself is submitted for approval: its result says what they are.
+        """
+        before = {partner: partner._get_billing_columns() for partner in self}
+        submitted = {}
+        if not self.env.su and (watched := self.filtered(lambda p: p._is_approval_watched())):
+            submitted = watched.sudo()._get_watched_fields()
+        yield
+        changed = {
+            partner: {f for f, value in partner._get_billing_columns().items() if value != old[f]}
+            for partner, old in before.items()
+        }
+        unseen = [p.id for p, names in changed.items() if names - submitted.get(p, set())]
+        self.browse(unseen)._uncheck_billing()
+        self.browse(p.id for p, names in changed.items() if names)._update_drafts()
+
+    def _check_billing_account_open(self):
+        """:raise UserError: if a caller changed an account that somebody is about to decide on"""
+        if self.env.su:
+            return
+        for partner, locks in self._get_locked_fields().items():
+            partner._refuse_locked(locks, {"invoice_bank_account_id"} & locks.keys())
+
+    def _uncheck_billing(self):
+        """Data that were checked, or refused, changed since."""
+        stale = self.filtered(lambda p: p.billing_state in ("verified", "rejected"))
+        stale.sudo().write({"billing_state": "unverified"})
+
+    # === GUARD === #
+
+    @api.model
+    def _get_guarded_fields(self):
+        # Ours alone: what core computes and stores of a partner is core's to guard.
+        return {"billing_state", *self._get_tax_number_fields()}
+
+    @api.model
+    def _get_approval_trigger_fields(self):
+        return [*BILLING_COLUMNS]
+
+    @api.model
+    def _get_lock_dependencies(self):
+        return [*super()._get_lock_dependencies(), "billing_state"]
+
+    @api.model
+    def _get_lockable_fields(self):
+        return super()._get_lockable_fields() | {*BILLING_FIELDS}
+
+    def _get_state_locks(self):
+        locks = super()._get_state_locks()
+        # A further change of checked data takes the place of the one that waits.
+        if self.billing_state == "pending" and not self._is_change_waiting():
+            reason = self.env._("The billing data wait for approval. Withdraw the request first.")
+            locks.update(dict.fromkeys([*BILLING_FIELDS, *BILLING_COLUMNS], reason))
+        return locks
+
+    # === ACTION METHODS === #
+
+    def action_submit_billing(self):
+        """Submit the billing data for approval; without a flow they are verified at once."""
+        self._submit_for_approval()
+        return True
+
+    # === APPROVAL === #
+
+    def _get_cannot_submit_reason(self):
+        self.ensure_one()
+        if self.billing_state in ("pending", "verified"):
+            labels = dict(self._fields["billing_state"]._description_selection(self.env))
+            return self.env._("The billing data are in the state “%s”.", labels[self.billing_state])
+        if not self.has_access("write"):
+            return self.env._("You may not change this customer.")
+        if self != self.commercial_partner_id:
+            return self.env._(
+                "Billing data belong to the company: submit those of %s.",
+                self.commercial_partner_id.display_name,
+            )
+        if not self.invoice_title:
+            return self.env._("Enter the billing title first.")
+        return super()._get_cannot_submit_reason()
+
+    @api.model
+    def _get_approval_title(self):
+        return self.env._("Customer Billing Data")
+
+    def _get_approval_summary(self):
+        return {
+            "partner_id": self.id,
+            "summary": " · ".join(filter(None, [self.invoice_title, self.vat])),
+        }
+
+    def _approval_on_submitted(self):
+        self.write({"billing_state": "pending"})
+
+    def _approval_on_approved(self):
+        self.write({"billing_state": "verified"})
+
+    def _approval_on_rejected(self):
+        self.write({"billing_state": "rejected"})
+
+    def _approval_on_withdrawn(self):
+        self.write({"billing_state": "unverified"})
+
+    def _is_approval_watched(self):
+        return self.billing_state == "verified" or self._is_change_waiting()
+
+    @api.model
+    def _get_touched_fields(self, fnames):
+        touched = super()._get_touched_fields(fnames)
+        if {"invoice_bank_name", "invoice_bank_acc_number"} & set(fnames):
+            touched.add("invoice_bank_account_id")
+        return touched
+
+    def _dump_field(self, fname):
+        if fname != "invoice_bank_account_id":
+            return super()._dump_field(fname)
+        # The account stays the same record when its bank, or its number, is corrected.
+        account = self.invoice_bank_account_id
+        if not account:
+            return False
+        return {
+            "id": account.id,
+            "acc_number": account.acc_number,
+            "bank_id": account.bank_id.id,
+        }
+
+    def _restore_values(self, values):
+        account = values.get("invoice_bank_account_id")
+        if not isinstance(account, dict):
+            return super()._restore_values(values)
+        result = super()._restore_values(
+            {f: value for f, value in values.items() if f != "invoice_bank_account_id"}
+        )
+        bank = self.env["res.bank"].browse(account["bank_id"]).exists()
+        if present := self.invoice_bank_account_id.browse(account["id"]).exists():
+            present.acc_number = account["acc_number"]
+        self._set_invoice_bank(account["acc_number"], bank.name)
+        return result
+
+    @api.model
+    def _describe_value(self, field, record, value):
+        if field.comodel_name == "res.partner.bank" and isinstance(value, dict):
+            # Whoever reads the change sees the last digits, as they do on the customer.
+            number = self.env[field.comodel_name]._mask_account_number(value["acc_number"])
+            bank = self.env["res.bank"].browse(value["bank_id"]).exists()
+            return " ".join(filter(None, [bank.name, number]))
+        return super()._describe_value(field, record, value)
+
+    def _approval_on_change_submitted(self):
+        self.write({"billing_state": "pending"})
+
+    def _approval_on_change_approved(self):
+        self.write({"billing_state": "verified"})
+
+    def _approval_on_change_rejected(self):
+        self.write({"billing_state": "verified"})
+
+    def _approval_on_change_withdrawn(self):
+        self.write({"billing_state": "verified"})
+
+    # === BUSINESS METHODS === #
+
+    def _get_billing_columns(self):
+        """Stored billing data by field, to tell whether a write changed them."""
+        return {
+            fname: partner_sudo._dump_field(fname)
+            for partner_sudo in self.sudo()
+            for fname in BILLING_COLUMNS
+        }
