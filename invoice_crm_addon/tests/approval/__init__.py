@@ -1,5 +1,6 @@
 from . import test_approval
 from . import test_approval_absence
+from . import test_approval_calls
 from . import test_approval_changes
 from . import test_approval_deadline
 from . import test_approval_delegation

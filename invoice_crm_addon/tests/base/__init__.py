@@ -1,3 +1,4 @@
+from . import test_back_doors
 from . import test_click_everywhere
 from . import test_field_rights
 from . import test_guards

@@ -1,0 +1,276 @@
+"""Who may do what with which records: the table that test_rights.py tries, cell by cell."""
+
+from odoo.fields import Command
+
+SCOPES = {
+    "o": "their own",
+    "d": "their department's",
+    "c": "their company's other",
+    "x": "another company's",
+}
+
+# Who may do what, and with whose records. A cell names the records with which it works:
+#   o  own                                        d  of a colleague in department A
+#   c  of department B, or shared by all people   x  of another company
+# Everything else is refused. Documents that an approver was asked to decide on are rows of
+# their own (asked_…). "other" is finance of the other company; x is theirs.
+RIGHTS = """
+                      sales lead finance manager auditor approver outsider other portal public
+ticket.read             o    od    odc     odc     odc      -        -       x     -      -
+ticket.create           o    od    odc     odc      -       -        -       x     -      -
+ticket.write            o    od    odc     odc      -       -        -       x     -      -
+ticket.unlink           o    od    odc     odc      -       -        -       x     -      -
+ticket.copy             o    od    odc     odc      -       -        -       x     -      -
+ticket.submit           o    od    odc     odc      -       -        -       x     -      -
+ticket.reset            o    od    odc     odc      -       -        -       x     -      -
+ticket.issue            -     -    odc     odc      -       -        -       x     -      -
+ticket.void             -     -    odc     odc      -       -        -       x     -      -
+ticket.void_dialog      -     -    odc     odc      -       -        -       x     -      -
+ticket.red              -     -    odc     odc      -       -        -       x     -      -
+ticket.reissue          o    od    odc     odc      -       -        -       x     -      -
+ticket.send             o    od    odc     odc      -       -        -       x     -      -
+ticket.ship             -     -    odc     odc      -       -        -       x     -      -
+ticket.number           -     -    odc     odc      -       -        -       x     -      -
+ticket.new_customer     o    od    odc     odc      -       -        -       x     -      -
+ticket.import           -     -     c       c       -       -        -       c     -      -
+
+line.read               o    od    odc     odc     odc      -        -       x     -      -
+line.create             o    od    odc     odc      -       -        -       x     -      -
+line.write              o    od    odc     odc      -       -        -       x     -      -
+line.unlink             o    od    odc     odc      -       -        -       x     -      -
+
+allocation.read         o    od    odc     odc     odc      -        -       x     -      -
+allocation.create       o    od    odc     odc      -       -        -       x     -      -
+allocation.write        o    od    odc     odc      -       -        -       x     -      -
+allocation.unlink       o    od    odc     odc      -       -        -       x     -      -
+
+contract.read           o    od    odc     odc     odc      -        -       x     -      -
+contract.create         o    od    odc     odc      -       -        -       x     -      -
+contract.write          o    od    odc     odc      -       -        -       x     -      -
+contract.unlink         o    od    odc     odc      -       -        -       x     -      -
+contract.submit         o    od    odc     odc      -       -        -       x     -      -
+contract.close          o    od    odc     odc      -       -        -       x     -      -
+contract.reopen         -     -     -      odc      -       -        -       -     -      -
+contract.cancel         o    od    odc     odc      -       -        -       x     -      -
+contract.reset          o    od    odc     odc      -       -        -       x     -      -
+
+milestone.read          o    od    odc     odc     odc      -        -       x     -      -
+milestone.create        o    od    odc     odc      -       -        -       x     -      -
+milestone.write         o    od    odc     odc      -       -        -       x     -      -
+milestone.unlink        o    od    odc     odc      -       -        -       x     -      -
+
+shipment.read           o    od    odc     odc     odc      -        -       x     -      -
+shipment.create         -     -    odc     odc      -       -        -       x     -      -
+shipment.write          -     -    odc     odc      -       -        -       x     -      -
+shipment.unlink         -     -    odc     odc      -       -        -       x     -      -
+
+event.read              o    od    odc     odc     odc      -        -       x     -      -
+event.create            -     -    odc     odc      -       -        -       x     -      -
+event.write             -     -    odc     odc      -       -        -       x     -      -
+event.unlink            -     -    odc     odc      -       -        -       x     -      -
+
+asked_ticket.read       o    od    odc     odc     odc      dc       -       x     -      -
+asked_line.read         o    od    odc     odc     odc      dc       -       x     -      -
+asked_ticket.write      o    od    odc     odc      -       -        -       x     -      -
+asked_ticket.unlink     -     -     -       -       -       -        -       -     -      -
+asked_line.write        -     -     -       -       -       -        -       -     -      -
+
+request.read            o    od    odc     odc     odc     odc       o       x     -      -
+request.create          -     -     -       -       -       -        -       -     -      -
+request.write           -     -     -       -       -       -        -       -     -      -
+request.unlink          -     -     -       -       -       -        -       -     -      -
+request.verify          o    od    odc     odc     odc     odc       o       x     -      -
+request.approve         -     -     -       -       -       dc       -       -     -      -
+request.reject          -     -     -       -       -       dc       -       -     -      -
+request.return          -     -     -       -       -       dc       -       -     -      -
+request.transfer        -     -     -       -       -       dc       -       -     -      -
+request.add_before      -     -     -       -       -       dc       -       -     -      -
+request.add_after       -     -     -       -       -       dc       -       -     -      -
+request.remind          o     o     o      odc      -       o        o       x     -      -
+request.withdraw        o     o     o      odc      -       o        o       x     -      -
+request.approve_dialog  -     -     -       -       -       dc       -       -     -      -
+request.reject_dialog   -     -     -       -       -       dc       -       -     -      -
+request.return_dialog   -     -     -       -       -       dc       -       -     -      -
+request.transfer_dialog -     -     -       -       -       dc       -       -     -      -
+request.add_dialog      -     -     -       -       -       dc       -       -     -      -
+request.withdraw_dialog o     o     o      odc      -       o        o       x     -      -
+
+step.read               o    od    odc     odc     odc     odc       o       x     -      -
+step.create             -     -     -       -       -       -        -       -     -      -
+step.write              -     -     -       -       -       -        -       -     -      -
+step.unlink             -     -     -       -       -       -        -       -     -      -
+
+decision.read           o    od    odc     odc     odc     odc       o       x     -      -
+decision.create         -     -     -       -       -       -        -       -     -      -
+decision.write          -     -     -       -       -       -        -       -     -      -
+decision.unlink         -     -     -       -       -       -        -       -     -      -
+
+notice.read             -     -     -      odc      -       -        -       -     -      -
+notice.create           -     -     -       -       -       -        -       -     -      -
+notice.write            -     -     -       -       -       -        -       -     -      -
+notice.unlink           -     -     -       -       -       -        -       -     -      -
+
+delegation.read         o     o     o      odc     odc      o        o       x     -      -
+delegation.create       o     o     o      odc      -       o        o       x     -      -
+delegation.write        o     o     o      odc      -       o        o       x     -      -
+delegation.unlink       o     o     o      odc      -       o        o       x     -      -
+
+type.read               c     c     c       c       c       c        c      cx     -      -
+type.create             -     -     -       c       -       -        -       -     -      -
+type.write              -     -     -       c       -       -        -       -     -      -
+type.unlink             -     -     -       c       -       -        -       -     -      -
+
+custom_field.read       c     c     c       c       c       c        c      cx     -      -
+custom_field.create     -     -     -       c       -       -        -       -     -      -
+custom_field.write      -     -     -       c       -       -        -       -     -      -
+custom_field.unlink     -     -     -       c       -       -        -       -     -      -
+
+carrier.read            c     c     c       c       c       c        c       c     -      -
+carrier.create          -     -     -       c       -       -        -       -     -      -
+carrier.write           -     -     -       c       -       -        -       -     -      -
+carrier.unlink          -     -     -       c       -       -        -       -     -      -
+
+flow.read               c     c     c       c       c       c        c       x     -      -
+flow.create             -     -     -       c       -       -        -       -     -      -
+flow.write              -     -     -       c       -       -        -       -     -      -
+flow.unlink             -     -     -       c       -       -        -       -     -      -
+
+stage.read              -     -     -       c       c       -        -       -     -      -
+stage.create            -     -     -       c       -       -        -       -     -      -
+stage.write             -     -     -       c       -       -        -       -     -      -
+stage.unlink            -     -     -       c       -       -        -       -     -      -
+
+lane.read               -     -     -       c       c       -        -       -     -      -
+lane.create             -     -     -       c       -       -        -       -     -      -
+lane.write              -     -     -       c       -       -        -       -     -      -
+lane.unlink             -     -     -       c       -       -        -       -     -      -
+
+version.read            -     -     -       c       c       -        -       -     -      -
+version.create          -     -     -       -       -       -        -       -     -      -
+version.write           -     -     -       -       -       -        -       -     -      -
+version.unlink          -     -     -       -       -       -        -       -     -      -
+
+level.read              c     c     c       c       c       c        c       c     -      -
+level.create            -     -     -       c       -       -        -       -     -      -
+level.write             -     -     -       c       -       -        -       -     -      -
+level.unlink            -     -     -       c       -       -        -       -     -      -
+
+partner.submit_billing  c     c     c       c       -       -        -      cx     -      -
+"""
+
+SHARED = (
+    "type",
+    "custom_field",
+    "carrier",
+    "flow",
+    "stage",
+    "lane",
+    "version",
+    "level",
+    "partner",
+)
+# Shared by all companies, so that there is none of another one.
+COMMON = ("carrier.", "level.", "ticket.import")
+# Not even superuser mode changes these.
+FINAL = ("decision.write",)
+# A harmless value that the model lets its people write.
+WRITE_VALUES = {
+    "ticket": {"note": "Changed"},
+    "line": {"specification": "Changed"},
+    "allocation": {"amount": 2.0},
+    "contract": {"note": "Changed"},
+    "milestone": {"name": "Changed"},
+    "shipment": {"note": "Changed"},
+    "event": {"location": "Changed"},
+    "asked_ticket": {"note": "Changed"},
+    "asked_line": {"specification": "Changed"},
+    "request": {"flow_name": "Changed"},
+    "step": {"name": "Changed"},
+    "decision": {"comment": "Changed"},
+    "notice": {"kind": "remind"},
+    "delegation": {"reason": "Changed"},
+    "type": {"sequence": 99},
+    "custom_field": {"sequence": 99},
+    "carrier": {"phone": "95338"},
+    "flow": {"sequence": 99},
+    "stage": {"sequence": 99},
+    "lane": {"amount": 5.0},
+    "version": {"number": 99},
+    "level": {"name": "Changed"},
+}
+# State that a row needs, and the record on which it works if not the one that it names.
+STATES = {
+    "ticket.reset": ("ticket", "approved"),
+    "ticket.issue": ("ticket", "approved"),
+    "ticket.number": ("ticket", "approved"),
+    "ticket.void": ("issued", "issued"),
+    "ticket.void_dialog": ("issued", "issued"),
+    "ticket.red": ("issued", "issued"),
+    "ticket.reissue": ("issued", "voided"),
+    "ticket.send": ("issued", "issued"),
+    "ticket.ship": ("issued", "issued"),
+    "contract.close": ("contract", "active"),
+    "contract.reopen": ("contract", "closed"),
+    "contract.reset": ("contract", "cancelled"),
+}
+
+
+def _confirm(record, model, **values):
+    """Answer a dialog of the module."""
+    return record.env[model].create(values).action_confirm()
+
+
+def _get_somebody(request):
+    """Somebody who can be asked about each of the requests."""
+    return request.env["res.users"].sudo().search([("login", "=", "ticket_somebody")]).id
+
+
+ACTIONS = {
+    "ticket.copy": lambda ticket: ticket.copy(),
+    "ticket.submit": lambda ticket: ticket.action_submit(),
+    "ticket.reset": lambda ticket: ticket.action_reset(),
+    "ticket.issue": lambda ticket: ticket.action_issue(),
+    "ticket.void": lambda ticket: ticket.action_void("Wrong title"),
+    "ticket.void_dialog": lambda ticket: _confirm(
+        ticket,
+        "invoice.ticket.cancel.wizard",
+        ticket_ids=[Command.set(ticket.ids)],
+        action="void",
+        reason="Wrong title",
+    ),
+    "ticket.red": lambda ticket: ticket.action_red("Wrong title"),
+    "ticket.reissue": lambda ticket: ticket.action_reissue(),
+    "ticket.send": lambda ticket: ticket.action_send(),
+    "ticket.ship": lambda ticket: ticket.action_ship(),
+    "ticket.number": lambda ticket: ticket.write({"fapiao_number": f"2699{ticket.id:016d}"}),
+    "ticket.new_customer": lambda ticket: ticket.action_create_customer(),
+    "ticket.import": lambda ticket: ticket.import_fapiao([]),
+    "contract.submit": lambda contract: contract.action_submit(),
+    "contract.close": lambda contract: contract.action_close(),
+    "contract.reopen": lambda contract: contract.action_reopen(),
+    "contract.cancel": lambda contract: contract.action_cancel(),
+    "contract.reset": lambda contract: contract.action_reset(),
+    "request.approve": lambda request: request.action_approve("Agreed"),
+    "request.reject": lambda request: request.action_reject("Too much"),
+    "request.withdraw": lambda request: request.action_withdraw("Mistake"),
+    "request.verify": lambda request: request.action_verify(),
+    "request.remind": lambda request: request.action_remind(),
+    "request.return": lambda request: request.action_return(
+        "Too fast", request.sudo().step_ids[:1].id
+    ),
+    "request.transfer": lambda request: request.action_transfer(_get_somebody(request)),
+    "request.add_before": lambda request: request.action_add_approver(_get_somebody(request)),
+    "request.add_after": lambda request: request.action_add_approver(
+        _get_somebody(request), "after"
+    ),
+    "partner.submit_billing": lambda partner: partner.action_submit_billing(),
+}
+for _action in ("approve", "reject", "return", "transfer", "add", "withdraw"):
+    ACTIONS[f"request.{_action}_dialog"] = lambda request, action=_action: _confirm(
+        request,
+        "invoice.approval.decision.wizard",
+        request_ids=[Command.set(request.ids)],
+        action=action,
+        comment="Mistake",
+        user_id=_get_somebody(request),
+    )
