@@ -80,6 +80,9 @@ def pytest(path, junit, *words, odoo_database=None, http=False):
         "-m",
         "pytest",
         f"--junitxml={junit}",
+        # This family of the format names the file of each test.
+        "-o",
+        "junit_family=xunit1",
         "-rs",
         "--tb=short",
         *words,
