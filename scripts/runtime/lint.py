@@ -92,7 +92,11 @@ def pytest(path, junit, *words, odoo_database=None, http=False):
         # Where Odoo leaves screenshots of failed browser tests.
         command += [f"--odoo-extra=screenshots={databases.LOGS / 'screenshots'}"]
         command += ["--odoo-http"] if http else []
+        command += ["-p", "runtime.worker"]
         environment = databases.environment(odoo_database)
+        environment["PYTHONPATH"] = os.pathsep.join(
+            [str(layout.ROOT / "scripts"), *filter(None, [environment.get("PYTHONPATH")])]
+        )
     else:
         command += ["-p", "no:odoo"]
         environment = dict(os.environ)

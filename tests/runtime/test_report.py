@@ -1,6 +1,9 @@
 """What make test prints last, and how it reads its arguments."""
 
+import pytest
+
 from runtime import layout, testing
+from runtime.console import Failure
 from runtime.report import Report
 
 JUNIT = """<testsuites><testsuite>
@@ -59,3 +62,13 @@ def test_paths_choose_the_kind_of_test():
     assert testing.split_arguments([module, "-x"]) == ([], [module], ["-x"])
     assert testing.split_arguments(["tests/runtime"]) == (["tests/runtime"], [], [])
     assert testing.split_arguments(["tests/addons", "-x"]) == ([], ["tests/addons"], ["-x"])
+
+
+def test_environment_says_how_many_processes_run_tests(monkeypatch):
+    monkeypatch.delenv("TEST_PROCESSES", raising=False)
+    assert 1 <= testing.processes() <= testing.MOST_PROCESSES
+    monkeypatch.setenv("TEST_PROCESSES", "7")
+    assert testing.processes() == 7
+    monkeypatch.setenv("TEST_PROCESSES", "many")
+    with pytest.raises(Failure, match="no number"):
+        testing.processes()
