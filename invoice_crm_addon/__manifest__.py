@@ -5,7 +5,16 @@
     "version": "19.0.3.0.0",
     "category": "Sales/CRM",
     "author": "invoice_crm_addon contributors",
+    "maintainers": ["invoice-crm-addon"],
+    "website": "https://invoice-crm-addon.example",
+    "support": "support@invoice-crm-addon.example",
     "license": "LGPL-3",
+    # The first is the cover on the Apps page.
+    "images": [
+        "static/description/customer.png",
+        "static/description/tickets.png",
+        "static/description/approval.png",
+    ],
     "depends": ["account", "contacts", "hr", "portal", "sale"],
     "data": [
         "security/res_groups.xml",

@@ -2,8 +2,6 @@
 
 import subprocess
 
-import pytest
-
 from runtime import cluster, databases, layout, odoo
 
 MODULE = layout.MODULE
@@ -58,8 +56,19 @@ def make_database(name, with_demo):
     )
 
 
-@pytest.mark.parametrize("with_demo", [True, False], ids=["demo-zh_CN", "no-demo-en_US"])
-def test_install_update_uninstall(with_demo):
+# Two classes, not two parameters: processes that share the tests take them class by class.
+class TestWithDemoInChinese:
+    def test_install_update_uninstall(self):
+        install_update_uninstall(with_demo=True)
+
+
+class TestWithoutDemoInEnglish:
+    def test_install_update_uninstall(self):
+        install_update_uninstall(with_demo=False)
+
+
+def install_update_uninstall(with_demo):
+    """Lead the add-on through its life on a database of its own, which is dropped."""
     odoo.ensure()
     name = f"invoice_crm_lifecycle_{'demo' if with_demo else 'bare'}"
     with cluster.running():

@@ -47,10 +47,18 @@ def test_wheel_holds_every_file_that_odoo_reads(wheel):
     manifest = ast.literal_eval((ROOT / MODULE / "__manifest__.py").read_text())
     names = set(zipfile.ZipFile(wheel).namelist())
     wanted = [*manifest.get("data", []), *manifest.get("demo", []), "__manifest__.py"]
+    # The Apps page reads these.
+    wanted += [*manifest["images"], "static/description/index.html", "static/description/icon.png"]
+    wanted += ["README.rst", "readme/HISTORY.md"]
     if (ROOT / MODULE / "i18n" / "zh_CN.po").exists():
         wanted.append("i18n/zh_CN.po")
     missing = [path for path in wanted if f"odoo/addons/{MODULE}/{path}" not in names]
     assert not missing
+
+
+def test_history_tells_of_the_version():
+    history = (ROOT / MODULE / "readme" / "HISTORY.md").read_text()
+    assert f"## {VERSION} (" in history
 
 
 def test_wheel_loads_in_a_clean_environment(wheel, tmp_path):

@@ -39,6 +39,8 @@ from runtime import layout
 
 FOLDERS = [layout.MODULE_DIR, *layout.test_modules()]
 MODULES = [folder.name for folder in FOLDERS]
+# Keys of a manifest that Odoo never reads: the Apps store and OCA's tools do.
+OUTWARD_KEYS = {"maintainers", "support"}
 
 TestDunderinit = test_dunderinit.TestDunderinit
 TestI18n = test_i18n.TestI18n
@@ -82,6 +84,9 @@ def narrowed_to_modules():
     manifests = [Manifest.for_addon(name) for name in MODULES]
     with (
         mock.patch.object(Manifest, "all_addon_manifests", lambda: manifests),
+        mock.patch.object(
+            test_manifests, "MANIFEST_KEYS", test_manifests.MANIFEST_KEYS | OUTWARD_KEYS
+        ),
         mock.patch.object(test_pofile, "get_modules", lambda: MODULES),
         mock.patch.object(test_naming, "Registry", models_of_modules),
         mock.patch.object(test_override_signatures, "Registry", models_of_modules),

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 
 from . import layout, odoo, process
 from .console import Failure, say, step, tail
@@ -86,10 +87,31 @@ def copy(source, target):
     ((version,),) = _execute("SELECT current_setting('server_version_num')::int")
     strategy = " STRATEGY FILE_COPY" if version >= 150000 else ""
     _execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"{strategy}')
+    copy_files(source, target)
+
+
+def copy_files(source, target):
+    """Give a database the files of another one."""
     layout.remove_tree(filestore(target))
     if filestore(source).exists():
         # Attachments are named by their content and never rewritten: links are copies.
         shutil.copytree(filestore(source), filestore(target), copy_function=os.link)
+
+
+def drop_workers(name):
+    """Drop what processes that shared the tests of a database leave: files, copies as well."""
+    files = {folder.name for folder in filestore(name).parent.glob(f"{name}-gw*")}
+    for worker in files.union(names(f"{name}-gw")):
+        drop(worker)
+
+
+def can_have_workers(name):
+    """Tell whether pytest-odoo can copy a database for each process that runs tests.
+
+    It calls PostgreSQL's own programs; ours know no TLS, which a server of PGHOST may demand.
+    """
+    command = ["dropdb", "--if-exists", "--no-password", f"{name}-gw0"]
+    return not subprocess.run(command, env=odoo.environment(), capture_output=True).returncode
 
 
 @contextlib.contextmanager
@@ -103,9 +125,11 @@ def test_slot():
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 continue
+            drop_workers(name)
             try:
                 yield name
             finally:
+                drop_workers(name)
                 if number > 1:
                     drop(name)
             return

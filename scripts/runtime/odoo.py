@@ -7,7 +7,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from . import debian, layout
+from . import cluster, debian, layout
 from .console import Failure
 
 SERIES = (19, 0)
@@ -99,8 +99,9 @@ def _write(path, text):
 def environment(rc=None, **extra):
     """Return the process environment of Odoo: a configuration, the server of PG*."""
     own = {key: value for key, value in os.environ.items() if key != "OPENERP_SERVER"}
-    # Odoo's lint tests look for pylint on the path.
-    path = f"{layout.VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    # Odoo's lint tests look for pylint on the path, pytest-odoo for createdb and dropdb.
+    folders = (layout.VENV / "bin", cluster.binary("createdb").parent)
+    path = os.pathsep.join([*map(str, folders), os.environ.get("PATH", os.defpath)])
     own.update(ODOO_RC=str(rc or layout.ODOO_RC), PATH=path, PYTHONUNBUFFERED="1", **extra)
     return own
 

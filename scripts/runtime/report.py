@@ -1,5 +1,6 @@
 """The outcome of stages: counted from JUnit files, printed once at the end."""
 
+import collections
 import dataclasses
 import time
 import xml.etree.ElementTree as ET
@@ -16,6 +17,8 @@ class Stage:
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    # Test files, with the seconds of their tests and set-ups.
+    files: collections.Counter = dataclasses.field(default_factory=collections.Counter)
     notes: list = dataclasses.field(default_factory=list)
 
 
@@ -24,6 +27,7 @@ class Report:
 
     def __init__(self):
         self.stages = []
+        self.start = time.monotonic()
 
     def check(self, name, function):
         """Run one check: it returns a list of findings, empty when all is well."""
@@ -67,6 +71,8 @@ class Report:
             if stage.failed:
                 for note in stage.notes[:10]:
                     say(f"      {note}")
+        say(f"   {'all':<81} {time.monotonic() - self.start:7.1f} s")
+        self.show_slowest()
         passed, failed, skipped = (
             sum(getattr(stage, key) for stage in self.stages)
             for key in ("passed", "failed", "skipped")
@@ -74,14 +80,26 @@ class Report:
         say(f"\n{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
         return 1 if failed or not passed else 0
 
+    def show_slowest(self, number=10):
+        """Print in which test files the time goes."""
+        files = collections.Counter()
+        for stage in self.stages:
+            files += stage.files
+        if files:
+            say("\n== slowest test files: seconds of their tests, set-up of classes included")
+        for path, seconds in files.most_common(number):
+            say(f"   {path:<81} {seconds:7.1f} s")
+
 
 def read_junit(name, path):
-    """Count the cases of a JUnit file; the failed and skipped ones go to the notes."""
+    """Count the cases of a JUnit file, and the time of each test file; note what failed."""
     stage = Stage(name)
     if not path.exists():
         return stage
     for case in ET.parse(path).iter("testcase"):
         label = f"{case.get('classname')}.{case.get('name')}"
+        if case.get("file"):
+            stage.files[case.get("file")] += float(case.get("time", 0))
         if case.find("failure") is not None or case.find("error") is not None:
             stage.failed += 1
             stage.notes.append(label)

@@ -7,6 +7,8 @@ from .console import Failure, say, step
 from .report import Report
 
 PLAIN = "tests"
+# Each process that runs tests in Odoo has a registry, a database and at times a browser.
+MOST_PROCESSES = 2
 # The second stands inside PLAIN, which passes it by: see norecursedirs in pyproject.toml.
 IN_ODOO = [layout.MODULE_DIR, layout.TEST_ADDONS]
 
@@ -60,20 +62,49 @@ def run_plain(report, paths, options):
     samples = os.environ.get("FAPIAO_SAMPLES")
     say(f"\n   FAPIAO_SAMPLES: {samples or 'not set, so tests on sample documents are skipped'}")
     junit = databases.LOGS / "plain.xml"
-    report.suite("plain tests", lambda: lint.pytest(paths, junit, "-q", *options), junit)
+    words = [*side_by_side(processes()), *options]
+    report.suite("plain tests", lambda: lint.pytest(paths, junit, "-q", *words), junit)
+
+
+def processes():
+    """Return how many processes run tests at the same time; TEST_PROCESSES may say it."""
+    wanted = os.environ.get("TEST_PROCESSES")
+    if wanted and not wanted.isdecimal():
+        raise Failure(f"TEST_PROCESSES={wanted} is no number.", "Say how many processes run tests.")
+    return int(wanted or min(len(os.sched_getaffinity(0)), MOST_PROCESSES))
+
+
+def side_by_side(number):
+    """Return the options with which pytest-xdist shares the tests among processes.
+
+    A class stays in one process, because its set-up takes longer than most of its tests. The
+    order of the files is kept: by number of tests, classes of few long tests would come last,
+    and one process would wait for the other.
+    """
+    numbers = [f"--numprocesses={number if number > 1 else 0}"]
+    return [*numbers, "--dist=loadscope", "--no-loadscope-reorder"]
 
 
 def run_in_odoo(report, name, paths, options, partial):
-    """Install our modules on a fresh database and run their tests there."""
-    warnings = databases.create(name)
-    with step("prepare the web client's assets"):
-        warnings += databases.make_assets(name)
-    report.check("install log of our modules", lambda: warnings)
+    """Install our modules on a fresh database and run their tests there, or on copies of it."""
+    report.check("install log of our modules", lambda: make_database(name))
     if not partial:
         lint.odoo_checks(report, name)
+    number = processes()
+    if number > 1 and not databases.can_have_workers(name):
+        say("\n-- createdb does not reach the server of PGHOST: one process runs the tests in Odoo")
+        number = 1
+    words = ["-q", *side_by_side(number), *options]
     junit = databases.LOGS / f"{name}.xml"
     report.suite(
         "tests in Odoo, with browser",
-        lambda: lint.pytest(paths, junit, "-q", *options, odoo_database=name, http=True),
+        lambda: lint.pytest(paths, junit, *words, odoo_database=name, http=True),
         junit,
     )
+
+
+def make_database(name):
+    """Make the database of the tests; return the warnings of its install."""
+    warnings = databases.create(name)
+    with step("prepare the web client's assets"):
+        return warnings + databases.make_assets(name)

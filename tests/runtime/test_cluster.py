@@ -83,6 +83,22 @@ def test_two_test_runs_at_once_get_two_databases(server):
         assert again == first
 
 
+def test_copies_of_an_interrupted_run_are_dropped_with_their_files(server):
+    """Names that pytest-odoo gives; a run at the same time keeps its own."""
+    with databases.test_slot() as name, databases.test_slot() as beside:
+        assert databases.can_have_workers(name)
+        for copy in (f"{name}-gw0", f"{beside}-gw0"):
+            databases.copy("template0", copy)
+        files = databases.filestore(f"{name}-gw1")
+        files.mkdir(parents=True)
+
+        databases.drop_workers(name)
+
+        assert not databases.exists(f"{name}-gw0") and not files.exists()
+        assert databases.exists(f"{beside}-gw0")
+    assert not databases.exists(f"{beside}-gw0")
+
+
 def test_interrupted_database_is_made_again(server, monkeypatch):
     """A database left under its temporary name is dropped, never taken for a whole one."""
     databases.copy("template0", "source")

@@ -4,8 +4,7 @@ from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged, users
 from odoo.tools import mute_logger
 
-from odoo.addons.invoice_crm_addon import post_init_hook
-
+from ... import post_init_hook
 from ..common import TicketCommon
 from ..threads import run_at_once
 
