@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command
 
-from ..base.tools import rewrite_rows
+from ..base.action_mixin import rewrite_rows
 
 # The steps that were in turn when a call was first tried, by cursor: all that a cursor or an
 # environment keeps is cleared before Odoo runs the call again.

@@ -3,7 +3,7 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..base.tools import rewrite_rows
+from ..base.action_mixin import rewrite_rows
 from .approval_plan import Plan
 
 # Everybody may choose a flow by its name. What it asks for is not told to those who would submit

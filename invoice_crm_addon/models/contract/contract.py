@@ -307,17 +307,6 @@ class InvoiceContract(models.Model):
         # A closed one can be reopened as it is.
         return self.state in ("active", "closed")
 
-    def _get_amount_waiting_reason(self):
-        """Why no ticket may use the contract now, or False: its amount may go back."""
-        request = self.approval_request_id
-        if self._is_change_waiting() and "amount_total" in request.old_values:
-            return self.env._(
-                "A change of the amount of the contract %s waits for approval. It must be decided "
-                "first.",
-                self.display_name,
-            )
-        return False
-
     def _get_approval_contract_owner(self):
         return self.user_id
 

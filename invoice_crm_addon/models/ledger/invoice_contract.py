@@ -68,7 +68,30 @@ class InvoiceContract(models.Model):
             contract.amount_received_unticketed = max(balance, 0.0)
             contract.amount_ticketed_unpaid = max(-balance, 0.0)
 
-    # === BUSINESS METHODS === #
+    # === WHAT CAN BE TICKETED === #
+
+    def _get_cannot_be_ticketed_reason(self):
+        """Why no ticket may take a part of the contract now, or False."""
+        self.ensure_one()
+        if self.state != "active":
+            return self.env._(
+                "The contract %s is not active, so nothing of it can be ticketed.",
+                self.display_name,
+            )
+        return self._get_amount_waiting_reason()
+
+    def _get_amount_waiting_reason(self):
+        """Why no ticket may use the contract now, or False: its amount may go back."""
+        request = self.approval_request_id
+        if self._is_change_waiting() and "amount_total" in request.old_values:
+            return self.env._(
+                "A change of the amount of the contract %s waits for approval. It must be decided "
+                "first.",
+                self.display_name,
+            )
+        return False
+
+    # === SUMS === #
 
     def _get_ticketed_totals(self):
         tickets = self.env["invoice.ticket"].with_context(active_test=False)

@@ -157,8 +157,6 @@ class InvoiceTicketAllocation(models.Model):
 
         Invoices and payments are added up apart: a ticket may name an invoice and its payment.
         """
-        if not self:
-            return False
         ticket, currency = self.ticket_id, self.ticket_id.currency_id
         for fname in ("move_id", "payment_id"):
             allocations = self.filtered(
@@ -181,6 +179,7 @@ class InvoiceTicketAllocation(models.Model):
         """
         holding_sudo = self.ticket_id.sudo().filtered(lambda t: t.state in HOLDING_STATES)
         for ticket in holding_sudo:
-            if problem := ticket.allocation_ids._get_ticket_problem():
+            allocations = ticket.allocation_ids
+            if problem := allocations and allocations._get_ticket_problem():
                 raise UserError(problem)
         holding_sudo._check_over_issue()

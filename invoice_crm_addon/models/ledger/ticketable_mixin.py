@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
-from ..base.tools import rewrite_rows
+from ..base.action_mixin import rewrite_rows
 from ..ticket.ticket import HOLDING_STATES
 
 # Issued tickets count, and those on their way that ask for something: a red letter frees its

@@ -229,16 +229,8 @@ class InvoiceTicket(models.Model):
             return self.env._("You may not change this ticket.")
         if missing := self._get_missing():
             return self.env._("Fill in first: %s.", ", ".join(missing))
-        contract_sudo = self.sudo().contract_id
-        if contract_sudo and contract_sudo.state != "active" and not self.red_of_id:
-            return self.env._(
-                "The contract %s is not active, so nothing of it can be ticketed.",
-                contract_sudo.display_name,
-            )
-        if reason := contract_sudo._get_amount_waiting_reason():
+        if reason := self.sudo()._get_not_ticketable_reason():
             return reason
-        if problem := self.sudo().allocation_ids._get_ticket_problem():
-            return problem
         return super()._get_cannot_submit_reason()
 
     def _get_cannot_issue_reason(self):
@@ -251,7 +243,8 @@ class InvoiceTicket(models.Model):
             return self.env._("The ticket that it red-letters is not issued any more.")
         if self.is_fapiao and not self.fapiao_number:
             return self.env._("Enter the fapiao number, or drop the e-invoice file, first.")
-        return self.sudo().contract_id._get_amount_waiting_reason()
+        contract_sudo = self.sudo().contract_id
+        return contract_sudo and contract_sudo._get_amount_waiting_reason()
 
     def _get_cannot_ship_reason(self):
         if self.state != "issued":
@@ -356,6 +349,17 @@ class InvoiceTicket(models.Model):
         )
 
     # === WHAT IT DOCUMENTS === #
+
+    def _get_not_ticketable_reason(self):
+        """Why what the ticket documents cannot be ticketed now, or False."""
+        contract, allocations = self.contract_id, self.allocation_ids
+        reason = False
+        if contract and self.red_of_id:
+            # It gives back, whatever became of the contract.
+            reason = contract._get_amount_waiting_reason()
+        elif contract:
+            reason = contract._get_cannot_be_ticketed_reason()
+        return reason or (allocations and allocations._get_ticket_problem())
 
     def _check_over_issue(self):
         """:raise UserError: if these tickets take more than there is, see the ledger"""
