@@ -17,7 +17,7 @@
         "data/customer/invoice_customer_level_data.xml",
         "data/approval/mail_activity_type_data.xml",
         "data/ticket/mail_template_data.xml",
-        "data/base/ir_cron_data.xml",
+        "data/approval/ir_cron_data.xml",
         "data/fapiao/mail_alias_data.xml",
         "wizards/approval/approval_decision_wizard_views.xml",
         "wizards/approval/approval_try_wizard_views.xml",

@@ -1,5 +1,5 @@
-from . import ticket_fapiao
-from . import ticket_fapiao_values
+from . import invoice_ticket
+from . import fapiao_translator
 from . import fapiao_batch
 from . import fapiao_batch_mail
 from . import fapiao_file
@@ -7,6 +7,6 @@ from . import fapiao_file_place
 from . import fapiao_file_decision
 from . import fapiao_file_match
 from . import fapiao_file_undo
-from . import fapiao_file_view
+from . import fapiao_file_text
 from . import fapiao_candidate
 from . import ir_attachment
