@@ -18,6 +18,7 @@
         "data/approval/mail_activity_type_data.xml",
         "data/ticket/mail_template_data.xml",
         "data/approval/ir_cron_data.xml",
+        "data/fapiao/ir_cron_data.xml",
         "data/fapiao/mail_alias_data.xml",
         "wizards/approval/approval_decision_wizard_views.xml",
         "wizards/approval/approval_try_wizard_views.xml",

@@ -2,6 +2,7 @@ from . import invoice_ticket
 from . import fapiao_translator
 from . import fapiao_batch
 from . import fapiao_batch_mail
+from . import res_config_settings
 from . import fapiao_file
 from . import fapiao_file_place
 from . import fapiao_file_decision

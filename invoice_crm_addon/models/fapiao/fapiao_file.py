@@ -21,6 +21,7 @@ from ...fapiao import (
     to_plain,
 )
 from .fapiao_batch import ABANDONED_AFTER
+from .res_config_settings import LIMIT_SETTINGS
 
 _logger = logging.getLogger(__name__)
 
@@ -35,16 +36,6 @@ OUTCOMES = [
 ]
 # The outcome of several files together is that which needs most attention.
 URGENCY = ("waiting", "duplicate", "attached", "created", "issued", "refused", "undecided")
-MEGA = 1024 * 1024
-# Limit of the reading package by setting, and the unit of the setting.
-LIMIT_SETTINGS = {
-    "file_bytes": ("invoice_crm_addon.fapiao_max_megabytes", MEGA),
-    "pages": ("invoice_crm_addon.fapiao_max_pages", 1),
-    "pixels": ("invoice_crm_addon.fapiao_max_megapixels", 1_000_000),
-    "seconds": ("invoice_crm_addon.fapiao_max_seconds", 1),
-    "memory": ("invoice_crm_addon.fapiao_max_memory", MEGA),
-    "files": ("invoice_crm_addon.fapiao_max_files", 1),
-}
 
 
 class InvoiceFapiaoFile(models.Model):
@@ -193,9 +184,10 @@ class InvoiceFapiaoFile(models.Model):
         :rtype: Limits
         """
         params_sudo = self.env["ir.config_parameter"].sudo()
+        settings = self.env["res.config.settings"]
         limits = {}
-        for name, (key, unit) in LIMIT_SETTINGS.items():
-            value = params_sudo.get_param(key)
+        for fname, (name, unit) in LIMIT_SETTINGS.items():
+            value = params_sudo.get_param(settings._fields[fname].config_parameter)
             if value and value.isdecimal() and int(value):
                 limits[name] = int(value) * unit
         return Limits(**limits)
