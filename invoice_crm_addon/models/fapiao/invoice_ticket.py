@@ -1,19 +1,26 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tools.translate import code_translations
 
-from ...fapiao import ERRORS, normalize_tax_id
-from ..ticket.ticket_action import FINANCE
+# What an e-invoice may change of a ticket: always, and where differences were accepted.
+NUMBER_FIELDS = ("fapiao_code", "fapiao_number", "check_code", "issue_date", "issue_user_id")
+CONTENT_FIELDS = (
+    "type_id",
+    "buyer_name",
+    "buyer_vat",
+    "buyer_address",
+    "buyer_phone",
+    "buyer_bank_name",
+    "buyer_bank_account",
+    "tax_included",
+    "currency_id",
+)
 
 
 class InvoiceTicket(models.Model):
-    """E-invoice files of tickets: how they come in, and in what they differ from a ticket.
+    """E-invoice files of tickets: how they come in, what a ticket takes from one and gives back.
 
-    A file whose number is known is attached to its ticket. A file that agrees in every field
-    with the one approved ticket that waits for it issues this ticket. Where something differs,
-    finance compares and decides. A file that fits no ticket becomes an issued ticket. All this
-    is decided in ``invoice.fapiao.file``.
+    Which ticket a file belongs to is decided in ``invoice.fapiao.file``; what its document means
+    here says ``invoice.fapiao.translator``.
     """
 
     _inherit = "invoice.ticket"
@@ -28,6 +35,8 @@ class InvoiceTicket(models.Model):
     fapiao_html = fields.Html(
         string="E-Invoice", compute="_compute_fapiao_html", compute_sudo=True, sanitize=False
     )
+
+    # === COMPUTE METHODS === #
 
     @api.depends("state", "fapiao_attachment_id")
     def _compute_has_fapiao_to_compare(self):
@@ -58,7 +67,7 @@ class InvoiceTicket(models.Model):
             lists the files in it
         :raise AccessError: if the user is not of finance
         """
-        self._check_fapiao_importer()
+        self.env["invoice.fapiao.translator"]._check_finance()
         batch = self.env["invoice.fapiao.batch"]._create_batch()
         results = [
             batch._import_attachment(attachment)
@@ -66,19 +75,6 @@ class InvoiceTicket(models.Model):
         ]
         batch._name_after_files()
         return results
-
-    def action_read_fapiao(self, attachment_id):
-        """Compare an e-invoice file with this ticket, and issue the ticket if they agree.
-
-        :param int attachment_id: attachment that the user may read
-        :return: the same dict as ``import_fapiao``; undecided where something differs
-        """
-        self.ensure_one()
-        self._check_fapiao_importer()
-        batch = self.env["invoice.fapiao.batch"]._create_batch(ticket_id=self.id)
-        result = batch._import_attachment(self.env["ir.attachment"].browse(attachment_id))
-        batch._name_after_files()
-        return result
 
     def action_compare_fapiao(self):
         """Open the comparison of the ticket with the file that waits for it."""
@@ -95,155 +91,168 @@ class InvoiceTicket(models.Model):
     def action_create_customer(self):
         """Create the customer that the e-invoice of this ticket names, and link it."""
         self.check_access("write")
+        translator = self.env["invoice.fapiao.translator"]
         for ticket in self.filtered(lambda t: not t.partner_id):
             ticket_sudo = ticket.sudo()
-            partner = ticket.env["res.partner"].create(ticket_sudo._prepare_customer_values())
+            values = translator._prepare_customer_values(ticket_sudo)
+            partner = ticket.env["res.partner"].create(values)
             partner._set_invoice_bank(ticket_sudo.buyer_bank_account, ticket_sudo.buyer_bank_name)
             ticket_sudo.partner_id = partner
         return True
 
-    def _check_fapiao_importer(self):
-        if not self.env.user.has_group(FINANCE):
-            raise AccessError(self.env._("Only finance reads e-invoice files into tickets."))
-
     # === BUSINESS METHODS - TAKE OVER === #
+
+    @api.model
+    def _create_from_document(self, document, company, file_name):
+        """Make an issued ticket of a document for which none waits.
+
+        :param str file_name: for the history of the ticket
+        :rtype: invoice.ticket
+        """
+        translator_sudo = self.env["invoice.fapiao.translator"].with_company(company).sudo()
+        values = translator_sudo._prepare_ticket_values(document, company)
+        ticket_sudo = self.with_company(company).sudo().create(values)
+        ticket_sudo._message_log(body=self.env._("Created from the file %s.", file_name))
+        ticket_sudo._mark_cancelled()
+        return ticket_sudo.with_env(self.env)
 
     def _issue_from_document(self, document):
         """Take number and date from the document, and issue the ticket."""
-        self.sudo().write(self._prepare_number_values(document))
+        translator = self.env["invoice.fapiao.translator"]
+        self.sudo().write(translator._prepare_number_values(document))
         self.action_issue()
 
     def _accept_document(self, document):
         """Make the ticket say what the document says, and issue it."""
-        values = self._prepare_content_values(document)
+        translator = self.env["invoice.fapiao.translator"].with_company(self.company_id)
+        values = translator._prepare_content_values(document)
         values["line_ids"] = [Command.clear(), *values["line_ids"]]
         self.sudo().write(values)
         self._issue_from_document(document)
 
-    # === BUSINESS METHODS - MATCHING === #
+    # === BUSINESS METHODS - GIVE BACK === #
 
     @api.model
-    def _find_seller(self, document):
-        """Company of this database that issued the document.
+    def _get_document_fields(self, with_content=False):
+        """Fields that a document may change, which a ticket gets back when it is taken back.
 
-        :raise UserError: if there is none, or the user does not work for it
+        A module that takes more from documents adds its fields here.
+
+        :param bool with_content: whether differences were accepted, beside number and date
+        :rtype: list[str]
         """
-        seller = document.seller
-        companies = self.env["res.company"].sudo().search([("active", "=", True)])
-        if seller.tax_id:
-            fitting = companies.filtered(lambda c: normalize_tax_id(c.vat) == seller.tax_id)
-        else:
-            fitting = companies.filtered(lambda c: seller.name and c.name == seller.name)
-        allowed = fitting & self.env.companies or fitting & self.env.user.company_ids
-        if not allowed:
-            raise UserError(
-                self.env._(
-                    "The seller %(name)s (%(vat)s) is not one of your companies. If it is, enter "
-                    "its tax number in the company's data.",
-                    name=seller.name or "–",
-                    vat=seller.tax_id or "–",
-                )
+        return [*NUMBER_FIELDS, *(CONTENT_FIELDS if with_content else ())]
+
+    def _get_values_before_document(self, with_content=False):
+        """What the ticket says before a document changes it, as JSON can hold it.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        ticket_sudo = self.sudo()
+        values = {}
+        for fname in self._get_document_fields(with_content):
+            field = ticket_sudo._fields[fname]
+            value = field.convert_to_write(ticket_sudo[fname], ticket_sudo)
+            values[fname] = fields.Date.to_string(value) if field.type == "date" else value
+        if with_content:
+            values["lines"] = ticket_sudo.line_ids.copy_data()
+            for line in values["lines"]:
+                line.pop("ticket_id", None)
+        return values
+
+    def _get_cannot_give_back_reason(self, taken_on):
+        """Why the document that issued this ticket is not taken back any more.
+
+        :param datetime taken_on: when the ticket took it
+        :return: a translated sentence, or False
+        """
+        if self.state != "issued" or self.approval_is_change:
+            return self.env._("%s was changed since.", self.name)
+        if self.sent_on or self.shipment_ids:
+            return self.env._("%s was sent to the customer.", self.name)
+        if self.payment_state != "not_paid":
+            return self.env._("%s is paid, at least in part.", self.name)
+        if self.red_ids or self.reissue_ids:
+            return self.env._("%s has a red letter or was reissued.", self.name)
+        if any(request.create_date > taken_on for request in self.approval_request_ids):
+            return self.env._("%s was changed since.", self.name)
+        return False
+
+    def _get_cannot_vanish_reason(self):
+        """Why the ticket cannot go although the document of which it was made is taken back."""
+        if self.allocation_ids:
+            return self.env._("%s documents an invoice or payment.", self.name)
+        if self._has_work_of_others():
+            return self.env._(
+                "People wrote on %s, or attached files: it cannot go. Void or red-letter it.",
+                self.name,
             )
-        return (self.env.company & allowed or allowed[:1]).with_env(self.env)
+        return False
 
-    @api.model
-    def _find_by_number(self, document, company):
-        """Ticket that has the document's number, in whatever state.
-
-        :rtype: invoice.ticket
-        """
-        return self.with_context(active_test=False).search(
+    def _has_work_of_others(self):
+        """Whether there are messages, activities or files that the e-invoice did not bring."""
+        attachments_sudo = self.env["ir.attachment"].sudo()
+        own = self.fapiao_file_ids.attachment_id
+        others = attachments_sudo.search_count(
             [
-                ("company_id", "=", company.id),
-                ("fapiao_code", "=", document.code or False),
-                ("fapiao_number", "=", document.number),
+                ("res_model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("id", "not in", own.ids),
             ],
             limit=1,
         )
+        comments = self.message_ids.filtered(lambda m: m.message_type == "comment")
+        return bool(others or comments or self.activity_ids)
 
-    def _get_request_date(self):
-        """Day from which on the ticket may be issued: that of its request.
-
-        :rtype: date
-        """
-        self.ensure_one()
-        return fields.Datetime.context_timestamp(self, self.create_date).date()
-
-    def _get_fapiao_differences(self, document, theirs=None):
-        """What the document says otherwise than the ticket.
-
-        :param dict theirs: what ``_prepare_content_values`` makes of the document, if known
-        :return: dicts with ``name`` (label), ``ticket_value`` and ``document_value``
-        :rtype: list[dict]
-        """
-        self.ensure_one()
-        theirs = theirs or self._prepare_content_values(document)
+    def _give_back_attachment(self, attachment):
+        """Show a file no longer as the ticket's e-invoice, nor in the pane beside the form."""
         ticket_sudo = self.sudo()
-        their_type = self.env["invoice.ticket.type"].browse(theirs["type_id"])
-        pairs = [
-            (self._get_label("type_id"), self.type_id.name, their_type.name),
-            *(
-                (self._get_label(fname), ticket_sudo[fname] or "", theirs[fname] or "")
-                for fname in ("buyer_name", "buyer_vat")
-            ),
-            (
-                self._get_label("currency_id"),
-                self.currency_id.name,
-                self.env["res.currency"].browse(theirs["currency_id"]).name,
-            ),
-            *self._get_amount_pairs(document),
-            *self._get_line_pairs(theirs["line_ids"]),
-        ]
-        if self.issue_date:
-            pairs.append(
-                (self._get_label("issue_date"), str(self.issue_date), str(document.issue_date))
+        for fname in ("message_main_attachment_id", "fapiao_attachment_id"):
+            if ticket_sudo[fname] == attachment:
+                ticket_sudo[fname] = False
+
+    def _give_back_document(self, before, file_name):
+        """Wait again, as the ticket was approved.
+
+        :param dict before: what ``_get_values_before_document`` gave
+        :param str file_name: for the history of the ticket
+        :raise UserError: if others used meanwhile what the ticket takes again
+        """
+        ticket_sudo = self.sudo()
+        ticket_sudo._unmark_cancelled()
+        fnames = self._get_document_fields(with_content=True)
+        values = {fname: before[fname] for fname in fnames if fname in before}
+        if "lines" in before:
+            values["line_ids"] = [Command.clear(), *map(Command.create, before["lines"])]
+        ticket_sudo.write({**values, "state": "approved", "fapiao_attachment_id": False})
+        ticket_sudo._message_log(
+            body=self.env._(
+                "%(user)s took the file %(file)s back: the ticket waits for its e-invoice again.",
+                user=self.env.user.name,
+                file=file_name,
             )
-        return [
-            {"name": name, "ticket_value": ours, "document_value": others}
-            for name, ours, others in pairs
-            if ours != others
-        ]
-
-    def _get_amount_pairs(self, document):
-        untaxed, tax, total = self._get_document_amounts(document)
-        for fname, amount in (
-            ("amount_untaxed", untaxed),
-            ("amount_tax", tax),
-            ("amount_total", total),
-        ):
-            yield self._get_label(fname), f"{self[fname]:.2f}", f"{amount:.2f}"
-
-    def _get_line_pairs(self, commands):
-        ours = [
-            f"{line.name} × {line.quantity:g}: {line.amount_untaxed:.2f}" for line in self.line_ids
-        ]
-        theirs = [
-            f"{vals['name']} × {vals['quantity']:g}: {vals['document_untaxed']:.2f}"
-            for _command, _id, vals in commands
-        ]
-        for index in range(max(len(ours), len(theirs))):
-            yield (
-                self.env._("Line %s", index + 1),
-                ours[index] if index < len(ours) else "",
-                theirs[index] if index < len(theirs) else "",
-            )
-
-    def _get_label(self, fname):
-        return self._fields[fname]._description_string(self.env)
-
-    @api.model
-    def _get_fapiao_error_text(self, error):
-        """Sentence of a reading error in the user's language."""
-        return self._translate_fapiao(ERRORS[error.code], error.params)
-
-    @api.model
-    def _translate_fapiao(self, source, params):
-        """A sentence of the reading package in the user's language."""
-        translations = code_translations.get_python_translations(
-            "invoice_crm_addon", self.env.lang or "en_US"
         )
-        params = {
-            name: translations.get(value, value) if isinstance(value, str) else value
-            for name, value in params.items()
-        }
-        return translations.get(source, source) % params
+        # What the ticket gives back, others may have used.
+        (ticket_sudo | ticket_sudo.red_of_id)._check_over_issue()
+
+    def _vanish(self):
+        """Go without a trace: the ticket was made of a document and nothing else came of it.
+
+        :raise UserError: if others used meanwhile what the invoice that it cancels takes again
+        """
+        ticket_sudo = self.sudo()
+        original_sudo = ticket_sudo.red_of_id
+        ticket_sudo._unmark_cancelled()
+        ticket_sudo.write({"fapiao_attachment_id": False, "state": "draft"})
+        ticket_sudo.unlink()
+        original_sudo._check_over_issue()
+
+    def _unmark_cancelled(self):
+        """The register says no longer that this ticket cancels another one."""
+        original = self.red_of_id
+        others = original.red_ids.filtered(lambda red: red.state == "issued") - self
+        if others:
+            others[-1:]._mark_cancelled()
+        else:
+            original.write({"void_reason": False, "void_user_id": False, "void_date": False})
