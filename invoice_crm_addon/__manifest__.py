@@ -7,6 +7,8 @@
     "author": "invoice_crm_addon contributors",
     "license": "LGPL-3",
     "depends": ["account", "contacts", "hr", "portal", "sale"],
+    # Check digits of tax numbers; Odoo's own base_vat needs it as well.
+    "external_dependencies": {"python": ["python-stdnum"]},
     "data": [
         "security/res_groups.xml",
         "security/ir.model.access.csv",

@@ -1,7 +1,7 @@
 """Reads the e-invoices (发票) of China's tax bureau: XML, OFD, PDF and pictures to plain values.
 
-No Odoo inside: the package needs Python 3.10, lxml and, for PDF files and pictures, what
-:mod:`~.packages` names; it uses relative imports only and loads under any name. ::
+No Odoo inside: the package needs Python 3.10, lxml, python-stdnum and, for PDF files and
+pictures, what :mod:`~.packages` names; it uses relative imports only and loads under any name. ::
 
     document = read_document(content, "invoice.ofd")
     document.number, document.buyer.name, document.amount_total
