@@ -16,6 +16,8 @@
         "static/description/approval.png",
     ],
     "depends": ["account", "contacts", "hr", "portal", "sale"],
+    # Check digits of tax numbers; Odoo's own base_vat needs it as well.
+    "external_dependencies": {"python": ["python-stdnum"]},
     "data": [
         "security/res_groups.xml",
         "security/ir.model.access.csv",
@@ -26,7 +28,8 @@
         "data/customer/invoice_customer_level_data.xml",
         "data/approval/mail_activity_type_data.xml",
         "data/ticket/mail_template_data.xml",
-        "data/base/ir_cron_data.xml",
+        "data/approval/ir_cron_data.xml",
+        "data/fapiao/ir_cron_data.xml",
         "data/fapiao/mail_alias_data.xml",
         "wizards/approval/approval_decision_wizard_views.xml",
         "wizards/approval/approval_try_wizard_views.xml",

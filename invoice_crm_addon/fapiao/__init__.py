@@ -1,12 +1,15 @@
 """Reads the e-invoices (发票) of China's tax bureau: XML, OFD, PDF and pictures to plain values.
 
-No Odoo inside: the package needs Python 3.10, lxml and, for PDF files and pictures, what
-:mod:`~.packages` names; it uses relative imports only and loads under any name. ::
+No Odoo inside: the package needs Python 3.10, lxml, python-stdnum and, for PDF files and
+pictures, what :mod:`~.packages` names; it uses relative imports only and loads under any name. ::
 
     document = read_document(content, "invoice.ofd")
     document.number, document.buyer.name, document.amount_total
     for evidence in judge(document).values():
         print(evidence.field, evidence.value, evidence.verdict)
+
+Further formats are added with :func:`register_reader`, further dialects of XML with
+:func:`register_dialect`; :mod:`~.reader` and :mod:`~.xml_dialects` say what they consist of.
 """
 
 from .amounts import parse_capital_amount
@@ -29,7 +32,14 @@ from .limits import Limits
 from .packages import missing_packages
 from .plain import from_plain, to_plain
 from .qr import QrContent, parse_qr
-from .reader import READERS, Reader, describe, read_document
+from .reader import (
+    READERS,
+    Reader,
+    describe,
+    read_document,
+    register_reader,
+    unregister_reader,
+)
 from .tax_id import (
     IMPOSSIBLE,
     is_id_card,
@@ -39,6 +49,7 @@ from .tax_id import (
     uscc_check_digit,
 )
 from .unpack import PackedFile, is_package, unpack
+from .xml_dialects import register_dialect, unregister_dialect
 
 __all__ = [
     "ERRORS",
@@ -79,11 +90,15 @@ __all__ = [
     "parse_capital_amount",
     "parse_qr",
     "read_document",
+    "register_dialect",
+    "register_reader",
     "split_address_phone",
     "split_bank_account",
     "split_billing_text",
     "tax_id_problem",
     "to_plain",
     "unpack",
+    "unregister_dialect",
+    "unregister_reader",
     "uscc_check_digit",
 ]

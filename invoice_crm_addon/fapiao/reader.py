@@ -1,7 +1,15 @@
 """Entry point: a file's bytes to a document.
 
-A format is a row of :data:`READERS`. A further one is a module with a function
-``read(content, limits)`` and a row. PDF files and pictures are read in a process of their own.
+A format is a :class:`Reader`, and the first that recognises a file reads it. Another program adds
+its own::
+
+    register_reader(Reader("CSV", is_csv, read_csv))
+
+``is_csv(content)`` looks at the first bytes, as the functions of :mod:`~.formats` do;
+``read_csv(content, limits)`` notes what it finds in :class:`~.facts.Facts`, each value with the
+place where it stood, and has the document built of them. A format whose library a file of a
+stranger may take over is better read in a process of its own, as :mod:`~.apart` reads PDF files
+and pictures. Zip archives are opened before anybody is asked, see :func:`~.unpack.is_package`.
 """
 
 import contextlib
@@ -30,7 +38,7 @@ _FORMATS_OF_ONE = 20
 class Reader:
     """A format that can be read.
 
-    :param name: for messages
+    :param name: for messages; in capitals if it is a format to ask the tax platform for
     :param recognises: tells the format by the content
     :param read: raises only :class:`~.errors.FapiaoError` on content that it recognises
     """
@@ -50,12 +58,34 @@ def _read_zip(content: bytes, limits: Limits) -> FapiaoDocument:
     return _read_package(content, limits)
 
 
-READERS: tuple[Reader, ...] = (
+#: What is read, in the order in which the readers are asked. See :func:`register_reader`.
+READERS: list[Reader] = [
     Reader("XML", is_xml, read_xml),
     Reader("OFD", is_zip, _read_zip),
     Reader("PDF", is_pdf, read_pdf_apart),
     Reader("picture", is_picture, read_picture_apart),
-)
+]
+
+
+def register_reader(reader: Reader, before: str | None = None) -> None:
+    """Have a further format read.
+
+    :param before: name of the reader that would take the files too, to be asked after this one;
+        without it, this one is asked last
+    :raise ValueError: there is a reader of this name, or none of the name ``before``
+    """
+    names = [known.name for known in READERS]
+    if reader.name in names:
+        raise ValueError(f"there is a reader of the name {reader.name}")
+    READERS.insert(names.index(before) if before else len(names), reader)
+
+
+def unregister_reader(name: str) -> None:
+    """Have a format read no longer.
+
+    :raise ValueError: there is no reader of this name
+    """
+    del READERS[[reader.name for reader in READERS].index(name)]
 
 
 def read_document(

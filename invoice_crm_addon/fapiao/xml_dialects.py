@@ -1,4 +1,5 @@
-"""Registry of the XML dialects. A new one is a module with two functions and a row here."""
+"""Registry of the XML dialects. A new one is a module with two functions and a row here, or is
+registered by another program with :func:`register_dialect`."""
 
 from types import ModuleType
 
@@ -15,13 +16,30 @@ from .xml_tree import index_by_name, local_name, parse_xml
 
 #: Each has ``LINE_GROUP``, ``recognises(statement)`` and ``collect(statement, facts)``; the
 #: first that recognises a tree reads it.
-DIALECTS: tuple[ModuleType, ...] = (xml_einvoice, xml_edrm, xml_xbrl)
-_LINE_GROUPS = frozenset(dialect.LINE_GROUP for dialect in DIALECTS)
+DIALECTS: list[ModuleType] = [xml_einvoice, xml_edrm, xml_xbrl]
+
+
+def register_dialect(dialect: ModuleType) -> None:
+    """Have a further dialect read; it is asked after those that are known.
+
+    XML inside a PDF file is read in another process, which knows the dialects of this package only.
+
+    :param dialect: anything with the three names, see :data:`DIALECTS`
+    """
+    DIALECTS.append(dialect)
+
+
+def unregister_dialect(dialect: ModuleType) -> None:
+    """Have a dialect read no longer.
+
+    :raise ValueError: it is not registered
+    """
+    DIALECTS.remove(dialect)
 
 
 def make_statement(root: etree._Element, source: str, cells: Cells = own_cells) -> Statement:
     """A tree ready to be collected; see :class:`~.statement.Statement` for the parameters."""
-    return Statement(root, source, _LINE_GROUPS, cells)
+    return Statement(root, source, {dialect.LINE_GROUP for dialect in DIALECTS}, cells)
 
 
 def find_dialect(statement: Statement) -> ModuleType | None:

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context
 
 from ...fapiao import FapiaoError, is_package, unpack
-from ..ticket.ticket_action import FINANCE
+from ..ticket.ticket import FINANCE
 
 _logger = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class InvoiceFapiaoBatch(models.Model):
         :return: what :meth:`get_progress` returns
         :raise AccessError: if the user is not of finance
         """
-        self.env["invoice.ticket"]._check_fapiao_importer()
+        self.env["invoice.fapiao.translator"]._check_finance()
         batch = self._create_batch(ticket_id=ticket_id, partner_id=partner_id)
         for attachment in self.env["ir.attachment"].browse(attachment_ids):
             batch._add_attachment(attachment)

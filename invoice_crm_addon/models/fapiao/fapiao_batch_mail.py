@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import email_normalize
 
-from ..ticket.ticket_action import FINANCE
+from ..ticket.ticket import FINANCE
 
 
 class InvoiceFapiaoBatch(models.Model):

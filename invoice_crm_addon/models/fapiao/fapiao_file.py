@@ -2,7 +2,6 @@ import hashlib
 import logging
 from collections import Counter
 
-from markupsafe import Markup
 from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
 
@@ -21,30 +20,9 @@ from ...fapiao import (
     to_plain,
 )
 from .fapiao_batch import ABANDONED_AFTER
+from .res_config_settings import LIMIT_SETTINGS
 
 _logger = logging.getLogger(__name__)
-
-OUTCOMES = [
-    ("waiting", "To Be Read"),
-    ("issued", "Issued"),
-    ("created", "Created"),
-    ("attached", "Attached"),
-    ("duplicate", "Already There"),
-    ("undecided", "Needs You"),
-    ("refused", "Refused"),
-]
-# The outcome of several files together is that which needs most attention.
-URGENCY = ("waiting", "duplicate", "attached", "created", "issued", "refused", "undecided")
-MEGA = 1024 * 1024
-# Limit of the reading package by setting, and the unit of the setting.
-LIMIT_SETTINGS = {
-    "file_bytes": ("invoice_crm_addon.fapiao_max_megabytes", MEGA),
-    "pages": ("invoice_crm_addon.fapiao_max_pages", 1),
-    "pixels": ("invoice_crm_addon.fapiao_max_megapixels", 1_000_000),
-    "seconds": ("invoice_crm_addon.fapiao_max_seconds", 1),
-    "memory": ("invoice_crm_addon.fapiao_max_memory", MEGA),
-    "files": ("invoice_crm_addon.fapiao_max_files", 1),
-}
 
 
 class InvoiceFapiaoFile(models.Model):
@@ -72,6 +50,10 @@ class InvoiceFapiaoFile(models.Model):
     =====================================================================================
 
     Only these methods write here. The file itself stays as it came, with its hash.
+
+    A module that adds an outcome (``selection_add``) says in ``_get_outcomes_by_urgency`` how
+    much attention it needs, in ``_get_taken_outcomes`` whether a ticket has the file then, and
+    in the client's registry ``fapiao_outcomes`` how the panel shows it.
     """
 
     _name = "invoice.fapiao.file"
@@ -93,7 +75,19 @@ class InvoiceFapiaoFile(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True)
     user_id = fields.Many2one(related="batch_id.user_id", store=True, index=True)
     outcome = fields.Selection(
-        OUTCOMES, string="Result", default="waiting", required=True, index=True
+        [
+            ("waiting", "To Be Read"),
+            ("issued", "Issued"),
+            ("created", "Created"),
+            ("attached", "Attached"),
+            ("duplicate", "Already There"),
+            ("undecided", "Needs You"),
+            ("refused", "Refused"),
+        ],
+        string="Result",
+        default="waiting",
+        required=True,
+        index=True,
     )
     message = fields.Text(string="Explanation")
     ticket_id = fields.Many2one("invoice.ticket", index="btree_not_null", ondelete="set null")
@@ -124,8 +118,10 @@ class InvoiceFapiaoFile(models.Model):
     _company_idx = models.Index("(company_id, id DESC)")
     _open_idx = models.Index("(outcome) WHERE outcome IN ('waiting', 'undecided')")
 
+    # === COMPUTE METHODS === #
+
     def _compute_currency_id(self):
-        self.currency_id = self.env["invoice.ticket"]._get_fapiao_currency()
+        self.currency_id = self.env["invoice.fapiao.translator"]._get_currency()
 
     # === ACTION METHODS === #
 
@@ -135,7 +131,7 @@ class InvoiceFapiaoFile(models.Model):
         :return: the rows of the panel
         :raise AccessError: if the user is not of finance
         """
-        self.env["invoice.ticket"]._check_fapiao_importer()
+        self.env["invoice.fapiao.translator"]._check_finance()
         self = self._in_all_companies()
         self.check_access("read")
         waiting = self.try_lock_for_update(allow_referencing=True)
@@ -193,9 +189,10 @@ class InvoiceFapiaoFile(models.Model):
         :rtype: Limits
         """
         params_sudo = self.env["ir.config_parameter"].sudo()
+        settings = self.env["res.config.settings"]
         limits = {}
-        for name, (key, unit) in LIMIT_SETTINGS.items():
-            value = params_sudo.get_param(key)
+        for fname, (name, unit) in LIMIT_SETTINGS.items():
+            value = params_sudo.get_param(settings._fields[fname].config_parameter)
             if value and value.isdecimal() and int(value):
                 limits[name] = int(value) * unit
         return Limits(**limits)
@@ -259,7 +256,23 @@ class InvoiceFapiaoFile(models.Model):
         others = self.ticket_id.sudo().fapiao_file_ids.filtered("document") - self.sudo()
         return judge(document, [other._get_document() for other in others])
 
-    # === RESULTS === #
+    # === OUTCOMES === #
+
+    @api.model
+    def _get_outcomes_by_urgency(self):
+        """Outcomes, that which needs most attention last: it stands for several files together.
+
+        :rtype: list[str]
+        """
+        return ["waiting", "duplicate", "attached", "created", "issued", "refused", "undecided"]
+
+    @api.model
+    def _get_taken_outcomes(self):
+        """Outcomes after which a ticket has the file: it is kept as it came, or taken back.
+
+        :rtype: list[str]
+        """
+        return ["issued", "created", "attached"]
 
     def _do_safely(self, place, *args):
         """Do something with the file; what it changed is undone if it cannot be done.
@@ -289,7 +302,7 @@ class InvoiceFapiaoFile(models.Model):
         return self._set_outcome("refused", message)
 
     def _set_unreadable(self, error):
-        return self._set_refused(self.env["invoice.ticket"]._get_fapiao_error_text(error))
+        return self._set_refused(self.env["invoice.fapiao.translator"]._get_error_text(error))
 
     def _take_attachment(self, ticket=None):
         """Let the attachment belong to the ticket, or to the file itself."""
@@ -300,6 +313,8 @@ class InvoiceFapiaoFile(models.Model):
             # The pane beside the form shows what people can read.
             is_pdf = self.format == "PDF"
             ticket.sudo()._message_set_main_attachment_id(attachment_sudo, force=is_pdf)
+
+    # === RESULTS === #
 
     def get_rows(self):
         """What the panel shows of each file, in the order in which they came.
@@ -332,7 +347,8 @@ class InvoiceFapiaoFile(models.Model):
 
         :rtype: dict
         """
-        urgent = max(self, key=lambda file: URGENCY.index(file.outcome))
+        urgency = {name: rank for rank, name in enumerate(self._get_outcomes_by_urgency())}
+        urgent = max(self, key=lambda file: urgency.get(file.outcome, -1))
         if len(self) == 1:
             return {
                 "outcome": urgent.outcome,
@@ -354,9 +370,11 @@ class InvoiceFapiaoFile(models.Model):
         :rtype: Markup
         """
         labels = dict(self._fields["outcome"]._description_selection(self.env))
-        row = Markup("<tr><td>%s</td><td>%s</td><td>%s</td></tr>")
-        rows = (row % (f.name, labels[f.outcome], f.message or "") for f in self.sorted("id"))
-        return Markup("<table class='table'>%s</table>") % Markup().join(rows)
+        rows = [
+            {"name": file.name, "outcome": labels[file.outcome], "message": file.message or ""}
+            for file in self.sorted("id")
+        ]
+        return self.env["ir.qweb"]._render("invoice_crm_addon.fapiao_results", {"rows": rows})
 
     # === CRON === #
 

@@ -2,17 +2,77 @@ from datetime import date, timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from ...fapiao import contradictions, judge
 
 # China has had value added tax, and its invoices, since this day.
 FIRST_FAPIAO = date(1994, 1, 1)
+# How well a ticket must fit to be shown, and how many are.
+SHOWN = 30
+MOST_SHOWN = 6
 
 
 class InvoiceFapiaoFile(models.Model):
-    """Where a file belongs: to a ticket with its number, to one that waits, or to a new one."""
+    """Where a file belongs: to a ticket with its number, to one that waits, or to a new one.
+
+    It is placed where that is certain; else finance chooses a ticket, a new one, or none.
+    """
 
     _inherit = "invoice.fapiao.file"
+
+    # === ACTION METHODS === #
+
+    def action_create_ticket(self):
+        """Make a ticket of the file although other tickets might fit, or its values contradict.
+
+        :return: action that opens the ticket
+        """
+        self.ensure_one()
+        self._check_decision("create_ticket")
+        document = self._get_document()
+        translator = self.env["invoice.fapiao.translator"]
+        company = translator._find_seller(document)
+        translator._check_complete(document)
+        self._leave_ticket()
+        self._create_ticket(document, company)
+        self._log_accepted_contradictions(document)
+        return self.ticket_id._get_records_action(name=self.env._("Ticket"))
+
+    def action_dismiss(self):
+        """Put files aside: they belong to no ticket."""
+        self._check_decision("dismiss")
+        self._leave_ticket()
+        self.candidate_ids.sudo().unlink()
+        for file in self:
+            file._set_refused(self.env._("Put aside by %s.", self.env.user.name))
+        return True
+
+    # === CAN === #
+
+    def _get_cannot_read_again_reason(self):
+        if self.outcome not in ("undecided", "refused"):
+            return self.env._("Only a file that was refused or needs you is read again.")
+        return False
+
+    def _get_cannot_choose_reason(self):
+        if self.outcome != "undecided" or not self.sudo().document:
+            return self.env._("The file does not wait for a decision.")
+        return False
+
+    def _get_cannot_create_ticket_reason(self):
+        return self._get_cannot_choose_reason()
+
+    def _get_cannot_dismiss_reason(self):
+        if self.outcome != "undecided":
+            return self.env._("Only a file that needs you is put aside.")
+        return False
+
+    def _check_decision(self, action):
+        """:raise AccessError: if the user is not of finance
+        :raise UserError: with the reason why a file cannot take the action"""
+        self.env["invoice.fapiao.translator"]._check_finance()
+        self._check_can(action)
 
     # === PLACE === #
 
@@ -21,18 +81,17 @@ class InvoiceFapiaoFile(models.Model):
 
         :raise UserError: if the document cannot be taken
         """
-        tickets = self.env["invoice.ticket"]
         if not (document.seller.name or document.seller.tax_id):
             return self._place_by_number(document)
-        company = tickets._find_seller(document)
+        company = self.env["invoice.fapiao.translator"]._find_seller(document)
         self._check_dropped_on(company)
         self.sudo().company_id = company
         self = self.with_company(company)
-        tickets = tickets.with_company(company)
-        known = tickets._find_by_number(document, company)
+        translator = self.env["invoice.fapiao.translator"]
+        known = translator._find_by_number(document, company)
         if known.state in ("issued", "voided"):
             return self._place_at_known(known, document)
-        tickets._check_document_complete(document)
+        translator._check_complete(document)
         if found := contradictions(judge(document)):
             self._propose(document, company)
             return self._set_outcome("undecided", self._get_contradiction_text(found, document))
@@ -63,7 +122,7 @@ class InvoiceFapiaoFile(models.Model):
                 "The file says that the invoice was issued on %s, which cannot be.",
                 fields.Date.to_string(document.issue_date),
             )
-        original = self.env["invoice.ticket"]._find_cancelled(document, company)
+        original = self.env["invoice.fapiao.translator"]._find_cancelled(document, company)
         if reds := original.red_ids.filtered(lambda red: red.state == "issued"):
             return self.env._(
                 "%(original)s has a red letter already: %(red)s.",
@@ -93,8 +152,8 @@ class InvoiceFapiaoFile(models.Model):
     def _place_by_number(self, document):
         """A QR code alone names neither seller nor buyer: it only finds a ticket that is there."""
         for company in self.env.companies | self.env.user.company_ids:
-            tickets = self.env["invoice.ticket"].with_company(company)
-            known = tickets._find_by_number(document, company)
+            translator = self.env["invoice.fapiao.translator"].with_company(company)
+            known = translator._find_by_number(document, company)
             if known.state in ("issued", "voided"):
                 self.sudo().company_id = company
                 return self.with_company(company)._place_at_known(known, document)
@@ -193,7 +252,7 @@ class InvoiceFapiaoFile(models.Model):
         dropped_on = self.batch_id.ticket_id
         if dropped_on:
             return self._place_at_ticket(dropped_on, document)
-        matches = self._find_matches(document, company)
+        matches = self.env["invoice.fapiao.candidate"]._find_matches(document, company)
         certain = [match for match in matches if match.is_certain]
         likely = certain or [match for match in matches if match.is_likely]
         if not likely:
@@ -217,7 +276,8 @@ class InvoiceFapiaoFile(models.Model):
                 self.env._("%s is not approved: it cannot take an e-invoice.", ticket.display_name)
             )
         self._wait_at(ticket)
-        if differences := ticket._get_fapiao_differences(document):
+        translator = self.env["invoice.fapiao.translator"].with_company(ticket.company_id)
+        if differences := translator._get_differences(ticket, document):
             self._propose_one(ticket, document)
             return self._set_outcome(
                 "undecided",
@@ -256,7 +316,7 @@ class InvoiceFapiaoFile(models.Model):
                 ticket_sudo.fapiao_attachment_id = False
 
     def _issue(self, ticket, document):
-        self._note_undo(ticket)
+        self.sudo().undo = ticket._get_values_before_document()
         self._relieve(ticket)
         self._take_attachment(ticket)
         ticket.sudo().fapiao_attachment_id = self.attachment_id
@@ -274,38 +334,103 @@ class InvoiceFapiaoFile(models.Model):
 
     def _create_ticket(self, document, company):
         """No ticket waits for the file: it becomes a ticket of its own."""
-        tickets_sudo = self.env["invoice.ticket"].with_company(company).sudo()
-        ticket_sudo = tickets_sudo.create(tickets_sudo._prepare_from_document(document, company))
-        ticket = ticket_sudo.with_env(self.env)
+        tickets = self.env["invoice.ticket"]
+        ticket = tickets._create_from_document(document, company, self.name)
         self._take_attachment(ticket)
-        ticket_sudo.fapiao_attachment_id = self.attachment_id
-        ticket_sudo._message_log(body=self.env._("Created from the file %s.", self.name))
-        ticket_sudo._mark_cancelled()
+        ticket.sudo().fapiao_attachment_id = self.attachment_id
         self._settle("created", self._get_created_text(ticket, document), ticket)
-
-    def _get_created_text(self, ticket, document):
-        if not ticket.partner_id:
-            return self.env._(
-                "Created %(ticket)s. The customer %(buyer)s is unknown: open the ticket to create "
-                "or choose it.",
-                ticket=ticket.name,
-                buyer=document.buyer.name,
-            )
-        if ticket.red_of_id:
-            return self.env._(
-                "Created %(ticket)s, the red letter of %(original)s.",
-                ticket=ticket.name,
-                original=ticket.red_of_id.display_name,
-            )
-        if document.is_red:
-            return self.env._(
-                "Created %(ticket)s, a red letter. The invoice that it cancels, %(number)s, has no "
-                "ticket here.",
-                ticket=ticket.name,
-                number=document.red_of_number or "–",
-            )
-        return self.env._("Created %s.", ticket.name)
 
     def _settle(self, outcome, message, ticket):
         self.candidate_ids.sudo().unlink()
         self._set_outcome(outcome, message, ticket)
+
+    # === CANDIDATES === #
+
+    def _propose(self, document, company):
+        """Keep the tickets among which finance may choose."""
+        if ticket := self.batch_id.ticket_id:
+            self._propose_one(ticket, document)
+        elif document.amount_total is not None and document.issue_date:
+            candidates = self.env["invoice.fapiao.candidate"]
+            self._keep_candidates(candidates._find_matches(document, company))
+
+    def _propose_one(self, ticket, document):
+        """Keep one ticket, however badly it fits."""
+        candidates = self.env["invoice.fapiao.candidate"]
+        self._keep_candidates([candidates._match(ticket, document)], shown=0)
+
+    def _keep_candidates(self, matches, shown=SHOWN):
+        values = [
+            {
+                "ticket_id": match.ticket.id,
+                "score": match.score,
+                "reasons": list(match.reasons.items()),
+            }
+            for match in matches[:MOST_SHOWN]
+            if match.score >= shown
+        ]
+        self.sudo().candidate_ids = [Command.clear(), *map(Command.create, values)]
+
+    # === DECIDE === #
+
+    def _choose(self, ticket):
+        """Give the file to a ticket that finance chose.
+
+        :return: action: the comparison where something differs, else the ticket
+        """
+        self.ensure_one()
+        self._check_decision("choose")
+        ticket.check_access("write")
+        document = self._get_document()
+        if ticket != self.ticket_id:
+            self._leave_ticket()
+        if ticket.state in ("issued", "voided"):
+            self._check_same_number(ticket, document)
+            self._attach(ticket)
+            self._log_accepted_contradictions(document)
+        elif contradictions(judge(document)):
+            # Even where the ticket says the same, somebody must have seen it.
+            self._wait_at(ticket)
+            self._set_outcome("undecided", self.message, ticket)
+        else:
+            self._place_at_ticket(ticket, document)
+        if self.outcome == "undecided":
+            return ticket.action_compare_fapiao()
+        return ticket._get_records_action(name=self.env._("Ticket"))
+
+    def _check_same_number(self, ticket, document):
+        """:raise UserError: if the ticket was issued with another number meanwhile"""
+        if (ticket.fapiao_code or "", ticket.fapiao_number) != document.identity:
+            raise UserError(
+                self.env._(
+                    "%(ticket)s was issued meanwhile, with the number %(number)s. Read the file "
+                    "again.",
+                    ticket=ticket.name,
+                    number=ticket.fapiao_number or "–",
+                )
+            )
+
+    def _accept(self, ticket):
+        """Make the ticket say what the file says, and issue it."""
+        document = self._get_document() or self._load_document()
+        self.sudo().undo = ticket._get_values_before_document(with_content=True)
+        self._relieve(ticket)
+        self._take_attachment(ticket)
+        ticket._accept_document(document)
+        self._settle("issued", self.env._("%s is issued.", ticket.name), ticket)
+        self._log_accepted_contradictions(document)
+
+    def _release(self, ticket):
+        """The ticket goes on waiting for another file."""
+        self._leave_ticket()
+        self._settle("refused", self.env._("Refused for %s.", ticket.name), None)
+
+    def _log_accepted_contradictions(self, document):
+        if problem := self._get_contradictions_of(document):
+            self.ticket_id.sudo()._message_log(
+                body=self.env._(
+                    "Accepted by %(user)s although: %(problem)s",
+                    user=self.env.user.name,
+                    problem=problem,
+                )
+            )

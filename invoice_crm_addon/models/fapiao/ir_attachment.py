@@ -25,7 +25,7 @@ class IrAttachment(models.Model):
         files_sudo = self.env["invoice.fapiao.file"].sudo()
         taken = [
             ("attachment_id", "in", self.ids),
-            ("outcome", "in", ("issued", "created", "attached")),
+            ("outcome", "in", files_sudo._get_taken_outcomes()),
         ]
         if kept := files_sudo.search(taken, limit=1):
             raise UserError(

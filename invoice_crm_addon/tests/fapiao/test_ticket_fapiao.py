@@ -1,7 +1,6 @@
 import csv
 import io
 import os
-from importlib.util import find_spec
 from pathlib import Path
 from unittest import skipUnless
 
@@ -9,43 +8,10 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged, users
 
 from ...fapiao import read_document
-from ...fapiao.apart import end_apart
-from ..common import TicketCommon
-from .fapiao_files import build_code, build_pdf, build_xml
+from .common import CAN_READ_PDF, FapiaoCommon
+from .fapiao_files import build_code, build_pdf
 
 SAMPLES = os.environ.get("FAPIAO_SAMPLES")
-CAN_READ_PDF = all(map(find_spec, ("pdfplumber", "pypdfium2", "zxingcpp")))
-
-
-class FapiaoCommon(TicketCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.addClassCleanup(end_apart)
-        cls.seller = (cls.company.name, cls.company.vat)
-        cls.buyer = (cls.customer.invoice_title, cls.customer.vat)
-
-    def _build(self, number="26110000000000000001", **values):
-        seller = values.pop("seller", self.seller)
-        buyer = values.pop("buyer", self.buyer)
-        return build_xml(number, seller, buyer, **values)
-
-    def _attach(self, content, name="invoice.xml", user=None):
-        return (
-            self.env["ir.attachment"]
-            .with_user(user or self.finance)
-            .create({"name": name, "raw": content})
-        )
-
-    def _import(self, *contents):
-        attachments = self.env["ir.attachment"].concat(*map(self._attach, contents))
-        results = self.env["invoice.ticket"].with_user(self.finance).import_fapiao(attachments.ids)
-        self.assertEqual([result["attachment_id"] for result in results], attachments.ids)
-        return results
-
-    def _import_one(self, content):
-        (result,) = self._import(content)
-        return result, self.env["invoice.ticket"].browse(result["ticket_id"] or [])
 
 
 @tagged("post_install", "-at_install")
@@ -141,17 +107,16 @@ class TestTicketFapiao(FapiaoCommon):
     def test_file_dropped_on_a_ticket_goes_to_that_ticket(self):
         first, second = self._create_ticket(), self._create_ticket()
         self._approve(first | second)
-        attachment = self._attach(self._build())
-        result = second.with_user(self.finance).action_read_fapiao(attachment.id)
-        self.assertEqual((result["outcome"], result["ticket_id"]), ("issued", second.id))
+        file = self._drop(self._build(), ticket_id=second.id)
+        self.assertRecordValues(file, [{"outcome": "issued", "ticket_id": second.id}])
         self.assertEqual(first.state, "approved")
 
     def test_file_of_another_total_dropped_on_a_ticket_shows_the_amounts(self):
         ticket = self._create_ticket()
         self._approve(ticket)
-        attachment = self._attach(self._build(untaxed="900.00", tax="117.00", total="1017.00"))
-        result = ticket.with_user(self.finance).action_read_fapiao(attachment.id)
-        self.assertEqual(result["outcome"], "undecided")
+        amounts = {"untaxed": "900.00", "tax": "117.00", "total": "1017.00"}
+        file = self._drop(self._build(**amounts), ticket_id=ticket.id)
+        self.assertEqual(file.outcome, "undecided")
         values = self._compare(ticket).difference_ids.mapped("document_value")
         self.assertIn("1017.00", values)
 

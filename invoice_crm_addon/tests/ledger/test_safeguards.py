@@ -2,7 +2,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..fapiao.test_ticket_fapiao import FapiaoCommon
+from ..fapiao.common import FapiaoCommon
 
 
 @tagged("post_install", "-at_install")
@@ -122,9 +122,8 @@ class TestSafeguards(FapiaoCommon):
         ticket = self._create_ticket()
         self._approve(ticket)
         seller = (self.company_other.name, self.company_other.vat)
-        attachment = self._attach(self._build(seller=seller))
-        result = ticket.with_user(self.finance).action_read_fapiao(attachment.id)
-        self.assertEqual(result["outcome"], "refused")
+        file = self._drop(self._build(seller=seller), ticket_id=ticket.id)
+        self.assertEqual(file.outcome, "refused")
         self.assertEqual(ticket.state, "approved")
 
     # === CUSTOM FIELDS === #

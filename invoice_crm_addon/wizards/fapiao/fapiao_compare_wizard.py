@@ -34,14 +34,13 @@ class InvoiceFapiaoCompareWizard(models.TransientModel):
             wizard.number = " ".join(filter(None, document.identity))
             wizard.contradictions = wizard.file_id._get_contradictions_of(document)
             wizard.difference_ids = [Command.clear()] + [
-                Command.create(values)
-                for values in wizard.ticket_id._get_fapiao_differences(document)
+                Command.create(values) for values in wizard._get_differences(document)
             ]
 
     def action_accept(self):
         """Take over what the document says, and issue the ticket."""
         self.ensure_one()
-        self.ticket_id._check_fapiao_importer()
+        self.env["invoice.fapiao.translator"]._check_finance()
         self.ticket_id.check_access("write")
         self._check_unchanged()
         self.ticket_id._message_log(body=self._get_summary(self.env._("Differences accepted")))
@@ -51,7 +50,7 @@ class InvoiceFapiaoCompareWizard(models.TransientModel):
     def action_refuse(self):
         """Keep the ticket as it is; the file stays attached, but is not its e-invoice."""
         self.ensure_one()
-        self.ticket_id._check_fapiao_importer()
+        self.env["invoice.fapiao.translator"]._check_finance()
         self.ticket_id.check_access("write")
         self._check_unchanged()
         self.ticket_id._message_log(body=self._get_summary(self.env._("E-invoice refused")))
@@ -64,7 +63,7 @@ class InvoiceFapiaoCompareWizard(models.TransientModel):
         shown = [
             (d.name, d.ticket_value or "", d.document_value or "") for d in self.difference_ids
         ]
-        found = self.ticket_id._get_fapiao_differences(self._read_document())
+        found = self._get_differences(self._read_document())
         if self._get_waiting_file() != self.file_id or shown != [
             (values["name"], values["ticket_value"], values["document_value"]) for values in found
         ]:
@@ -87,7 +86,12 @@ class InvoiceFapiaoCompareWizard(models.TransientModel):
         try:
             return self.file_id._get_document() or self.file_id._load_document()
         except FapiaoError as error:
-            raise UserError(self.ticket_id._get_fapiao_error_text(error)) from error
+            translator = self.env["invoice.fapiao.translator"]
+            raise UserError(translator._get_error_text(error)) from error
+
+    def _get_differences(self, document):
+        translator = self.env["invoice.fapiao.translator"].with_company(self.ticket_id.company_id)
+        return translator._get_differences(self.ticket_id, document)
 
     def _get_summary(self, title):
         lines = [

@@ -2,20 +2,7 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
-
-const OUTCOMES = {
-    uploading: { label: _t("Uploading"), color: "light", isRunning: true },
-    uploaded: { label: _t("Uploaded"), color: "light", isRunning: true },
-    waiting: { label: _t("To Be Read"), color: "light", isRunning: true },
-    issued: { label: _t("Issued"), color: "success" },
-    created: { label: _t("Created"), color: "success" },
-    attached: { label: _t("Attached"), color: "info" },
-    duplicate: { label: _t("Already There"), color: "secondary" },
-    undecided: { label: _t("Needs You"), color: "warning" },
-    refused: { label: _t("Refused"), color: "danger" },
-    failed: { label: _t("Failed"), color: "danger" },
-};
-const URGENT = ["undecided", "failed", "refused"];
+import { getOutcome, getRank } from "./fapiao_outcomes";
 
 /** How far the e-invoice files are that were dropped, wherever the user goes meanwhile. */
 export class FapiaoPanel extends Component {
@@ -30,7 +17,7 @@ export class FapiaoPanel extends Component {
     }
 
     getOutcome(row) {
-        return OUTCOMES[row.outcome];
+        return getOutcome(row.outcome);
     }
 
     /** What needs somebody comes first once all is read; until then files stay in their places. */
@@ -38,12 +25,7 @@ export class FapiaoPanel extends Component {
         if (!upload.isDone) {
             return upload.rows;
         }
-        return [...upload.rows].sort((a, b) => this.getRank(a) - this.getRank(b));
-    }
-
-    getRank(row) {
-        const rank = URGENT.indexOf(row.outcome);
-        return rank < 0 ? URGENT.length : rank;
+        return [...upload.rows].sort((a, b) => getRank(a) - getRank(b));
     }
 
     /** How many files there are of each outcome, the urgent ones first. */
@@ -55,12 +37,12 @@ export class FapiaoPanel extends Component {
         return Object.entries(counts).map(([outcome, count]) => ({
             outcome,
             count,
-            ...OUTCOMES[outcome],
+            ...getOutcome(outcome),
         }));
     }
 
     getDone(upload) {
-        return upload.rows.filter((row) => !OUTCOMES[row.outcome].isRunning).length;
+        return upload.rows.filter((row) => !this.getOutcome(row).isRunning).length;
     }
 
     getPercent(upload) {

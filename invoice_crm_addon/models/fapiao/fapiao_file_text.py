@@ -87,7 +87,7 @@ class InvoiceFapiaoFile(models.Model):
 
         :rtype: list[dict]
         """
-        tickets = self.env["invoice.ticket"]
+        translate = self.env["invoice.fapiao.translator"]._translate
         verdicts = {
             Verdict.AGREED: self.env._("Agreed"),
             Verdict.SINGLE: self.env._("Single source"),
@@ -101,7 +101,7 @@ class InvoiceFapiaoFile(models.Model):
                 "badge": _BADGES[found.verdict],
                 "witnesses": [
                     {
-                        "name": tickets._translate_fapiao(WITNESSES[witness.name], {}),
+                        "name": translate(WITNESSES[witness.name]),
                         "agrees": witness.agrees,
                         "value": self._get_value_text(found.field, witness.value),
                     }
@@ -113,7 +113,7 @@ class InvoiceFapiaoFile(models.Model):
 
     @api.model
     def _get_field_label(self, name):
-        return self.env["invoice.ticket"]._translate_fapiao(FIELDS[name], {})
+        return self.env["invoice.fapiao.translator"]._translate(FIELDS[name])
 
     @api.model
     def _get_contradiction_text(self, found, document):
@@ -134,7 +134,7 @@ class InvoiceFapiaoFile(models.Model):
     def _get_problem_text(self, evidence, document):
         if codes := _PROBLEMS.get(evidence.field):
             problems = [p for p in check_amounts(document) if p.code in codes]
-            translate = self.env["invoice.ticket"]._translate_fapiao
+            translate = self.env["invoice.fapiao.translator"]._translate
             return " ".join(translate(PROBLEMS[p.code], p.params) for p in problems)
         values = [self._get_value_text(evidence.field, evidence.value)]
         values += [
@@ -164,4 +164,29 @@ class InvoiceFapiaoFile(models.Model):
 
     @api.model
     def _get_kind_label(self, kind):
-        return self.env["invoice.ticket"]._translate_fapiao(KINDS[kind], {})
+        return self.env["invoice.fapiao.translator"]._translate(KINDS[kind])
+
+    # === OUTCOME === #
+
+    def _get_created_text(self, ticket, document):
+        if not ticket.partner_id:
+            return self.env._(
+                "Created %(ticket)s. The customer %(buyer)s is unknown: open the ticket to create "
+                "or choose it.",
+                ticket=ticket.name,
+                buyer=document.buyer.name,
+            )
+        if ticket.red_of_id:
+            return self.env._(
+                "Created %(ticket)s, the red letter of %(original)s.",
+                ticket=ticket.name,
+                original=ticket.red_of_id.display_name,
+            )
+        if document.is_red:
+            return self.env._(
+                "Created %(ticket)s, a red letter. The invoice that it cancels, %(number)s, has no "
+                "ticket here.",
+                ticket=ticket.name,
+                number=document.red_of_number or "–",
+            )
+        return self.env._("Created %s.", ticket.name)

@@ -1,0 +1,371 @@
+import re
+
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tools.translate import code_translations
+
+from ...fapiao import ERRORS, normalize_tax_id
+from ..ticket.ticket import FINANCE
+
+# The bureau prints *short category*name; the ticket says the name alone.
+ITEM_CATEGORY = re.compile(r"^\*[^*]+\*")
+
+
+class InvoiceFapiaoTranslator(models.AbstractModel):
+    """What a document that was read means here: company, type, tax, ticket and customer.
+
+    The reading package knows no records, and tickets know no documents; everything that needs
+    both is here. A module that reads more from a document overrides a ``_prepare_…`` method,
+    one that keeps its types or taxes otherwise a ``_find_…`` method. They work in the current
+    company, which the caller sets to the one that issued the document.
+    """
+
+    _name = "invoice.fapiao.translator"
+    _description = "Translator of E-Invoices into Tickets"
+
+    # === RIGHTS === #
+
+    @api.model
+    def _check_finance(self):
+        """:raise AccessError: if the user is not of finance"""
+        if not self.env.user.has_group(FINANCE):
+            raise AccessError(self.env._("Only finance reads e-invoice files into tickets."))
+
+    # === LOOK-UPS === #
+
+    @api.model
+    def _find_seller(self, document):
+        """Company of this database that issued the document.
+
+        :raise UserError: if there is none, or the user does not work for it
+        """
+        seller = document.seller
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
+        if seller.tax_id:
+            fitting = companies.filtered(lambda c: normalize_tax_id(c.vat) == seller.tax_id)
+        else:
+            fitting = companies.filtered(lambda c: seller.name and c.name == seller.name)
+        allowed = fitting & self.env.companies or fitting & self.env.user.company_ids
+        if not allowed:
+            raise UserError(
+                self.env._(
+                    "The seller %(name)s (%(vat)s) is not one of your companies. If it is, enter "
+                    "its tax number in the company's data.",
+                    name=seller.name or "–",
+                    vat=seller.tax_id or "–",
+                )
+            )
+        return (self.env.company & allowed or allowed[:1]).with_env(self.env)
+
+    @api.model
+    def _find_by_number(self, document, company):
+        """Ticket that has the document's number, in whatever state.
+
+        :rtype: invoice.ticket
+        """
+        return (
+            self.env["invoice.ticket"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("company_id", "=", company.id),
+                    ("fapiao_code", "=", document.code or False),
+                    ("fapiao_number", "=", document.number),
+                ],
+                limit=1,
+            )
+        )
+
+    @api.model
+    def _find_cancelled(self, document, company):
+        """Issued ticket that a red document cancels, maybe none.
+
+        :rtype: invoice.ticket
+        """
+        tickets = self.env["invoice.ticket"]
+        if not document.red_of_number:
+            return tickets
+        return tickets.search(
+            [
+                ("company_id", "=", company.id),
+                ("fapiao_number", "=", document.red_of_number),
+                ("fapiao_code", "=", document.red_of_code or False),
+                ("state", "=", "issued"),
+            ],
+            limit=1,
+        )
+
+    @api.model
+    def _find_type(self, document):
+        """Ticket type that takes documents of this kind.
+
+        :raise UserError: if there is none
+        """
+        if document.is_digital:
+            special, ordinary = "digital_special", "digital_ordinary"
+        else:
+            special, ordinary = "special", "ordinary"
+        kind = special if document.kind.is_special else ordinary
+        Type = self.env["invoice.ticket.type"]
+        ticket_type = Type.search(
+            [("fapiao_kind", "=", kind), *Type._check_company_domain(self.env.company)], limit=1
+        )
+        if not ticket_type:
+            labels = dict(Type._fields["fapiao_kind"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "No ticket type takes e-invoices of the kind “%s”. Ask an administrator to "
+                    "choose it on a type.",
+                    labels[kind],
+                )
+            )
+        return ticket_type
+
+    @api.model
+    def _find_tax(self, rate):
+        """Sales tax of the current company with this rate, maybe none.
+
+        :param Decimal rate: 0.06 for 6 %, or None
+        """
+        if rate is None:
+            return self.env["account.tax"]
+        return self.env["account.tax"].search(
+            [
+                *self.env["account.tax"]._check_company_domain(self.env.company),
+                ("type_tax_use", "=", "sale"),
+                ("amount_type", "=", "percent"),
+                ("amount", "=", float(rate * 100)),
+            ],
+            limit=1,
+        )
+
+    @api.model
+    def _get_currency(self):
+        """The yuan: no fapiao is issued in anything else."""
+        return self.env.ref("base.CNY")
+
+    # === VALUES === #
+
+    @api.model
+    def _check_complete(self, document):
+        """:raise UserError: if the document says too little for a ticket"""
+        if document.amount_total is None and document.amount_untaxed is None:
+            raise UserError(self.env._("The file names no amount. Enter the ticket by hand."))
+        if not document.issue_date:
+            raise UserError(self.env._("The file names no date. Enter the ticket by hand."))
+
+    @api.model
+    def _get_amounts(self, document):
+        """Untaxed amount, tax and total of a document, in yuan; one may follow from the others.
+
+        :rtype: tuple[float, float, float]
+        """
+        untaxed, tax, total = document.amount_untaxed, document.amount_tax, document.amount_total
+        if total is None:
+            total = (untaxed or 0) + (tax or 0)
+        if untaxed is None:
+            untaxed = total - (tax or 0)
+        return float(untaxed), float(total - untaxed), float(total)
+
+    @api.model
+    def _prepare_ticket_values(self, document, company):
+        """Values of an issued ticket that a document makes."""
+        partner = self.env["res.partner"]._find_buyer(
+            document.buyer.tax_id, document.buyer.name, company
+        )
+        red_of = self._find_cancelled(document, company)
+        return {
+            **self._prepare_content_values(document),
+            **self._prepare_number_values(document),
+            "company_id": company.id,
+            "partner_id": partner.id,
+            "user_id": partner.user_id.id or self.env.uid,
+            "red_of_id": red_of.id,
+            "void_reason": document.is_red and self._get_red_reason(document),
+            "contract_id": red_of.contract_id.id,
+            "content": ITEM_CATEGORY.sub("", document.lines[0].name) if document.lines else False,
+            "note": document.remark,
+            "state": "issued",
+            "issue_user_id": self.env.uid,
+        }
+
+    @api.model
+    def _get_red_reason(self, document):
+        """Reason that the register shows: red documents name none but their confirmation."""
+        if document.red_confirmation_number:
+            return self.env._("Red-letter confirmation %s", document.red_confirmation_number)
+        return self.env._("Red letter by e-invoice file")
+
+    @api.model
+    def _prepare_number_values(self, document):
+        """What a ticket takes from its document even where both say the same."""
+        return {
+            "fapiao_code": document.code,
+            "fapiao_number": document.number,
+            "check_code": document.check_code,
+            "issue_date": document.issue_date,
+        }
+
+    @api.model
+    def _prepare_content_values(self, document):
+        """Type, buyer and lines as the document says them."""
+        buyer = document.buyer
+        return {
+            "type_id": self._find_type(document).id,
+            "buyer_name": buyer.name,
+            "buyer_vat": buyer.tax_id,
+            "buyer_address": buyer.address,
+            "buyer_phone": buyer.phone,
+            "buyer_bank_name": buyer.bank_name,
+            "buyer_bank_account": buyer.bank_account,
+            "tax_included": False,
+            "currency_id": self._get_currency().id,
+            "line_ids": [Command.create(vals) for vals in self._prepare_lines_values(document)],
+        }
+
+    @api.model
+    def _prepare_lines_values(self, document):
+        """Values of the lines; a document without lines gets one with its totals.
+
+        :rtype: list[dict]
+        """
+        lines = [line for line in document.lines if line.amount is not None]
+        if not lines:
+            return [self._prepare_only_line_values(document)]
+        taxes = {rate: self._find_tax(rate) for rate in {line.tax_rate for line in lines}}
+        return [self._prepare_line_values(line, taxes[line.tax_rate]) for line in lines]
+
+    @api.model
+    def _prepare_only_line_values(self, document):
+        untaxed, tax, _total = self._get_amounts(document)
+        return {
+            "name": self.env._("As on the e-invoice"),
+            "quantity": 1.0,
+            "price_unit": untaxed,
+            "tax_id": False,
+            "is_from_document": True,
+            "document_untaxed": untaxed,
+            "document_tax": tax,
+        }
+
+    @api.model
+    def _prepare_line_values(self, line, tax):
+        price = line.unit_price if line.unit_price is not None else line.amount
+        return {
+            "name": ITEM_CATEGORY.sub("", line.name) or line.name or "–",
+            "specification": line.specification,
+            "unit": line.unit,
+            # A discount line has neither quantity nor price.
+            "quantity": float(line.quantity) if line.quantity is not None else 1.0,
+            "price_unit": float(price),
+            "tax_id": tax.id,
+            "tax_code": line.tax_code,
+            "is_from_document": True,
+            "document_untaxed": float(line.amount),
+            "document_tax": float(line.tax_amount or 0),
+        }
+
+    @api.model
+    def _prepare_customer_values(self, ticket):
+        """Values of the customer that the e-invoice of a ticket names."""
+        return {
+            "name": ticket.buyer_name,
+            "is_company": bool(ticket.buyer_vat) and len(ticket.buyer_vat) != 20,
+            "company_id": ticket.company_id.id if ticket.partner_id.company_id else False,
+            "country_id": self.env.ref("base.cn").id,
+            "vat": ticket.buyer_vat,
+            "invoice_title": ticket.buyer_name,
+            "invoice_address": ticket.buyer_address,
+            "invoice_phone": ticket.buyer_phone,
+        }
+
+    # === DIFFERENCES === #
+
+    @api.model
+    def _get_differences(self, ticket, document, theirs=None):
+        """What the document says otherwise than the ticket.
+
+        :param dict theirs: what ``_prepare_content_values`` makes of the document, if known
+        :return: dicts with ``name`` (label), ``ticket_value`` and ``document_value``
+        :rtype: list[dict]
+        """
+        theirs = theirs or self._prepare_content_values(document)
+        return [
+            {"name": name, "ticket_value": ours, "document_value": others}
+            for name, ours, others in self._get_compared_values(ticket, document, theirs)
+            if ours != others
+        ]
+
+    @api.model
+    def _get_compared_values(self, ticket, document, theirs):
+        """What finance compares: a label, what the ticket says and what the document says.
+
+        :rtype: list[tuple[str, str, str]]
+        """
+        ticket_sudo = ticket.sudo()
+        their_type = self.env["invoice.ticket.type"].browse(theirs["type_id"])
+        their_currency = self.env["res.currency"].browse(theirs["currency_id"])
+        values = [
+            (self._get_label("type_id"), ticket.type_id.name, their_type.name),
+            *(
+                (self._get_label(fname), ticket_sudo[fname] or "", theirs[fname] or "")
+                for fname in ("buyer_name", "buyer_vat")
+            ),
+            (self._get_label("currency_id"), ticket.currency_id.name, their_currency.name),
+            *self._get_compared_amounts(ticket, document),
+            *self._get_compared_lines(ticket, theirs["line_ids"]),
+        ]
+        if ticket.issue_date:
+            label = self._get_label("issue_date")
+            values.append((label, str(ticket.issue_date), str(document.issue_date)))
+        return values
+
+    @api.model
+    def _get_compared_amounts(self, ticket, document):
+        fnames = ("amount_untaxed", "amount_tax", "amount_total")
+        for fname, amount in zip(fnames, self._get_amounts(document), strict=True):
+            yield self._get_label(fname), f"{ticket[fname]:.2f}", f"{amount:.2f}"
+
+    @api.model
+    def _get_compared_lines(self, ticket, commands):
+        ours = [
+            f"{line.name} × {line.quantity:g}: {line.amount_untaxed:.2f}"
+            for line in ticket.line_ids
+        ]
+        theirs = [
+            f"{vals['name']} × {vals['quantity']:g}: {vals['document_untaxed']:.2f}"
+            for _command, _id, vals in commands
+        ]
+        for index in range(max(len(ours), len(theirs))):
+            yield (
+                self.env._("Line %s", index + 1),
+                ours[index] if index < len(ours) else "",
+                theirs[index] if index < len(theirs) else "",
+            )
+
+    @api.model
+    def _get_label(self, fname):
+        return self.env["invoice.ticket"]._fields[fname]._description_string(self.env)
+
+    # === SENTENCES === #
+
+    @api.model
+    def _get_error_text(self, error):
+        """Sentence of a reading error in the user's language."""
+        return self._translate(ERRORS[error.code], error.params)
+
+    @api.model
+    def _translate(self, sentence, params=None):
+        """A sentence of the reading package in the user's language.
+
+        :param dict params: what its placeholders stand for, sentences of the package among them
+        """
+        translations = code_translations.get_python_translations(
+            "invoice_crm_addon", self.env.lang or "en_US"
+        )
+        params = {
+            name: translations.get(value, value) if isinstance(value, str) else value
+            for name, value in (params or {}).items()
+        }
+        return translations.get(sentence, sentence) % params

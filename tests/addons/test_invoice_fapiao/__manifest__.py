@@ -1,0 +1,14 @@
+{
+    "name": "E-Invoice Tests",
+    "summary": "What another module adds to e-invoice files: a reason, an outcome, a value",
+    "version": "19.0.1.0.0",
+    "category": "Hidden/Tests",
+    "author": "invoice_crm_addon contributors",
+    "license": "LGPL-3",
+    "depends": ["invoice_crm_addon"],
+    "assets": {
+        "web.assets_backend": [
+            "test_invoice_fapiao/static/src/**/*",
+        ],
+    },
+}
