@@ -9,5 +9,13 @@ class InvoiceTicket(models.Model):
     test_project = fields.Char(string="Project")
 
     @api.model
+    def _get_content_fields(self):
+        return [*super()._get_content_fields(), "test_project"]
+
+    @api.model
+    def _get_approval_trigger_fields(self):
+        return [*super()._get_approval_trigger_fields(), "test_project"]
+
+    @api.model
     def _get_document_fields(self, with_content=False):
         return [*super()._get_document_fields(with_content), "test_project"]

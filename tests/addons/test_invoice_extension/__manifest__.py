@@ -1,6 +1,6 @@
 {
-    "name": "E-Invoice Tests",
-    "summary": "What another module adds to e-invoice files: a reason, an outcome, a value",
+    "name": "Extension Tests",
+    "summary": "What another module adds: content, a watched field, a reason, an outcome, a value",
     "version": "19.0.1.0.0",
     "category": "Hidden/Tests",
     "author": "invoice_crm_addon contributors",
@@ -8,7 +8,7 @@
     "depends": ["invoice_crm_addon"],
     "assets": {
         "web.assets_backend": [
-            "test_invoice_fapiao/static/src/**/*",
+            "test_invoice_extension/static/src/**/*",
         ],
     },
 }

@@ -1,1 +1,2 @@
 from . import test_fapiao_extended
+from . import test_ticket_extended
