@@ -25,7 +25,7 @@ def main(words):
     else:
         lint.static_checks(report)
     if plain:
-        run_plain(report, plain, options)
+        run_plain(report, plain, options, partial)
     if in_odoo:
         try:
             with cluster.running(), databases.test_slot() as name:
@@ -54,7 +54,7 @@ def split_arguments(words):
     return [PLAIN], IN_ODOO, options
 
 
-def run_plain(report, paths, options):
+def run_plain(report, paths, options, partial):
     """Run the tests that need no Odoo server: fapiao, the wheel, the runtime itself."""
     paths = [path for path in paths if (layout.ROOT / path.partition("::")[0]).exists()]
     if not paths:
@@ -62,16 +62,19 @@ def run_plain(report, paths, options):
     samples = os.environ.get("FAPIAO_SAMPLES")
     say(f"\n   FAPIAO_SAMPLES: {samples or 'not set, so tests on sample documents are skipped'}")
     junit = databases.LOGS / "plain.xml"
-    words = [*side_by_side(processes()), *options]
+    words = [*side_by_side(processes(partial)), *options]
     report.suite("plain tests", lambda: lint.pytest(paths, junit, "-q", *words), junit)
 
 
-def processes():
-    """Return how many processes run tests at the same time; TEST_PROCESSES may say it."""
+def processes(partial):
+    """Return how many processes run tests at the same time; TEST_PROCESSES may say it.
+
+    A part of the tests is mostly over before a second process has started.
+    """
     wanted = os.environ.get("TEST_PROCESSES")
     if wanted and not wanted.isdecimal():
         raise Failure(f"TEST_PROCESSES={wanted} is no number.", "Say how many processes run tests.")
-    return int(wanted or min(len(os.sched_getaffinity(0)), MOST_PROCESSES))
+    return int(wanted or (1 if partial else min(len(os.sched_getaffinity(0)), MOST_PROCESSES)))
 
 
 def side_by_side(number):
@@ -90,7 +93,7 @@ def run_in_odoo(report, name, paths, options, partial):
     report.check("install log of our modules", lambda: make_database(name))
     if not partial:
         lint.odoo_checks(report, name)
-    number = processes()
+    number = processes(partial)
     if number > 1 and not databases.can_have_workers(name):
         say("\n-- createdb does not reach the server of PGHOST: one process runs the tests in Odoo")
         number = 1

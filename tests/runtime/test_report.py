@@ -66,9 +66,10 @@ def test_paths_choose_the_kind_of_test():
 
 def test_environment_says_how_many_processes_run_tests(monkeypatch):
     monkeypatch.delenv("TEST_PROCESSES", raising=False)
-    assert 1 <= testing.processes() <= testing.MOST_PROCESSES
+    assert 1 <= testing.processes(partial=False) <= testing.MOST_PROCESSES
+    assert testing.processes(partial=True) == 1
     monkeypatch.setenv("TEST_PROCESSES", "7")
-    assert testing.processes() == 7
+    assert testing.processes(partial=False) == testing.processes(partial=True) == 7
     monkeypatch.setenv("TEST_PROCESSES", "many")
     with pytest.raises(Failure, match="no number"):
-        testing.processes()
+        testing.processes(partial=False)
