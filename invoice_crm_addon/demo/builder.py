@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from odoo import fields
 from odoo.tools import SQL, groupby
 
+from odoo.addons.invoice_crm_addon.models.approval.approval_history import get_seals
+
 MODULE = "invoice_crm_addon"
 TIMEZONE = "Asia/Shanghai"
 # Deciders in order of preference, where several people may decide.
@@ -180,8 +182,7 @@ class Builder:
 
     def _stamp_deadlines(self, steps):
         deadlines = {
-            step.id: step.request_id._compute_deadline(
-                step.request_id.flow_id,
+            step.id: step.request_id.flow_id._plan_deadline(
                 step.request_id.company_id,
                 step.deadline_hours,
                 begin=step.date_reached,
@@ -199,7 +200,7 @@ class Builder:
     def _seal(self, requests):
         """Close the seals over the dates that were put back."""
         for request in requests:
-            seals, last_seal = request._compute_seals()
+            seals, last_seal = get_seals(request)
             self.stamp_column(
                 request.decision_ids, "seal", {d.id: seal for d, seal in seals.items()}
             )

@@ -91,7 +91,7 @@ class ReportApprovalSlip(models.AbstractModel):
         rounds_sudo = self._get_rounds(requests)
         readable = rounds_sudo.with_env(self.env)._filtered_access("read")
         shown_sudo = rounds_sudo.filtered(lambda request: request.id in readable._ids)
-        problems = self._get_seal_problems(shown_sudo)
+        problems = shown_sudo._get_seal_problems()
         total = Counter(map(self._get_document_key, rounds_sudo))
         rounds_by_document = shown_sudo.grouped(self._get_document_key)
         slips = []
@@ -119,16 +119,6 @@ class ReportApprovalSlip(models.AbstractModel):
     @api.model
     def _get_document_key(self, request):
         return request.res_model, request.res_id
-
-    @api.model
-    def _get_seal_problems(self, requests):
-        """By request, the sentence that says where its history was altered.
-
-        :rtype: dict
-        """
-        if not requests._get_seal_problems():
-            return {}
-        return {r: problem for r in requests if (problem := r._get_seal_problem())}
 
     @api.model
     def _get_round(self, request):

@@ -1,6 +1,8 @@
 from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
 
+from odoo.addons.invoice_crm_addon.models.approval.approval_history import get_seals
+
 
 def migrate(cr, version):
     """Give the approvals that are there what the engine writes today."""
@@ -63,7 +65,7 @@ def _complete_steps(env):
 def _seal(env):
     """Seal the decisions of the past as they are found today."""
     for request in env["invoice.approval.request"].search([]):
-        seals, last_seal = request._compute_seals()
+        seals, last_seal = get_seals(request)
         for decision, seal in seals.items():
             _set(env, "invoice_approval_decision", "seal", seal, decision.id)
         _set(env, "invoice_approval_request", "last_seal", last_seal, request.id)

@@ -1,159 +1,22 @@
 import json
 from contextlib import contextmanager
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Command
+from odoo.tools import format_date, format_datetime, formatLang, html2plaintext
 
 
 class InvoiceApprovalMixin(models.AbstractModel):
-    """Watched fields: what is approved and changes is approved again.
+    """A change of an approved document: noticed, kept, requested, put back, and in words.
 
-    The flow names the fields. A change of one of them on an approved document is written at
-    once and opens a request that holds old and new values. Approval keeps the new values,
-    rejection and withdrawal restore the old ones exactly. A further change takes the place of
-    the one that waits; a change back to the old values withdraws it. All that one call writes,
-    rows included, is one request.
-
-    What the engine writes in superuser mode, such as a restored value or the number of a fapiao
-    file, is no change of this kind, and neither is a computed value.
+    A watched value is kept as JSON, rows with all that is needed to restore them. What a value
+    of the document's own needs – a bank account, say – the document adds by extending
+    ``_dump_field``, ``_restore_values`` and ``_describe_value``.
     """
 
     _inherit = "invoice.approval.mixin"
 
-    approval_open_fields = fields.Json(
-        string="Approved Again When Changed",
-        compute="_compute_approval_open_fields",
-        help="Watched fields of the approved document, with their labels.",
-    )
-
-    # === COMPUTE METHODS === #
-
-    @api.depends("approval_request_ids.state")
-    @api.depends_context("lang")
-    def _compute_approval_open_fields(self):
-        open_fields = self._origin._get_open_watched_fields()
-        for document in self:
-            fnames = open_fields.get(document._origin, ())
-            document.approval_open_fields = self._get_watched_labels(fnames)
-
-    @api.model
-    def _get_watched_labels(self, fnames):
-        """Labels of fields, by name, in the order in which a flow offers them.
-
-        :rtype: dict[str, str]
-        """
-        return {
-            fname: self._fields[fname]._description_string(self.env)
-            for fname in self._get_approval_trigger_fields()
-            if fname in fnames
-        }
-
-    # === LOCKED FIELDS === #
-
-    @api.model
-    def _get_lock_dependencies(self):
-        return [*super()._get_lock_dependencies(), "approval_request_ids.state"]
-
-    @api.model
-    def _get_lockable_fields(self):
-        watched = self._get_approval_trigger_fields()
-        return super()._get_lockable_fields() | {"company_id", "active", *watched}
-
-    def _get_locked_fields(self):
-        """What somebody decides on is locked; what is approved again when it changes is open."""
-        locked = super()._get_locked_fields()
-        open_fields = self._get_open_watched_fields()
-        for document, locks in locked.items():
-            for fname in open_fields.get(document, ()):
-                locks.pop(fname, None)
-            locks.update(document._get_waiting_locks())
-        return locked
-
-    def _get_waiting_locks(self):
-        """What is locked since somebody is about to decide on the document.
-
-        :rtype: dict[str, str]
-        """
-        self.ensure_one()
-        request_sudo = self.sudo().approval_request_id
-        if request_sudo.state != "pending":
-            return {}
-        # A further change of an approved document takes the place of the one that waits.
-        watched = () if request_sudo.is_change else request_sudo.trigger_fields or ()
-        reason = self.env._("It waits for approval. Withdraw the request first.")
-        return dict.fromkeys({"company_id", "active", *watched} & self._fields.keys(), reason)
-
-    # === CRUD METHODS === #
-
-    def write(self, vals):
-        if self.env.su:
-            return super().write(vals)
-        with self._watch_changes(vals):
-            return super().write(vals)
-
-    # === HOOKS === #
-
-    @api.model
-    def _get_approval_trigger_fields(self):
-        """Names of the fields that a flow can watch, in the order in which they are offered.
-
-        :rtype: list[str]
-        """
-        return []
-
-    @api.model
-    def _get_approval_row_fields(self):
-        """For one2many fields among them, the names of what counts of a row.
-
-        :rtype: dict[str, list[str]]
-        """
-        return {}
-
-    @api.model
-    def _get_approval_row_extras(self):
-        """Names of what is no change of a row, but needed to restore it.
-
-        :rtype: list[str]
-        """
-        return ["sequence"]
-
-    def _is_approval_watched(self):
-        """Whether a change of a watched field of this document has to be approved again."""
-        self.ensure_one()
-        return self.approval_state == "approved" or self._is_change_waiting()
-
-    @api.model
-    def _get_touched_fields(self, fnames):
-        """Watched fields that a write of ``fnames`` can change.
-
-        :rtype: set[str]
-        """
-        return set(self._get_approval_trigger_fields()) & set(fnames)
-
-    def _approval_on_change_submitted(self):
-        """A change of the approved documents waits for approval."""
-
-    def _approval_on_change_approved(self):
-        """The change of the approved documents stays."""
-
-    def _approval_on_change_rejected(self):
-        """The old values of the documents are back, since an approver refused the new ones."""
-
-    def _approval_on_change_withdrawn(self):
-        """The old values of the documents are back, since the change was taken back."""
-
     # === WATCH === #
-
-    def _is_change_waiting(self):
-        """Whether a change of the approved document waits for approval."""
-        request_sudo = self.sudo().approval_request_id
-        return request_sudo.is_change and request_sudo.state == "pending"
-
-    def _get_change_waiting_reason(self):
-        """Why an action has to wait, or False."""
-        if self._is_change_waiting():
-            return self.env._("A change waits for approval. It must be decided first.")
-        return False
 
     @contextmanager
     def _watch_changes(self, fnames):
@@ -236,7 +99,30 @@ class InvoiceApprovalMixin(models.AbstractModel):
         fnames = watched.sudo()._get_watched_fields()
         return {document.with_env(self.env): names for document, names in fnames.items()}
 
-    # === SUBMIT === #
+    @api.model
+    def _get_watched_labels(self, fnames):
+        """Labels of fields, by name, in the order in which a flow offers them.
+
+        :rtype: dict[str, str]
+        """
+        return {
+            fname: self._fields[fname]._description_string(self.env)
+            for fname in self._get_approval_trigger_fields()
+            if fname in fnames
+        }
+
+    def _is_change_waiting(self):
+        """Whether a change of the approved document waits for approval."""
+        request_sudo = self.sudo().approval_request_id
+        return request_sudo.is_change and request_sudo.state == "pending"
+
+    def _get_change_waiting_reason(self):
+        """Why an action has to wait, or False."""
+        if self._is_change_waiting():
+            return self.env._("A change waits for approval. It must be decided first.")
+        return False
+
+    # === REQUEST === #
 
     @api.model
     def _submit_changes(self, before):
@@ -382,3 +268,140 @@ class InvoiceApprovalMixin(models.AbstractModel):
             *(Command.update(row.id, old[row.id]) for row in present if row.id in old),
             *(Command.create(values) for id_, values in old.items() if id_ not in present.ids),
         ]
+
+    # === WORDS === #
+
+    @api.model
+    def _get_change_label(self, name):
+        """Label of a changed field, in the reader's language.
+
+        :param str name: name of a field, or of a row's field after a dot
+        """
+        fname, _dot, row_field = name.partition(".")
+        if fname not in self._fields:
+            return name
+        label = self._fields[fname]._description_string(self.env)
+        if not row_field:
+            return label
+        Row = self.env[self._fields[fname].comodel_name]
+        return f"{label}: {Row._fields[row_field]._description_string(self.env)}"
+
+    def _describe_changes(self, old, new):
+        """Old and new values in words, as approvers read them.
+
+        :return: ``field``, ``row``, ``kind`` (changed, added, removed), ``old`` and ``new``
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        rows = []
+        for fname in old:
+            if fname in self._get_approval_row_fields():
+                rows += self._describe_rows(fname, old[fname], new[fname])
+            else:
+                field = self._fields[fname]
+                rows.append(
+                    {
+                        "field": fname,
+                        "row": "",
+                        "kind": "changed",
+                        "old": self._describe_value(field, self, old[fname]),
+                        "new": self._describe_value(field, self, new[fname]),
+                    }
+                )
+        return rows
+
+    def _describe_rows(self, fname, old, new):
+        """Rows that were added, removed, or changed field by field."""
+        Row = self[fname].browse()
+        old, new = ({row["id"]: row for row in rows} for rows in (old, new))
+        changes = []
+        for id_ in sorted(old.keys() | new.keys()):
+            before, after = old.get(id_), new.get(id_)
+            if before and after:
+                changes += [
+                    {
+                        "field": f"{fname}.{name}",
+                        "row": self._describe_row(fname, after, short=True),
+                        "kind": "changed",
+                        "old": self._describe_value(Row._fields[name], self, before[name]),
+                        "new": self._describe_value(Row._fields[name], self, after[name]),
+                    }
+                    for name in self._get_approval_row_fields()[fname]
+                    if before[name] != after[name]
+                ]
+            else:
+                changes.append(
+                    {
+                        "field": fname,
+                        "row": self._describe_row(fname, before or after, short=True),
+                        "kind": "removed" if before else "added",
+                        "old": self._describe_row(fname, before) if before else "",
+                        "new": self._describe_row(fname, after) if after else "",
+                    }
+                )
+        return changes
+
+    def _describe_row(self, fname, row, short=False):
+        """A row in words: its name, or all that is filled in."""
+        Row = self[fname].browse()
+        names = self._get_approval_row_fields()[fname]
+        if short:
+            return str(row.get(Row._rec_name or names[0]) or "")
+        parts = (self._describe_value(Row._fields[name], self, row[name]) for name in names)
+        return " · ".join(filter(None, parts))
+
+    @api.model
+    def _describe_value(self, field, record, value):
+        """A dumped value in words."""
+        if field.type == "boolean":
+            return self.env._("Yes") if value else self.env._("No")
+        if value is False or value is None or value == []:
+            return ""
+        if field.relational:
+            ids = value if isinstance(value, list) else [value]
+            return ", ".join(
+                self.env[field.comodel_name].browse(ids).exists().mapped("display_name")
+            )
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value, value)
+        if field.type == "date":
+            return format_date(self.env, value)
+        if field.type == "datetime":
+            return format_datetime(self.env, value)
+        if field.type == "monetary":
+            currency = "currency_id" in record._fields and record.currency_id
+            return formatLang(self.env, value, currency_obj=currency or None)
+        if field.type == "float":
+            return f"{value:.8f}".rstrip("0").rstrip(".")
+        if field.type == "properties":
+            return record._describe_properties(field, value)
+        if field.type == "html":
+            return html2plaintext(value)
+        return str(value)
+
+    def _describe_properties(self, field, values):
+        """Custom fields that are filled in."""
+        [current] = self.read([field.name])
+        definitions = {item["name"]: item for item in current[field.name] or []}
+        return " · ".join(
+            f"{definitions.get(name, {}).get('string') or name}: {text}"
+            for name, value in values.items()
+            if (text := self._describe_property(definitions.get(name, {}), value))
+        )
+
+    @api.model
+    def _describe_property(self, definition, value):
+        """A custom field's stored value in words."""
+        kind = definition.get("type")
+        if kind == "boolean":
+            return self.env._("Yes") if value else ""
+        if value is False or value is None:
+            return ""
+        if kind in ("many2one", "many2many") and definition.get("comodel") in self.env:
+            found = self.env[definition["comodel"]].browse(value).exists()
+            return ", ".join(found.mapped("display_name"))
+        if kind == "selection":
+            return dict(definition["selection"]).get(value, value)
+        if kind == "tags":
+            return ", ".join(label for key, label, *_color in definition["tags"] if key in value)
+        return str(value)

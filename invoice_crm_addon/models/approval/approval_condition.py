@@ -111,14 +111,12 @@ class InvoiceApprovalFlow(models.Model):
     # === APPLY === #
 
     @api.model
-    def _filter_fitting(self, documents, condition, requester, where):
+    def _apply_condition(self, documents, condition, requester, where):
         """Those of the documents that match a condition.
 
         :param str where: name of the flow or stage, for the message
         :raise UserError: if the condition names what is no longer there
         """
-        if not condition or condition == "[]":
-            return documents
         try:
             return documents.filtered_domain(self._evaluate_domain(condition, requester))
         except CONDITION_ERRORS as error:

@@ -35,3 +35,23 @@ class InvoiceApprovalDefinitionMixin(models.AbstractModel):
     def _get_flow(self):
         """Flows that the records are, or belong to."""
         return self.flow_id if "flow_id" in self._fields else self.env["invoice.approval.flow"]
+
+    @api.model
+    def _refer(self, records):
+        """Records as a definition keeps them: by id, with the name that they have now.
+
+        :return: ``model``, ``id`` and ``name`` of each
+        :rtype: list[dict]
+        """
+        return [
+            {"model": r._name, "id": r._origin.id, "name": self._get_record_name(r)}
+            for r in records.with_env(self.env(su=True, context={})).sorted("id")
+        ]
+
+    @api.model
+    def _get_record_name(self, record):
+        """Name of a record in the language of its environment."""
+        if record._name == "res.groups":
+            return " / ".join(filter(None, [record.privilege_id.name, record.name]))
+        # The display name would stay in the language in which it was read first.
+        return record.name or ""

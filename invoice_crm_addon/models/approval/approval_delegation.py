@@ -192,7 +192,18 @@ class InvoiceApprovalDelegation(models.Model):
             absences_sudo = self.sudo().search(period & Domain("delegate_id", "in", users.ids))
             users = absences_sudo.user_id - principals
             principals |= users
-        self.env["invoice.approval.request"]._refresh_turn(principals)
+        if not principals:
+            return
+        is_asked = Domain("approver_ids", "in", principals.ids)
+        is_asked |= Domain("escalated_user_id", "in", principals.ids)
+        steps_sudo = (
+            self.env["invoice.approval.step"]
+            .sudo()
+            .search(Domain("state", "=", "pending") & is_asked)
+        )
+        requests_sudo = steps_sudo.request_id
+        requests_sudo._collide_with_concurrent_writers()
+        requests_sudo._update_turn()
 
     @api.model
     def _get_running(self, users):

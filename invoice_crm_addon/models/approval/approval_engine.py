@@ -1,11 +1,16 @@
+import logging
 from functools import partial
 from weakref import WeakKeyDictionary
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..base.action_mixin import rewrite_rows
+from .approval_history import seal_decision, seal_request, seal_result
+
+_logger = logging.getLogger(__name__)
 
 # The steps that were in turn when a call was first tried, by cursor: all that a cursor or an
 # environment keeps is cleared before Odoo runs the call again.
@@ -17,6 +22,12 @@ class InvoiceApprovalRequest(models.Model):
 
     Every move writes the row of its request, so two people who decide at the same instant
     collide: the second one is run again, and sees what the first one decided.
+
+    When a deadline has passed, an hourly job looks at the late requests, in the working hours
+    that count for them:
+
+    1. Those whose turn it is are reminded once, then once on each further working day.
+    2. A step that escalates is handed, once, to somebody who decides it alone, see the step.
     """
 
     _inherit = "invoice.approval.request"
@@ -34,8 +45,10 @@ class InvoiceApprovalRequest(models.Model):
         plans = [plan for plan in plans if not plan.free_reason]
         if not plans:
             return self.sudo()
-        self._check_somebody_decides(plans)
-        self._claim_versions({plan.flow for plan in plans})
+        for plan in plans:
+            plan.check_somebody_decides()
+        for flow in {plan.flow for plan in plans}:
+            flow._claim_version()
         changes = changes or {}
         requests_sudo = self.sudo().create(
             [
@@ -49,34 +62,12 @@ class InvoiceApprovalRequest(models.Model):
         return requests_sudo
 
     @api.model
-    def _claim_versions(self, flows):
-        """Make the first request on a version and whoever edits it collide.
-
-        An editor writes to the current version as long as nothing ran on it. The later of the
-        two is run again, and sees the other.
-        """
-        Version = self.env["invoice.approval.flow.version"].sudo()
-        unused = []
-        for flow in flows:
-            try:
-                Version._check_used(flow.id, flow.version)
-            except LookupError:
-                unused.append(flow)
-        for flow in unused:
-            version = Version.search([("flow_id", "=", flow.id)], limit=1)
-            rewrite_rows(version)
-            if version.number != flow.version or not version._says(flow._get_definition()):
-                # What is kept in memory is older than what this transaction sees.
-                self.env.registry.clear_cache()
-                raise ConcurrencyError(self.env._("The flow %s was just changed.", flow.name))
-
-    @api.model
     def _get_first_acting(self, plans):
         """Each plan with those who are asked first: who acts, by approver."""
         Delegation = self.env["invoice.approval.delegation"]
         cache = {}
         for plan in plans:
-            approvers = plan._get_first_stage().approvers
+            approvers = plan.get_first_stage().approvers
             company = plan.document._get_approval_company()
             # Plans of a batch mostly ask the same people.
             key = (approvers, plan.flow, company)
@@ -91,10 +82,11 @@ class InvoiceApprovalRequest(models.Model):
         :param dict acting: who decides first, by approver
         :param dict change: old and new values, if the document was approved before
         """
-        document, flow, first = plan.document, plan.flow, plan._get_first_stage()
+        document, flow, first = plan.document, plan.flow, plan.get_first_stage()
         company = document._get_approval_company()
         people = self.env["res.users"].union(*acting.values())
-        deadline = self._compute_deadline(flow, company, first.stage._get_deadline_hours())
+        hours = first.stage._get_deadline_hours()
+        deadline = flow._plan_deadline(company, hours) if hours else False
         values = {
             "name": document.display_name,
             "res_model": document._name,
@@ -118,7 +110,9 @@ class InvoiceApprovalRequest(models.Model):
             "waiting_user_ids": [Command.set(people.ids)],
             "approver_ids": [Command.set((people | first.approvers).ids)],
             "step_ids": [
-                Command.create(self._prepare_step_values(stage, sequence, stage is first, deadline))
+                Command.create(
+                    stage.stage._prepare_step_values(stage, sequence, stage is first, deadline)
+                )
                 for sequence, stage in enumerate(plan.stages, start=1)
             ],
         }
@@ -127,46 +121,9 @@ class InvoiceApprovalRequest(models.Model):
     @api.model
     def _prepare_submission(self, values):
         """The first row of the history, sealed together with the request."""
-        Decision = self.env["invoice.approval.decision"]
         decision = {"user_id": self.env.uid, "decision": "submit", "date": fields.Datetime.now()}
-        seal = Decision._compute_seal(decision, self._compute_first_seal(values))
+        seal = seal_decision(decision, seal_request(values))
         return {"last_seal": seal, "decision_ids": [Command.create({**decision, "seal": seal})]}
-
-    @api.model
-    def _prepare_step_values(self, plan, sequence, is_first, deadline):
-        """Values of a step; the first one is begun, with its deadline."""
-        stage = plan.stage
-        note = self.env._("Nobody of the stage can decide.") if plan.is_fallback else False
-        return {
-            "sequence": sequence,
-            "number": sequence,
-            "name": stage.name,
-            "rule": stage.rule,
-            "minimum": stage.minimum,
-            "approver_ids": [Command.set(plan.approvers.ids)],
-            "state": "skipped" if plan.skip_reason else "pending" if is_first else "waiting",
-            "note": plan.skip_reason or note,
-            "deadline_hours": stage._get_deadline_hours(),
-            "date_reached": is_first and fields.Datetime.now(),
-            "date_deadline": is_first and deadline,
-            "escalation_type": stage.escalation_type,
-            "escalation_user_id": stage.escalation_user_id.id,
-        }
-
-    @api.model
-    def _check_somebody_decides(self, plans):
-        """:raise UserError: if nobody is left to ask, not even a fallback"""
-        for plan in plans:
-            for stage in plan.stages:
-                if not stage.approvers and not stage.skip_reason:
-                    raise UserError(
-                        self.env._(
-                            "Nobody can decide on the stage %(stage)s of the flow %(flow)s. Ask "
-                            "an administrator to choose another fallback approver for the flow.",
-                            stage=stage.stage.name,
-                            flow=plan.flow.name,
-                        )
-                    )
 
     # === DECIDE === #
 
@@ -247,14 +204,7 @@ class InvoiceApprovalRequest(models.Model):
         acting = steps._get_acting()
         self._log("transfer", steps, reason, acting, target=user)
         for step in steps:
-            handed = [principal for principal, by in acting[step].items() if by == self.env.user]
-            if step._get_escalated() == self.env.user:
-                step.escalated_user_id = user
-            if handed:
-                step.approver_ids = [
-                    *(Command.unlink(principal.id) for principal in handed),
-                    Command.link(user.id),
-                ]
+            step._hand_over(acting[step], user)
         self._update_turn()
 
     def _do_add_approver(self, user, position, reason):
@@ -292,27 +242,6 @@ class InvoiceApprovalRequest(models.Model):
         self.invalidate_recordset(["step_ids"])
 
     # === TURN === #
-
-    @api.model
-    def _refresh_turn(self, users):
-        """Ask again who acts for these people, since their delegations changed."""
-        if not users:
-            return
-        steps_sudo = (
-            self.env["invoice.approval.step"]
-            .sudo()
-            .search(
-                [
-                    ("state", "=", "pending"),
-                    "|",
-                    ("approver_ids", "in", users.ids),
-                    ("escalated_user_id", "in", users.ids),
-                ]
-            )
-        )
-        requests_sudo = steps_sudo.request_id
-        requests_sudo._collide_with_concurrent_writers()
-        requests_sudo._update_turn()
 
     def _update_turn(self):
         """Say whose turn it is; requests without a step left are approved."""
@@ -372,6 +301,59 @@ class InvoiceApprovalRequest(models.Model):
         if new:
             self.write({"approver_ids": [Command.link(user.id) for user in new]})
 
+    def _get_current_step(self):
+        """The steps whose turn it is."""
+        steps = self.step_ids
+        return steps.filtered(lambda step: step.state == "pending").with_prefetch(steps.ids)
+
+    def _get_returnable_steps(self):
+        """Steps that agreed before the one whose turn it is, the latest pass of each."""
+        self.ensure_one()
+        current = self._get_current_step()
+        return self.step_ids.filtered(
+            lambda step: step.state == "approved" and step.sequence < current.sequence
+        )._keep_latest()
+
+    # === PEOPLE === #
+
+    def _get_excluded_users(self):
+        """People who may not decide on the request, unless the flow lets them.
+
+        Its requester, and those whose waiting changes it took over.
+
+        :rtype: res.users
+        """
+        self.ensure_one()
+        if self.own_step == "allowed":
+            return self.requester_id.browse()
+        return self._get_authors()
+
+    def _get_authors(self):
+        """People whose values are to be approved."""
+        self.ensure_one()
+        return self.requester_id | self.author_ids if self.is_change else self.requester_id
+
+    def _get_fallback_approvers(self):
+        """People who decide when nobody else can."""
+        self.ensure_one()
+        return self.fallback_user_id._get_fallback_approvers(
+            self.company_id, self._get_excluded_users()
+        )
+
+    def _is_waiting_for_absent(self, users):
+        """Whether it is the turn of one of these people who cannot decide."""
+        self.ensure_one()
+        waiting = self.with_context(active_test=False).waiting_user_ids & users
+        return bool(
+            waiting - waiting._filter_approvers(self.company_id, self._get_excluded_users())
+        )
+
+    def _get_people_of_step(self):
+        """Everybody who was asked in the step whose turn it is, themselves or for others."""
+        self.ensure_one()
+        step = self._get_current_step()
+        return step.approver_ids | step._get_agreed_users() | self.waiting_user_ids
+
     # === END === #
 
     def _finish(self, state, comment=None, restore=True):
@@ -383,7 +365,7 @@ class InvoiceApprovalRequest(models.Model):
         open_steps._close("cancelled")
         asked = {request: request.waiting_user_ids for request in self}
         for request in self:
-            request.last_seal = request._seal_result(request.last_seal, state)
+            request.last_seal = seal_result(request.last_seal, state)
         self.write(
             {
                 "state": state,
@@ -410,3 +392,69 @@ class InvoiceApprovalRequest(models.Model):
                 bodies={r.res_id: r._get_result_text(state, comment) for r in requests},
                 author_id=self.env.user.partner_id.id,
             )
+
+    # === FOLLOW UP === #
+
+    @api.model
+    def _cron_follow_up(self):
+        """Remind those who are late, and hand late steps on."""
+        late = self.search(
+            [("state", "=", "pending"), ("date_deadline", "<=", fields.Datetime.now())],
+            order="date_deadline, id",
+        )
+        due = late._filter_in_working_hours().filtered(lambda request: request._is_follow_up_due())
+        self.env["ir.cron"]._commit_progress(remaining=len(due))
+        for request in due:
+            request._try_to_follow_up()
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    def _filter_in_working_hours(self):
+        """Requests whose people work at this moment."""
+        return self.browse().union(
+            *(
+                requests
+                for (flow, company), requests in self.grouped(
+                    lambda request: (request.flow_id, request.company_id)
+                ).items()
+                if flow._is_working_time(company)
+            )
+        )
+
+    def _try_to_follow_up(self):
+        """Follow one request up; a failure is logged and stops no other one."""
+        try:
+            with self.env.cr.savepoint():
+                # Whoever decides at this moment, or another job, holds the row.
+                request = self.try_lock_for_update()
+                if request and request._is_follow_up_due():
+                    request._follow_up()
+        except OperationalError:
+            _logger.info("The late approval request %s moves on at this moment", self.id)
+        except Exception:
+            _logger.warning("The late approval request %s is left out", self.id, exc_info=True)
+
+    def _is_follow_up_due(self):
+        """Whether somebody is to be told now that the request is late."""
+        self.ensure_one()
+        return self._is_late() and (self._is_reminder_due() or bool(self._get_escalating_step()))
+
+    def _follow_up(self):
+        """Remind and escalate."""
+        self.ensure_one()
+        if self._is_reminder_due():
+            self._do_remind()
+        if step := self._get_escalating_step():
+            step._escalate()
+
+    def _get_escalating_step(self):
+        """The step whose turn it is, if it escalates and has not done so yet."""
+        return self._get_current_step().filtered(
+            lambda step: step.escalation_type in ("manager", "user") and not step.escalated_user_id
+        )
+
+    def _is_late(self):
+        """Whether the deadline of the step whose turn it is has passed."""
+        self.ensure_one()
+        deadline = self.state == "pending" and self.date_deadline
+        return bool(deadline) and deadline < fields.Datetime.now()

@@ -43,8 +43,6 @@ class InvoiceApprovalFastLane(models.Model):
 
         Documents without an amount take no fast lane: nothing says how much is at stake.
         """
-        if not self:
-            return self
         level = self._get_document_level(document)
         lane = self.filtered(lambda lane: level and lane.level_id == level)
         summary = document._get_approval_summary()
@@ -73,7 +71,7 @@ class InvoiceApprovalFastLane(models.Model):
         """What the lane says; see the flow."""
         self.ensure_one()
         return {
-            "level": self.flow_id._refer(self.level_id),
+            "level": self._refer(self.level_id),
             "amount": self.amount,
-            "currency": self.flow_id._refer(self.currency_id),
+            "currency": self._refer(self.currency_id),
         }

@@ -1,10 +1,9 @@
-from contextlib import contextmanager
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
+from odoo.tools import ormcache
 
 from ..base.action_mixin import rewrite_rows
-from .approval_plan import Plan
+from .approval_stage import Plan
 
 # Everybody may choose a flow by its name. What it asks for is not told to those who would submit
 # around it.
@@ -21,6 +20,10 @@ class InvoiceApprovalFlow(models.Model):
     A request copies what it needs when it starts, so a flow can be changed at any time:
     running and past requests keep the stages and people that they started with. A change of a
     flow that was used makes a new version, and each request says on which version it runs.
+
+    Flows are read at every submission and change rarely: their rows are kept in memory. A
+    change of a flow, of its stages or of its fast lanes empties it, see the mixin of the
+    definitions.
     """
 
     _name = "invoice.approval.flow"
@@ -172,28 +175,6 @@ class InvoiceApprovalFlow(models.Model):
                     )
                 )
 
-    @api.constrains("deadline_hours", "calendar_id", "company_id", "stage_ids")
-    def _check_deadlines(self):
-        for flow in self:
-            flow._check_working_hours()
-            flow.stage_ids._check_escalation_deadline()
-
-    def _check_working_hours(self):
-        """:raise ValidationError: if the deadlines of the flow count hours that nobody works"""
-        self.ensure_one()
-        hours = max([self.deadline_hours, *self.stage_ids.mapped("deadline_hours")])
-        calendar = self.calendar_id
-        if hours and calendar and not calendar.plan_hours(hours, fields.Datetime.now()):
-            raise ValidationError(
-                self.env._(
-                    "Nobody works in the working hours %(calendar)s, so a deadline of %(flow)s "
-                    "would never pass. Choose other working hours, or none for those of the "
-                    "company.",
-                    calendar=calendar.name,
-                    flow=self.name,
-                )
-            )
-
     # === CRUD METHODS === #
 
     def write(self, vals):
@@ -259,9 +240,6 @@ class InvoiceApprovalFlow(models.Model):
 
     # === BUSINESS METHODS - DEFINITION === #
 
-    def _get_flow(self):
-        return self
-
     def _get_trigger_options(self):
         """Fields of the document that can be watched.
 
@@ -275,96 +253,6 @@ class InvoiceApprovalFlow(models.Model):
             for fname in Document._get_approval_trigger_fields()
             if fname in Document._fields
         ]
-
-    def _get_definition(self):
-        """What the flow says; see the version, which puts it in words.
-
-        Choices are kept as keys, and records as ``_refer`` returns them: their labels are added
-        when a version is shown, in the reader's language.
-
-        :rtype: dict
-        """
-        self.ensure_one()
-        return {
-            "name": self.name,
-            "res_model": self.res_model,
-            "company": self._refer(self.company_id),
-            "condition": self.condition or "[]",
-            "own_step": self.own_step,
-            "fallback": self._refer(self.fallback_user_id),
-            "deadline_hours": self.deadline_hours,
-            "calendar": self._refer(self.calendar_id),
-            "trigger_fields": sorted(self.trigger_fields or []),
-            "fast_lanes": [lane._get_definition() for lane in self.fast_lane_ids.sorted()],
-            "stages": [stage._get_definition() for stage in self.stage_ids.sorted()],
-        }
-
-    @api.model
-    def _refer(self, records):
-        """Records as a definition keeps them: by id, with the name that they have now.
-
-        :return: ``model``, ``id`` and ``name`` of each
-        :rtype: list[dict]
-        """
-        return [
-            {"model": r._name, "id": r._origin.id, "name": self._get_record_name(r)}
-            for r in records.with_env(self.env(su=True, context={})).sorted("id")
-        ]
-
-    @api.model
-    def _get_record_name(self, record):
-        """Name of a record in the language of its environment."""
-        if record._name == "res.groups":
-            return " / ".join(filter(None, [record.privilege_id.name, record.name]))
-        # The display name would stay in the language in which it was read first.
-        return record.name or ""
-
-    @contextmanager
-    def _version_once(self):
-        """Make one version of all that changes inside the ``with`` block, stages included."""
-        # Not in the context, which a caller can set.
-        busy = self.env.cr.cache.setdefault("invoice_approval_versions", set())
-        mine = set(self.ids) - busy
-        busy |= mine
-        try:
-            yield
-        finally:
-            busy -= mine
-        self.browse(mine).exists()._update_version()
-
-    def _update_version(self):
-        """Number what changed: a version on which requests ran is kept, and a new one made."""
-        # Whoever edits, in whatever language; people who left are still named.
-        for flow_sudo in self.sudo().with_context(active_test=False):
-            flow_sudo._keep_version(flow_sudo._get_definition())
-
-    def _keep_version(self, definition):
-        """Write a definition down, if it is not the current one; in superuser mode."""
-        current = self.version_ids.search([("flow_id", "=", self.id)], limit=1)
-        if current and current._says(definition):
-            return
-        # Two administrators who save at once: the second one is run again, on what the first
-        # one made of the flow.
-        rewrite_rows(self)
-        if current and not current._is_used():
-            current.write(
-                {
-                    "definition": definition,
-                    "user_id": self.env.uid,
-                    "date": fields.Datetime.now(),
-                }
-            )
-            return
-        number = current.number + 1
-        current.create(
-            {
-                "flow_id": self.id,
-                "number": number,
-                "user_id": self.env.uid,
-                "definition": definition,
-            }
-        )
-        self.version = number
 
     # === BUSINESS METHODS - PLAN === #
 
@@ -422,7 +310,7 @@ class InvoiceApprovalFlow(models.Model):
         plan = Plan(document, self, excluded)
         if not self:
             plan.free_reason = self.env._("No approval flow applies: approved at once.")
-        elif lane := self.fast_lane_ids._find(document):
+        elif lane := self.fast_lane_ids and self.fast_lane_ids._find(document):
             plan.free_reason = lane._get_reason()
         else:
             stages = self.stage_ids.sorted()
@@ -447,9 +335,101 @@ class InvoiceApprovalFlow(models.Model):
         company = document._get_approval_company()
         return self.fallback_user_id._get_fallback_approvers(company, excluded)
 
-    def _get_calendar(self, company):
-        """Working hours that count for deadlines of the company's documents.
+    @api.model
+    def _filter_fitting(self, documents, condition, requester, where):
+        """Those of the documents that match a condition; without one, all of them.
 
-        :rtype: resource.calendar
+        :param str where: name of the flow or stage, for the message
         """
-        return self.calendar_id or company.resource_calendar_id
+        if not condition or condition == "[]":
+            return documents
+        return self._apply_condition(documents, condition, requester, where)
+
+    # === BUSINESS METHODS - MEMORY === #
+
+    @api.model
+    def _get_active(self, res_model):
+        """Active flows for documents of a model, in the order in which they apply.
+
+        Their rows, and those of stages and fast lanes, are in the cache of the transaction.
+
+        :param str res_model: name of an approvable model
+        :return: flows in superuser mode
+        """
+        flow_ids, columns = self._read_active(res_model)
+        # The people of a stage are named whether they are still there or not.
+        env = self.with_context(active_test=False).sudo().env
+        for model, fname, values in columns:
+            records = env[model].browse(values)
+            records._fields[fname]._insert_cache(records, values.values())
+        return env[self._name].browse(flow_ids)
+
+    @api.model
+    @ormcache("res_model")
+    def _read_active(self, res_model):
+        """Ids of the flows, and their rows as columns.
+
+        :return: ids, and for each field model, name and value by id
+        :rtype: tuple[tuple, tuple]
+        """
+        flows = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search([("res_model", "=", res_model), ("active", "=", True)])
+        )
+        columns = (
+            *self._dump_columns(flows, "stage_ids", "fast_lane_ids"),
+            *self._dump_columns(flows.stage_ids, "user_ids"),
+            *self._dump_columns(flows.fast_lane_ids),
+        )
+        return flows._ids, columns
+
+    @api.model
+    def _dump_columns(self, records, *relations):
+        """Yield model, name and cached values by id of each column, and of some relations."""
+        for fname, field in records._fields.items():
+            if (field.store and field.column_type) or fname in relations:
+                values = {
+                    record.id: field.convert_to_cache(record[fname], record, validate=False)
+                    for record in records
+                }
+                yield records._name, fname, values
+
+    # === BUSINESS METHODS - USE === #
+
+    @api.model
+    @ormcache("flow_id", "number")
+    def _check_version_used(self, flow_id, number):
+        """Remember that requests started on a version, which is so for ever.
+
+        :param int flow_id: the flow
+        :param int number: of the version
+        :raise LookupError: if none did so far, which is not remembered
+        """
+        if not self.browse(flow_id)._is_version_used(number):
+            raise LookupError(number)
+
+    def _is_version_used(self, number):
+        """Whether a request ever started on a version of the flow."""
+        self.ensure_one()
+        domain = [("flow_id", "=", self.id), ("flow_version", "=", number)]
+        return bool(self.env["invoice.approval.request"].sudo().search_count(domain, limit=1))
+
+    def _claim_version(self):
+        """Make the first request on a version and whoever edits it collide.
+
+        An editor writes to the current version as long as nothing ran on it. The later of the
+        two is run again, and sees the other.
+        """
+        try:
+            self._check_version_used(self.id, self.version)
+        except LookupError:
+            version_sudo = self.sudo().version_ids.search([("flow_id", "=", self.id)], limit=1)
+            rewrite_rows(version_sudo)
+            is_current = version_sudo.number == self.version
+            if not is_current or not version_sudo._says(self._get_definition()):
+                # What is kept in memory is older than what this transaction sees.
+                self.env.registry.clear_cache()
+                raise ConcurrencyError(
+                    self.env._("The flow %s was just changed.", self.name)
+                ) from None

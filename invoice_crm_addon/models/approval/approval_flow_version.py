@@ -1,5 +1,9 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
-from odoo.tools import format_amount, formatLang, ormcache
+from odoo.tools import format_amount, formatLang
+
+from ..base.tools import rewrite_rows
 
 
 class InvoiceApprovalFlowVersion(models.Model):
@@ -70,29 +74,7 @@ class InvoiceApprovalFlowVersion(models.Model):
     # === BUSINESS METHODS === #
 
     def _is_final(self):
-        return self._is_used()
-
-    @api.model
-    @ormcache("flow_id", "number")
-    def _check_used(self, flow_id, number):
-        """Remember that requests started on a version, which is so for ever.
-
-        :param int flow_id: the flow
-        :param int number: of the version
-        :raise LookupError: if none did so far, which is not remembered
-        """
-        domain = [("flow_id", "=", flow_id), ("flow_version", "=", number)]
-        if not self.env["invoice.approval.request"].sudo().search_count(domain, limit=1):
-            raise LookupError(number)
-
-    def _is_used(self):
-        """Whether a request ever started on the version."""
-        self.ensure_one()
-        return bool(
-            self.env["invoice.approval.request"].search_count(
-                [("flow_id", "=", self.flow_id.id), ("flow_version", "=", self.number)], limit=1
-            )
-        )
+        return self.flow_id._is_version_used(self.number)
 
     def _says(self, definition):
         """Whether the version says the same as a definition; a new name says nothing new."""
@@ -240,8 +222,87 @@ class InvoiceApprovalFlowVersion(models.Model):
     def _get_name(self, reference):
         if reference["model"] not in self.env:
             return reference["name"]
-        get_name = self.env["invoice.approval.flow"]._get_record_name
+        get_name = self.env["invoice.approval.definition.mixin"]._get_record_name
         record_sudo = self.env[reference["model"]].sudo().browse(reference["id"]).exists()
         plain_sudo = record_sudo.with_env(self.env(su=True, context={}))
         is_same = record_sudo and get_name(plain_sudo) == reference["name"]
         return get_name(record_sudo) if is_same else reference["name"]
+
+
+class InvoiceApprovalFlow(models.Model):
+    """How a flow writes its versions down, and whether requests started on one."""
+
+    _inherit = "invoice.approval.flow"
+
+    def _get_flow(self):
+        return self
+
+    def _get_definition(self):
+        """What the flow says; see the version, which puts it in words.
+
+        Choices are kept as keys, and records as ``_refer`` returns them: their labels are added
+        when a version is shown, in the reader's language.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "name": self.name,
+            "res_model": self.res_model,
+            "company": self._refer(self.company_id),
+            "condition": self.condition or "[]",
+            "own_step": self.own_step,
+            "fallback": self._refer(self.fallback_user_id),
+            "deadline_hours": self.deadline_hours,
+            "calendar": self._refer(self.calendar_id),
+            "trigger_fields": sorted(self.trigger_fields or []),
+            "fast_lanes": [lane._get_definition() for lane in self.fast_lane_ids.sorted()],
+            "stages": [stage._get_definition() for stage in self.stage_ids.sorted()],
+        }
+
+    @contextmanager
+    def _version_once(self):
+        """Make one version of all that changes inside the ``with`` block, stages included."""
+        # Not in the context, which a caller can set.
+        busy = self.env.cr.cache.setdefault("invoice_approval_versions", set())
+        mine = set(self.ids) - busy
+        busy |= mine
+        try:
+            yield
+        finally:
+            busy -= mine
+        self.browse(mine).exists()._update_version()
+
+    def _update_version(self):
+        """Number what changed: a version on which requests ran is kept, and a new one made."""
+        # Whoever edits, in whatever language; people who left are still named.
+        for flow_sudo in self.sudo().with_context(active_test=False):
+            flow_sudo._keep_version(flow_sudo._get_definition())
+
+    def _keep_version(self, definition):
+        """Write a definition down, if it is not the current one; in superuser mode."""
+        current = self.version_ids.search([("flow_id", "=", self.id)], limit=1)
+        if current and current._says(definition):
+            return
+        # Two administrators who save at once: the second one is run again, on what the first
+        # one made of the flow.
+        rewrite_rows(self)
+        if current and not self._is_version_used(current.number):
+            current.write(
+                {
+                    "definition": definition,
+                    "user_id": self.env.uid,
+                    "date": fields.Datetime.now(),
+                }
+            )
+            return
+        number = current.number + 1
+        current.create(
+            {
+                "flow_id": self.id,
+                "number": number,
+                "user_id": self.env.uid,
+                "definition": definition,
+            }
+        )
+        self.version = number

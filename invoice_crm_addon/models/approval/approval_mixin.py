@@ -8,6 +8,28 @@ class InvoiceApprovalMixin(models.AbstractModel):
     A model that inherits this mixin can be chosen in an approval flow. It calls
     ``_submit_for_approval`` from its own submit action, and says in the ``_approval_on_*``
     hooks what a result means for its state. The hooks get batches and run in superuser mode.
+
+    Hook                                What the model says in it
+    =====================================================================================
+    ``_get_cannot_submit_reason``       what a document lacks before it can be submitted
+    ``_get_unsubmittable_reason``       why it is nothing to submit now, whatever it holds
+    ``_approval_on_…``                  what a result means for its state
+    ``_get_approval_summary``           what approvers read of it at a glance
+    ``_get_approval_owner``, ``…_department``, ``…_customer_owner``
+                                        people in charge of it
+    ``_get_approval_trial_domain``      which documents the trial of a flow may propose
+    ``_get_approval_trigger_fields``, ``…_row_fields``, ``…_row_extras``
+                                        fields that a flow can watch, and rows among them
+    =====================================================================================
+
+    What is approved and changes is approved again. The flow names the fields. A change of one
+    of them on an approved document is written at once and opens a request that holds old and
+    new values. Approval keeps the new values, rejection and withdrawal restore the old ones
+    exactly. A further change takes the place of the one that waits; a change back to the old
+    values withdraws it. All that one call writes, rows included, is one request.
+
+    What the engine writes in superuser mode, such as a restored value or the number of a fapiao
+    file, is no change of this kind, and neither is a computed value.
     """
 
     _name = "invoice.approval.mixin"
@@ -58,6 +80,12 @@ class InvoiceApprovalMixin(models.AbstractModel):
     can_return_approval = fields.Boolean(compute="_compute_approval_rights")
     can_remind_approval = fields.Boolean(compute="_compute_approval_rights")
     can_withdraw_approval = fields.Boolean(compute="_compute_approval_rights")
+
+    approval_open_fields = fields.Json(
+        string="Approved Again When Changed",
+        compute="_compute_approval_open_fields",
+        help="Watched fields of the approved document, with their labels.",
+    )
 
     # === COMPUTE METHODS === #
 
@@ -113,6 +141,33 @@ class InvoiceApprovalMixin(models.AbstractModel):
                     action
                 )
 
+    @api.depends("approval_request_ids.state")
+    @api.depends_context("lang")
+    def _compute_approval_open_fields(self):
+        open_fields = self._origin._get_open_watched_fields()
+        for document in self:
+            fnames = open_fields.get(document._origin, ())
+            document.approval_open_fields = self._get_watched_labels(fnames)
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if self.env.su:
+            return super().write(vals)
+        with self._watch_changes(vals):
+            return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_approved(self):
+        if kept := self.sudo().filtered("approval_request_id"):
+            raise UserError(
+                self.env._(
+                    "%s was submitted for approval, and the approvals must be kept. Archive it "
+                    "instead.",
+                    ", ".join(kept.mapped("display_name")),
+                )
+            )
+
     # === ACTION METHODS === #
 
     def action_approve(self, comment=None):
@@ -150,20 +205,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
         """Remind the people whose turn it is."""
         return self._get_running_requests().action_remind()
 
-    # === CRUD METHODS === #
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_approved(self):
-        if kept := self.sudo().filtered("approval_request_id"):
-            raise UserError(
-                self.env._(
-                    "%s was submitted for approval, and the approvals must be kept. Archive it "
-                    "instead.",
-                    ", ".join(kept.mapped("display_name")),
-                )
-            )
-
-    # === HOOKS === #
+    # === HOOKS - SUBMISSION === #
 
     def _get_cannot_submit_reason(self):
         """Why the current user cannot submit this record. To be extended by the model."""
@@ -194,16 +236,6 @@ class InvoiceApprovalMixin(models.AbstractModel):
         if "department_id" in self._fields:
             return self.department_id
         return self.env["hr.department"]
-
-    def _get_approval_contract_owner(self):
-        """User in charge of the document's contract.
-
-        :rtype: res.users
-        """
-        self.ensure_one()
-        if "contract_id" in self._fields:
-            return self.contract_id.user_id
-        return self.env["res.users"]
 
     def _get_approval_customer_owner(self):
         """Salesperson of the document's customer.
@@ -237,7 +269,93 @@ class InvoiceApprovalMixin(models.AbstractModel):
         """Company whose flow and people decide; of a document of all companies, the current."""
         return self._get_own_company() or self.env.company
 
-    # === BUSINESS METHODS === #
+    # === HOOKS - CHANGES === #
+
+    @api.model
+    def _get_approval_trigger_fields(self):
+        """Names of the fields that a flow can watch, in the order in which they are offered.
+
+        :rtype: list[str]
+        """
+        return []
+
+    @api.model
+    def _get_approval_row_fields(self):
+        """For one2many fields among them, the names of what counts of a row.
+
+        :rtype: dict[str, list[str]]
+        """
+        return {}
+
+    @api.model
+    def _get_approval_row_extras(self):
+        """Names of what is no change of a row, but needed to restore it.
+
+        :rtype: list[str]
+        """
+        return ["sequence"]
+
+    def _is_approval_watched(self):
+        """Whether a change of a watched field of this document has to be approved again."""
+        self.ensure_one()
+        return self.approval_state == "approved" or self._is_change_waiting()
+
+    @api.model
+    def _get_touched_fields(self, fnames):
+        """Watched fields that a write of ``fnames`` can change.
+
+        :rtype: set[str]
+        """
+        return set(self._get_approval_trigger_fields()) & set(fnames)
+
+    def _approval_on_change_submitted(self):
+        """A change of the approved documents waits for approval."""
+
+    def _approval_on_change_approved(self):
+        """The change of the approved documents stays."""
+
+    def _approval_on_change_rejected(self):
+        """The old values of the documents are back, since an approver refused the new ones."""
+
+    def _approval_on_change_withdrawn(self):
+        """The old values of the documents are back, since the change was taken back."""
+
+    # === LOCKED FIELDS === #
+
+    @api.model
+    def _get_lock_dependencies(self):
+        return [*super()._get_lock_dependencies(), "approval_request_ids.state"]
+
+    @api.model
+    def _get_lockable_fields(self):
+        watched = self._get_approval_trigger_fields()
+        return super()._get_lockable_fields() | {"company_id", "active", *watched}
+
+    def _get_locked_fields(self):
+        """What somebody decides on is locked; what is approved again when it changes is open."""
+        locked = super()._get_locked_fields()
+        open_fields = self._get_open_watched_fields()
+        for document, locks in locked.items():
+            for fname in open_fields.get(document, ()):
+                locks.pop(fname, None)
+            locks.update(document._get_waiting_locks())
+        return locked
+
+    def _get_waiting_locks(self):
+        """What is locked since somebody is about to decide on the document.
+
+        :rtype: dict[str, str]
+        """
+        self.ensure_one()
+        request_sudo = self.sudo().approval_request_id
+        if request_sudo.state != "pending":
+            return {}
+        # A further change of an approved document takes the place of the one that waits.
+        watched = () if request_sudo.is_change else request_sudo.trigger_fields or ()
+        reason = self.env._("It waits for approval. Withdraw the request first.")
+        return dict.fromkeys({"company_id", "active", *watched} & self._fields.keys(), reason)
+
+    # === SUBMIT === #
 
     def _submit_for_approval(self):
         """Start an approval request for each record, or approve it if no flow applies.

@@ -1,10 +1,66 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from dataclasses import dataclass, field
 
-from .approval_plan import StagePlan
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 # Where the people of a stage are named, by the kind of approvers.
 APPROVER_FIELDS = {"users": "user_ids", "group": "group_id", "field": "user_field"}
+
+
+@dataclass
+class StagePlan:
+    """One stage of a flow, resolved for one document.
+
+    :param stage: the ``invoice.approval.stage``
+    :param approvers: people who are asked, as ``res.users``
+    :param refusals: why others whom the stage names are not asked, by ``res.users``
+    :param skip_reason: why the stage asks nobody, or an empty string
+    :param is_own: the stage is skipped since the requester is one of its people
+    :param is_fallback: nobody of the stage can decide, so the fallback approvers are asked
+    """
+
+    stage: object
+    approvers: object
+    refusals: dict = field(default_factory=dict)
+    skip_reason: str = ""
+    is_own: bool = False
+    is_fallback: bool = False
+
+
+@dataclass
+class Plan:
+    """Flow and stages of one document.
+
+    :param document: the document
+    :param flow: the ``invoice.approval.flow`` that applies, maybe empty
+    :param stages: list of :class:`StagePlan` in the order in which they are asked
+    :param free_reason: why the document is approved at once, or an empty string
+    :param excluded: people who may not decide, as ``res.users``
+    """
+
+    document: object
+    flow: object
+    excluded: object
+    stages: list = field(default_factory=list)
+    free_reason: str = ""
+
+    def get_first_stage(self):
+        """The stage that is asked first."""
+        return next(stage for stage in self.stages if not stage.skip_reason)
+
+    def check_somebody_decides(self):
+        """:raise UserError: if nobody is left to ask in a stage, not even a fallback"""
+        for stage in self.stages:
+            if not stage.approvers and not stage.skip_reason:
+                raise UserError(
+                    self.flow.env._(
+                        "Nobody can decide on the stage %(stage)s of the flow %(flow)s. Ask an "
+                        "administrator to choose another fallback approver for the flow.",
+                        stage=stage.stage.name,
+                        flow=self.flow.name,
+                    )
+                )
 
 
 class InvoiceApprovalStage(models.Model):
@@ -231,7 +287,7 @@ class InvoiceApprovalStage(models.Model):
     def _get_definition(self):
         """What the stage says; see the flow."""
         self.ensure_one()
-        refer = self.flow_id._refer
+        refer = self._refer
         kind = self.approver_type
         return {
             "name": self.name,
@@ -321,3 +377,26 @@ class InvoiceApprovalStage(models.Model):
 
     def _get_field_candidates(self, document, requester):
         return document[self._get_user_field()[1]]
+
+    def _prepare_step_values(self, plan, sequence, is_first, deadline):
+        """Values of a step of this stage; the first one is begun, with its deadline.
+
+        :param StagePlan plan: the stage, resolved for the document
+        """
+        self.ensure_one()
+        note = self.env._("Nobody of the stage can decide.") if plan.is_fallback else False
+        return {
+            "sequence": sequence,
+            "number": sequence,
+            "name": self.name,
+            "rule": self.rule,
+            "minimum": self.minimum,
+            "approver_ids": [Command.set(plan.approvers.ids)],
+            "state": "skipped" if plan.skip_reason else "pending" if is_first else "waiting",
+            "note": plan.skip_reason or note,
+            "deadline_hours": self._get_deadline_hours(),
+            "date_reached": is_first and fields.Datetime.now(),
+            "date_deadline": is_first and deadline,
+            "escalation_type": self.escalation_type,
+            "escalation_user_id": self.escalation_user_id.id,
+        }

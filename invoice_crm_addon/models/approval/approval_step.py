@@ -21,6 +21,11 @@ class InvoiceApprovalStep(models.Model):
     Each person counts once. Where absent people delegated to others of the same step, those
     who remain must agree: fewer people are asked, never nobody. Whoever the step was escalated
     to decides it alone.
+
+    A late step escalates, once, to the person that its stage names or to the manager of those
+    who are late; the others are still asked. If they cannot decide – left, the requester, an
+    auditor, of another company, asked already – or if there is no manager, the fallback approver
+    is asked; without one it stays at reminders.
     """
 
     _name = "invoice.approval.step"
@@ -183,10 +188,30 @@ class InvoiceApprovalStep(models.Model):
                 {
                     "state": "pending",
                     "date_reached": now,
-                    "date_deadline": step.request_id._plan_deadline(step.deadline_hours),
+                    "date_deadline": step._plan_deadline(),
                 }
             )
         return begun
+
+    def _plan_deadline(self):
+        """Moment until which the step is to be decided if it begins now, or False."""
+        request, hours = self.request_id, self.deadline_hours
+        return request.flow_id._plan_deadline(request.company_id, hours) if hours else False
+
+    def _hand_over(self, acting, user):
+        """Ask somebody else instead of the current user, and of those for whom they act.
+
+        :param dict acting: open approvers, see ``_get_acting``
+        """
+        self.ensure_one()
+        handed = [principal for principal, by in acting.items() if by == self.env.user]
+        if self._get_escalated() == self.env.user:
+            self.escalated_user_id = user
+        if handed:
+            self.approver_ids = [
+                *(Command.unlink(principal.id) for principal in handed),
+                Command.link(user.id),
+            ]
 
     def _close(self, state):
         """:param str state: one that is final"""
@@ -277,3 +302,111 @@ class InvoiceApprovalStep(models.Model):
             ),
         )
         return True
+
+    # === BUSINESS METHODS - ESCALATION === #
+
+    def _escalate(self):
+        """Hand the late step to somebody who decides it alone, if there is anybody."""
+        self.ensure_one()
+        user, is_fallback = self._find_escalation_user()
+        if not user:
+            return
+        self.escalated_user_id = user
+        request = self.request_id.with_context(lang=self.request_id.requester_id.lang)
+        comment = request.env._("The deadline has passed.")
+        if is_fallback:
+            comment = request.env._(
+                "The deadline has passed, and nobody of the escalation can decide."
+            )
+        request._log("escalate", self, comment, target=user)
+        request._update_turn()
+
+    def _find_escalation_user(self):
+        """Who decides the late step instead.
+
+        :return: the person, maybe none, and whether it is a fallback approver
+        :rtype: tuple[res.users, bool]
+        """
+        request = self.request_id
+        company, excluded = request.company_id, request._get_excluded_users()
+        asked = request.waiting_user_ids
+        # Who agreed already has had their say.
+        excluded |= asked | self._get_agreed_users()
+        users = self._get_escalation_candidates(asked)._filter_approvers(company, excluded)[:1]
+        is_fallback = not users
+        if is_fallback:
+            users = (request._get_fallback_approvers() - excluded)[:1]
+        return users, is_fallback
+
+    def _get_escalation_candidates(self, late):
+        """The people that the stage names for this case, whether they can decide or not.
+
+        :param res.users late: those whose turn it is
+        """
+        if self.escalation_type == "user":
+            return self.escalation_user_id
+        company = self.request_id.company_id
+        return late.browse().union(*(user._get_manager(company) for user in late))
+
+    # === BUSINESS METHODS - TIMELINE === #
+
+    def _get_timeline_step(self, acting):
+        """:param dict acting: open approvers and who acts for each, of the step in turn"""
+        self.ensure_one()
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        return {
+            "id": self.id,
+            "name": self.name,
+            "state": self.state,
+            "state_label": labels[self.state],
+            "rule": self._get_rule_label(),
+            "note": self.note or "",
+            "people": self._get_timeline_people(acting),
+            "entries": [
+                decision._get_timeline_entry()
+                for decision in self.decision_ids
+                if decision.decision != "withdraw"
+            ],
+            "since": fields.Datetime.to_string(self.date_reached) or False,
+            "until": fields.Datetime.to_string(self.date_done) or False,
+            "deadline": fields.Datetime.to_string(self.date_deadline) or False,
+            "reminded": fields.Datetime.to_string(self._get_reminded_on()) or False,
+        }
+
+    def _get_reminded_on(self):
+        """When the people of the step were last reminded, or False."""
+        reminded_on = self.request_id.reminded_on
+        is_meant = self.state == "pending" and reminded_on and reminded_on >= self.date_reached
+        return is_meant and reminded_on
+
+    def _get_timeline_people(self, acting):
+        """Those who are asked and have not decided yet, each once.
+
+        ``for`` names the people for whom somebody stands in, unless they are asked themselves.
+        """
+        if self.state not in ("pending", "waiting"):
+            return []
+        pairs = acting or {user: user for user in self.approver_ids}
+        Users = self.env["res.users"]
+        people = {
+            delegate: Users.union(*(user for user, by in pairs.items() if by == delegate))
+            for delegate in pairs.values()
+        }
+        if escalated := self._get_escalated():
+            people[escalated] = self.escalated_user_id
+        return [
+            {
+                **user._get_timeline_person(),
+                "for": user not in principals and ", ".join(principals.mapped("name")),
+            }
+            for user, principals in people.items()
+        ]
+
+    def _get_rule_label(self):
+        """How many of the people must agree, in words; empty where one person is asked."""
+        self.ensure_one()
+        if self.rule == "count":
+            return self.env._("At least %s of them", self.minimum)
+        if len(self.approver_ids) < 2:
+            return ""
+        return dict(self._fields["rule"]._description_selection(self.env))[self.rule]

@@ -13,19 +13,7 @@ class ResUsers(models.Model):
             self.env["invoice.approval.step"]._replace_absent_approvers(self)
         return result
 
-    # === EMPLOYEE === #
-
-    def _get_ticket_department(self, company):
-        """Department that the user works for in the company; to be called in superuser mode.
-
-        :param res.company company: the company of the document
-        :rtype: hr.department
-        """
-        return self._get_ticket_employee(company).department_id
-
-    def _get_ticket_employee(self, company):
-        """Employee of the user in the company; to be called in superuser mode."""
-        return self.with_company(company).employee_id
+    # === APPROVAL === #
 
     def _get_manager(self, company):
         """User of the manager of the user's employee in the company.
@@ -33,8 +21,6 @@ class ResUsers(models.Model):
         :rtype: res.users
         """
         return self.sudo()._get_ticket_employee(company).parent_id.user_id
-
-    # === APPROVAL === #
 
     def _get_cannot_be_asked_reason(self, company, excluded):
         """Why the user cannot decide on a document.
@@ -81,3 +67,8 @@ class ResUsers(models.Model):
         return self.has_groups(
             "invoice_crm_addon.group_ticket_auditor,!invoice_crm_addon.group_ticket_user"
         )
+
+    def _get_timeline_person(self):
+        """Identity for the face and the name in a timeline."""
+        self.ensure_one()
+        return {"user_id": self.id, "name": self.name}

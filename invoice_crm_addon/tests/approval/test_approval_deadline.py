@@ -270,7 +270,7 @@ class TestApprovalReminder(DeadlineCommon):
             if request == bad:
                 raise ValueError("Broken")
 
-        logger = "odoo.addons.invoice_crm_addon.models.approval.approval_deadline"
+        logger = "odoo.addons.invoice_crm_addon.models.approval.approval_engine"
         with patch.object(Request, "_do_remind", remind), mute_logger(logger):
             self.assertToldAt("2026-03-05 14:00", (self.lead, "Reminder"))
         self.assertFalse(bad.reminded_on)

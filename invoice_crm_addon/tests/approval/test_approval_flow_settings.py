@@ -273,8 +273,8 @@ class TestFlowVersionsAtOnce(TransactionCase):
         self.assertLastVersion(1)
 
     def test_both_changes_are_in_the_version_after_a_used_one(self):
-        versions = type(self.env["invoice.approval.flow.version"])
-        with patch.object(versions, "_is_used", lambda version: True):
+        flows = type(self.env["invoice.approval.flow"])
+        with patch.object(flows, "_is_version_used", lambda flow, number: True):
             self.assertEqual(self._rename_at_once(), [True, True])
         self.assertLastVersion(3)
 

@@ -9,7 +9,7 @@ from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from ...models.approval import approval_link
+from ...models.approval import approval_presentation
 from .test_approval import ApprovalCommon
 
 
@@ -196,7 +196,7 @@ class TestApprovalLink(ApprovalCommon, HttpCase):
         self.assertUndecided(other)
 
     def test_expired_signature(self):
-        with patch.object(approval_link, "LINK_DAYS", -1):
+        with patch.object(approval_presentation, "LINK_DAYS", -1):
             url = self._get_url(self.request, self.approver)
         self._login(self.approver)
         text, has_form = self._get(url, status=403)

@@ -270,9 +270,7 @@ class InvoiceApprovalTryWizard(models.TransientModel):
         words = self.env["invoice.approval.flow.version"]._format_hours(hours)
         if not begins_now:
             return self.env._("%s after its turn has come", words)
-        deadline = self.env["invoice.approval.request"]._compute_deadline(
-            plan.flow, plan.document._get_approval_company(), hours
-        )
+        deadline = plan.flow._plan_deadline(plan.document._get_approval_company(), hours)
         return self.env._(
             "%(date)s (%(hours)s from now)",
             date=format_datetime(self.env, deadline, dt_format="short"),
