@@ -3,7 +3,7 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.tools import format_amount, formatLang
 
-from ..base.tools import rewrite_rows
+from ..base.action_mixin import rewrite_rows
 
 
 class InvoiceApprovalFlowVersion(models.Model):
