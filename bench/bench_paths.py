@@ -112,7 +112,9 @@ def make_flow():
 def make_file():
     """An e-invoice of the demo company, as an attachment of finance."""
     document = make_document("special", 0)
-    document = replace(document, seller=replace(document.seller, name=company.name, tax_id=company.vat))
+    document = replace(
+        document, seller=replace(document.seller, name=company.name, tax_id=company.vat)
+    )
     content = write("XML", document)
     return as_user("finance", env["ir.attachment"]).create({"name": "paths.xml", "raw": content})
 

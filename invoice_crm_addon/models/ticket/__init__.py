@@ -6,3 +6,4 @@ from . import ticket_approval
 from . import ticket_action
 from . import ticket_navigation
 from . import ticket_line
+from . import approval_flow

@@ -8,12 +8,16 @@ class InvoiceTicket(models.Model):
 
     _inherit = "invoice.ticket"
 
-    def _get_cannot_submit_reason(self):
-        self.ensure_one()
+    def _get_unsubmittable_reason(self):
         if self.state != "draft":
             return self.env._("Only a draft can be submitted.")
         if not self.has_access("write"):
             return self.env._("You may not change this ticket.")
+        return super()._get_unsubmittable_reason()
+
+    def _get_cannot_submit_reason(self):
+        if reason := super()._get_cannot_submit_reason():
+            return reason
         if missing := self._get_missing():
             return self.env._("Fill in first: %s.", ", ".join(missing))
         contract_sudo = self.sudo().contract_id
@@ -24,9 +28,7 @@ class InvoiceTicket(models.Model):
             )
         if reason := contract_sudo._get_amount_waiting_reason():
             return reason
-        if problem := self.sudo()._get_allocation_problem():
-            return problem
-        return super()._get_cannot_submit_reason()
+        return self.sudo()._get_allocation_problem()
 
     def _get_allocation_problem(self):
         """Why what the ticket documents does not fit its total, or False.
@@ -48,6 +50,15 @@ class InvoiceTicket(models.Model):
                     self.display_name,
                 )
         return False
+
+    def _get_approval_owner(self):
+        return self.user_id
+
+    def _get_approval_department(self):
+        return self.department_id
+
+    def _get_approval_contract_owner(self):
+        return self.contract_id.user_id
 
     def _get_approval_summary(self):
         return {
