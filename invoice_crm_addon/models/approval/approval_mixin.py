@@ -87,7 +87,6 @@ class InvoiceApprovalMixin(models.AbstractModel):
     can_return_approval = fields.Boolean(compute="_compute_approval_rights")
     can_remind_approval = fields.Boolean(compute="_compute_approval_rights")
     can_withdraw_approval = fields.Boolean(compute="_compute_approval_rights")
-
     approval_open_fields = fields.Json(
         string="Approved Again When Changed",
         compute="_compute_approval_open_fields",

@@ -441,5 +441,3 @@ class InvoiceApprovalRequest(models.Model):
                     )
                 )
         return user_sudo
-
-    # === BUSINESS METHODS - PEOPLE === #

@@ -28,13 +28,13 @@ class HrEmployee(models.Model):
     @contextmanager
     def _watch_departments(self):
         """Empty the cache if a user works for another department after the ``with`` block."""
-        before = self._get_department_by_user()
+        before = self._get_user_departments()
         yield
-        if self._get_department_by_user() != before:
+        if self._get_user_departments() != before:
             self.env.registry.clear_cache()
 
-    def _get_department_by_user(self):
-        """For each of the employees who is a user, that user and the department.
+    def _get_user_departments(self):
+        """User and department of each of the employees who is a user.
 
         :rtype: set[tuple[int, int]]
         """
