@@ -6,12 +6,15 @@ from collections import defaultdict
 
 
 def measure(env, function, *arguments):
-    """Call a function with nothing in the cache of records, and write all that it changed.
+    """Call a function as a transaction of its own would, and write all that it changed.
+
+    Nothing is in the cache of records, nor in that of the transaction.
 
     :return: seconds and queries
     """
     env.flush_all()
     env.invalidate_all()
+    env.cr.cache.clear()
     queries, start = env.cr.sql_log_count, time.perf_counter()
     function(*arguments)
     env.flush_all()

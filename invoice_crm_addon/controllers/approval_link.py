@@ -56,9 +56,9 @@ class ApprovalLink(http.Controller):
         if not self._is_open(approval, step):
             return  # The page says what became of it.
         if decision == "approve":
-            approval.action_approve(comment)
+            approval.action_approve(comment, step_ids=step.ids)
         elif decision == "reject":
-            approval.action_reject(comment)
+            approval.action_reject(comment, step_ids=step.ids)
         else:
             raise UserError(request.env._("Choose whether you approve or reject."))
 

@@ -111,76 +111,92 @@ class InvoiceApprovalMixin(models.AbstractModel):
             if fname in fnames
         }
 
-    def _is_change_waiting(self):
-        """Whether a change of the approved document waits for approval."""
-        request_sudo = self.sudo().approval_request_id
-        return request_sudo.is_change and request_sudo.state == "pending"
-
-    def _get_change_waiting_reason(self):
-        """Why an action has to wait, or False."""
-        if self._is_change_waiting():
-            return self.env._("A change waits for approval. It must be decided first.")
-        return False
-
     # === REQUEST === #
 
     @api.model
     def _submit_changes(self, before):
-        """Open, replace or withdraw the requests for what changed.
+        """Open, replace or withdraw the requests for what changed, together.
 
         :param dict before: see ``_get_values_to_watch``
         """
         self.env.flush_all()
+        nothing = self.env["invoice.approval.request"].sudo()
+        replaced, needless, changes, authors = nothing, nothing, {}, {}
         for document, old in before.items():
             new = {fname: document._dump_field(fname) for fname in old}
             if self._compare(old) == self._compare(new):
                 continue
-            request = document.approval_request_id if document._is_change_waiting() else None
-            if request:
-                old = {**old, **request.old_values}
+            waiting = document.approval_request_id if document._is_change_waiting() else nothing
+            if waiting:
+                old = {**old, **waiting.old_values}
                 new = {fname: document._dump_field(fname) for fname in old}
-            changed = [f for f in old if self._compare(old)[f] != self._compare(new)[f]]
-            authors = self.env["res.users"]
-            if request:
-                authors = request._get_authors()
-                self._take_change_back(document, request, is_replaced=bool(changed))
-            if changed:
-                old, new = ({f: values[f] for f in changed} for values in (old, new))
-                document._submit_change(old, new, authors - self.env.user)
+            old, new = self._keep_changed(old, new)
+            if old:
+                replaced |= waiting
+                changes[document] = {
+                    "changes": document._describe_changes(old, new),
+                    "old_values": old,
+                }
+                # Others whose change waited, and is part of this one.
+                others = waiting._get_authors() if waiting else self.env["res.users"]
+                authors[document] = others - self.env.user
+            else:
+                needless |= waiting
+        self._take_changes_back(replaced, self.env._("Replaced by a further change."))
+        self._take_changes_back(needless, self.env._("Changed back to the old values."))
+        self.sudo()._request_changes(changes, authors)
 
     @api.model
-    def _take_change_back(self, document, request, is_replaced):
-        """Withdraw a waiting change without touching the values of the document."""
-        request._collide_with_concurrent_writers()
-        comment = (
-            self.env._("Replaced by a further change.")
-            if is_replaced
-            else self.env._("Changed back to the old values.")
-        )
-        request._do_close("withdrawn", "withdraw", comment, restore=False)
+    def _keep_changed(self, old, new):
+        """Those of the dumped values that differ, before and now.
 
-    def _submit_change(self, old, new, authors):
-        """Open a request for a change, or approve it at once if no flow applies.
+        :rtype: tuple[dict, dict]
+        """
+        compared_old, compared_new = self._compare(old), self._compare(new)
+        changed = [fname for fname in old if compared_old[fname] != compared_new[fname]]
+        return {f: old[f] for f in changed}, {f: new[f] for f in changed}
 
-        :param dict old: watched values before
-        :param dict new: watched values now
-        :param res.users authors: others whose change waited, and is part of this one
+    @api.model
+    def _take_changes_back(self, requests, comment):
+        """Withdraw waiting changes without touching the values of their documents."""
+        if requests:
+            requests._collide_with_concurrent_writers()
+            requests._do_close("withdrawn", "withdraw", comment, restore=False)
+
+    @api.model
+    def _request_changes(self, changes, authors):
+        """Open a request for each change, or approve it at once if no flow applies.
+
+        :param dict changes: by document, values of the request
+        :param dict authors: by document, other people whose values are to be approved
+        """
+        documents = self.browse(document.id for document in changes)
+        documents._collide_with_concurrent_writers()
+        Flow = self.env["invoice.approval.flow"]
+        plans = []
+        for (company, others), group in documents.grouped(
+            lambda document: (document._get_approving_company(), authors[document])
+        ).items():
+            plans += Flow._plan(group.with_company(company), self.env.user, authors=others)
+            if others:
+                for document in group:
+                    changes[document]["author_ids"] = [Command.set(others.ids)]
+        self.env["invoice.approval.request"]._start(plans, changes)
+        free = {plan.document.id: plan.free_reason for plan in plans if plan.free_reason}
+        if free:
+            documents.browse(free)._message_log_batch(bodies=free)
+            documents.browse(free)._approval_on_change_approved()
+        if asked := documents - documents.browse(free):
+            asked._approval_on_change_submitted()
+
+    def _get_approving_company(self):
+        """Company that decides on a change.
+
+        A document of all companies stays with the one that approved it.
         """
         self.ensure_one()
-        self._collide_with_concurrent_writers()
         approved = self.approval_request_ids.filtered(lambda r: r.state == "approved")
-        # A document of all companies stays with the company that approved it.
-        document = self.with_company(approved.sorted("id")[-1:].company_id or self.env.company)
-        plans = self.env["invoice.approval.flow"]._plan(document, self.env.user, authors=authors)
-        changes = {"changes": self._describe_changes(old, new), "old_values": old}
-        if authors:
-            changes["author_ids"] = [Command.set(authors.ids)]
-        if plans[0].free_reason:
-            self._message_log(body=plans[0].free_reason)
-            self._approval_on_change_approved()
-            return
-        self.env["invoice.approval.request"]._start(plans, {self: changes})
-        self._approval_on_change_submitted()
+        return approved.sorted("id")[-1:].company_id or self.env.company
 
     # === VALUES === #
 

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, models
 
 from ..base.tools import forget_rows
@@ -34,7 +36,7 @@ class InvoiceApprovalDefinitionMixin(models.AbstractModel):
 
     def _get_flow(self):
         """Flows that the records are, or belong to."""
-        return self.flow_id if "flow_id" in self._fields else self.env["invoice.approval.flow"]
+        return self.flow_id if "flow_id" in self._fields else self
 
     @api.model
     def _refer(self, records):
@@ -55,3 +57,25 @@ class InvoiceApprovalDefinitionMixin(models.AbstractModel):
             return " / ".join(filter(None, [record.privilege_id.name, record.name]))
         # The display name would stay in the language in which it was read first.
         return record.name or ""
+
+    # === VERSIONS OF FLOWS === #
+
+    @contextmanager
+    def _version_once(self):
+        """Make one version of all that changes inside the ``with`` block, stages included."""
+        # Not in the context, which a caller can set.
+        busy = self.env.cr.cache.setdefault("invoice_approval_versions", set())
+        mine = set(self.ids) - busy
+        busy |= mine
+        try:
+            yield
+        finally:
+            busy -= mine
+        self.browse(mine).exists()._update_version()
+
+    def _update_version(self):
+        """Number what changed: a version on which requests ran is kept, and a new one made."""
+        # Whoever edits, in whatever language; people who left are still named.
+        Version_sudo = self.env["invoice.approval.flow.version"].sudo()
+        for flow_sudo in self.sudo().with_context(active_test=False):
+            Version_sudo._keep(flow_sudo, flow_sudo._get_definition())

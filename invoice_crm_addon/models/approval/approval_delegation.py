@@ -6,9 +6,9 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import ormcache
 
-from ..base.tools import forget_rows
+# Where a transaction keeps the delegations of a day.
+CURRENT = "invoice_approval_delegations"
 
 _logger = logging.getLogger(__name__)
 
@@ -143,7 +143,7 @@ class InvoiceApprovalDelegation(models.Model):
     def create(self, vals_list):
         self._check_takes_part()
         delegations = super().create(vals_list)
-        forget_rows(self.env)
+        self._forget_current()
         delegations._apply()
         return delegations
 
@@ -151,10 +151,10 @@ class InvoiceApprovalDelegation(models.Model):
         self._check_takes_part()
         users = self.user_id
         result = super().write(vals)
+        self._forget_current()
         # The rules looked at whose absence it was; this looks at whose it became.
         self.check_access("write")
         if vals.keys() - {"is_applied", "reason"}:
-            forget_rows(self.env)
             self._apply(users)
         return result
 
@@ -162,7 +162,7 @@ class InvoiceApprovalDelegation(models.Model):
         self._check_takes_part()
         users = self.user_id
         result = super().unlink()
-        forget_rows(self.env)
+        self._forget_current()
         self._refresh_turn(users)
         return result
 
@@ -211,27 +211,33 @@ class InvoiceApprovalDelegation(models.Model):
 
         :rtype: dict[res.users, recordset]
         """
-        today = fields.Date.today()
         running = {}
-        while not self._get_absent_user_ids(today).isdisjoint(users.ids):
-            delegations_sudo = self.sudo().search(
-                self._get_period_domain(today) & Domain("user_id", "in", users.ids)
-            )
-            found = delegations_sudo.filtered(lambda d: d.state == "running").grouped("user_id")
-            running.update(found)
-            users = delegations_sudo.delegate_id - self.env["res.users"].union(*running)
-            users = users if found else users.browse()
+        current_sudo = self._get_current()
+        while found_sudo := current_sudo.filtered(
+            lambda d, users=users: d.user_id in users and d.state == "running"
+        ):
+            running.update(found_sudo.grouped("user_id"))
+            users = found_sudo.delegate_id - users.union(*running)
         return running
 
     @api.model
-    @ormcache("day")
-    def _get_absent_user_ids(self, day):
-        """Ids of those who may be absent on a day: mostly none, which saves every click a query.
+    def _get_current(self):
+        """Delegations that may begin, run or end today: mostly none.
 
-        :rtype: frozenset
+        Every click asks several times, so a transaction reads them once.
+
+        :return: delegations in superuser mode
         """
-        absences_sudo = self.sudo().search_fetch(self._get_period_domain(day), ["user_id"])
-        return frozenset(absences_sudo.user_id.ids)
+        today = fields.Date.today()
+        known = self.env.cr.cache.setdefault(CURRENT, {})
+        if today not in known:
+            is_applied = Domain("is_applied", "=", True) & Domain("active", "=", True)
+            known[today] = self.sudo().search(is_applied | self._get_period_domain(today))._ids
+        return self.sudo().browse(known[today])
+
+    @api.model
+    def _forget_current(self):
+        self.env.cr.cache.pop(CURRENT, None)
 
     @api.model
     def _get_period_domain(self, day):
@@ -300,19 +306,7 @@ class InvoiceApprovalDelegation(models.Model):
 
         :return: delegations in superuser mode
         """
-        candidates_sudo = self.sudo().browse(self._get_due_candidate_ids(fields.Date.today()))
-        return candidates_sudo.exists().filtered(lambda d: d.is_applied != (d.state == "running"))
-
-    @api.model
-    @ormcache("day")
-    def _get_due_candidate_ids(self, day):
-        """Ids of the delegations that may begin or end on a day.
-
-        :rtype: tuple
-        """
-        is_applied = Domain("is_applied", "=", True) & Domain("active", "=", True)
-        domain = is_applied | self._get_period_domain(day)
-        return tuple(self.sudo().search(domain)._ids)
+        return self._get_current().filtered(lambda d: d.is_applied != (d.state == "running"))
 
     # === CRON === #
 

@@ -1,5 +1,4 @@
 import logging
-from functools import partial
 from weakref import WeakKeyDictionary
 
 from psycopg2 import OperationalError
@@ -12,9 +11,10 @@ from .approval_history import seal_decision, seal_request, seal_result
 
 _logger = logging.getLogger(__name__)
 
-# The steps that were in turn when a call was first tried, by cursor: all that a cursor or an
-# environment keeps is cleared before Odoo runs the call again.
-_MEANT_STEPS = WeakKeyDictionary()
+# By cursor, the steps that were in turn when a call that names none was first tried: by request.
+# Odoo runs a call again that collided with another one, on the same cursor and with nothing else
+# kept; only this tells a second click of the same person from a new decision.
+_TRIED_STEPS = WeakKeyDictionary()
 
 
 class InvoiceApprovalRequest(models.Model):
@@ -49,10 +49,9 @@ class InvoiceApprovalRequest(models.Model):
             plan.check_somebody_decides()
         for flow in {plan.flow for plan in plans}:
             flow._claim_version()
-        changes = changes or {}
         requests_sudo = self.sudo().create(
             [
-                self._prepare_request_values(plan, acting, changes.get(plan.document))
+                self._prepare_request_values(plan, acting, (changes or {}).get(plan.document))
                 for plan, acting in self._get_first_acting(plans)
             ]
         )
@@ -68,11 +67,10 @@ class InvoiceApprovalRequest(models.Model):
         cache = {}
         for plan in plans:
             approvers = plan.get_first_stage().approvers
-            company = plan.document._get_approval_company()
             # Plans of a batch mostly ask the same people.
-            key = (approvers, plan.flow, company)
+            key = (approvers, plan.flow, plan.document._get_approval_company(), plan.excluded)
             if key not in cache:
-                cache[key] = Delegation._get_acting(approvers, plan.flow, company, plan.excluded)
+                cache[key] = Delegation._get_acting(*key)
             yield plan, cache[key]
 
     @api.model
@@ -116,22 +114,21 @@ class InvoiceApprovalRequest(models.Model):
                 for sequence, stage in enumerate(plan.stages, start=1)
             ],
         }
-        return {**values, **self._prepare_submission(values)}
-
-    @api.model
-    def _prepare_submission(self, values):
-        """The first row of the history, sealed together with the request."""
+        # The first row of the history is sealed together with the request.
         decision = {"user_id": self.env.uid, "decision": "submit", "date": fields.Datetime.now()}
         seal = seal_decision(decision, seal_request(values))
-        return {"last_seal": seal, "decision_ids": [Command.create({**decision, "seal": seal})]}
+        decision_ids = [Command.create({**decision, "seal": seal})]
+        return {**values, "last_seal": seal, "decision_ids": decision_ids}
 
     # === DECIDE === #
 
-    def _begin(self, action):
+    def _begin(self, action, step_ids=None):
         """Check that the current user may do it, on the state that this transaction sees.
 
         Whatever follows writes the row of the request: of two who decide at the same instant,
         PostgreSQL lets one pass and Odoo runs the other again.
+
+        :param list step_ids: ids of the steps that the decision is meant for, if any are named
         """
         is_decision = action in ("decide", "return")
         if is_decision:
@@ -139,31 +136,42 @@ class InvoiceApprovalRequest(models.Model):
             self.env["invoice.approval.delegation"]._apply_due()
         self._check_can(action)
         if is_decision:
-            self._check_not_overtaken()
+            self.sudo()._check_not_overtaken(step_ids)
 
-    def _check_not_overtaken(self):
+    def _check_not_overtaken(self, step_ids):
         """Whoever decides means the step that they saw, or that was in turn when they clicked.
 
-        Screens name what they show in the context. If somebody was faster, or the same person
-        in another window, this call is run again. In neither case may it decide on the next
-        step, which nobody looked at.
+        If somebody was faster, or the same person in another window, the decision must not fall
+        on the next step, which nobody looked at.
+
+        :raise UserError: if another step is in turn now
         """
-        cr = self.env.cr
-        meant = _MEANT_STEPS.setdefault(cr, {})
-        shown = self.env.context.get("invoice_approval_step_ids")
-        for request_sudo in self.sudo():
-            step_id = request_sudo._get_current_step().id
-            is_shown = shown is None or step_id in shown
-            if meant.pop(request_sudo.id, step_id) != step_id or not is_shown:
-                raise UserError(
-                    self.env._(
-                        "%s was decided on in another window meanwhile, and waits at another "
-                        "stage now. Look at it again before you decide.",
-                        request_sudo.name,
-                    )
+        if step_ids is None:
+            # The buttons of a form can give nothing but a context.
+            step_ids = self.env.context.get("invoice_approval_step_ids")
+        steps = self._get_current_step()
+        if step_ids is None:
+            step_ids = self._get_first_tried(steps)
+        if strange := steps.filtered(lambda step: step.id not in step_ids):
+            raise UserError(
+                self.env._(
+                    "%s was decided on in another window meanwhile, and waits at another stage "
+                    "now. Look at it again before you decide.",
+                    strange[0].request_id.name,
                 )
-            cr.postrollback.add(partial(meant.setdefault, request_sudo.id, step_id))
-        cr.postcommit.add(meant.clear)
+            )
+
+    @api.model
+    def _get_first_tried(self, steps):
+        """Ids of the steps that were in turn when this call was first tried.
+
+        :param steps: those that are in turn now
+        """
+        tried, cr = _TRIED_STEPS.setdefault(self.env.cr, {}), self.env.cr
+        now = {step.request_id.id: step.id for step in steps}
+        cr.postrollback.add(lambda: tried.update(now | tried))
+        cr.postcommit.add(tried.clear)
+        return {tried.pop(request_id, step_id) for request_id, step_id in now.items()}
 
     def _do_approve(self, comment):
         steps = self._get_current_step()
@@ -211,15 +219,7 @@ class InvoiceApprovalRequest(models.Model):
         steps = self._get_current_step()
         self._log("add", steps, reason, steps._get_acting(), target=user)
         for step in steps:
-            values = {
-                "name": user.name,
-                "number": max(step.request_id.step_ids.mapped("number")) + 1,
-                "rule": "any",
-                "minimum": 1,
-                "approver_ids": [Command.set(user.ids)],
-                "deadline_hours": step.deadline_hours,
-                "note": self.env._("Added by %s", self.env.user.name),
-            }
+            values = step._prepare_addition(user)
             step.request_id._insert_steps(step, [values], before=position == "before")
             if position == "before":
                 step.write({"state": "waiting", "date_reached": False, "date_deadline": False})
@@ -437,24 +437,14 @@ class InvoiceApprovalRequest(models.Model):
     def _is_follow_up_due(self):
         """Whether somebody is to be told now that the request is late."""
         self.ensure_one()
-        return self._is_late() and (self._is_reminder_due() or bool(self._get_escalating_step()))
+        return self._is_late() and (
+            self._is_reminder_due() or self._get_current_step()._is_escalating()
+        )
 
     def _follow_up(self):
         """Remind and escalate."""
         self.ensure_one()
         if self._is_reminder_due():
             self._do_remind()
-        if step := self._get_escalating_step():
+        if (step := self._get_current_step())._is_escalating():
             step._escalate()
-
-    def _get_escalating_step(self):
-        """The step whose turn it is, if it escalates and has not done so yet."""
-        return self._get_current_step().filtered(
-            lambda step: step.escalation_type in ("manager", "user") and not step.escalated_user_id
-        )
-
-    def _is_late(self):
-        """Whether the deadline of the step whose turn it is has passed."""
-        self.ensure_one()
-        deadline = self.state == "pending" and self.date_deadline
-        return bool(deadline) and deadline < fields.Datetime.now()

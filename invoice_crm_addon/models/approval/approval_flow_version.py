@@ -1,6 +1,5 @@
-from contextlib import contextmanager
-
 from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
 from odoo.tools import format_amount, formatLang
 
 from ..base.action_mixin import rewrite_rows
@@ -75,6 +74,40 @@ class InvoiceApprovalFlowVersion(models.Model):
 
     def _is_final(self):
         return self.flow_id._is_version_used(self.number)
+
+    # === KEEP === #
+
+    @api.model
+    def _keep(self, flow, definition):
+        """Write the definition of a flow down, if it is not the current one; in superuser mode."""
+        current = self.search([("flow_id", "=", flow.id)], limit=1)
+        if current and current._says(definition):
+            return
+        # Two administrators who save at once: the second one is run again, on what the first
+        # one made of the flow.
+        rewrite_rows(flow)
+        values = {"definition": definition, "user_id": self.env.uid}
+        if current and not flow._is_version_used(current.number):
+            current.write({**values, "date": fields.Datetime.now()})
+            return
+        number = current.number + 1
+        self.create({**values, "flow_id": flow.id, "number": number})
+        # The version looks current from here on: this write makes no further one.
+        flow.version = number
+
+    @api.model
+    def _claim(self, flow):
+        """Make the first request on the current version and whoever edits it collide.
+
+        An editor writes to the current version as long as nothing ran on it. The later of the
+        two is run again, and sees the other. In superuser mode.
+        """
+        current = self.search([("flow_id", "=", flow.id)], limit=1)
+        rewrite_rows(current)
+        if current.number != flow.version or not current._says(flow._get_definition()):
+            # What is kept in memory is older than what this transaction sees.
+            self.env.registry.clear_cache()
+            raise ConcurrencyError(self.env._("The flow %s was just changed.", flow.name))
 
     def _says(self, definition):
         """Whether the version says the same as a definition; a new name says nothing new."""
@@ -227,82 +260,3 @@ class InvoiceApprovalFlowVersion(models.Model):
         plain_sudo = record_sudo.with_env(self.env(su=True, context={}))
         is_same = record_sudo and get_name(plain_sudo) == reference["name"]
         return get_name(record_sudo) if is_same else reference["name"]
-
-
-class InvoiceApprovalFlow(models.Model):
-    """How a flow writes its versions down, and whether requests started on one."""
-
-    _inherit = "invoice.approval.flow"
-
-    def _get_flow(self):
-        return self
-
-    def _get_definition(self):
-        """What the flow says; see the version, which puts it in words.
-
-        Choices are kept as keys, and records as ``_refer`` returns them: their labels are added
-        when a version is shown, in the reader's language.
-
-        :rtype: dict
-        """
-        self.ensure_one()
-        return {
-            "name": self.name,
-            "res_model": self.res_model,
-            "company": self._refer(self.company_id),
-            "condition": self.condition or "[]",
-            "own_step": self.own_step,
-            "fallback": self._refer(self.fallback_user_id),
-            "deadline_hours": self.deadline_hours,
-            "calendar": self._refer(self.calendar_id),
-            "trigger_fields": sorted(self.trigger_fields or []),
-            "fast_lanes": [lane._get_definition() for lane in self.fast_lane_ids.sorted()],
-            "stages": [stage._get_definition() for stage in self.stage_ids.sorted()],
-        }
-
-    @contextmanager
-    def _version_once(self):
-        """Make one version of all that changes inside the ``with`` block, stages included."""
-        # Not in the context, which a caller can set.
-        busy = self.env.cr.cache.setdefault("invoice_approval_versions", set())
-        mine = set(self.ids) - busy
-        busy |= mine
-        try:
-            yield
-        finally:
-            busy -= mine
-        self.browse(mine).exists()._update_version()
-
-    def _update_version(self):
-        """Number what changed: a version on which requests ran is kept, and a new one made."""
-        # Whoever edits, in whatever language; people who left are still named.
-        for flow_sudo in self.sudo().with_context(active_test=False):
-            flow_sudo._keep_version(flow_sudo._get_definition())
-
-    def _keep_version(self, definition):
-        """Write a definition down, if it is not the current one; in superuser mode."""
-        current = self.version_ids.search([("flow_id", "=", self.id)], limit=1)
-        if current and current._says(definition):
-            return
-        # Two administrators who save at once: the second one is run again, on what the first
-        # one made of the flow.
-        rewrite_rows(self)
-        if current and not self._is_version_used(current.number):
-            current.write(
-                {
-                    "definition": definition,
-                    "user_id": self.env.uid,
-                    "date": fields.Datetime.now(),
-                }
-            )
-            return
-        number = current.number + 1
-        current.create(
-            {
-                "flow_id": self.id,
-                "number": number,
-                "user_id": self.env.uid,
-                "definition": definition,
-            }
-        )
-        self.version = number

@@ -245,7 +245,10 @@ class InvoiceApprovalRequest(models.Model):
         ]
         if values:
             self.env["invoice.approval.notice"].create(values)
-            self.env.ref("invoice_crm_addon.ir_cron_approval_notices").sudo()._trigger()
+            # Not by ``env.ref``, which asks the database once more whether it is there.
+            xmlid = "invoice_crm_addon.ir_cron_approval_notices"
+            if cron_id := self.env["ir.model.data"]._xmlid_to_res_id(xmlid):
+                self.env["ir.cron"].browse(cron_id)._trigger()
 
     def _queue_turn_notices(self, people):
         """Ask people for their decision; those who take over a late step are told so.

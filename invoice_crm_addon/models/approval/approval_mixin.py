@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class InvoiceApprovalMixin(models.AbstractModel):
@@ -28,8 +29,8 @@ class InvoiceApprovalMixin(models.AbstractModel):
     exactly. A further change takes the place of the one that waits; a change back to the old
     values withdraws it. All that one call writes, rows included, is one request.
 
-    What the engine writes in superuser mode, such as a restored value or the number of a fapiao
-    file, is no change of this kind, and neither is a computed value.
+    What the server writes in superuser mode, such as a value that it restores, is no change of
+    this kind, and neither is a computed value.
     """
 
     _name = "invoice.approval.mixin"
@@ -62,8 +63,11 @@ class InvoiceApprovalMixin(models.AbstractModel):
     approval_waiting_user_ids = fields.Many2many(
         "res.users", string="Waiting For", compute="_compute_approval", compute_sudo=True
     )
-    approval_step_id = fields.Integer(
-        string="Step Shown", compute="_compute_approval_step_id", compute_sudo=True
+    approval_step_id = fields.Many2one(
+        "invoice.approval.step",
+        string="Step Shown",
+        compute="_compute_approval_step_id",
+        compute_sudo=True,
     )
     approval_reason = fields.Text(
         string="Reason Given", compute="_compute_approval_reason", compute_sudo=True
@@ -75,12 +79,14 @@ class InvoiceApprovalMixin(models.AbstractModel):
         string="Changes", compute="_compute_approval_changes_html", sanitize=False
     )
     approval_timeline = fields.Json(compute="_compute_approval_timeline", compute_sudo=True)
-    can_submit_approval = fields.Boolean(compute="_compute_approval_rights")
+    can_submit = fields.Boolean(
+        compute="_compute_can_submit",
+        help="It is to be submitted now. What it still lacks is said to whoever does it.",
+    )
     can_decide_approval = fields.Boolean(compute="_compute_approval_rights")
     can_return_approval = fields.Boolean(compute="_compute_approval_rights")
     can_remind_approval = fields.Boolean(compute="_compute_approval_rights")
     can_withdraw_approval = fields.Boolean(compute="_compute_approval_rights")
-
     approval_open_fields = fields.Json(
         string="Approved Again When Changed",
         compute="_compute_approval_open_fields",
@@ -124,18 +130,17 @@ class InvoiceApprovalMixin(models.AbstractModel):
             requests = document.approval_request_ids.sorted("id", reverse=True)
             document.approval_timeline = requests._get_timeline()
 
-    @api.depends(
-        lambda self: (
-            "approval_request_ids.state",
-            "approval_request_ids.waiting_user_ids",
-            *({"state", "billing_state"} & self._fields.keys()),
-        )
-    )
+    @api.depends(lambda self: self._get_lock_dependencies())
+    @api.depends_context("uid")
+    def _compute_can_submit(self):
+        for document in self:
+            document.can_submit = not document._get_unsubmittable_reason()
+
+    @api.depends("approval_request_ids.state", "approval_request_ids.waiting_user_ids")
     @api.depends_context("uid")
     def _compute_approval_rights(self):
         for document in self:
             request = document.approval_request_id
-            document.can_submit_approval = not document._get_cannot_submit_reason()
             for action in ("decide", "return", "remind", "withdraw"):
                 document[f"can_{action}_approval"] = request and not request._get_cannot_reason(
                     action
@@ -209,6 +214,11 @@ class InvoiceApprovalMixin(models.AbstractModel):
 
     def _get_cannot_submit_reason(self):
         """Why the current user cannot submit this record. To be extended by the model."""
+        self.ensure_one()
+        return self._get_unsubmittable_reason()
+
+    def _get_unsubmittable_reason(self):
+        """Why the record is nothing to submit now, whatever it holds: no button offers it then."""
         if self.approval_state == "pending":
             return self.env._("It is waiting for approval already.")
         return False
@@ -226,15 +236,19 @@ class InvoiceApprovalMixin(models.AbstractModel):
         """The requester took the request back: the documents are open for correction again."""
 
     def _get_approval_owner(self):
-        """User in charge of the document, who may read its approvals."""
+        """User in charge of the document, who may read its approvals.
+
+        :rtype: res.users
+        """
         self.ensure_one()
-        return self.user_id if "user_id" in self._fields else self.env["res.users"]
+        return self.env["res.users"]
 
     def _get_approval_department(self):
-        """Department whose members with department rights may read the approvals."""
+        """Department whose members with department rights may read the approvals.
+
+        :rtype: hr.department
+        """
         self.ensure_one()
-        if "department_id" in self._fields:
-            return self.department_id
         return self.env["hr.department"]
 
     def _get_approval_customer_owner(self):
@@ -259,6 +273,14 @@ class InvoiceApprovalMixin(models.AbstractModel):
         """
         self.ensure_one()
         return {}
+
+    @api.model
+    def _get_approval_trial_domain(self):
+        """Documents among which the trial of a flow may choose an example.
+
+        :rtype: Domain
+        """
+        return Domain.TRUE
 
     def _get_own_company(self):
         """Company that the document belongs to; none if it belongs to all of them."""
@@ -299,6 +321,17 @@ class InvoiceApprovalMixin(models.AbstractModel):
         """Whether a change of a watched field of this document has to be approved again."""
         self.ensure_one()
         return self.approval_state == "approved" or self._is_change_waiting()
+
+    def _is_change_waiting(self):
+        """Whether a change of the approved document waits for approval."""
+        request_sudo = self.sudo().approval_request_id
+        return request_sudo.is_change and request_sudo.state == "pending"
+
+    def _get_change_waiting_reason(self):
+        """Why an action has to wait, or False."""
+        if self._is_change_waiting():
+            return self.env._("A change waits for approval. It must be decided first.")
+        return False
 
     @api.model
     def _get_touched_fields(self, fnames):

@@ -187,6 +187,12 @@ class InvoiceApprovalRequest(models.Model):
             {**row, "label": Document._get_change_label(row["field"])} for row in self.changes or []
         ]
 
+    def _is_late(self):
+        """Whether the deadline of the step whose turn it is has passed."""
+        self.ensure_one()
+        deadline = self.state == "pending" and self.date_deadline
+        return bool(deadline) and deadline < fields.Datetime.now()
+
     def _format_amount(self):
         """Amount with its currency, or an empty string."""
         return self.currency_id.format(self.amount) if self.currency_id else ""

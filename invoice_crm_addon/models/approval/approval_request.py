@@ -43,6 +43,8 @@ class InvoiceApprovalRequest(models.Model):
     anything else of it changes           allowed, and triggers nothing
     =====================================================================================
 
+    Whoever decides can name the steps that they saw: ``step_ids``. The decision is for no other.
+
     ``waiting_user_ids`` says whose turn it is. It has one writer, ``_update_turn``, and the
     activities follow it.
     """
@@ -133,7 +135,8 @@ class InvoiceApprovalRequest(models.Model):
     reminded_on = fields.Datetime()
     date_decided = fields.Datetime(string="Decided On", index=True)
     last_seal = fields.Char(string="Seal")
-    current_step_id = fields.Integer(
+    current_step_id = fields.Many2one(
+        "invoice.approval.step",
         compute="_compute_current_step_id",
         compute_sudo=True,
         help="Screens give it back with a decision: it is meant for the step that they show.",
@@ -178,7 +181,7 @@ class InvoiceApprovalRequest(models.Model):
     @api.depends("step_ids.state")
     def _compute_current_step_id(self):
         for request in self:
-            request.current_step_id = request._get_current_step().id
+            request.current_step_id = request._get_current_step()
 
     @api.depends("waiting_user_ids", "step_ids.approver_ids")
     @api.depends_context("uid")
@@ -206,29 +209,29 @@ class InvoiceApprovalRequest(models.Model):
 
     # === ACTION METHODS === #
 
-    def action_approve(self, comment=None):
+    def action_approve(self, comment=None, step_ids=None):
         """Agree, as the current user, to the step of each request whose turn it is.
 
         :param str comment: optional remark, kept with the decision
         :raise UserError: if it is not the current user's turn
         """
         self._check_comment(comment)
-        self._begin("decide")
+        self._begin("decide", step_ids)
         self.sudo()._do_approve(comment)
         return True
 
-    def action_reject(self, reason):
+    def action_reject(self, reason, step_ids=None):
         """Refuse each request. The document goes back to its owner for correction.
 
         :param str reason: required; the owner reads it
         :raise UserError: if it is not the current user's turn, or the reason is empty
         """
         self._check_reason(reason)
-        self._begin("decide")
+        self._begin("decide", step_ids)
         self.sudo()._do_close("rejected", "reject", reason)
         return True
 
-    def action_return(self, reason, step_id):
+    def action_return(self, reason, step_id, step_ids=None):
         """Send the request back to a step that agreed before; its people are asked again.
 
         :param str reason: required; the approvers of that step read it
@@ -238,14 +241,14 @@ class InvoiceApprovalRequest(models.Model):
         self._check_reason(reason)
         if len(self) != 1:
             raise UserError(self.env._("Return requests one by one: each has steps of its own."))
-        self._begin("return")
+        self._begin("return", step_ids)
         target = self.sudo().step_ids.filtered(lambda step: step.id == step_id)
         if target not in self.sudo()._get_returnable_steps():
             raise UserError(self.env._("Choose a step that was approved before this one."))
         self.sudo()._do_return(target, reason)
         return True
 
-    def action_transfer(self, user_id, reason=None):
+    def action_transfer(self, user_id, reason=None, step_ids=None):
         """Hand the current user's part of the step to somebody else (转交).
 
         :param int user_id: who is asked instead
@@ -253,11 +256,11 @@ class InvoiceApprovalRequest(models.Model):
         :raise UserError: if it is not the current user's turn, or the other cannot decide
         """
         self._check_comment(reason)
-        self._begin("decide")
+        self._begin("decide", step_ids)
         self.sudo()._do_transfer(self._get_askable_user(user_id), reason)
         return True
 
-    def action_add_approver(self, user_id, position="before", reason=None):
+    def action_add_approver(self, user_id, position="before", reason=None, step_ids=None):
         """Ask somebody else as well, before or after the step whose turn it is (加签).
 
         :param int user_id: who is asked
@@ -268,7 +271,7 @@ class InvoiceApprovalRequest(models.Model):
         if position not in ("before", "after"):
             raise UserError(self.env._("Choose whether the person is asked before or after you."))
         self._check_comment(reason)
-        self._begin("decide")
+        self._begin("decide", step_ids)
         self.sudo()._do_add_approver(self._get_askable_user(user_id), position, reason)
         return True
 
@@ -438,5 +441,3 @@ class InvoiceApprovalRequest(models.Model):
                     )
                 )
         return user_sudo
-
-    # === BUSINESS METHODS - PEOPLE === #

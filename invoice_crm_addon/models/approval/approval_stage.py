@@ -72,13 +72,16 @@ class InvoiceApprovalStage(models.Model):
     Group                      the members of the group
     Manager                    the manager of the requester's employee
     Department manager         the manager of the document's or requester's department
-    Contract's owner           the person in charge of the contract
     Customer's owner           the salesperson of the customer
     Field                      the users in a field of the document
     =====================================================================================
 
     Whoever cannot decide – archived, of another company, an auditor, the requester – is not
     asked. Nobody left means the flow's fallback approver, then the company's ticket managers.
+
+    A module adds a kind with ``selection_add`` to ``approver_type``, and says whom it means in
+    ``_get_<kind>_candidates(document, requester)``: users, whether they can decide or not. Both
+    are in superuser mode.
     """
 
     _name = "invoice.approval.stage"
@@ -98,7 +101,6 @@ class InvoiceApprovalStage(models.Model):
             ("group", "Group"),
             ("manager", "Requester's manager"),
             ("department", "Department's manager"),
-            ("contract", "Contract's owner"),
             ("customer", "Customer's salesperson"),
             ("field", "Field of the document"),
         ],
@@ -368,9 +370,6 @@ class InvoiceApprovalStage(models.Model):
         department = document._get_approval_department()
         department = department or requester.sudo()._get_ticket_department(company)
         return department.manager_id.user_id
-
-    def _get_contract_candidates(self, document, requester):
-        return document._get_approval_contract_owner()
 
     def _get_customer_candidates(self, document, requester):
         return document._get_approval_customer_owner()

@@ -244,6 +244,19 @@ class InvoiceApprovalStep(models.Model):
             "escalation_user_id": self.escalation_user_id.id,
         }
 
+    def _prepare_addition(self, user):
+        """Values of a step that asks somebody else beside this one."""
+        self.ensure_one()
+        return {
+            "name": user.name,
+            "number": max(self.request_id.step_ids.mapped("number")) + 1,
+            "rule": "any",
+            "minimum": 1,
+            "approver_ids": [Command.set(user.ids)],
+            "deadline_hours": self.deadline_hours,
+            "note": self.env._("Added by %s", self.env.user.name),
+        }
+
     # === BUSINESS METHODS - ABSENCE === #
 
     @api.model
@@ -304,6 +317,10 @@ class InvoiceApprovalStep(models.Model):
         return True
 
     # === BUSINESS METHODS - ESCALATION === #
+
+    def _is_escalating(self):
+        """Whether the step, once late, is handed to somebody else and has not been yet."""
+        return self.escalation_type in ("manager", "user") and not self.escalated_user_id
 
     def _escalate(self):
         """Hand the late step to somebody who decides it alone, if there is anybody."""

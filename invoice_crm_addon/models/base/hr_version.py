@@ -2,18 +2,18 @@ from odoo import api, models
 
 
 class HrVersion(models.Model):
-    """Rights by department follow the employee at once: record rules are cached by user."""
+    """Rights by department follow the version of the employee that counts today."""
 
     _inherit = "hr.version"
 
     @api.model_create_multi
     def create(self, vals_list):
-        versions = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return versions
+        ids = {vals.get("employee_id") for vals in vals_list} - {None, False}
+        with self.env["hr.employee"].browse(ids)._watch_departments():
+            return super().create(vals_list)
 
     def write(self, vals):
-        result = super().write(vals)
-        if "department_id" in vals:
-            self.env.registry.clear_cache()
-        return result
+        if vals.keys().isdisjoint({"department_id", "date_version", "active"}):
+            return super().write(vals)
+        with self.employee_id._watch_departments():
+            return super().write(vals)

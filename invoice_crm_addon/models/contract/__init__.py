@@ -1,2 +1,3 @@
+from . import approval_stage
 from . import contract
 from . import contract_milestone

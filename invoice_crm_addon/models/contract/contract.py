@@ -293,19 +293,30 @@ class InvoiceContract(models.Model):
 
     # === APPROVAL === #
 
-    def _get_cannot_submit_reason(self):
+    def _get_unsubmittable_reason(self):
         self.ensure_one()
         if self.state != "draft":
             return self.env._("Only a draft can be submitted.")
         if not self.has_access("write"):
             return self.env._("You may not change this contract.")
+        return super()._get_unsubmittable_reason()
+
+    def _get_cannot_submit_reason(self):
+        if reason := super()._get_cannot_submit_reason():
+            return reason
         if self.currency_id.is_zero(self.amount_total):
             return self.env._("Enter the amount of the contract first.")
-        return super()._get_cannot_submit_reason()
+        return False
 
     def _is_approval_watched(self):
         # A closed one can be reopened as it is.
         return self.state in ("active", "closed")
+
+    def _get_approval_owner(self):
+        return self.user_id
+
+    def _get_approval_department(self):
+        return self.department_id
 
     def _get_approval_contract_owner(self):
         return self.user_id

@@ -1,6 +1,7 @@
 from contextlib import contextmanager
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .res_partner import BILLING_COLUMNS, BILLING_FIELDS
 
@@ -107,13 +108,17 @@ class ResPartner(models.Model):
 
     # === APPROVAL === #
 
-    def _get_cannot_submit_reason(self):
-        self.ensure_one()
+    def _get_unsubmittable_reason(self):
         if self.billing_state in ("pending", "verified"):
             labels = dict(self._fields["billing_state"]._description_selection(self.env))
             return self.env._("The billing data are in the state “%s”.", labels[self.billing_state])
         if not self.has_access("write"):
             return self.env._("You may not change this customer.")
+        return super()._get_unsubmittable_reason()
+
+    def _get_cannot_submit_reason(self):
+        if reason := super()._get_cannot_submit_reason():
+            return reason
         if self != self.commercial_partner_id:
             return self.env._(
                 "Billing data belong to the company: submit those of %s.",
@@ -121,11 +126,20 @@ class ResPartner(models.Model):
             )
         if not self.invoice_title:
             return self.env._("Enter the billing title first.")
-        return super()._get_cannot_submit_reason()
+        return False
 
     @api.model
     def _get_approval_title(self):
         return self.env._("Customer Billing Data")
+
+    @api.model
+    def _get_approval_trial_domain(self):
+        # Not every contact is a customer, and people have the title of their company.
+        is_company = Domain("parent_id", "=", False) | Domain("is_company", "=", True)
+        return Domain("invoice_title", "!=", False) & is_company
+
+    def _get_approval_owner(self):
+        return self.user_id
 
     def _get_approval_summary(self):
         return {

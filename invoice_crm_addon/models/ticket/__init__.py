@@ -4,3 +4,4 @@ from . import ticket
 from . import ticket_action
 from . import ticket_correction
 from . import ticket_line
+from . import approval_flow

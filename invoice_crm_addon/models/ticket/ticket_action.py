@@ -221,17 +221,19 @@ class InvoiceTicket(models.Model):
                 return reason
         return super()._get_cannot_reason(action)
 
-    def _get_cannot_submit_reason(self):
-        self.ensure_one()
+    def _get_unsubmittable_reason(self):
         if self.state != "draft":
             return self.env._("Only a draft can be submitted.")
         if not self.has_access("write"):
             return self.env._("You may not change this ticket.")
+        return super()._get_unsubmittable_reason()
+
+    def _get_cannot_submit_reason(self):
+        if reason := super()._get_cannot_submit_reason():
+            return reason
         if missing := self._get_missing():
             return self.env._("Fill in first: %s.", ", ".join(missing))
-        if reason := self.sudo()._get_not_ticketable_reason():
-            return reason
-        return super()._get_cannot_submit_reason()
+        return self.sudo()._get_not_ticketable_reason()
 
     def _get_cannot_issue_reason(self):
         if reason := self._get_not_finance_reason():
@@ -292,6 +294,15 @@ class InvoiceTicket(models.Model):
         return missing
 
     # === APPROVAL === #
+
+    def _get_approval_owner(self):
+        return self.user_id
+
+    def _get_approval_department(self):
+        return self.department_id
+
+    def _get_approval_contract_owner(self):
+        return self.contract_id.user_id
 
     def _get_approval_summary(self):
         return {

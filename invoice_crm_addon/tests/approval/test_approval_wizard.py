@@ -372,7 +372,7 @@ class TestApprovalFieldLocks(ApprovalCommon):
         ticket = self._create_ticket()
         self._start(self.approver, self.approver, document=ticket)
         shown = ticket.with_user(self.approver).with_context(
-            invoice_approval_step_ids=[ticket.approval_step_id]
+            invoice_approval_step_ids=ticket.approval_step_id.ids
         )
         shown.action_approve()
         ticket.invalidate_recordset()
@@ -380,7 +380,7 @@ class TestApprovalFieldLocks(ApprovalCommon):
         with self.assertRaisesRegex(UserError, "another window"):
             shown.action_approve()
         ticket.with_user(self.approver).with_context(
-            invoice_approval_step_ids=[ticket.approval_step_id]
+            invoice_approval_step_ids=ticket.approval_step_id.ids
         ).action_approve()
         self.assertEqual(ticket.state, "approved")
 

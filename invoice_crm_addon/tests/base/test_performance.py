@@ -1,4 +1,5 @@
 from copy import deepcopy
+from functools import partial
 from unittest.mock import patch
 
 from lxml import etree
@@ -151,6 +152,23 @@ class TestPerformance(TicketCommon):
         self.assertLess(tell(50) / 50, 7)
         # One that tells, and one in the log of each ticket.
         self.assertEqual(self.env["mail.message"].search_count([]), messages + 1 + 50)
+
+    def test_changing_a_watched_field_of_a_batch(self):
+        """First changes, changes that take the place of those, and changes back."""
+        self._create_flow("invoice.ticket", [self.approver], trigger_fields=["content"])
+        tickets = self._create_many(22).with_user(self.sales)
+        tickets.action_submit()
+        tickets.with_user(self.approver).action_approve()
+        warm, one, many = tickets[0], tickets[1], tickets[2:]
+        for content in ("Other", "Another", tickets[0].content):
+            figures = []
+            for group in (warm, one, many):
+                # Browsed alone: a record of a batch would read ahead for all of it.
+                group = group.browse(group.ids)
+                write = partial(group.write, {"content": content})
+                figures.append(self._count_queries(write))
+            self.assertLessEqual(figures[2], figures[1] + 20)
+            self.assertLess(figures[2] / len(many), 4)
 
     def test_to_approve_of_80_requests(self):
         self._create_flow("invoice.ticket", [self.approver])

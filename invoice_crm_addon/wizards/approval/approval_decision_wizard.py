@@ -105,21 +105,20 @@ class InvoiceApprovalDecisionWizard(models.TransientModel):
     def action_confirm(self):
         """Do to the requests what the dialog says."""
         self.ensure_one()
-        requests = self._get_able_requests().with_context(
-            invoice_approval_step_ids=self.shown_step_ids or None
-        )
+        requests = self._get_able_requests()
         if not requests:
             raise UserError(self.blocked)
+        shown = {"step_ids": self.shown_step_ids or None}
         if self.action == "approve":
-            requests.action_approve(self.comment)
+            requests.action_approve(self.comment, **shown)
         elif self.action == "reject":
-            requests.action_reject(self.comment)
+            requests.action_reject(self.comment, **shown)
         elif self.action == "return":
-            requests.action_return(self.comment, self.step_id.id)
+            requests.action_return(self.comment, self.step_id.id, **shown)
         elif self.action == "transfer":
-            requests.action_transfer(self.user_id.id, self.comment)
+            requests.action_transfer(self.user_id.id, self.comment, **shown)
         elif self.action == "add":
-            requests.action_add_approver(self.user_id.id, self.position, self.comment)
+            requests.action_add_approver(self.user_id.id, self.position, self.comment, **shown)
         else:
             requests.action_withdraw(self.comment)
         return {"type": "ir.actions.act_window_close"}

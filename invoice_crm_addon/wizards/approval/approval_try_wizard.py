@@ -82,13 +82,9 @@ class InvoiceApprovalTryWizard(models.TransientModel):
         """Latest document that the flow is for, or else the latest one of its company."""
         flow = self._get_flow()
         Document = flow.env[flow.res_model]
-        scope = Domain.TRUE
+        scope = Document._get_approval_trial_domain()
         if flow.company_id and "company_id" in Document._fields:
             scope &= Domain("company_id", "in", [flow.company_id.id, False])
-        if "invoice_title" in Document._fields:
-            # Not every contact is a customer, and people have the title of their company.
-            scope &= Domain("invoice_title", "!=", False)
-            scope &= Domain("parent_id", "=", False) | Domain("is_company", "=", True)
         latest = Document.search(scope, order="id desc", limit=1)
         try:
             condition = flow._evaluate_domain(flow.condition, self.env.user)

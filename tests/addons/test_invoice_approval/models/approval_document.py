@@ -44,6 +44,9 @@ class TestApprovalDocument(models.Model):
 
     # === APPROVAL === #
 
+    def _get_approval_owner(self):
+        return self.user_id
+
     @api.model
     def _get_approval_trigger_fields(self):
         return [
