@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from odoo import fields
 from odoo.tools import SQL, groupby
 
-from odoo.addons.invoice_crm_addon.models.approval.approval_history import get_seals
+from ..models.approval.approval_history import get_seals
 
 MODULE = "invoice_crm_addon"
 TIMEZONE = "Asia/Shanghai"
