@@ -57,6 +57,6 @@ class InvoiceRowMixin(models.AbstractModel):
             document._refuse_locked(locks, {self._row_field} & locks.keys())
 
     def _check_destination(self, vals):
-        super()._check_destination(vals)
         if self._document_field in vals:
             self[self._document_field].check_access("write")
+        return super()._check_destination(vals)
