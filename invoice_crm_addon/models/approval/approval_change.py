@@ -111,17 +111,6 @@ class InvoiceApprovalMixin(models.AbstractModel):
             if fname in fnames
         }
 
-    def _is_change_waiting(self):
-        """Whether a change of the approved document waits for approval."""
-        request_sudo = self.sudo().approval_request_id
-        return request_sudo.is_change and request_sudo.state == "pending"
-
-    def _get_change_waiting_reason(self):
-        """Why an action has to wait, or False."""
-        if self._is_change_waiting():
-            return self.env._("A change waits for approval. It must be decided first.")
-        return False
-
     # === REQUEST === #
 
     @api.model

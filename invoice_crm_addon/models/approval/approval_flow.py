@@ -358,7 +358,7 @@ class InvoiceApprovalFlow(models.Model):
 
         :param str where: name of the flow or stage, for the message
         """
-        if not condition or condition == "[]":
+        if not documents or not condition or condition == "[]":
             return documents
         return self._apply_condition(documents, condition, requester, where)
 
