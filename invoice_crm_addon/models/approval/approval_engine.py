@@ -152,7 +152,8 @@ class InvoiceApprovalRequest(models.Model):
         steps = self._get_current_step()
         if step_ids is None:
             step_ids = self._get_first_tried(steps)
-        if strange := steps.filtered(lambda step: step.id not in step_ids):
+        is_list = isinstance(step_ids, (list, tuple, set))
+        if strange := steps.filtered(lambda step: not is_list or step.id not in step_ids):
             raise UserError(
                 self.env._(
                     "%s was decided on in another window meanwhile, and waits at another stage "
@@ -163,10 +164,7 @@ class InvoiceApprovalRequest(models.Model):
 
     @api.model
     def _get_first_tried(self, steps):
-        """Ids of the steps that were in turn when this call was first tried.
-
-        :param steps: those that are in turn now
-        """
+        """Ids of the steps in turn when this call was first tried; ``steps`` are in turn now."""
         tried, cr = _TRIED_STEPS.setdefault(self.env.cr, {}), self.env.cr
         now = {step.request_id.id: step.id for step in steps}
         cr.postrollback.add(lambda: tried.update(now | tried))

@@ -388,6 +388,17 @@ class InvoiceApprovalMixin(models.AbstractModel):
         reason = self.env._("It waits for approval. Withdraw the request first.")
         return dict.fromkeys({"company_id", "active", *watched} & self._fields.keys(), reason)
 
+    def _is_change_waiting(self):
+        """Whether a change of the approved document waits for approval."""
+        request_sudo = self.sudo().approval_request_id
+        return request_sudo.is_change and request_sudo.state == "pending"
+
+    def _get_change_waiting_reason(self):
+        """Why an action has to wait, or False."""
+        if self._is_change_waiting():
+            return self.env._("A change waits for approval. It must be decided first.")
+        return False
+
     # === SUBMIT === #
 
     def _submit_for_approval(self):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -301,7 +303,8 @@ class TestApprovalTimeline(ApprovalCommon):
                 "user_id": self.approver.id,
                 "delegate_id": self.manager.id,
                 "date_from": today,
-                "date_to": today,
+                # Whatever the hour: their day may be that of their company.
+                "date_to": today + timedelta(days=1),
             }
         )
         [step] = self._get_round(request)["steps"]
