@@ -322,17 +322,6 @@ class InvoiceApprovalMixin(models.AbstractModel):
         self.ensure_one()
         return self.approval_state == "approved" or self._is_change_waiting()
 
-    def _is_change_waiting(self):
-        """Whether a change of the approved document waits for approval."""
-        request_sudo = self.sudo().approval_request_id
-        return request_sudo.is_change and request_sudo.state == "pending"
-
-    def _get_change_waiting_reason(self):
-        """Why an action has to wait, or False."""
-        if self._is_change_waiting():
-            return self.env._("A change waits for approval. It must be decided first.")
-        return False
-
     @api.model
     def _get_touched_fields(self, fnames):
         """Watched fields that a write of ``fnames`` can change.
