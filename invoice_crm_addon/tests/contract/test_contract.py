@@ -185,18 +185,18 @@ class TestContractStates(ContractCommon):
 
     def _get_buttons(self, contract, user):
         contract = contract.with_user(user)
-        names = ("submit_approval", "close", "reopen", "cancel", "reset")
+        names = ("submit", "close", "reopen", "cancel", "reset")
         return {name for name in names if contract[f"can_{name}"]}
 
     def test_buttons_follow_state_and_role(self):
         contract = self._create_contract()
         steps = (
-            ("draft", None, {"submit_approval", "cancel"}, set()),
+            ("draft", None, {"submit", "cancel"}, set()),
             ("active", "action_submit", {"close", "cancel"}, set()),
             ("closed", "action_close", set(), {"reopen"}),
             ("active", "action_reopen", {"close", "cancel"}, set()),
             ("cancelled", "action_cancel", {"reset"}, set()),
-            ("draft", "action_reset", {"submit_approval", "cancel"}, set()),
+            ("draft", "action_reset", {"submit", "cancel"}, set()),
         )
         for state, action, buttons, managers_buttons in steps:
             if action:
