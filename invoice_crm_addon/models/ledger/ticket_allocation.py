@@ -56,7 +56,7 @@ class InvoiceTicketAllocation(models.Model):
         help="Part that is paid, in the currency of the ticket.",
     )
 
-    _one_source = models.Constraint(
+    _one_ticketable = models.Constraint(
         "CHECK((move_id IS NULL) <> (payment_id IS NULL))",
         "An allocation names either a customer invoice or a payment.",
     )
@@ -66,8 +66,8 @@ class InvoiceTicketAllocation(models.Model):
     @api.depends("move_id", "payment_id")
     def _compute_currency_id(self):
         for allocation in self:
-            source = allocation.sudo()._get_source()
-            allocation.currency_id = source.currency_id or allocation.ticket_id.currency_id
+            ticketable = allocation.sudo()._get_ticketable()
+            allocation.currency_id = ticketable.currency_id or allocation.ticket_id.currency_id
 
     @api.depends(
         "amount",
@@ -86,7 +86,7 @@ class InvoiceTicketAllocation(models.Model):
                 allocation.amount * allocation._get_paid_share(),
                 ticket.currency_id,
                 ticket.company_id,
-                allocation._get_source().date or today,
+                allocation._get_ticketable().date or today,
             )
 
     # === CONSTRAINT METHODS === #
@@ -94,14 +94,14 @@ class InvoiceTicketAllocation(models.Model):
     @api.constrains("move_id", "payment_id", "ticket_id")
     def _check_customer(self):
         for allocation in self:
-            source_sudo = allocation.sudo()._get_source()
-            customer = source_sudo.partner_id.commercial_partner_id
+            ticketable_sudo = allocation.sudo()._get_ticketable()
+            customer = ticketable_sudo.partner_id.commercial_partner_id
             ticket_customer = allocation.ticket_id.partner_id.commercial_partner_id
             if customer and ticket_customer and customer != ticket_customer:
                 raise ValidationError(
                     self.env._(
-                        "%(source)s belongs to another customer than the ticket %(ticket)s.",
-                        source=source_sudo.display_name,
+                        "%(documented)s belongs to another customer than the ticket %(ticket)s.",
+                        documented=ticketable_sudo.display_name,
                         ticket=allocation.ticket_id.display_name,
                     )
                 )
@@ -137,13 +137,13 @@ class InvoiceTicketAllocation(models.Model):
             for allocation in self
         ]
 
-    def _get_source(self):
+    def _get_ticketable(self):
         """The invoice or payment that the ticket documents."""
         self.ensure_one()
         return self.move_id or self.payment_id
 
     def _get_paid_share(self):
-        """Share of the source that the customer has paid, from 0 to 1."""
+        """Share of it that the customer has paid, from 0 to 1."""
         self.ensure_one()
         if self.payment_id:
             return 1.0 if self.payment_id.state in ("in_process", "paid") else 0.0
@@ -175,7 +175,7 @@ class InvoiceTicketAllocation(models.Model):
     def _check_amounts_held(self):
         """What holds an amount already is checked as if it were submitted now.
 
-        :raise UserError: if more is documented than the ticket or its source amounts to
+        :raise UserError: if more is documented than the ticket or what it documents amounts to
         """
         holding_sudo = self.ticket_id.sudo().filtered(lambda t: t.state in HOLDING_STATES)
         for ticket in holding_sudo:
