@@ -4,9 +4,6 @@ from odoo.tests import tagged, users
 
 from ..common import TicketCommon
 
-MODULE = "odoo.addons.invoice_crm_addon"
-# Overrides of the ORM, which the rights table and the guards try.
-ORM_METHODS = {"create", "write", "copy_data", "default_get"}
 HISTORY = {
     "invoice.approval.request": "name",
     "invoice.approval.step": "name",

@@ -12,11 +12,6 @@ from ..common import TicketCommon
 MODULE = "odoo.addons.invoice_crm_addon"
 # Overrides of the ORM, which the rights table and the guards try.
 ORM_METHODS = {"create", "write", "copy_data", "default_get"}
-HISTORY = {
-    "invoice.approval.request": "name",
-    "invoice.approval.step": "name",
-    "invoice.approval.decision": "comment",
-}
 
 
 @tagged("post_install", "-at_install")
