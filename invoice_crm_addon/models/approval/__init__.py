@@ -16,5 +16,6 @@ from . import approval_messages
 from . import approval_presentation
 from . import approval_notice
 from . import approval_delegation
+from . import res_company
 from . import res_groups
 from . import res_users

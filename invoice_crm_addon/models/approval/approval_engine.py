@@ -89,6 +89,7 @@ class InvoiceApprovalRequest(models.Model):
             "name": document.display_name,
             "res_model": document._name,
             "res_id": document.id,
+            "state": "pending",
             "cycle": max(document.approval_request_ids.mapped("cycle"), default=0) + 1,
             "is_change": bool(change),
             **(change or {}),

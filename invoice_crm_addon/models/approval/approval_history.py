@@ -138,10 +138,18 @@ class InvoiceApprovalHistoryMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """Take no default from the context, which the caller of an action can set."""
-        return super(
-            InvoiceApprovalHistoryMixin, self.with_context(clean_context(self.env.context))
-        ).default_get(fields)
+        """Take the fields' own defaults alone.
+
+        Those of the context and those that users keep for themselves (``ir.default``) are values
+        of whoever calls an action, and superuser mode does not change that.
+        """
+        plain = self.with_context(clean_context(self.env.context))
+        defaults = {
+            fname: field.default(plain)
+            for fname in fields
+            if (field := self._fields.get(fname)) and field.default
+        }
+        return self._convert_to_write(defaults)
 
     @api.model_create_multi
     def create(self, vals_list):

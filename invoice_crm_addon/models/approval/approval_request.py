@@ -54,8 +54,6 @@ class InvoiceApprovalRequest(models.Model):
     _description = "Approval Request"
     _order = "id desc"
 
-    _guarded_fields = ("state", "cycle")
-
     name = fields.Char(string="Document", required=True, index="trigram")
     res_model = fields.Char(string="Document Model", required=True)
     res_id = fields.Many2oneReference(

@@ -29,7 +29,8 @@ class InvoiceActionMixin(models.AbstractModel):
 
     For an action ``x`` the model defines ``_get_cannot_<x>_reason``, which returns a sentence or
     False. ``_check_can("x")`` raises these sentences, the field ``can_x`` shows or hides the
-    button, and ``_do_x`` does it.
+    button, and ``_do_x`` does it. One exception: ``can_submit`` of what people approve
+    leaves out what the document still lacks, since a hidden button could not say it.
     """
 
     _name = "invoice.action.mixin"

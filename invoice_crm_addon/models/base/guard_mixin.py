@@ -32,7 +32,7 @@ class InvoiceGuardMixin(models.AbstractModel):
     @api.depends_context("uid", "lang")
     def _compute_locked_fields(self):
         # What is typed into a form does not unlock it: the saved record counts, if there is one.
-        saved = self.concat(*(document._origin or document for document in self))
+        saved = self.browse().concat(*(document._origin or document for document in self))
         locks = saved._get_locked_fields()
         for document in self:
             document.locked_fields = locks[document._origin or document]

@@ -2,13 +2,17 @@ from odoo import api, models
 
 
 class HrVersion(models.Model):
-    """Rights by department follow the version of the employee that counts today."""
+    """Rights by department follow a version of the employee that is written or made.
+
+    One that begins to count by the calendar alone is seen when the cache is emptied next.
+    """
 
     _inherit = "hr.version"
 
     @api.model_create_multi
     def create(self, vals_list):
-        ids = {vals.get("employee_id") for vals in vals_list} - {None, False}
+        default = self.default_get(["employee_id"]).get("employee_id")
+        ids = {vals.get("employee_id", default) for vals in vals_list} - {None, False}
         with self.env["hr.employee"].browse(ids)._watch_departments():
             return super().create(vals_list)
 

@@ -122,7 +122,7 @@ class InvoiceTicket(models.Model):
             # Finance reconciles at any time.
             if self.state == "voided" or not is_finance:
                 locks["allocation_ids"] = reason
-        if not self.partner_id and not self.red_of_id:
+        if self.state == "issued" and not self.partner_id and not self.red_of_id:
             # Of an e-invoice whose customer was unknown, somebody finds out later.
             locks.pop("partner_id", None)
         if not is_finance:
