@@ -295,3 +295,44 @@ class TestApprovalPeopleAreTold(ApprovalCommon):
         wizard = self.env[action["res_model"]].with_user(self.approver)
         wizard.with_context(**action["context"]).create({"comment": "No"}).action_confirm()
         self.assertEqual(tickets.mapped("approval_reason"), ["No", "No"])
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalDefaults(ApprovalCommon):
+    """Nobody's own defaults are values of the history, whoever calls the engine."""
+
+    def _set_defaults(self, user):
+        """Have a default for each field of the history that can have one."""
+        defaults = self.env["ir.default"].with_user(user)
+        for model, state in (
+            ("invoice.approval.request", "approved"),
+            ("invoice.approval.step", "approved"),
+        ):
+            defaults.set(model, "state", state, user_id=True)
+        defaults.set("invoice.approval.request", "is_change", False, user_id=True)
+        defaults.set("invoice.approval.decision", "decision", "approve", user_id=True)
+
+    def test_a_change_is_not_approved_from_birth(self):
+        ticket = self._create_ticket(content="Old")
+        request = self._start(self.approver, document=ticket, trigger_fields=["content"])
+        self._decide(request, self.approver)
+        self._set_defaults(self.sales)
+        ticket.with_user(self.sales).content = "New"
+        self.assertTrue(ticket.approval_change_waits)
+        self.assertEqual(ticket.approval_request_id.step_ids.mapped("state"), ["pending"])
+        self.assertWaitsFor(ticket.approval_request_id, self.approver)
+
+    def test_a_submission_waits(self):
+        self._set_defaults(self.sales)
+        request = self._start(self.approver, self.lead)
+        self.assertEqual(request.step_ids.mapped("state"), ["pending", "waiting"])
+        self.assertWaitsFor(request, self.approver)
+
+    def test_history_takes_the_defaults_of_its_fields_alone(self):
+        for model in self.env.registry.descendants(["invoice.approval.history.mixin"], "_inherit"):
+            Model = self.env[model]
+            for fname, field in Model._fields.items():
+                if field.type in ("char", "text") and field.store and not field.compute:
+                    self.env["ir.default"].set(model, fname, "Forged")
+            given = Model.sudo().default_get(list(Model._fields))
+            self.assertNotIn("Forged", given.values(), model)
