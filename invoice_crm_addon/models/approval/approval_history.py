@@ -144,10 +144,11 @@ class InvoiceApprovalHistoryMixin(models.AbstractModel):
         of whoever calls an action, and superuser mode does not change that.
         """
         plain = self.with_context(clean_context(self.env.context))
+        given = super(InvoiceApprovalHistoryMixin, plain).default_get(fields)
         defaults = {
-            fname: field.default(plain)
-            for fname in fields
-            if (field := self._fields.get(fname)) and field.default
+            fname: self._fields[fname].default(plain)
+            for fname in given
+            if self._fields[fname].default
         }
         return self._convert_to_write(defaults)
 
