@@ -1,6 +1,6 @@
 from datetime import date, timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -20,6 +20,15 @@ class InvoiceFapiaoFile(models.Model):
     """
 
     _inherit = "invoice.fapiao.file"
+
+    can_create_ticket = fields.Boolean(compute="_compute_action_rights")
+    can_read_again = fields.Boolean(compute="_compute_action_rights")
+    can_dismiss = fields.Boolean(compute="_compute_action_rights")
+
+    @api.depends("outcome", "document", "ticket_id.status")
+    @api.depends_context("uid")
+    def _compute_action_rights(self):
+        self._compute_can("create_ticket", "read_again", "dismiss", "undo")
 
     # === ACTION METHODS === #
 
@@ -49,6 +58,10 @@ class InvoiceFapiaoFile(models.Model):
         return True
 
     # === CAN === #
+
+    def _get_cannot_reason(self, action):
+        translator = self.env["invoice.fapiao.translator"]
+        return translator._get_not_finance_reason() or super()._get_cannot_reason(action)
 
     def _get_cannot_read_again_reason(self):
         if self.outcome not in ("undecided", "refused"):

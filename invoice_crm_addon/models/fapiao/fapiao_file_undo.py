@@ -1,6 +1,4 @@
-from odoo import api, fields, models
-
-from ..ticket.ticket import FINANCE
+from odoo import fields, models
 
 
 class InvoiceFapiaoFile(models.Model):
@@ -8,16 +6,7 @@ class InvoiceFapiaoFile(models.Model):
 
     _inherit = "invoice.fapiao.file"
 
-    can_undo = fields.Boolean(compute="_compute_can_undo")
-
-    # === COMPUTE METHODS === #
-
-    @api.depends("outcome", "ticket_id.status")
-    @api.depends_context("uid")
-    def _compute_can_undo(self):
-        is_finance = self.env.user.has_group(FINANCE)
-        for file in self:
-            file.can_undo = is_finance and not file._get_cannot_undo_reason()
+    can_undo = fields.Boolean(compute="_compute_action_rights")
 
     # === ACTION METHODS === #
 

@@ -29,8 +29,14 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
     @api.model
     def _check_finance(self):
         """:raise AccessError: if the user is not of finance"""
+        if reason := self._get_not_finance_reason():
+            raise AccessError(reason)
+
+    @api.model
+    def _get_not_finance_reason(self):
         if not self.env.user.has_group(FINANCE):
-            raise AccessError(self.env._("Only finance reads e-invoice files into tickets."))
+            return self.env._("Only finance reads e-invoice files into tickets.")
+        return False
 
     # === LOOK-UPS === #
 

@@ -26,6 +26,8 @@ class InvoiceTicket(models.Model):
     _inherit = "invoice.ticket"
 
     has_fapiao_to_compare = fields.Boolean(compute="_compute_has_fapiao_to_compare")
+    can_compare_fapiao = fields.Boolean(compute="_compute_fapiao_rights")
+    can_create_customer = fields.Boolean(compute="_compute_fapiao_rights")
     fapiao_file_ids = fields.One2many(
         "invoice.fapiao.file",
         "ticket_id",
@@ -44,6 +46,11 @@ class InvoiceTicket(models.Model):
             ticket.has_fapiao_to_compare = (
                 ticket.state == "approved" and ticket.fapiao_attachment_id
             )
+
+    @api.depends("state", "fapiao_attachment_id", "partner_id")
+    @api.depends_context("uid")
+    def _compute_fapiao_rights(self):
+        self._compute_can("compare_fapiao", "create_customer")
 
     @api.depends("fapiao_file_ids.document")
     @api.depends_context("lang")
@@ -75,6 +82,18 @@ class InvoiceTicket(models.Model):
         ]
         batch._name_after_files()
         return results
+
+    def _get_cannot_compare_fapiao_reason(self):
+        if not self.has_fapiao_to_compare:
+            return self.env._("No e-invoice file waits to be compared.")
+        return self._get_not_finance_reason()
+
+    def _get_cannot_create_customer_reason(self):
+        if self.partner_id:
+            return self.env._("The ticket has a customer.")
+        if self.state == "draft" or not self.has_access("write"):
+            return self.env._("You may not change this ticket.")
+        return False
 
     def action_compare_fapiao(self):
         """Open the comparison of the ticket with the file that waits for it."""

@@ -1,5 +1,4 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
 from odoo.fields import Command
 
 
@@ -14,6 +13,8 @@ class AccountMove(models.Model):
         groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
     )
 
+    can_create_ticket = fields.Boolean(compute="_compute_can_create_ticket")
+
     def _compute_ticket_count(self):
         counts = dict(
             self.env["invoice.ticket.allocation"]._read_group(
@@ -23,14 +24,25 @@ class AccountMove(models.Model):
         for move in self:
             move.ticket_count = counts.get(move, 0)
 
+    @api.depends("move_type", "state")
+    @api.depends_context("uid")
+    def _compute_can_create_ticket(self):
+        self._compute_can("create_ticket")
+
+    def _get_cannot_create_ticket_reason(self):
+        if self.move_type != "out_invoice" or self.state != "posted":
+            return self.env._("Only a posted customer invoice can be ticketed.")
+        if not self.env["invoice.ticket"].has_access("create"):
+            return self.env._("You may not create tickets.")
+        return False
+
     def action_create_ticket(self):
         """Open a new ticket, filled with customer, lines and amount of the customer invoice.
 
         :raise UserError: if this is no posted customer invoice
         """
         self.ensure_one()
-        if self.move_type != "out_invoice" or self.state != "posted":
-            raise UserError(self.env._("Only a posted customer invoice can be ticketed."))
+        self._check_can("create_ticket")
         return self.env["invoice.ticket"]._open_new(self._prepare_ticket_context())
 
     def action_view_tickets(self):

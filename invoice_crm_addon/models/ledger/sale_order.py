@@ -1,10 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Command
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "invoice.action.mixin"]
 
     invoice_contract_id = fields.Many2one(
         "invoice.contract",
@@ -26,6 +26,14 @@ class SaleOrder(models.Model):
         groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
     )
 
+    can_create_ticket = fields.Boolean(compute="_compute_action_rights")
+    can_create_invoice_contract = fields.Boolean(compute="_compute_action_rights")
+
+    @api.depends("state", "invoice_contract_id")
+    @api.depends_context("uid")
+    def _compute_action_rights(self):
+        self._compute_can("create_ticket", "create_invoice_contract")
+
     @api.constrains("invoice_contract_id", "partner_id")
     def _check_invoice_contract(self):
         for order in self.filtered("invoice_contract_id"):
@@ -46,9 +54,8 @@ class SaleOrder(models.Model):
         :raise UserError: if the order is not confirmed
         """
         self.ensure_one()
-        if self.state != "sale":
-            raise UserError(self.env._("Confirm the order first."))
         if not self.invoice_contract_id:
+            self._check_can("create_invoice_contract")
             self.invoice_contract_id = self.env["invoice.contract"].create(
                 self._prepare_invoice_contract_values()
             )
@@ -67,8 +74,7 @@ class SaleOrder(models.Model):
     def action_create_ticket(self):
         """Open a new ticket, filled with the customer, contract and lines of the order."""
         self.ensure_one()
-        if self.state != "sale":
-            raise UserError(self.env._("Confirm the order first."))
+        self._check_can("create_ticket")
         return self.env["invoice.ticket"]._open_new(self._prepare_ticket_context())
 
     def action_view_tickets(self):
@@ -82,6 +88,26 @@ class SaleOrder(models.Model):
             domain=[("sale_order_id", "=", self.id)],
             context={"default_sale_order_id": self.id},
         )
+
+    # === CAN === #
+
+    def _get_cannot_create_ticket_reason(self):
+        if self.state != "sale":
+            return self.env._("Confirm the order first.")
+        if not self.env["invoice.ticket"].has_access("create"):
+            return self.env._("You may not create tickets.")
+        return False
+
+    def _get_cannot_create_invoice_contract_reason(self):
+        if self.state != "sale":
+            return self.env._("Confirm the order first.")
+        if self.invoice_contract_id:
+            return self.env._("The order has a contract already.")
+        if not self.env["invoice.contract"].has_access("create"):
+            return self.env._("You may not create contracts.")
+        return False
+
+    # === BUSINESS METHODS === #
 
     def _prepare_invoice_contract_values(self):
         """Values of the contract that an order makes."""

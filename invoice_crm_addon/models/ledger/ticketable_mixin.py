@@ -2,7 +2,6 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
-from ..base.action_mixin import rewrite_rows
 from ..ticket.ticket import HOLDING_STATES
 
 # Issued tickets count, and those on their way that ask for something: a red letter frees its
@@ -25,6 +24,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
     """
 
     _name = "invoice.ticketable.mixin"
+    _inherit = ["invoice.action.mixin"]
     _description = "What a Ticket Can Document"
 
     # Field of the allocations that names the record.
@@ -50,7 +50,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
 
     def _claim_for_ticketing(self):
         """Make two transactions that ticket the same record collide."""
-        rewrite_rows(self)
+        self._collide_with_concurrent_writers()
 
     def _get_over_issue_reasons(self):
         """Sentences about the records that are ticketed for more than their amount.

@@ -23,7 +23,7 @@ class InvoiceShipment(models.Model):
 
     _name = "invoice.shipment"
     _description = "Shipment"
-    _inherit = ["mail.thread", "mail.activity.mixin", "invoice.guard.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "invoice.guard.mixin", "invoice.action.mixin"]
     _order = "date_shipped desc, id desc"
     _rec_name = "tracking_number"
     _rec_names_search = ["tracking_number", "partner_id.name"]
@@ -77,6 +77,9 @@ class InvoiceShipment(models.Model):
     signed_by = fields.Char(compute="_compute_state", store=True)
     tracking_link = fields.Char(compute="_compute_tracking_link")
     ticket_count = fields.Integer(compute="_compute_ticket_count")
+    can_add_event = fields.Boolean(compute="_compute_action_rights")
+    can_deliver = fields.Boolean(compute="_compute_action_rights")
+    can_track = fields.Boolean(compute="_compute_action_rights")
 
     _number_uniq = models.UniqueIndex(
         "(company_id, carrier_id, tracking_number) WHERE tracking_number IS NOT NULL",
@@ -124,6 +127,11 @@ class InvoiceShipment(models.Model):
             shipment.tracking_link = shipment.carrier_id._get_tracking_link(
                 shipment.tracking_number
             )
+
+    @api.depends("state", "tracking_link")
+    @api.depends_context("uid")
+    def _compute_action_rights(self):
+        self._compute_can("add_event", "deliver", "track")
 
     @api.depends("ticket_ids")
     def _compute_ticket_count(self):
@@ -189,9 +197,25 @@ class InvoiceShipment(models.Model):
 
     # === ACTION METHODS === #
 
+    def _get_cannot_add_event_reason(self):
+        if not self.env["invoice.shipment.event"].has_access("create"):
+            return self.env._("This is for finance to do.")
+        if self.state in ("delivered", "returned"):
+            return self.env._("The parcel has arrived, or came back: nothing more happens to it.")
+        return False
+
+    def _get_cannot_deliver_reason(self):
+        return self._get_cannot_add_event_reason()
+
+    def _get_cannot_track_reason(self):
+        if not self.tracking_link:
+            return self.env._("Enter the tracking number, and the tracking page of the carrier.")
+        return False
+
     def action_add_event(self):
         """Open the dialog that adds an event, with the most likely next state."""
         self.ensure_one()
+        self._check_can("add_event")
         following = {
             "draft": "picked_up",
             "picked_up": "in_transit",
@@ -203,15 +227,13 @@ class InvoiceShipment(models.Model):
     def action_deliver(self):
         """Open the dialog that records the delivery and who signed for it."""
         self.ensure_one()
+        self._check_can("deliver")
         return self._open_event_form("delivered")
 
     def action_track(self):
         """Open the carrier's tracking page."""
         self.ensure_one()
-        if not self.tracking_link:
-            raise UserError(
-                self.env._("Enter the tracking number, and the tracking page of the carrier.")
-            )
+        self._check_can("track")
         return {"type": "ir.actions.act_url", "url": self.tracking_link, "target": "new"}
 
     def _open_event_form(self, state):
