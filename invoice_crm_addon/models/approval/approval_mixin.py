@@ -175,12 +175,13 @@ class InvoiceApprovalMixin(models.AbstractModel):
 
     # === ACTION METHODS === #
 
-    def action_approve(self, comment=None):
+    def action_approve(self, comment=None, step_ids=None):
         """Approve, as the current user, the step of each document that waits for them.
 
         :param str comment: optional remark, kept with the decision
+        :param list[int] step_ids: the steps that the user saw, see the request
         """
-        return self._get_running_requests().action_approve(comment)
+        return self._get_running_requests().action_approve(comment, step_ids)
 
     def action_open_reject(self):
         """Open the dialog that asks why the documents are rejected."""

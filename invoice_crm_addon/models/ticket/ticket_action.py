@@ -109,7 +109,6 @@ class InvoiceTicket(models.Model):
 
     def _get_state_locks(self):
         locks = super()._get_state_locks()
-        is_finance = self.env.user.has_group(FINANCE)
         if self.red_of_id:
             reason = self.env._("A red letter repeats the ticket that it cancels.")
             locks.update(dict.fromkeys([*self._get_content_fields(), "allocation_ids"], reason))
@@ -120,13 +119,12 @@ class InvoiceTicket(models.Model):
             )
             locks.update(dict.fromkeys(self._get_content_fields(), reason))
             # Finance reconciles at any time.
-            if self.state == "voided" or not is_finance:
+            if self.state == "voided" or not self.env.user.has_group(FINANCE):
                 locks["allocation_ids"] = reason
         if self.state == "issued" and not self.partner_id and not self.red_of_id:
             # Of an e-invoice whose customer was unknown, somebody finds out later.
             locks.pop("partner_id", None)
-        if not is_finance:
-            reason = self.env._("Finance enters it.")
+        if reason := self._get_cannot_number_reason():
             locks.update(dict.fromkeys(FAPIAO_FIELDS, reason))
         elif self.state not in ("draft", "approved"):
             reason = self.env._("It is entered before the ticket is issued, once it is approved.")
@@ -142,10 +140,14 @@ class InvoiceTicket(models.Model):
             for fname in vals.keys() & FAPIAO_FIELDS
         ):
             return
+        if reason := self._get_cannot_number_reason():
+            raise AccessError(reason)
+
+    @api.model
+    def _get_cannot_number_reason(self):
         if not self.env.user.has_group(FINANCE):
-            raise AccessError(
-                self.env._("Only finance enters the number and the date of an issued ticket.")
-            )
+            return self.env._("Only finance enters the number and the date of an issued ticket.")
+        return False
 
     # === ACTION METHODS === #
 

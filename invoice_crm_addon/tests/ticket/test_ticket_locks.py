@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from ..common import TicketCommon
@@ -23,6 +23,11 @@ class TestTicketLocks(TicketCommon):
             {"fapiao_code", "fapiao_number", "check_code", "issue_date"},
         )
         self.assertFalse(self._get_locks(ticket, self.finance))
+        # Whoever may not, is told the same by the server.
+        sentence = self._get_locks(ticket, self.sales)["fapiao_number"]
+        with self.assertRaises(AccessError) as refusal:
+            ticket.with_user(self.sales).fapiao_number = "26312000000000000001"
+        self.assertEqual(str(refusal.exception), sentence)
 
     def test_every_locked_field_is_refused_with_its_reason(self):
         ticket = self._create_ticket()
