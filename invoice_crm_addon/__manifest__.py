@@ -2,7 +2,7 @@
     "name": "Invoice CRM: Tickets, Contracts, Approvals",
     "summary": "Fapiao, receipts and vouchers from the customer form: contracts, approvals, "
     "issuing, voiding, couriers and collections",
-    "version": "19.0.4.0.0",
+    "version": "19.0.5.0.0",
     "category": "Sales/CRM",
     "author": "invoice_crm_addon contributors",
     "maintainers": ["invoice-crm-addon"],
@@ -27,6 +27,7 @@
         "data/shipment/invoice_carrier_data.xml",
         "data/customer/invoice_customer_level_data.xml",
         "data/approval/mail_activity_type_data.xml",
+        "data/ledger/mail_activity_type_data.xml",
         "data/ticket/mail_template_data.xml",
         "data/approval/ir_cron_data.xml",
         "data/fapiao/ir_cron_data.xml",

@@ -88,7 +88,6 @@ class InvoiceContract(models.Model):
         "invoice.shipment", string="Shipments", compute="_compute_shipment_ids"
     )
     payment_ids = fields.One2many("account.payment", "invoice_contract_id", string="Collections")
-    ticket_count = fields.Integer(compute="_compute_ticket_count")
 
     can_create_ticket = fields.Boolean(compute="_compute_action_rights")
     can_close = fields.Boolean(compute="_compute_action_rights")
@@ -110,15 +109,6 @@ class InvoiceContract(models.Model):
     def _compute_shipment_ids(self):
         for contract in self:
             contract.shipment_ids = contract.ticket_ids.shipment_ids
-
-    def _compute_ticket_count(self):
-        counts = dict(
-            self.env["invoice.ticket"]._read_group(
-                [("contract_id", "in", self.ids)], ["contract_id"], ["__count"]
-            )
-        )
-        for contract in self:
-            contract.ticket_count = counts.get(contract, 0)
 
     @api.depends("state", "approval_request_ids.state")
     @api.depends_context("uid")
@@ -247,18 +237,6 @@ class InvoiceContract(models.Model):
         self._check_can("create_ticket")
         return self.env["invoice.ticket"]._open_new(self._prepare_ticket_context())
 
-    def action_view_tickets(self):
-        """Open the tickets of the contract."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "invoice_crm_addon.invoice_ticket_action"
-        )
-        return dict(
-            action,
-            domain=[("contract_id", "=", self.id)],
-            context=self._prepare_ticket_context() if self.state == "active" else {"create": False},
-        )
-
     # === BUSINESS METHODS === #
 
     def _check_customer_of(self, document):
@@ -365,26 +343,7 @@ class InvoiceContract(models.Model):
         return self._get_wrong_state_reason("closed")
 
     def _get_cannot_cancel_reason(self):
-        if reason := self._get_wrong_state_reason("draft", "active"):
-            return reason
-        holding = (
-            self.sudo()
-            .with_context(active_test=False)
-            .ticket_ids.filtered(
-                lambda ticket: (
-                    ticket.state in ("pending", "approved")
-                    or (
-                        ticket.state == "issued" and ticket.status != "red" and not ticket.red_of_id
-                    )
-                )
-            )
-        )
-        if holding:
-            return self.env._(
-                "These tickets hold part of the contract: %s. Void or withdraw them first.",
-                ", ".join(holding.mapped("name")),
-            )
-        return False
+        return self._get_wrong_state_reason("draft", "active")
 
     def _get_cannot_reset_reason(self):
         return self._get_wrong_state_reason("cancelled")

@@ -1,12 +1,18 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import SQL
+
+from ..base.action_mixin import rewrite_rows
 
 
 class AccountMove(models.Model):
     _name = "account.move"
     _inherit = ["account.move", "invoice.ticketable.mixin"]
 
-    _allocation_field = "move_id"
+    _ticketing_fields = ("state",)
+    _ticketed_terms = ("partner_id", "currency_id", "company_id")
 
     ticket_count = fields.Integer(
         compute="_compute_ticket_count",
@@ -16,25 +22,113 @@ class AccountMove(models.Model):
     can_create_ticket = fields.Boolean(compute="_compute_can_create_ticket")
 
     def _compute_ticket_count(self):
-        counts = dict(
-            self.env["invoice.ticket.allocation"]._read_group(
-                [("move_id", "in", self.ids)], ["move_id"], ["ticket_id:count_distinct"]
-            )
-        )
-        for move in self:
-            move.ticket_count = counts.get(move, 0)
+        self._count_tickets()
 
     @api.depends("move_type", "state")
     @api.depends_context("uid")
     def _compute_can_create_ticket(self):
         self._compute_can("create_ticket")
 
+    # === LIMIT === #
+
+    @api.model
+    def _get_limit_dependencies(self):
+        return ["amount_total", "state", "move_type"]
+
+    def _is_ticketable_invoice(self):
+        return self.move_type == "out_invoice" and self.state == "posted"
+
+    def _get_ticketable_limits(self):
+        """Posted customer invoices, less their posted credit notes."""
+        posted = self.filtered(lambda move: move._is_ticketable_invoice())
+        credited = posted._get_credited_amounts()
+        return {
+            move: max(move.amount_total - credited.get(move, 0.0), 0.0) if move in posted else 0.0
+            for move in self
+        }
+
+    @api.model
+    def _get_ticketable_limit_sql(self, alias, query):
+        credited = SQL(
+            """(SELECT SUM(credit.amount_total) FROM account_move AS credit
+                 WHERE credit.reversed_entry_id = %s AND credit.state = 'posted'
+                   AND credit.move_type = 'out_refund')""",
+            SQL.identifier(alias, "id"),
+        )
+        return SQL(
+            "CASE WHEN %s = 'posted' AND %s = 'out_invoice' "
+            "THEN GREATEST(%s - COALESCE(%s, 0), 0) ELSE 0 END",
+            self._field_to_sql(alias, "state", query),
+            self._field_to_sql(alias, "move_type", query),
+            self._field_to_sql(alias, "amount_total", query),
+            credited,
+        )
+
+    def _get_credited_amounts(self):
+        """What posted credit notes take back of invoices, in the currency of these.
+
+        :rtype: dict
+        """
+        credited = defaultdict(float)
+        if not self.ids:
+            return credited
+        groups = self.env["account.move"]._read_group(
+            [
+                ("reversed_entry_id", "in", self.ids),
+                ("state", "=", "posted"),
+                ("move_type", "=", "out_refund"),
+            ],
+            ["reversed_entry_id", "currency_id"],
+            ["amount_total:sum"],
+        )
+        for move, currency, amount in groups:
+            date = move.invoice_date or move.date
+            credited[move] += currency._convert(amount, move.currency_id, move.company_id, date)
+        return credited
+
+    # === CAN === #
+
+    def _get_cannot_be_ticketed_reason(self):
+        if not self._is_ticketable_invoice():
+            return self.env._(
+                "%s is no posted customer invoice, so it cannot be ticketed.", self.display_name
+            )
+        return super()._get_cannot_be_ticketed_reason()
+
     def _get_cannot_create_ticket_reason(self):
-        if self.move_type != "out_invoice" or self.state != "posted":
+        if not self._is_ticketable_invoice():
             return self.env._("Only a posted customer invoice can be ticketed.")
         if not self.env["invoice.ticket"].has_access("create"):
             return self.env._("You may not create tickets.")
         return False
+
+    # === CHANGES === #
+
+    def _get_touched_by_tickets(self):
+        """Credit notes change what they reverse, and invoices the orders that they bill."""
+        billing = self.filtered(lambda move: move.move_type in ("out_invoice", "out_refund"))
+        # A credit note must collide with a ticket that is being made of its invoice.
+        rewrite_rows(billing.reversed_entry_id)
+        touched = [
+            billing.filtered("has_tickets"),
+            billing.reversed_entry_id.filtered("has_tickets"),
+            billing.sudo().line_ids.sale_line_ids.order_id.filtered("has_tickets"),
+        ]
+        return [self, *touched] if any(touched) else []
+
+    def _get_ticketing_contracts(self):
+        return self.invoice_line_ids.sale_line_ids.order_id.invoice_contract_id
+
+    def _settle_tickets(self, *seeds):
+        super()._settle_tickets(*seeds)
+        self._refresh_payment_of_tickets()
+
+    def _refresh_payment_of_tickets(self):
+        """How much is paid of the tickets follows from the books."""
+        allocations = self.env["invoice.ticket.allocation"].sudo()
+        allocations._refresh_paid([("move_id", "in", self.filtered("has_tickets").ids)])
+
+    # === ACTION METHODS === #
 
     def action_create_ticket(self):
         """Open a new ticket, filled with customer, lines and amount of the customer invoice.
@@ -46,12 +140,8 @@ class AccountMove(models.Model):
         return self.env["invoice.ticket"]._open_new(self._prepare_ticket_context())
 
     def action_view_tickets(self):
-        """Open the tickets that document the invoice."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "invoice_crm_addon.invoice_ticket_action"
-        )
-        return dict(action, domain=[("allocation_ids.move_id", "=", self.id)], context={})
+        """Open the tickets that document the invoice, wherever they were made."""
+        return self._open_taking_tickets()
 
     def _prepare_ticket_context(self):
         """Defaults of a ticket for the invoice: all that is known of it."""

@@ -1,11 +1,18 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..base.action_mixin import rewrite_rows
+
+RECEIVED_STATES = ("in_process", "paid")
 
 
 class AccountPayment(models.Model):
     _name = "account.payment"
     _inherit = ["account.payment", "invoice.ticketable.mixin"]
 
-    _allocation_field = "payment_id"
+    _ticketing_fields = ("state", "amount", "payment_type", "invoice_contract_id")
+    _ticketed_terms = ("partner_id", "currency_id", "company_id")
 
     invoice_contract_id = fields.Many2one(
         "invoice.contract",
@@ -13,13 +20,85 @@ class AccountPayment(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
-        domain="[('partner_id', 'parent_of', partner_id)]",
+        domain="[('partner_id', 'parent_of', partner_id), ('state', '=', 'active')]",
     )
+    ticket_count = fields.Integer(
+        compute="_compute_ticket_count",
+        groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
+    )
+
+    def _compute_ticket_count(self):
+        self._count_tickets()
 
     @api.constrains("invoice_contract_id", "partner_id")
     def _check_invoice_contract(self):
         for payment in self.filtered("invoice_contract_id"):
             payment.invoice_contract_id._check_customer_of(payment)
 
-    def _get_ticketable_limit(self):
-        return abs(self.amount)
+    @api.constrains("invoice_contract_id")
+    def _check_invoice_contract_open(self):
+        for payment in self.filtered("invoice_contract_id"):
+            contract_sudo = payment.sudo().invoice_contract_id
+            if contract_sudo.state in ("closed", "cancelled"):
+                raise UserError(
+                    self.env._(
+                        "The contract %s is closed: nothing more is collected on it. Have it "
+                        "reopened, or choose another one.",
+                        contract_sudo.display_name,
+                    )
+                )
+
+    # === LIMIT === #
+
+    @api.model
+    def _get_limit_dependencies(self):
+        return ["amount", "state", "payment_type", "partner_type"]
+
+    def _is_ticketable_payment(self):
+        return (
+            self.state in RECEIVED_STATES
+            and self.payment_type == "inbound"
+            and self.partner_type == "customer"
+        )
+
+    def _get_ticketable_limits(self):
+        """Collections that came in."""
+        return {
+            payment: payment.amount if payment._is_ticketable_payment() else 0.0 for payment in self
+        }
+
+    @api.model
+    def _get_ticketable_limit_sql(self, alias, query):
+        return SQL(
+            "CASE WHEN %s IN %s AND %s = 'inbound' AND %s = 'customer' THEN %s ELSE 0 END",
+            self._field_to_sql(alias, "state", query),
+            RECEIVED_STATES,
+            self._field_to_sql(alias, "payment_type", query),
+            self._field_to_sql(alias, "partner_type", query),
+            self._field_to_sql(alias, "amount", query),
+        )
+
+    def _get_cannot_be_ticketed_reason(self):
+        if not self._is_ticketable_payment():
+            return self.env._(
+                "%s is no collection that came in, so it cannot be ticketed.", self.display_name
+            )
+        return super()._get_cannot_be_ticketed_reason()
+
+    def _claim_for_ticketing(self):
+        super()._claim_for_ticketing()
+        # Who reconciles the payment at the same instant writes its items, not the payment.
+        rewrite_rows(self.move_id.line_ids)
+
+    # === CHANGES === #
+
+    def _settle_tickets(self, *seeds):
+        super()._settle_tickets(*seeds)
+        allocations = self.env["invoice.ticket.allocation"].sudo()
+        allocations._refresh_paid([("payment_id", "in", self.filtered("has_tickets").ids)])
+
+    # === ACTION METHODS === #
+
+    def action_view_tickets(self):
+        """Open the tickets that document the payment, wherever they were made."""
+        return self._open_taking_tickets()

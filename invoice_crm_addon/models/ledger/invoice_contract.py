@@ -1,84 +1,70 @@
 from odoo import api, fields, models
 
-from .ticketable_mixin import HOLDING
-
-WAITING_CHANGE = [("state", "=", "pending"), ("is_change", "=", True)]
-
 
 class InvoiceContract(models.Model):
     """What is ticketed and collected of a contract.
 
-    Figures are tax-inclusive, in the contract's currency, and derived from the rows each time:
-    a ticket that is voided, red-lettered or deleted, and a payment that is cancelled or
-    refunded, correct them by themselves.
+    Figures are tax-inclusive and in the contract's currency. What is ticketed follows from the
+    paths of the money, what is received from the payments: a ticket that is voided,
+    red-lettered or deleted, and a payment that is cancelled or refunded, correct them by
+    themselves.
     """
 
     _name = "invoice.contract"
     _inherit = ["invoice.contract", "invoice.ticketable.mixin"]
 
-    amount_ticketed = fields.Monetary(
-        string="Ticketed", compute="_compute_figures", compute_sudo=True, help="Issued tickets."
-    )
-    amount_in_progress = fields.Monetary(
-        string="In Progress",
-        compute="_compute_figures",
-        compute_sudo=True,
-        help="Tickets that are submitted or approved, but not issued yet.",
-    )
-    amount_to_ticket = fields.Monetary(
-        string="To Ticket",
-        compute="_compute_figures",
-        compute_sudo=True,
-        help="What may still be ticketed: amount less issued tickets and tickets in progress.",
-    )
+    _ticketing_fields = ("amount_total", "state")
+    _ticketed_terms = ("partner_id", "currency_id", "company_id")
+
+    ticket_count = fields.Integer(compute="_compute_ticket_count")
     amount_received = fields.Monetary(
         string="Received",
-        compute="_compute_figures",
+        compute="_compute_amount_received",
+        store=True,
         compute_sudo=True,
         help="Payments of the contract, less refunds.",
     )
     amount_received_unticketed = fields.Monetary(
-        string="Received, Not Ticketed", compute="_compute_figures", compute_sudo=True
+        string="Received, Not Ticketed", compute="_compute_balance", store=True, compute_sudo=True
     )
     amount_ticketed_unpaid = fields.Monetary(
-        string="Ticketed, Not Paid", compute="_compute_figures", compute_sudo=True
+        string="Ticketed, Not Paid", compute="_compute_balance", store=True, compute_sudo=True
     )
 
     # === COMPUTE METHODS === #
 
     @api.depends(
-        "amount_total",
-        "ticket_ids.state",
-        "ticket_ids.amount_contract",
+        "currency_id",
         "payment_ids.state",
         "payment_ids.amount",
+        "payment_ids.payment_type",
+        "payment_ids.date",
+        "payment_ids.currency_id",
     )
-    def _compute_figures(self):
-        ticketed, in_progress = self._get_ticketed_amounts()
+    def _compute_amount_received(self):
         received = self._get_received_amounts()
         for contract in self:
-            origin = contract._origin
-            contract.amount_ticketed = ticketed.get(origin, 0.0)
-            contract.amount_in_progress = in_progress.get(origin, 0.0)
-            contract.amount_to_ticket = (
-                contract.amount_total - contract.amount_ticketed - contract.amount_in_progress
-            )
-            contract.amount_received = received.get(origin, 0.0)
+            contract.amount_received = received.get(contract._origin, 0.0)
+
+    @api.depends("amount_received", "amount_ticketed")
+    def _compute_balance(self):
+        for contract in self:
             balance = contract.amount_received - contract.amount_ticketed
             contract.amount_received_unticketed = max(balance, 0.0)
             contract.amount_ticketed_unpaid = max(-balance, 0.0)
 
+    def _compute_ticket_count(self):
+        self._count_tickets()
+
     # === WHAT CAN BE TICKETED === #
 
     def _get_cannot_be_ticketed_reason(self):
-        """Why no ticket may take a part of the contract now, or False."""
-        self.ensure_one()
         if self.state != "active":
             return self.env._(
                 "The contract %s is not active, so nothing of it can be ticketed.",
                 self.display_name,
             )
-        return self._get_amount_waiting_reason()
+        return self._get_amount_waiting_reason() or super()._get_cannot_be_ticketed_reason()
 
     def _get_amount_waiting_reason(self):
         """Why no ticket may use the contract now, or False: its amount may go back."""
@@ -91,46 +77,50 @@ class InvoiceContract(models.Model):
             )
         return False
 
-    # === SUMS === #
+    def _get_ticketing_contracts(self):
+        return self
 
-    def _get_ticketed_totals(self):
-        tickets = self.env["invoice.ticket"].with_context(active_test=False)
-        domain = [("contract_id", "in", self.ids), *HOLDING]
-        totals = dict(tickets._read_group(domain, ["contract_id"], ["amount_contract:sum"]))
-        waiting = [*domain, ("approval_request_ids", "any", WAITING_CHANGE)]
-        for ticket in tickets.search(waiting, order="id"):
-            totals[ticket.contract_id] += ticket._get_amount_given_up()
-        return totals
+    # === CHANGES === #
 
-    def _get_ticketed_amounts(self):
-        """Sums of issued tickets, and of tickets on their way, by contract.
+    def _settle_tickets(self, *seeds):
+        """A contract does not fall below what is ticketed of it."""
+        worse = self.env["invoice.ticket.path"]._settle(*seeds)
+        worse[self._name]._refuse_excess()
 
-        A red letter on its way frees nothing before it is issued.
-
-        :rtype: tuple[dict, dict]
-        """
-        # An archived ticket is out of sight, not out of the books.
-        groups = (
-            self.env["invoice.ticket"]
-            .with_context(active_test=False)
-            ._read_group(
-                [
-                    ("contract_id", "in", self.ids),
-                    "|",
-                    ("state", "=", "issued"),
-                    "&",
-                    ("state", "in", ("pending", "approved")),
-                    ("amount_total", ">", 0),
-                ],
-                ["contract_id", "state"],
-                ["amount_contract:sum"],
+    def _get_cannot_close_reason(self):
+        if reason := super()._get_cannot_close_reason():
+            return reason
+        if not self.currency_id.is_zero(self.amount_in_progress):
+            return self.env._(
+                "These tickets are on their way: %s. Issue or withdraw them first.",
+                ", ".join(
+                    self._get_taking_tickets()
+                    .filtered(lambda ticket: ticket.state != "issued")
+                    .mapped("name")
+                ),
             )
+        return False
+
+    def _get_cannot_cancel_reason(self):
+        if reason := super()._get_cannot_cancel_reason():
+            return reason
+        if tickets := self._get_taking_tickets():
+            return self.env._(
+                "These tickets hold part of the contract: %s. Void or withdraw them first.",
+                ", ".join(tickets.mapped("name")),
+            )
+        return False
+
+    # === ACTION METHODS === #
+
+    def action_view_tickets(self):
+        """Open the tickets of the contract, wherever along the way of its money they were made."""
+        active = self.state == "active"
+        return self._open_taking_tickets(
+            self._prepare_ticket_context() if active else {"create": False}
         )
-        ticketed, in_progress = {}, {}
-        for contract, state, amount in groups:
-            sums = ticketed if state == "issued" else in_progress
-            sums[contract] = sums.get(contract, 0.0) + amount
-        return ticketed, in_progress
+
+    # === SUMS === #
 
     def _get_received_amounts(self):
         """Payments less refunds, in the currency of each contract, at the payment's date.

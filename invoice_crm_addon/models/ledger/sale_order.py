@@ -1,10 +1,16 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import SQL
 
 
 class SaleOrder(models.Model):
     _name = "sale.order"
-    _inherit = ["sale.order", "invoice.action.mixin"]
+    _inherit = ["sale.order", "invoice.ticketable.mixin"]
+
+    _ticketing_fields = ("state", "invoice_contract_id")
+    _ticketed_terms = ("partner_id", "currency_id", "company_id")
 
     invoice_contract_id = fields.Many2one(
         "invoice.contract",
@@ -14,12 +20,6 @@ class SaleOrder(models.Model):
         ondelete="set null",
         check_company=True,
         domain="[('partner_id', 'parent_of', partner_id)]",
-    )
-    ticket_ids = fields.One2many(
-        "invoice.ticket",
-        "sale_order_id",
-        string="Tickets",
-        groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
     )
     ticket_count = fields.Integer(
         compute="_compute_ticket_count",
@@ -40,13 +40,113 @@ class SaleOrder(models.Model):
             order.invoice_contract_id._check_customer_of(order)
 
     def _compute_ticket_count(self):
-        counts = dict(
-            self.env["invoice.ticket"]._read_group(
-                [("sale_order_id", "in", self.ids)], ["sale_order_id"], ["__count"]
+        self._count_tickets()
+
+    # === LIMIT === #
+
+    @api.model
+    def _get_limit_dependencies(self):
+        return ["amount_total", "state"]
+
+    def _get_ticketable_limits(self, parts=None):
+        """What was agreed, less what was credited; or what is invoiced, if that is more.
+
+        :param list parts: see ``_get_billed_parts``, where they were read already
+        """
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        if parts is None:
+            parts = confirmed._get_billed_parts()
+        invoiced, credited = self._get_billed_amounts(parts)
+        return {
+            order: max(invoiced[order], order.amount_total - credited[order], 0.0)
+            if order in confirmed
+            else 0.0
+            for order in self
+        }
+
+    @api.model
+    def _get_ticketable_limit_sql(self, alias, query):
+        return SQL(
+            "CASE WHEN %s = 'sale' THEN %s ELSE 0 END",
+            self._field_to_sql(alias, "state", query),
+            self._field_to_sql(alias, "amount_total", query),
+        )
+
+    def _get_billed_parts(self):
+        """What posted invoices and credit notes bill of each order.
+
+        :return: ids of the order and of the entry, of the invoice that a credit note reverses,
+            type and currency of the entry, amount with tax in this currency, date
+        :rtype: list[tuple]
+        """
+        if not self.ids:
+            return []
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT part.order_id, move.id, move.reversed_entry_id, move.move_type,
+                       move.currency_id, SUM(line.price_total),
+                       COALESCE(move.invoice_date, move.date)
+                  FROM (
+                       SELECT rel.invoice_line_id, MIN(order_line.order_id) AS order_id
+                         FROM sale_order_line order_line
+                         JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = order_line.id
+                        WHERE order_line.order_id IN %(orders)s
+                     GROUP BY rel.invoice_line_id
+                       ) AS part
+                  JOIN account_move_line line ON line.id = part.invoice_line_id
+                  JOIN account_move move ON move.id = line.move_id
+                 WHERE move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund')
+              GROUP BY part.order_id, move.id
+              ORDER BY part.order_id, move.id
+                """,
+                orders=tuple(self.ids),
             )
         )
-        for order in self:
-            order.ticket_count = counts.get(order, 0)
+
+    def _get_billed_amounts(self, parts):
+        """What is invoiced, net of credit notes, and what is credited, by order.
+
+        :param list parts: see ``_get_billed_parts``
+        :return: two dicts of amounts in the currency of the order
+        """
+        invoiced, credited = defaultdict(float), defaultdict(float)
+        for order_id, _move, _original, move_type, currency_id, amount, date in parts:
+            order = self.browse(order_id)
+            currency = self.env["res.currency"].browse(currency_id)
+            amount = currency._convert(amount, order.currency_id, order.company_id, date)
+            if move_type == "out_refund":
+                credited[order] += amount
+                amount = -amount
+            invoiced[order] += amount
+        return invoiced, credited
+
+    def _get_cannot_be_ticketed_reason(self):
+        if self.state != "sale":
+            return self.env._("Confirm the order %s first.", self.display_name)
+        return super()._get_cannot_be_ticketed_reason()
+
+    # === CHANGES === #
+
+    def _follow_lines(self):
+        """The lines changed, and the amount with them."""
+        if touched := self.filtered("has_tickets"):
+            touched._settle_tickets(touched)
+
+    def _settle_tickets(self, *seeds):
+        """Unlike the books, an order does not fall below what is ticketed of it."""
+        worse = self.env["invoice.ticket.path"]._settle(*seeds)
+        worse["sale.order"]._refuse_excess()
+        worse["invoice.contract"]._refuse_excess()
+        self._check_contracts_of_tickets()
+
+    def _check_contracts_of_tickets(self):
+        """:raise UserError: if a ticket of the order says another contract than the order"""
+        paths_sudo = self.env["invoice.ticket.path"].sudo()
+        for path in paths_sudo.search([("sale_order_id", "in", self.ids)]):
+            path.ticket_id._check_one_contract()
+
+    # === ACTION METHODS === #
 
     def action_create_invoice_contract(self):
         """Create the contract of a confirmed order, and open it.
@@ -78,16 +178,8 @@ class SaleOrder(models.Model):
         return self.env["invoice.ticket"]._open_new(self._prepare_ticket_context())
 
     def action_view_tickets(self):
-        """Open the tickets of the order."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "invoice_crm_addon.invoice_ticket_action"
-        )
-        return dict(
-            action,
-            domain=[("sale_order_id", "=", self.id)],
-            context={"default_sale_order_id": self.id},
-        )
+        """Open the tickets of the order, wherever along the way of its money they were made."""
+        return self._open_taking_tickets({"default_sale_order_id": self.id})
 
     # === CAN === #
 

@@ -1,8 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
+from odoo.tools import formatLang
 
-from ..ticket.ticket import HOLDING_STATES
+from ..ticket.ticket_ledger_mixin import HOLDING_STATES
+
+# By how much rates of different days may differ.
+RATE_TOLERANCE = 0.1
 
 
 class InvoiceTicketAllocation(models.Model):
@@ -31,19 +35,27 @@ class InvoiceTicketAllocation(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
-        domain=[("move_type", "in", ("out_invoice", "out_refund")), ("state", "=", "posted")],
+        domain="[('move_type', '=', 'out_invoice'), ('state', '=', 'posted'), "
+        "('commercial_partner_id', '=?', customer_id), ('amount_to_ticket', '>', 0)]",
     )
     payment_id = fields.Many2one(
         "account.payment",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
-        domain=[("partner_type", "=", "customer")],
+        domain="[('partner_type', '=', 'customer'), ('payment_type', '=', 'inbound'), "
+        "('state', 'in', ('in_process', 'paid')), ('partner_id', 'child_of', customer_id or []), "
+        "('amount_to_ticket', '>', 0)]",
     )
+    customer_id = fields.Many2one(related="ticket_id.partner_id.commercial_partner_id")
     currency_id = fields.Many2one(
         "res.currency", compute="_compute_currency_id", store=True, precompute=True
     )
     amount = fields.Monetary(
+        compute="_compute_amount",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
         help="Part of the invoice or payment that the ticket documents, tax included.",
     )
@@ -69,15 +81,22 @@ class InvoiceTicketAllocation(models.Model):
             ticketable = allocation.sudo()._get_ticketable()
             allocation.currency_id = ticketable.currency_id or allocation.ticket_id.currency_id
 
-    @api.depends(
-        "amount",
-        "move_id.amount_residual",
-        "move_id.amount_total",
-        "move_id.state",
-        "payment_id.state",
-        "payment_id.amount",
-        "ticket_id.currency_id",
-    )
+    @api.depends("move_id", "payment_id")
+    def _compute_amount(self):
+        """Propose what is left of it, as far as the ticket has room."""
+        for allocation in self:
+            documented = allocation.sudo()._get_ticketable()
+            if not documented:
+                allocation.amount = allocation.amount
+                continue
+            amount = documented.amount_to_ticket
+            if allocation.ticket_id.amount_total > 0:
+                amount = min(amount, allocation._get_undocumented_amount())
+            allocation.amount = amount
+
+    # Not on what the books say: whoever posts an invoice would pay for it with a query. They
+    # refresh it where a ticket is concerned.
+    @api.depends("amount", "move_id", "payment_id", "ticket_id.currency_id")
     def _compute_amount_paid(self):
         today = fields.Date.context_today(self)
         for allocation in self:
@@ -106,20 +125,85 @@ class InvoiceTicketAllocation(models.Model):
                     )
                 )
 
+    @api.constrains("amount")
+    def _check_amount_given(self):
+        for allocation in self:
+            if allocation.currency_id.is_zero(allocation.amount):
+                raise ValidationError(
+                    self.env._(
+                        "Enter how much of %(documented)s the ticket %(ticket)s documents.",
+                        documented=allocation.sudo()._get_ticketable().display_name,
+                        ticket=allocation.ticket_id.display_name,
+                    )
+                )
+
+    @api.constrains("move_id", "payment_id")
+    def _check_ticketable(self):
+        for allocation in self.filtered(lambda a: not a.ticket_id.red_of_id):
+            ticketable_sudo = allocation.sudo()._get_ticketable()
+            if reason := ticketable_sudo.with_env(
+                self.env(su=True)
+            )._get_cannot_be_ticketed_reason():
+                raise ValidationError(reason)
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
         allocations = super().create(vals_list)
-        allocations._check_amounts_held()
+        allocations._mark_ticketed()
+        allocations._follow_tickets(allocations.ticket_id)
         return allocations
 
     def write(self, vals):
+        tickets = self.ticket_id
         result = super().write(vals)
-        self._check_amounts_held()
+        self._mark_ticketed()
+        self._follow_tickets(tickets | self.ticket_id)
+        return result
+
+    def unlink(self):
+        tickets = self.ticket_id
+        result = super().unlink()
+        self._follow_tickets(tickets.exists())
         return result
 
     # === BUSINESS METHODS === #
+
+    def _mark_ticketed(self):
+        """From now on, what happens to what they name concerns a ticket."""
+        for records in (self.sudo().move_id, self.sudo().payment_id):
+            records._mark_ticketed()
+
+    @api.model
+    def _refresh_paid(self, domain):
+        """Look into the books again for how much of the tickets is paid."""
+        allocations = self.search(domain)
+        self.env.add_to_compute(self._fields["amount_paid"], allocations)
+        allocations.modified(["amount_paid"])
+
+    def _get_undocumented_amount(self):
+        """What of the ticket no other row of the same kind documents, in the currency of the row.
+
+        An invoice and its payment document the same money.
+        """
+        self.ensure_one()
+        ticket, fname = self.ticket_id, "move_id" if self.move_id else "payment_id"
+        others = ticket.allocation_ids.filtered(
+            lambda row: row[fname] and (row._origin or row) != (self._origin or self)
+        )
+        left = ticket.amount_total - sum(row._get_amount_of_ticket() for row in others)
+        documented_sudo = self.sudo()._get_ticketable()
+        return ticket.currency_id._convert(
+            max(left, 0.0), documented_sudo.currency_id, ticket.company_id, documented_sudo.date
+        )
+
+    def _get_amount_of_ticket(self):
+        """The amount in the currency of the ticket, at the day of what is documented."""
+        self.ensure_one()
+        ticket = self.ticket_id
+        date = self.sudo()._get_ticketable().date or fields.Date.context_today(self)
+        return self.currency_id._convert(self.amount, ticket.currency_id, ticket.company_id, date)
 
     def _prepare_copy_commands(self, sign):
         """Commands that create the same allocations on a copy of the ticket.
@@ -157,29 +241,46 @@ class InvoiceTicketAllocation(models.Model):
 
         Invoices and payments are added up apart: a ticket may name an invoice and its payment.
         """
-        ticket, currency = self.ticket_id, self.ticket_id.currency_id
-        for fname in ("move_id", "payment_id"):
-            allocations = self.filtered(
-                lambda a, fname=fname: a[fname] and a.currency_id == currency
+        ticket = self.ticket_id
+        currency, total = ticket.currency_id, abs(ticket.amount_total)
+        if any((row.amount < 0) != bool(ticket.red_of_id) for row in self):
+            return self.env._(
+                "The invoices or payments of %s are entered with the wrong sign. A ticket takes "
+                "an amount of them, and a red letter gives it back.",
+                ticket.display_name,
             )
-            wrong_sign = any(a.amount * ticket.amount_total < 0 for a in allocations)
-            documented = abs(sum(allocations.mapped("amount")))
-            if wrong_sign or currency.compare_amounts(documented, abs(ticket.amount_total)) > 0:
+        for fname in ("move_id", "payment_id"):
+            rows = self.filtered(fname)
+            documented = abs(sum(row._get_amount_of_ticket() for row in rows))
+            is_foreign = any(row.currency_id != currency for row in rows)
+            tolerance = total * RATE_TOLERANCE if is_foreign else 0.0
+            if currency.compare_amounts(documented - tolerance, total) > 0:
                 return self.env._(
-                    "The invoices or payments of %s are entered with more than its total, or with "
-                    "the wrong sign. Correct their amounts.",
+                    "The invoices or payments of %s are entered with more than its total. Correct "
+                    "their amounts.",
                     ticket.display_name,
+                )
+            if is_foreign and currency.compare_amounts(documented + tolerance, total) < 0:
+                return self.env._(
+                    "The invoices or payments of %(ticket)s are in another currency, and come to "
+                    "%(documented)s of %(total)s at the rate of their day. Correct their amounts.",
+                    ticket=ticket.display_name,
+                    documented=formatLang(self.env, documented, currency_obj=currency),
+                    total=formatLang(self.env, total, currency_obj=currency),
                 )
         return False
 
-    def _check_amounts_held(self):
+    def _follow_tickets(self, tickets):
         """What holds an amount already is checked as if it were submitted now.
 
         :raise UserError: if more is documented than the ticket or what it documents amounts to
         """
-        holding_sudo = self.ticket_id.sudo().filtered(lambda t: t.state in HOLDING_STATES)
+        holding_sudo = tickets.sudo().filtered(lambda t: t.state in HOLDING_STATES)
+        if not holding_sudo:
+            return
         for ticket in holding_sudo:
             allocations = ticket.allocation_ids
             if problem := allocations and allocations._get_ticket_problem():
                 raise UserError(problem)
+        holding_sudo._settle()
         holding_sudo._check_over_issue()

@@ -1,83 +1,428 @@
-from odoo import api, models
-from odoo.exceptions import UserError
-from odoo.tools import formatLang
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, formatLang, groupby
 
-from ..ticket.ticket import HOLDING_STATES
+from .chain_loader import COLUMNS, KIND_OF
 
-# Issued tickets count, and those on their way that ask for something: a red letter frees its
-# amount once it is issued, not before. Voided ones hold nothing.
-HOLDING = [
-    "|",
-    ("state", "=", "issued"),
-    "&",
-    ("state", "in", HOLDING_STATES),
-    ("amount_total", ">", 0),
-]
+# What the ledger keeps of each record.
+STORED_FIGURES = (
+    "has_tickets",
+    "amount_ticketable",
+    "amount_ticketed",
+    "amount_in_progress",
+    "ticketing_state",
+)
+EXCESS_ACTIVITY = "invoice_crm_addon.mail_activity_type_excess"
+SEARCHES = {">": SQL(">"), ">=": SQL(">="), "<": SQL("<"), "<=": SQL("<=")}
 
 
 class InvoiceTicketableMixin(models.AbstractModel):
-    """What a ticket can document: a contract, a customer invoice, a payment.
+    """What a ticket can document: a contract, a sales order, a customer invoice, a payment.
 
     Ticketed ≤ what is being ticketed. All amounts are tax-inclusive, in the currency of the
-    record. Who checks claims the records first: of two users who submit at the same instant,
-    the second one is run again and sees what the first one took.
+    record. The figures are those of the paths of the money, see ``invoice.ticket.path``: they
+    are kept on the record whenever the paths are laid, and the check of a ticket reads them where
+    the screens do. A record that no ticket ever touched keeps none, and costs nothing.
+
+    Who checks claims the records first: of two users who submit at the same instant, the second
+    one is run again and sees what the first one took.
     """
 
     _name = "invoice.ticketable.mixin"
     _inherit = ["invoice.action.mixin"]
     _description = "What a Ticket Can Document"
 
-    # Field of the allocations that names the record.
-    _allocation_field = None
+    # Fields whose change asks for a new look at the tickets, and those that stay once a ticket
+    # holds a part.
+    _ticketing_fields = ()
+    _ticketed_terms = ()
 
-    def _get_ticketable_limit(self):
-        """How much may be ticketed of the record, in its currency, tax included."""
-        self.ensure_one()
-        return abs(self.amount_total)
+    currency_id = fields.Many2one("res.currency")
+    has_tickets = fields.Boolean(
+        readonly=True, copy=False, export_string_translation=False, help="A ticket touched it."
+    )
+    amount_ticketable = fields.Monetary(
+        string="Ticketable", readonly=True, copy=False, help="How much of it may be ticketed."
+    )
+    amount_ticketed = fields.Monetary(
+        string="Ticketed",
+        readonly=True,
+        copy=False,
+        help="Issued tickets, wherever along the way of the money they were made: of the "
+        "contract, the order, the invoice or the payment. Less red letters.",
+    )
+    amount_in_progress = fields.Monetary(
+        string="Ticket in Progress",
+        readonly=True,
+        copy=False,
+        help="Tickets that are submitted or approved, but not issued yet.",
+    )
+    ticketing_state = fields.Selection(
+        selection=[
+            ("partial", "Partly Ticketed"),
+            ("full", "Ticketed"),
+            ("excess", "Ticketed Too Much"),
+        ],
+        string="Ticketing",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+    amount_to_ticket = fields.Monetary(
+        string="To Ticket",
+        compute="_compute_amount_to_ticket",
+        search="_search_amount_to_ticket",
+        compute_sudo=True,
+        help="What may still be ticketed: less issued tickets and tickets in progress.",
+    )
+    amount_ticket_excess = fields.Monetary(
+        string="Ticketed Too Much", compute="_compute_amount_to_ticket", compute_sudo=True
+    )
 
-    def _get_ticketed_totals(self):
-        """What tickets hold of each record.
+    # === COMPUTE METHODS === #
 
-        :return: amount in the record's currency, tax included, by record
+    @api.model
+    def _get_limit_dependencies(self):
+        """Names of the fields on which it depends how much may be ticketed."""
+        return ["amount_total"]
+
+    @api.depends(
+        lambda self: [
+            "has_tickets",
+            "amount_ticketable",
+            "amount_ticketed",
+            "amount_in_progress",
+            *self._get_limit_dependencies(),
+        ]
+    )
+    def _compute_amount_to_ticket(self):
+        untouched = self.filtered(lambda record: not record.has_tickets)
+        limits = untouched._get_ticketable_limits()
+        for record in self:
+            limit = limits[record] if record in untouched else record.amount_ticketable
+            left = limit - record.amount_ticketed - record.amount_in_progress
+            record.amount_to_ticket = max(left, 0.0)
+            is_excess = record.ticketing_state == "excess"
+            record.amount_ticket_excess = max(-left, 0.0) if is_excess else 0.0
+
+    @api.model
+    def _search_amount_to_ticket(self, operator, value):
+        if operator in ("in", "not in") and all(isinstance(v, int | float) for v in value):
+            return Domain.custom(
+                to_sql=lambda model, alias, query: SQL(
+                    "%s %s %s",
+                    model._field_to_sql(alias, "amount_to_ticket", query),
+                    SQL("IN") if operator == "in" else SQL("NOT IN"),
+                    tuple(value) or (None,),
+                )
+            )
+        if operator not in SEARCHES:
+            return NotImplemented
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s %s %s",
+                model._field_to_sql(alias, "amount_to_ticket", query),
+                SEARCHES[operator],
+                value,
+            )
+        )
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """What may still be ticketed is sorted, grouped and summed by the database as well."""
+        if field_expr != "amount_to_ticket":
+            return super()._field_to_sql(alias, field_expr, query)
+
+        def column(fname):
+            return self._field_to_sql(alias, fname, query)
+
+        return SQL(
+            "GREATEST(CASE WHEN %s THEN %s ELSE %s END - COALESCE(%s, 0) - COALESCE(%s, 0), 0)",
+            column("has_tickets"),
+            column("amount_ticketable"),
+            self._get_ticketable_limit_sql(alias, query),
+            column("amount_ticketed"),
+            column("amount_in_progress"),
+        )
+
+    # === CRUD METHODS === #
+
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        return {fname: value for fname, value in values.items() if fname not in STORED_FIGURES}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_figures(set().union(*vals_list))
+        records = super().create(vals_list)
+        records._follow_tickets(set().union(*vals_list))
+        return records
+
+    def write(self, vals):
+        self._refuse_figures(vals)
+        self._check_ticketed_terms(vals)
+        result = super().write(vals)
+        self._follow_tickets(vals.keys())
+        return result
+
+    def unlink(self):
+        touched = self.filtered("has_tickets")
+        if not touched:
+            return super().unlink()
+        paths_sudo = self.env["invoice.ticket.path"].sudo()
+        column = COLUMNS[KIND_OF[self._name]]
+        tickets_sudo = paths_sudo.search([(column, "in", touched.ids)]).ticket_id
+        result = super().unlink()
+        paths_sudo._settle(tickets_sudo)
+        return result
+
+    def _refuse_figures(self, fnames):
+        """:raise AccessError: if a caller gives what the ledger derives"""
+        if not self.env.su and (given := set(STORED_FIGURES).intersection(fnames)):
+            raise AccessError(
+                self.env._(
+                    "%s cannot be set: it follows from the tickets.",
+                    ", ".join(self._fields[fname]._description_string(self.env) for fname in given),
+                )
+            )
+
+    # === LIMIT === #
+
+    def _get_ticketable_limits(self):
+        """How much may be ticketed of each record, in its currency, tax included.
+
         :rtype: dict
         """
-        # An archived ticket is out of sight, not out of the books.
-        allocations_sudo = (
-            self.env["invoice.ticket.allocation"].sudo().with_context(active_test=False)
+        return {record: record.amount_total for record in self}
+
+    @api.model
+    def _get_ticketable_limit_sql(self, alias, query):
+        """The same as SQL, for records that no ticket touched."""
+        return SQL("COALESCE(%s, 0)", self._field_to_sql(alias, "amount_total", query))
+
+    def _get_cannot_be_ticketed_reason(self):
+        """Why no ticket may take a part of it now, or False."""
+        self.ensure_one()
+        return False
+
+    def _get_ticketing_contracts(self):
+        """Contracts that the money of the records belongs to."""
+        return self.invoice_contract_id
+
+    # === CHANGES OF WHAT IS TICKETED === #
+
+    def _check_ticketed_terms(self, vals):
+        """:raise UserError: if customer, currency or company change under tickets"""
+        terms = [fname for fname in self._ticketed_terms if fname in vals]
+        if not terms:
+            return
+        for record in self.filtered(lambda r: r.has_tickets and r.ticketing_state):
+            changed = [f for f in terms if record._is_term_changed(f, vals[f])]
+            if changed:
+                raise UserError(
+                    self.env._(
+                        "%(fields)s of %(document)s cannot change: its tickets were made for what "
+                        "it says now. Void them, or take it off their documents, first. Tickets: "
+                        "%(tickets)s.",
+                        fields=", ".join(
+                            self._fields[f]._description_string(self.env) for f in changed
+                        ),
+                        document=record.display_name,
+                        tickets=", ".join(record._get_taking_tickets().mapped("name")),
+                    )
+                )
+
+    def _is_term_changed(self, fname, value):
+        new = self.env[self._fields[fname].comodel_name].browse(value or [])
+        old = self[fname]
+        if fname == "partner_id":
+            return old.commercial_partner_id != new.commercial_partner_id
+        return old != new
+
+    def _get_taking_tickets(self):
+        """Tickets that take a part of the records, in superuser mode."""
+        column = COLUMNS[KIND_OF[self._name]]
+        return self.env["invoice.ticket.path"].sudo().search([(column, "in", self.ids)]).ticket_id
+
+    def _follow_tickets(self, fnames):
+        """Look at the tickets again after a change.
+
+        :param fnames: names of the fields that changed
+        """
+        if not self._is_ticketing_change(fnames):
+            return
+        if touched := self._get_touched_by_tickets():
+            self._settle_tickets(*touched)
+
+    @api.model
+    def _is_ticketing_change(self, fnames):
+        return not set(self._ticketing_fields).isdisjoint(fnames)
+
+    def _get_touched_by_tickets(self):
+        """Recordsets that tickets touched among the records and what they are connected with.
+
+        It reads nothing that is not at hand: who does not ticket pays nothing.
+        """
+        touched = self.filtered("has_tickets")
+        contracts_sudo = self.sudo()._get_ticketing_contracts().filtered("has_tickets")
+        if not (touched or contracts_sudo):
+            return []
+        return [self, contracts_sudo]
+
+    def _settle_tickets(self, *seeds):
+        """Lay the paths anew of what is connected with a source that changed.
+
+        Core's books are not stopped: what is ticketed too much then shows as such.
+        """
+        self.env["invoice.ticket.path"]._settle(*seeds)
+
+    # === FIGURES === #
+
+    def _keep_ticketing_figures(self, nodes):
+        """Keep the figures of records on which paths were laid.
+
+        Written past the ORM: no lock of a posted entry, no tracking is meant by it.
+
+        :param dict nodes: node of the chain by record
+        :return: records that tickets take more of than before, though it is too much
+        """
+        rows, worse = [], self.browse()
+        known = self.sudo()
+        for record in known:
+            node = nodes[record]
+            if not (record.has_tickets or node.total):
+                continue
+            progress = float(node.total - node.issued)
+            new = (float(node.limit), float(node.issued), progress, node.state)
+            old = (
+                record.amount_ticketable,
+                record.amount_ticketed,
+                record.amount_in_progress,
+                record.ticketing_state or None,
+            )
+            if record.has_tickets and all(
+                a == b or (isinstance(a, float) and abs(a - b) < 1e-6)
+                for a, b in zip(old, new, strict=True)
+            ):
+                continue
+            rows.append((record.id, *new))
+            excess = old[1] + old[2] - old[0] if old[3] == "excess" else 0.0
+            if node.state == "excess" and float(node.total - node.limit) > excess + 1e-6:
+                worse |= record
+        if rows:
+            self._write_figures(rows)
+            known.browse(row[0] for row in rows)._follow_excess()
+        return worse
+
+    def _write_figures(self, rows):
+        self.env.cr.execute_values(
+            f"""
+            UPDATE "{self._table}"
+               SET has_tickets = TRUE, amount_ticketable = figures.limit_,
+                   amount_ticketed = figures.issued, amount_in_progress = figures.progress,
+                   ticketing_state = figures.state
+              FROM (VALUES %s) AS figures(id, limit_, issued, progress, state)
+             WHERE "{self._table}".id = figures.id
+            """,
+            rows,
+            template="(%s, %s::numeric, %s::numeric, %s::numeric, %s::varchar)",
         )
-        domain = [(self._allocation_field, "in", self.ids), ("ticket_id", "any", HOLDING)]
-        return dict(allocations_sudo._read_group(domain, [self._allocation_field], ["amount:sum"]))
+        changed = self.browse(row[0] for row in rows)
+        changed.invalidate_recordset(STORED_FIGURES, flush=False)
+        changed.modified(STORED_FIGURES)
+
+    def _mark_ticketed(self):
+        """Remember that a ticket names the records."""
+        if unmarked := self.filtered(lambda record: not record.has_tickets):
+            limits = unmarked.sudo()._get_ticketable_limits()
+            unmarked._write_figures(
+                [(record.id, limits[record], 0.0, 0.0, None) for record in unmarked]
+            )
+
+    def _count_tickets(self):
+        """Fill ``ticket_count`` with the tickets that take a part, wherever they were made."""
+        column = COLUMNS[KIND_OF[self._name]]
+        counts = self.env["invoice.ticket"]._count_by_document(column, self)
+        for record in self:
+            record.ticket_count = counts.get(record, 0)
+
+    def _open_taking_tickets(self, context=None):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "invoice_crm_addon.invoice_ticket_action"
+        )
+        domain = self.env["invoice.ticket"]._get_document_domain(
+            COLUMNS[KIND_OF[self._name]], self.ids
+        )
+        return dict(action, domain=list(domain), context=context or {})
+
+    # === CHECK === #
 
     def _claim_for_ticketing(self):
         """Make two transactions that ticket the same record collide."""
         self._collide_with_concurrent_writers()
 
-    def _get_over_issue_reasons(self):
-        """Sentences about the records that are ticketed for more than their amount.
-
-        :rtype: dict[recordset, str]
-        """
-        totals = self._get_ticketed_totals()
-        return {
-            record: reason
-            for record in self
-            if (reason := record._get_over_issue_reason(totals.get(record, 0.0)))
-        }
-
-    def _get_over_issue_reason(self, ticketed):
-        """:param float ticketed: what tickets hold of the record"""
+    def _get_over_issue_reason(self):
+        """A sentence if the record is ticketed for more than it amounts to, or False."""
         self.ensure_one()
-        limit, currency = self._get_ticketable_limit(), self.currency_id
-        if currency.compare_amounts(ticketed, limit) <= 0:
+        record_sudo = self.sudo()
+        if record_sudo.ticketing_state != "excess":
             return False
+        limit, currency = record_sudo.amount_ticketable, record_sudo.currency_id
+        excess = record_sudo.amount_ticket_excess
         return self.env._(
             "%(document)s amounts to %(limit)s, but its tickets would amount to %(ticketed)s: "
             "%(excess)s too much. Lower the amount, or void a ticket first.",
-            document=self.display_name,
+            document=record_sudo.display_name,
             limit=formatLang(self.env, limit, currency_obj=currency),
-            ticketed=formatLang(self.env, ticketed, currency_obj=currency),
-            excess=formatLang(self.env, ticketed - limit, currency_obj=currency),
+            ticketed=formatLang(self.env, limit + excess, currency_obj=currency),
+            excess=formatLang(self.env, excess, currency_obj=currency),
         )
+
+    def _refuse_excess(self):
+        """:raise UserError: if more is ticketed than there is, and the policy is to block"""
+        reasons = [
+            record._get_over_issue_reason()
+            for record in self
+            if record.sudo().company_id.ticket_over_issue == "block"
+        ]
+        if reasons := list(filter(None, reasons)):
+            raise UserError("\n".join(reasons))
+
+    # === TOO MUCH IS TICKETED === #
+
+    def _follow_excess(self):
+        """Tell finance what is ticketed too much, and take that back once it is mended."""
+        gone, open_ = self.browse(), self.browse()
+        for record in self:
+            is_open = record.ticketing_state == "excess"
+            if is_open and record.company_id.ticket_over_issue != "off":
+                open_ |= record
+            else:
+                gone |= record
+        if gone := gone.filtered("activity_ids"):
+            gone.activity_unlink([EXCESS_ACTIVITY])
+        known = open_.activity_search([EXCESS_ACTIVITY]) if open_ else self.env["mail.activity"]
+        for record in open_.filtered(lambda r: r.id not in known.mapped("res_id")):
+            if user := record._get_excess_user():
+                record.activity_schedule(
+                    EXCESS_ACTIVITY,
+                    user_id=user.id,
+                    note=record.with_context(lang=user.lang)._get_over_issue_reason(),
+                )
+
+    def _get_excess_user(self):
+        """Who in finance looks at it: who issued a ticket of it, else the first one."""
+        company = self.company_id
+        finance = (
+            self.env.ref("invoice_crm_addon.group_ticket_finance")
+            .sudo()
+            .all_user_ids.filtered(lambda u: u.active and not u.share and company in u.company_ids)
+            .sorted("id")
+        )
+        issuers = self._get_taking_tickets().issue_user_id
+        return (finance & issuers)[:1] or finance[:1]
 
     # === TICKETS === #
 
@@ -85,34 +430,33 @@ class InvoiceTicketableMixin(models.AbstractModel):
     def _check_tickets(self, tickets):
         """Apply the policy of each company to tickets that start to hold an amount.
 
+        Their paths are laid already, and what these take is on the records.
+
         :raise UserError: if too much is ticketed, and the policy is to block
         """
-        for company, group in tickets.sudo().grouped("company_id").items():
-            if company.ticket_over_issue == "off":
+        tickets_sudo = tickets.sudo()
+        problems = self._get_ticket_problems(tickets_sudo)
+        for company, group in tickets_sudo.grouped("company_id").items():
+            texts = {t.id: problems[t] for t in group if t in problems}
+            if not texts or company.ticket_over_issue == "off":
                 continue
-            problems = self._get_ticket_problems(group)
-            if problems and company.ticket_over_issue == "block":
-                raise UserError("\n".join(problems.values()))
-            if problems:
-                tickets._message_log_batch(bodies={t.id: text for t, text in problems.items()})
+            if company.ticket_over_issue == "block":
+                raise UserError("\n".join(dict.fromkeys(texts.values())))
+            group.filtered(lambda t, ids=texts: t.id in ids)._message_log_batch(bodies=texts)
 
     @api.model
     def _get_ticket_problems(self, tickets):
-        """Sentences about what the tickets document, where it is ticketed for too much.
+        """Sentences about what the tickets take, where it is ticketed for too much.
 
-        :return: sentence by ticket
-        :rtype: dict
+        :rtype: dict[recordset, str]
         """
-        for documented in tickets._get_ticketables():
-            documented._claim_for_ticketing()
+        paths_sudo = self.env["invoice.ticket.path"].sudo()
+        firm = paths_sudo.search([("ticket_id", "in", tickets.ids)])._get_firm_records()
+        for model, pairs in groupby(firm, lambda pair: pair[1]._name):
+            self.env[model].browse({record.id for _ticket, record in pairs})._claim_for_ticketing()
         self.env.flush_all()
-        reasons = {}
-        for documented in tickets._get_ticketables():
-            reasons.update(documented._get_over_issue_reasons())
-        return {
-            ticket: reasons[record]
-            for ticket in tickets.filtered(lambda ticket: ticket.amount_total > 0)
-            for documented in ticket._get_ticketables()
-            for record in documented
-            if record in reasons
-        }
+        problems = {}
+        for ticket, record in firm:
+            if reason := record.with_env(tickets.env)._get_over_issue_reason():
+                problems.setdefault(ticket, reason)
+        return problems

@@ -4,9 +4,6 @@ from odoo.exceptions import UserError, ValidationError
 from ..base.tools import clean_number
 from .ticket_type import BILLING_DEMANDS
 
-# Tickets that hold part of the amount that they document. A red letter frees its amount once
-# it is issued, not before.
-HOLDING_STATES = ("pending", "approved", "issued")
 # Number and date of the issued document: finance enters them, before and when it is issued.
 FAPIAO_FIELDS = {"fapiao_code", "fapiao_number", "check_code", "issue_date"}
 FINANCE = "invoice_crm_addon.group_ticket_finance"
@@ -43,6 +40,7 @@ class InvoiceTicket(models.Model):
         "mail.activity.mixin",
         "invoice.responsible.mixin",
         "invoice.approval.mixin",
+        "invoice.ticket.ledger.mixin",
     ]
     _order = "id desc"
     _rec_names_search = ["name", "fapiao_number", "buyer_name", "partner_id.name"]
@@ -57,6 +55,8 @@ class InvoiceTicket(models.Model):
         "void_user_id",
         "void_date",
         "issue_user_id",
+        "amount_approved",
+        "path_ids",
         "sent_on",
         "fapiao_attachment_id",
         "shipment_ids",
@@ -163,20 +163,6 @@ class InvoiceTicket(models.Model):
     )
 
     # what it documents
-    contract_id = fields.Many2one(
-        "invoice.contract",
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-        domain="[('partner_id', '=?', partner_id), ('state', '=', 'active')]",
-        tracking=True,
-    )
-    sale_order_id = fields.Many2one(
-        "sale.order", index="btree_not_null", ondelete="set null", check_company=True
-    )
-    allocation_ids = fields.One2many(
-        "invoice.ticket.allocation", "ticket_id", string="Documents", copy=False
-    )
     content = fields.Char(help="What the ticket is for, in a few words.")
     note = fields.Text()
     properties = fields.Properties(

@@ -247,8 +247,7 @@ class InvoiceTicket(models.Model):
             return self.env._("The ticket that it red-letters is not issued any more.")
         if self.is_fapiao and not self.fapiao_number:
             return self.env._("Enter the fapiao number, or drop the e-invoice file, first.")
-        contract_sudo = self.sudo().contract_id
-        return contract_sudo and contract_sudo._get_amount_waiting_reason()
+        return self.sudo()._get_not_ticketable_reason()
 
     def _get_cannot_ship_reason(self):
         if self.state != "issued":
@@ -321,6 +320,7 @@ class InvoiceTicket(models.Model):
         self._check_over_issue()
 
     def _approval_on_approved(self):
+        self._keep_approved_amount()
         self.state = "approved"
 
     def _approval_on_rejected(self):
@@ -335,23 +335,27 @@ class InvoiceTicket(models.Model):
         return self.state in ("approved", "issued") and not self.red_of_id
 
     def _approval_on_change_submitted(self):
+        self._settle()
         self._check_over_issue()
 
     def _approval_on_change_approved(self):
+        self._keep_approved_amount()
+        self._settle()
         self._check_over_issue()
+
+    def _approval_on_change_rejected(self):
+        self._settle()
+
+    def _approval_on_change_withdrawn(self):
+        self._settle()
 
     # === ISSUE === #
 
     def _do_issue(self):
         today = fields.Date.context_today(self)
-        for ticket in self:
-            ticket.write(
-                {
-                    "state": "issued",
-                    "issue_date": ticket.issue_date or today,
-                    "issue_user_id": self.env.uid,
-                }
-            )
+        self._keep_approved_amount()
+        for date, tickets in self.grouped(lambda ticket: ticket.issue_date or today).items():
+            tickets.write({"state": "issued", "issue_date": date, "issue_user_id": self.env.uid})
         self._check_over_issue()
         self._mark_cancelled()
         self._message_log_batch(
@@ -360,39 +364,6 @@ class InvoiceTicket(models.Model):
                 for ticket in self
             }
         )
-
-    # === WHAT IT DOCUMENTS === #
-
-    def _get_not_ticketable_reason(self):
-        """Why what the ticket documents cannot be ticketed now, or False."""
-        contract, allocations = self.contract_id, self.allocation_ids
-        reason = False
-        if contract and self.red_of_id:
-            # It gives back, whatever became of the contract.
-            reason = contract._get_amount_waiting_reason()
-        elif contract:
-            reason = contract._get_cannot_be_ticketed_reason()
-        return reason or (allocations and allocations._get_ticket_problem())
-
-    def _check_over_issue(self):
-        """:raise UserError: if these tickets take more than there is, see the ledger"""
-        self.env["invoice.ticketable.mixin"]._check_tickets(self)
-
-    def _get_ticketables(self):
-        """Contracts, invoices and payments that the tickets document, as recordsets."""
-        return self.contract_id, self.allocation_ids.move_id, self.allocation_ids.payment_id
-
-    def _get_amount_given_up(self):
-        """What the ticket held before a change that waits: it is held until that is decided.
-
-        :return: in the currency of the contract, tax included
-        """
-        self.ensure_one()
-        approved = self.approval_request_ids.filtered(lambda r: r.state == "approved")
-        before = approved.sorted("id")[-1:].amount
-        if before <= self.amount_total:
-            return 0.0
-        return self.amount_contract * (before / self.amount_total - 1)
 
     # === WINDOW ACTIONS === #
 

@@ -1,0 +1,399 @@
+from collections import defaultdict
+from decimal import Decimal
+
+from odoo.tools import SQL
+
+from ..ticket.ticket_ledger_mixin import HOLDING_STATES
+from .chain import Claim, Node
+
+MODELS = {
+    "payment": "account.payment",
+    "move": "account.move",
+    "order": "sale.order",
+    "contract": "invoice.contract",
+}
+KIND_OF = {model: kind for kind, model in MODELS.items()}
+# The columns of a path that name them.
+COLUMNS = {
+    "payment": "payment_id",
+    "move": "move_id",
+    "order": "sale_order_id",
+    "contract": "contract_id",
+}
+
+# What is connected with what. ``start`` is the node that was found last.
+STEPS = """
+    SELECT 'contract', sale_order.invoice_contract_id
+      FROM sale_order
+     WHERE start.kind = 'order' AND sale_order.id = start.id
+ UNION ALL
+    SELECT 'order', sale_order.id
+      FROM sale_order
+     WHERE start.kind = 'contract' AND sale_order.invoice_contract_id = start.id
+ UNION ALL
+    SELECT 'contract', payment.invoice_contract_id
+      FROM account_payment payment
+     WHERE start.kind = 'payment' AND payment.id = start.id
+ UNION ALL
+    SELECT 'payment', payment.id
+      FROM account_payment payment
+     WHERE start.kind = 'contract' AND payment.invoice_contract_id = start.id
+ UNION ALL
+    SELECT 'order', order_line.order_id
+      FROM account_move_line line
+      JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
+      JOIN sale_order_line order_line ON order_line.id = rel.order_line_id
+     WHERE start.kind = 'move' AND line.move_id = start.id
+ UNION ALL
+    SELECT 'move', line.move_id
+      FROM sale_order_line order_line
+      JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = order_line.id
+      JOIN account_move_line line ON line.id = rel.invoice_line_id
+      JOIN account_move move ON move.id = line.move_id
+     WHERE start.kind = 'order' AND order_line.order_id = start.id
+       AND move.move_type = 'out_invoice'
+ UNION ALL
+    SELECT 'payment', payment.id
+      FROM account_move_line line
+      JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
+      JOIN account_move_line paid ON paid.id = partial.credit_move_id
+      JOIN account_payment payment ON payment.move_id = paid.move_id
+     WHERE start.kind = 'move' AND line.move_id = start.id
+ UNION ALL
+    SELECT 'move', line.move_id
+      FROM account_payment payment
+      JOIN account_move_line paid ON paid.move_id = payment.move_id
+      JOIN account_partial_reconcile partial ON partial.credit_move_id = paid.id
+      JOIN account_move_line line ON line.id = partial.debit_move_id
+      JOIN account_move move ON move.id = line.move_id
+     WHERE start.kind = 'payment' AND payment.id = start.id AND move.move_type = 'out_invoice'
+ UNION ALL
+    SELECT 'payment', rel.payment_id
+      FROM account_move__account_payment rel
+     WHERE start.kind = 'move' AND rel.invoice_id = start.id
+ UNION ALL
+    SELECT 'move', rel.invoice_id
+      FROM account_move__account_payment rel
+      JOIN account_move move ON move.id = rel.invoice_id
+     WHERE start.kind = 'payment' AND rel.payment_id = start.id AND move.move_type = 'out_invoice'
+ UNION ALL
+    SELECT 'ticket', ticket.id
+      FROM invoice_ticket ticket
+     WHERE start.kind = 'contract' AND ticket.contract_id = start.id
+       AND ticket.red_of_id IS NULL AND ticket.state IN %(holding)s
+ UNION ALL
+    SELECT 'ticket', ticket.id
+      FROM invoice_ticket ticket
+     WHERE start.kind = 'order' AND ticket.sale_order_id = start.id
+       AND ticket.red_of_id IS NULL AND ticket.state IN %(holding)s
+ UNION ALL
+    SELECT 'contract', ticket.contract_id
+      FROM invoice_ticket ticket
+     WHERE start.kind = 'ticket' AND ticket.id = start.id
+ UNION ALL
+    SELECT 'order', ticket.sale_order_id
+      FROM invoice_ticket ticket
+     WHERE start.kind = 'ticket' AND ticket.id = start.id
+ UNION ALL
+    SELECT 'ticket', ticket.id
+      FROM invoice_ticket_allocation allocation
+      JOIN invoice_ticket ticket ON ticket.id = allocation.ticket_id
+     WHERE start.kind = 'move' AND allocation.move_id = start.id
+       AND ticket.red_of_id IS NULL AND ticket.state IN %(holding)s
+ UNION ALL
+    SELECT 'move', allocation.move_id
+      FROM invoice_ticket_allocation allocation
+     WHERE start.kind = 'ticket' AND allocation.ticket_id = start.id
+ UNION ALL
+    SELECT 'ticket', ticket.id
+      FROM invoice_ticket_allocation allocation
+      JOIN invoice_ticket ticket ON ticket.id = allocation.ticket_id
+     WHERE start.kind = 'payment' AND allocation.payment_id = start.id
+       AND ticket.red_of_id IS NULL AND ticket.state IN %(holding)s
+ UNION ALL
+    SELECT 'payment', allocation.payment_id
+      FROM invoice_ticket_allocation allocation
+     WHERE start.kind = 'ticket' AND allocation.ticket_id = start.id
+"""
+
+# What was connected when the paths were laid, and may not be any more.
+PATH_STEPS = """
+ UNION ALL
+    SELECT 'ticket', path.ticket_id
+      FROM invoice_ticket_path path
+     WHERE start.kind = '{kind}' AND path.{column} = start.id
+ UNION ALL
+    SELECT '{kind}', path.{column}
+      FROM invoice_ticket_path path
+     WHERE start.kind = 'ticket' AND path.ticket_id = start.id
+"""
+
+
+class Chain:
+    """All that is connected with some tickets or ticketable records, read from the database.
+
+    It is read with a bounded number of queries, whatever its size; see ``chain`` for what is
+    made of it. Everything must be flushed before.
+
+    :param env: environment in superuser mode
+    :param list seeds: recordsets of tickets and of what they document
+    """
+
+    def __init__(self, env, seeds):
+        self.env = env
+        self.nodes = {}
+        self.claims = []
+        self.tickets = env["invoice.ticket"]
+        self._rates = {}
+        found = self._find(seeds)
+        self.tickets = self.tickets.browse(found.pop("ticket", ()))
+        self.records = {
+            kind: env[MODELS[kind]].browse(found[kind]).exists()
+            if found[kind]
+            else env[MODELS[kind]]
+            for kind in MODELS
+        }
+        self._load_contracts()
+        self._load_orders_and_moves()
+        self._load_payments()
+        self._load_claims()
+
+    def get_record(self, node):
+        return self.env[MODELS[node.kind]].browse(node.id)
+
+    # === WHAT IS CONNECTED === #
+
+    def _find(self, seeds):
+        """Ids of everything that is connected with the seeds, by kind."""
+        start = {
+            ("ticket" if records._name == "invoice.ticket" else KIND_OF[records._name], id_)
+            for records in seeds
+            for id_ in records.ids
+        }
+        found = defaultdict(list)
+        if not start:
+            return found
+        steps = STEPS + "".join(
+            PATH_STEPS.format(kind=kind, column=column) for kind, column in COLUMNS.items()
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH RECURSIVE found(kind, id) AS (
+                    SELECT * FROM (VALUES %(start)s) AS seed(kind, id)
+                     UNION
+                    SELECT next.kind, next.id
+                      FROM found AS start
+                CROSS JOIN LATERAL (%(steps)s) AS next(kind, id)
+                     WHERE next.id IS NOT NULL
+                )
+                SELECT kind, id FROM found ORDER BY kind, id
+                """,
+                start=SQL(", ").join(SQL("(%s, %s)", kind, id_) for kind, id_ in sorted(start)),
+                steps=SQL(steps, holding=tuple(HOLDING_STATES)),
+            )
+        )
+        for kind, id_ in rows:
+            found[kind].append(id_)
+        return found
+
+    # === NODES === #
+
+    def _add(self, kind, record, limit, currency=None):
+        currency = currency or record.currency_id
+        node = Node(
+            kind, record.id, self._round(limit, currency), currency.id, currency.decimal_places
+        )
+        self.nodes[kind, record.id] = node
+        return node
+
+    def _load_contracts(self):
+        contracts = self.records["contract"]
+        for contract, limit in contracts._get_ticketable_limits().items():
+            self._add("contract", contract, limit)
+
+    def _load_orders_and_moves(self):
+        orders, moves = self.records["order"], self.records["move"]
+        for move, limit in moves._get_ticketable_limits().items():
+            self._add("move", move, limit)
+        parts = orders._get_billed_parts()
+        for order, limit in orders._get_ticketable_limits(parts).items():
+            node = self._add("order", order, limit)
+            if contract := self.nodes.get(("contract", order.invoice_contract_id.id)):
+                self._link_whole(node, contract, order.company_id, order.date_order.date())
+        sizes = defaultdict(float)
+        for order_id, move_id, original_id, move_type, _currency, amount, _date in parts:
+            if move_type == "out_refund":
+                sizes[order_id, original_id] -= amount
+            else:
+                sizes[order_id, move_id] += amount
+        for (order_id, move_id), size in sizes.items():
+            if move := self.nodes.get(("move", move_id)):
+                self._link_order(moves.browse(move_id), move, self.nodes["order", order_id], size)
+
+    def _link_order(self, invoice, move, order, size):
+        size = move.round(min(Decimal(str(size)), move.limit))
+        if size > 0:
+            date = invoice.invoice_date or invoice.date
+            amount = self._convert(size, move.currency, order.currency, invoice.company_id, date)
+            move.link(order, size, order.round(amount))
+
+    def _load_payments(self):
+        payments = self.records["payment"]
+        for payment, limit in payments._get_ticketable_limits().items():
+            node = self._add("payment", payment, limit)
+            if contract := self.nodes.get(("contract", payment.invoice_contract_id.id)):
+                self._link_whole(node, contract, payment.company_id, payment.date)
+        for payment_id, move_id, paid, received in self._get_reconciled(payments):
+            payment = self.nodes["payment", payment_id]
+            move = self.nodes.get(("move", move_id))
+            if move and move.limit > 0 and payment.limit > 0:
+                size, parent_size = Decimal(str(received)), Decimal(str(paid))
+                if size > 0 and parent_size > 0:
+                    payment.link(move, payment.round(size), move.round(parent_size))
+        self._link_without_entries(payments.filtered(lambda payment: not payment.move_id))
+
+    def _get_reconciled(self, payments):
+        """Payment, invoice, and what of each is reconciled, in the currency of each."""
+        if not payments.move_id:
+            return []
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT payment.id, line.move_id,
+                       SUM(partial.debit_amount_currency), SUM(partial.credit_amount_currency)
+                  FROM account_payment payment
+                  JOIN account_move_line paid ON paid.move_id = payment.move_id
+                  JOIN account_partial_reconcile partial ON partial.credit_move_id = paid.id
+                  JOIN account_move_line line ON line.id = partial.debit_move_id
+                 WHERE payment.id IN %(payments)s
+              GROUP BY payment.id, line.move_id
+              ORDER BY payment.id, line.move_id
+                """,
+                payments=tuple(payments.ids),
+            )
+        )
+
+    def _link_without_entries(self, payments):
+        """A payment of a bank account without an outstanding account only names its invoices."""
+        for payment in payments:
+            node = self.nodes["payment", payment.id]
+            left = node.limit
+            for move in payment.invoice_ids.sorted("id"):
+                parent = self.nodes.get(("move", move.id))
+                if not parent or left <= 0:
+                    continue
+                of_move = self._convert(
+                    left, node.currency, parent.currency, payment.company_id, payment.date
+                )
+                size = parent.round(min(parent.limit, of_move))
+                if size > 0:
+                    own = self._convert(
+                        size, parent.currency, node.currency, payment.company_id, payment.date
+                    )
+                    own = min(node.round(own), left)
+                    node.link(parent, own, size)
+                    left -= own
+
+    def _link_whole(self, node, contract, company, date):
+        if node.limit > 0:
+            amount = self._convert(node.limit, node.currency, contract.currency, company, date)
+            node.link(contract, node.limit, contract.round(amount))
+
+    # === CLAIMS === #
+
+    def _load_claims(self):
+        red, changes = self._get_red_amounts(), self.tickets._get_waiting_changes()
+        for ticket in self.tickets.filtered(lambda t: t.state in HOLDING_STATES):
+            self._load_claim(ticket, red.get(ticket.id, 0.0), changes.get(ticket))
+
+    def _get_red_amounts(self):
+        """What issued red letters have taken back, by id of the original."""
+        if not self.tickets:
+            return {}
+        groups = (
+            self.env["invoice.ticket"]
+            .with_context(active_test=False)
+            ._read_group(
+                [("red_of_id", "in", self.tickets.ids), ("state", "=", "issued")],
+                ["red_of_id"],
+                ["amount_total:sum"],
+            )
+        )
+        return {ticket.id: -amount for ticket, amount in groups}
+
+    def _load_claim(self, ticket, red, before):
+        total = ticket.amount_total
+        valid = max(total - red, 0.0)
+        if total > 0:
+            self._claim(ticket, valid, valid / total, ticket.state == "issued", ticket.contract_id)
+        if not before:
+            return
+        # What a change that waits gives up is held until it is decided.
+        held = max(ticket.amount_approved - red, 0.0)
+        if before != ticket.contract_id:
+            self._claim(ticket, held, 0.0, False, before)
+        elif held > valid:
+            self._claim(ticket, held - valid, 0.0 if total > 0 else 1.0, False, ticket.contract_id)
+
+    def _claim(self, ticket, amount, share, is_issued, contract):
+        """:param float share: how much of its documents the claim takes"""
+        currency = ticket.currency_id
+        amount = self._round(amount, currency)
+        if amount <= 0:
+            return
+        date = ticket.issue_date or ticket.create_date.date()
+        documents = [
+            (self._get_document(row), self._round(row.amount * share, row.currency_id))
+            for row in ticket.allocation_ids
+            if share
+        ]
+        self.claims.append(
+            Claim(
+                ticket=ticket.id,
+                amount=amount,
+                currency=currency.id,
+                digits=currency.decimal_places,
+                is_issued=is_issued,
+                convert=self._get_converter(ticket, contract, date),
+                order=self.nodes.get(("order", ticket.sale_order_id.id)),
+                contract=self.nodes.get(("contract", contract.id)),
+                documents=[(node, part) for node, part in documents if node and part > 0],
+            )
+        )
+
+    def _get_document(self, allocation):
+        kind = "move" if allocation.move_id else "payment"
+        return self.nodes.get((kind, allocation[f"{kind}_id"].id))
+
+    def _get_converter(self, ticket, contract, date):
+        """Function that converts at the day of the ticket; the contract as the ticket shows it."""
+        own, other = ticket.currency_id.id, contract.currency_id.id
+        shown = None
+        if contract and contract == ticket.contract_id and own != other and ticket.amount_total:
+            shown = Decimal(str(ticket.amount_contract)) / Decimal(str(ticket.amount_total))
+
+        def convert(amount, source, target):
+            if shown and (source, target) == (own, other):
+                return amount * shown
+            return self._convert(amount, source, target, ticket.company_id, date)
+
+        return convert
+
+    # === MONEY === #
+
+    def _round(self, amount, currency):
+        return Decimal(f"{amount:.{currency.decimal_places}f}")
+
+    def _convert(self, amount, source, target, company, date):
+        """:param Decimal amount: not rounded, nor is the result"""
+        if source == target or not amount:
+            return amount
+        key = (source, target, company.id, date)
+        if key not in self._rates:
+            Currency = self.env["res.currency"]
+            rate = Currency._get_conversion_rate(
+                Currency.browse(source), Currency.browse(target), company, date
+            )
+            self._rates[key] = Decimal(repr(rate))
+        return amount * self._rates[key]

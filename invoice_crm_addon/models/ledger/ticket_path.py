@@ -1,0 +1,133 @@
+from odoo import api, fields, models
+
+from .chain import KINDS, LEVELS, lay_paths
+from .chain_loader import COLUMNS, Chain
+
+# What a path takes of each record, in the currency of that record.
+AMOUNTS = {kind: f"amount_{kind}" for kind in KINDS}
+
+
+class InvoiceTicketPath(models.Model):
+    """What a ticket takes, and the way of that money: payment, invoice, order, contract.
+
+    The one source of what is ticketed, on its way and free. Rows are derived, never typed in:
+    whenever a ticket, something that it documents, or what ties those together changes, the
+    paths of everything connected are laid anew; see ``chain``. A ticket that is voided, reset or
+    wholly red-lettered has none; a red letter shortens the paths of its original.
+    """
+
+    _name = "invoice.ticket.path"
+    _description = "What a Ticket Takes"
+    _order = "ticket_id, id"
+    _log_access = False
+
+    ticket_id = fields.Many2one("invoice.ticket", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="ticket_id.company_id", store=True)
+    payment_id = fields.Many2one("account.payment", index="btree_not_null", ondelete="cascade")
+    move_id = fields.Many2one(
+        "account.move", string="Customer Invoice", index="btree_not_null", ondelete="cascade"
+    )
+    sale_order_id = fields.Many2one("sale.order", index="btree_not_null", ondelete="cascade")
+    contract_id = fields.Many2one("invoice.contract", index="btree_not_null", ondelete="cascade")
+    is_issued = fields.Boolean(help="The ticket is issued; else it is on its way.")
+    anchor = fields.Selection(
+        selection=[
+            ("payment", "Payment"),
+            ("move", "Customer Invoice"),
+            ("order", "Sales Order"),
+            ("contract", "Contract"),
+        ],
+        required=True,
+        help="Finest document that the ticket names. Finer ones are those that it covers as long "
+        "as no other ticket names them.",
+    )
+    # In the currency of the ticket, and in that of each document; tax included.
+    amount = fields.Float(digits=0)
+    amount_payment = fields.Float(digits=0)
+    amount_move = fields.Float(digits=0)
+    amount_order = fields.Float(digits=0)
+    amount_contract = fields.Float(digits=0)
+
+    # === SETTLE === #
+
+    @api.model
+    def _settle(self, *seeds):
+        """Lay the paths anew of all that is connected with some records, and keep the figures.
+
+        :param seeds: recordsets of tickets, contracts, sales orders, invoices or payments
+        :return: by model, the records of which tickets take more than before, and too much
+        :rtype: dict[str, recordset]
+        """
+        self.env.flush_all()
+        chain = Chain(self.sudo().env, seeds)
+        paths = lay_paths(chain.claims)
+        self.sudo()._keep(chain, paths)
+        worse = {}
+        for kind, records in chain.records.items():
+            nodes = {record: chain.nodes[kind, record.id] for record in records}
+            worse[records._name] = records._keep_ticketing_figures(nodes)
+        return worse
+
+    def _keep(self, chain, paths):
+        """Write the rows that differ from what is stored."""
+        amounts = ["amount", *AMOUNTS.values()]
+        stored = self.search_fetch(
+            [("ticket_id", "in", chain.tickets.ids)], [*self._get_key_fields(), *amounts]
+        )
+        rows = {row._get_key(): row for row in stored}
+        values = {}
+        for path in paths:
+            vals = self._prepare_values(path)
+            key = tuple(vals[fname] for fname in self._get_key_fields())
+            if key in values:
+                for fname in amounts:
+                    values[key][fname] = round(values[key][fname] + vals[fname], 6)
+            else:
+                values[key] = vals
+        stored.filtered(lambda row: row._get_key() not in values).unlink()
+        for key, vals in values.items():
+            if row := rows.get(key):
+                if changed := {f: vals[f] for f in amounts if abs(row[f] - vals[f]) > 1e-6}:
+                    row.write(changed)
+        self.create([vals for key, vals in values.items() if key not in rows])
+
+    @api.model
+    def _get_key_fields(self):
+        return ["ticket_id", "is_issued", "anchor", *COLUMNS.values()]
+
+    def _get_key(self):
+        return tuple(
+            self._fields[fname].convert_to_write(self[fname], self)
+            for fname in self._get_key_fields()
+        )
+
+    @api.model
+    def _prepare_values(self, path):
+        return {
+            "ticket_id": path.claim.ticket,
+            "is_issued": path.claim.is_issued,
+            "anchor": path.anchor,
+            **{
+                column: path.nodes[kind].id if kind in path.nodes else False
+                for kind, column in COLUMNS.items()
+            },
+            "amount": round(float(path.amount), path.claim.digits),
+            **{fname: float(path.amounts.get(kind, 0)) for kind, fname in AMOUNTS.items()},
+        }
+
+    # === READ === #
+
+    def _get_firm_records(self):
+        """What the tickets named, and everything coarser: what they must not take too much of.
+
+        :return: pairs of a ticket and a record
+        :rtype: list[tuple]
+        """
+        return list(
+            dict.fromkeys(
+                (path.ticket_id, record)
+                for path in self
+                for kind in KINDS[LEVELS[path.anchor] :]
+                if (record := path[COLUMNS[kind]])
+            )
+        )

@@ -1,0 +1,222 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# Tickets that hold part of the amount that they document. A red letter frees its amount once
+# it is issued, not before.
+HOLDING_STATES = ("pending", "approved", "issued")
+# Fields of a ticket that say what it takes, beside its amount and its allocations.
+TAKING_FIELDS = {"state", "contract_id", "sale_order_id", "currency_id"}
+# Where a ticket names what it documents, by the column of a path.
+NAMES = {
+    "contract_id": "contract_id",
+    "sale_order_id": "sale_order_id",
+    "move_id": "allocation_ids.move_id",
+    "payment_id": "allocation_ids.payment_id",
+}
+
+
+class InvoiceTicketLedgerMixin(models.AbstractModel):
+    """What a ticket takes of what it documents: see ``invoice.ticket.path``.
+
+    A ticket takes from submission to the day it is voided; a red letter gives back once it is
+    issued. While a change waits for approval, what it gives up is still taken.
+    """
+
+    _name = "invoice.ticket.ledger.mixin"
+    _description = "Document That Takes Money"
+
+    currency_id = fields.Many2one("res.currency")
+    contract_id = fields.Many2one(
+        "invoice.contract",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('partner_id', '=?', partner_id), ('state', '=', 'active')]",
+        tracking=True,
+    )
+    sale_order_id = fields.Many2one(
+        "sale.order", index="btree_not_null", ondelete="set null", check_company=True
+    )
+    allocation_ids = fields.One2many(
+        "invoice.ticket.allocation", "ticket_id", string="Documents", copy=False
+    )
+    path_ids = fields.One2many(
+        "invoice.ticket.path",
+        "ticket_id",
+        string="Paths of the Money",
+        copy=False,
+        readonly=True,
+        bypass_search_access=True,
+        export_string_translation=False,
+    )
+    # No Monetary: an approval would look the currency up for a sum that is rounded already.
+    amount_approved = fields.Float(
+        digits=0, copy=False, readonly=True, help="Total as it was approved last, tax included."
+    )
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("contract_id", "sale_order_id")
+    def _check_one_contract(self):
+        for ticket in self:
+            contracts = ticket.sudo()._get_contracts()
+            if len(contracts) > 1:
+                raise ValidationError(
+                    self.env._(
+                        "%(ticket)s would belong to several contracts, since what it documents "
+                        "does: %(contracts)s. Make a ticket for each of them.",
+                        ticket=ticket.display_name,
+                        contracts=", ".join(contracts.mapped("display_name")),
+                    )
+                )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if TAKING_FIELDS.isdisjoint(vals):
+            return super().write(vals)
+        before = {ticket: ticket._get_taking_key() for ticket in self.sudo()}
+        result = super().write(vals)
+        changed = self.sudo().filtered(lambda t: t._get_taking_key() != before[t])
+        # What takes nothing and took nothing needs no look at its paths.
+        changed.filtered(lambda t: before[t] or t.red_of_id or t._names_anything())._settle()
+        return result
+
+    def _get_taking_key(self):
+        """What decides on the paths of a ticket; whether it is approved yet does not."""
+        self.ensure_one()
+        if self.state not in HOLDING_STATES:
+            return None
+        return (
+            self.state == "issued",
+            self.contract_id.id,
+            self.sale_order_id.id,
+            self.currency_id.id,
+        )
+
+    # === WHAT IT DOCUMENTS === #
+
+    def _get_ticketables(self):
+        """Contracts, orders, invoices and payments that the tickets name, as recordsets."""
+        allocations = self.allocation_ids
+        return self.contract_id, self.sale_order_id, allocations.move_id, allocations.payment_id
+
+    def _names_anything(self):
+        """Whether the ticket documents something that can be ticketed too much."""
+        return any(self._get_ticketables())
+
+    def _get_contracts(self):
+        """Contracts that the tickets name, and those of what they document."""
+        contract, *others = self._get_ticketables()
+        for documents in others:
+            contract |= documents._get_ticketing_contracts()
+        return contract
+
+    def _get_not_ticketable_reason(self):
+        """Why what the ticket documents cannot be ticketed now, or False."""
+        self.ensure_one()
+        contracts = self._get_contracts()
+        if self.red_of_id:
+            # It gives back, whatever became of the contract.
+            reasons = (contract._get_amount_waiting_reason() for contract in contracts)
+            return next(filter(None, reasons), False)
+        for documents in (contracts, *self._get_ticketables()[1:]):
+            for document in documents:
+                if reason := document._get_cannot_be_ticketed_reason():
+                    return reason
+        return self.allocation_ids and self.allocation_ids._get_ticket_problem()
+
+    @api.model
+    def _get_document_domain(self, column, ids):
+        """Domain of the tickets that name records, or take a part of them.
+
+        :param str column: field of the paths that names them
+        """
+        return Domain(NAMES[column], "in", ids) | Domain(f"path_ids.{column}", "in", ids)
+
+    @api.model
+    def _count_by_document(self, column, records):
+        """Number of tickets that name each record or take a part of it, of those one may read.
+
+        :rtype: dict
+        """
+        if not records.ids:
+            return {}
+        self.env["invoice.ticket.path"].flush_model()
+        self.env["invoice.ticket.allocation"].flush_model()
+        ids = tuple(records.ids)
+        readable = self._search(self._get_document_domain(column, records.ids), order="id")
+        table = "invoice_ticket" if column in self._fields else "invoice_ticket_allocation"
+        named = SQL(
+            "SELECT %s AS document, %s AS ticket FROM %s WHERE %s IN %s",
+            SQL.identifier(column),
+            SQL.identifier("id" if column in self._fields else "ticket_id"),
+            SQL.identifier(table),
+            SQL.identifier(column),
+            ids,
+        )
+        taking = SQL(
+            "SELECT %s, ticket_id FROM invoice_ticket_path WHERE %s IN %s",
+            SQL.identifier(column),
+            SQL.identifier(column),
+            ids,
+        )
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT document, COUNT(DISTINCT ticket) FROM (%s UNION %s) AS documented "
+                "WHERE ticket IN %s GROUP BY document",
+                named,
+                taking,
+                readable.subselect(),
+            )
+        )
+        return {records.browse(document): count for document, count in rows}
+
+    # === SETTLE === #
+
+    def _settle(self):
+        """Lay the paths of the money anew: of these tickets, and of all that is connected."""
+        tickets_sudo = self.sudo()
+        tickets_sudo = tickets_sudo.filtered(lambda t: not t.red_of_id) | tickets_sudo.red_of_id
+        taking = tickets_sudo.filtered(lambda t: t._names_anything() or t.path_ids)
+        if taking:
+            self.env["invoice.ticket.path"]._settle(taking)
+
+    def _check_over_issue(self):
+        """:raise UserError: if these tickets take more than there is, see the ledger"""
+        naming = self.sudo().filtered(lambda ticket: ticket._names_anything())
+        if naming:
+            self.env["invoice.ticketable.mixin"]._check_tickets(naming.with_env(self.env))
+
+    def _get_waiting_changes(self):
+        """Tickets of which a change waits for approval, with the contract that they had before.
+
+        :rtype: dict
+        """
+        requests = (
+            self.env["invoice.approval.request"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("state", "=", "pending"),
+                    ("is_change", "=", True),
+                ]
+            )
+        )
+        contracts = self.env["invoice.contract"]
+        return {
+            (ticket := self.browse(request.res_id)): (
+                contracts.browse(request.old_values["contract_id"] or [])
+                if "contract_id" in request.old_values
+                else ticket.contract_id
+            )
+            for request in requests
+        }
+
+    def _keep_approved_amount(self):
+        for ticket in self:
+            ticket.amount_approved = ticket.amount_total
