@@ -58,6 +58,7 @@
         "views/ledger/sale_order_views.xml",
         "views/ledger/account_move_views.xml",
         "views/ledger/account_payment_views.xml",
+        "views/ledger/invoice_ticket_excess_views.xml",
         "report/approval_slip_templates.xml",
         "report/approval_slip_report.xml",
         "views/base/invoice_crm_menus.xml",

@@ -1,5 +1,6 @@
 from . import ticketable_mixin
 from . import ticket_path
+from . import ticket_excess
 from . import ticket_allocation
 from . import invoice_contract
 from . import sale_order

@@ -24,6 +24,11 @@ class AccountMove(models.Model):
     def _compute_ticket_count(self):
         self._count_tickets()
 
+    @api.depends_context("show_to_ticket")
+    def _compute_display_name(self):
+        super()._compute_display_name()
+        self._show_what_is_left()
+
     @api.depends("move_type", "state")
     @api.depends_context("uid")
     def _compute_can_create_ticket(self):

@@ -30,6 +30,11 @@ class AccountPayment(models.Model):
     def _compute_ticket_count(self):
         self._count_tickets()
 
+    @api.depends_context("show_to_ticket")
+    def _compute_display_name(self):
+        super()._compute_display_name()
+        self._show_what_is_left()
+
     @api.constrains("invoice_contract_id", "partner_id")
     def _check_invoice_contract(self):
         for payment in self.filtered("invoice_contract_id"):
@@ -89,6 +94,9 @@ class AccountPayment(models.Model):
         super()._claim_for_ticketing()
         # Who reconciles the payment at the same instant writes its items, not the payment.
         rewrite_rows(self.move_id.line_ids)
+
+    def _get_amount_to_show(self):
+        return self.amount
 
     # === CHANGES === #
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, formatLang, groupby
+from odoo.tools import SQL, format_date, formatLang, groupby
 
 from .chain_loader import COLUMNS, KIND_OF
 
@@ -144,6 +144,26 @@ class InvoiceTicketableMixin(models.AbstractModel):
             column("amount_ticketed"),
             column("amount_in_progress"),
         )
+
+    def _show_what_is_left(self):
+        """Who looks for what a ticket documents sees customer, date, amount and what is left."""
+        if not self.env.context.get("show_to_ticket"):
+            return
+        for record in self:
+            amounts = [
+                formatLang(self.env, amount, currency_obj=record.currency_id)
+                for amount in (record._get_amount_to_show(), record.amount_to_ticket)
+            ]
+            parts = (
+                record.display_name,
+                record.sudo().partner_id.name,
+                format_date(self.env, record.date),
+                self.env._("%(left)s left of %(amount)s", left=amounts[1], amount=amounts[0]),
+            )
+            record.display_name = " · ".join(filter(None, parts))
+
+    def _get_amount_to_show(self):
+        return self.amount_total
 
     # === CRUD METHODS === #
 
