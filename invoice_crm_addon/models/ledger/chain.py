@@ -86,11 +86,6 @@ class Link:
     def to_child(self, amount):
         return amount * self.size / self.parent_size if self.parent_size else ZERO
 
-    @property
-    def room(self):
-        """What is free of the part, in the child's currency."""
-        return max(min(self.size - self.used, self.to_child(available(self.parent))), ZERO)
-
 
 @dataclass(eq=False)
 class Claim:
@@ -157,14 +152,18 @@ class Path:
         return node.round(self.claim.convert(self.amount, self.claim.currency, node.currency))
 
 
-def available(node):
-    """How much of a node no ticket takes yet, here or further along its path."""
-    room = node.room
-    if node.parents and room > 0:
-        linked = sum((link.size for link in node.parents), ZERO)
-        apart = max(node.limit - linked - node.apart, ZERO)
-        room = min(room, apart + sum((link.room for link in node.parents), ZERO))
-    return max(room, ZERO)
+def get_free(node):
+    """How much of a node no ticket takes yet, here or further along its way.
+
+    :return: what a ticket of the node can take without taking too much anywhere
+    """
+    ways = [(links, apart, _get_way_contract(links, node)) for links, apart in _get_ways_up(node)]
+    taken, free = defaultdict(lambda: ZERO), ZERO
+    for links, apart, contract in ways:
+        room = max(_get_room_up(node, links, apart, contract, taken), ZERO)
+        _note_up(node, links, apart, contract, room, taken)
+        free += room
+    return node.round(max(min(free, node.room), ZERO))
 
 
 def lay_paths(claims):
@@ -177,20 +176,14 @@ def lay_paths(claims):
     :rtype: list[Path]
     """
     claims = sorted(claims, key=lambda claim: (claim.ticket, not claim.is_issued))
-    firm = [path for claim in claims for path in _lay_firm(claim)]
-    return [path for loose in firm for path in _lay_loose(loose)]
+    named = [path for claim in claims for path in _get_named(claim)]
+    # Who has a choice leaves the only way to who has none.
+    named.sort(key=lambda path: len(_get_ways_of(path)) > 1)
+    firm = [path for start in named for path in _climb(start)]
+    return [path for start in firm for path in _lay_loose(start)]
 
 
 # === FIRM === #
-
-
-def _lay_firm(claim):
-    paths = []
-    for named in _get_named(claim):
-        for path in _climb(named):
-            _count(path, path.nodes, firm=True)
-            paths.append(path)
-    return paths
 
 
 def _get_named(claim):
@@ -271,60 +264,127 @@ def _fit(claim, paths):
 
 
 def _climb(path):
-    """Follow a path from what was named to the coarser nodes, splitting it where they part."""
-    paths = [path]
-    if "payment" in path.nodes and "move" not in path.nodes:
-        paths = [part for p in paths for part in _share(p, "payment")]
-    paths = [
-        part
-        for p in paths
-        for part in (_share(p, "move", p.claim.order) if "move" in p.nodes else [p])
-    ]
-    for p in paths:
-        order = p.nodes.get("order") or p.claim.order
-        if order and "order" not in p.nodes:
-            p.add(order, p.convert(order))
-        contract = p.claim.contract or _get_contract(order) or _get_contract(p.nodes.get("payment"))
-        if contract:
-            p.add(contract, p.convert(contract))
-    return paths
+    """Follow a path from what was named to the coarser nodes, splitting it where they part.
 
-
-def _share(path, kind, preferred=None):
-    """Share a path among the parents of its node: where there is room, else where it must."""
+    It goes where there is room, else where it must: there it shows as too much.
+    """
+    claim, ways = path.claim, _get_ways_of(path)
+    if not ways:
+        yield _end(path, claim.order)
+        return
+    kind = _get_highest(path)
     node = path.nodes[kind]
-    links = [link for link in node.parents if link.parent.kind != "contract"]
-    links.sort(key=lambda link: link.parent is not preferred)
-    linked = sum((link.size for link in links), ZERO)
-    shared = []
-    for link in links:
-        # Without another way there is nothing to choose.
-        only = len(links) == 1 and linked >= node.limit
-        room = path.amounts[kind] if only else node.round(link.room)
+    for links, apart in ways:
+        contract = claim.contract or _get_way_contract(links, path.nodes.get("payment"))
+        room = node.round(_get_room_up(node, links, apart, contract, {}, claim))
         amount = min(path.amounts[kind], room)
         if amount > 0:
             part, path = path.split(kind, amount)
-            shared.append(_go(part, kind, link, amount))
-            if path.amounts[kind] <= 0:
-                return shared
-    apart = min(path.amounts[kind], max(node.limit - linked - node.apart, ZERO))
-    if apart > 0:
-        part, path = path.split(kind, apart)
-        node.apart += apart
-        shared.append(part)
-    if path.amounts[kind] > 0:
-        # More than there is: it shows where it goes too far.
-        if links:
-            path = _go(path, kind, links[0], path.amounts[kind])
-        else:
-            node.apart += path.amounts[kind]
-        shared.append(path)
-    return shared
+            yield _go_up(part, links, apart, amount)
+        if path.amounts[kind] <= 0:
+            return
+    yield _go_up(path, *ways[0], path.amounts[kind])
 
 
-def _go(path, kind, link, amount):
-    link.used += amount
-    path.add(link.parent, link.parent.round(link.to_parent(amount)))
+def _get_highest(path):
+    """Kind of the node from which a path climbs: the invoice, if it names that and a payment."""
+    return next((kind for kind in ("move", "payment") if kind in path.nodes), None)
+
+
+def _get_ways_of(path):
+    """Ways up that a path may take, the sales order that its ticket names first."""
+    kind = _get_highest(path)
+    ways = _get_ways_up(path.nodes[kind]) if kind else []
+    return sorted(ways, key=lambda way: path.claim.order not in [link.parent for link in way[0]])
+
+
+def _get_ways_up(node):
+    """Ways from a node to its order, each as links, and the node whose unlinked part it ends in.
+
+    :rtype: list[tuple[list, Node | None]]
+    """
+    if node.kind not in ("payment", "move"):
+        return [([], None)]
+    links = [link for link in node.parents if link.parent.kind != "contract"]
+    ways = [([link, *rest], apart) for link in links for rest, apart in _get_ways_up(link.parent)]
+    if not links or node.limit > _get_linked(node):
+        ways.append(([], node))
+    return ways
+
+
+def _get_linked(node):
+    """How much of a node lies in an invoice or an order."""
+    sizes = (link.size for link in node.parents if link.parent.kind != "contract")
+    return sum(sizes, ZERO)
+
+
+def _get_way_contract(links, payment):
+    order = links[-1].parent if links else None
+    return _get_contract(order) or _get_contract(payment)
+
+
+def _get_room_up(node, links, apart, contract, taken, claim=None):
+    """How much of a way is free, in the currency of the node below.
+
+    :param dict taken: what is taken already besides, by node and link
+    """
+    rooms, factor = [], Decimal(1)
+    for link in links:
+        rooms.append(factor * (link.size - link.used - taken.get(link, ZERO)))
+        factor = factor * link.to_child(Decimal(1))
+        rooms.append(factor * (link.parent.room - taken.get(link.parent, ZERO)))
+    if apart:
+        left = apart.limit - _get_linked(apart) - apart.apart
+        rooms.append(factor * (left - taken.get(("apart", apart), ZERO)))
+    if contract:
+        top = links[-1].parent if links else node
+        factor = factor * _get_rate(contract, top, claim)
+        rooms.append(factor * (contract.room - taken.get(contract, ZERO)))
+    return min(rooms) if rooms else node.room
+
+
+def _get_rate(contract, node, claim):
+    """What one of the contract's currency is in that of a node."""
+    for link in node.parents:
+        if link.parent is contract:
+            return link.to_child(Decimal(1))
+    if contract.currency == node.currency or not claim:
+        return Decimal(1)
+    return claim.convert(Decimal(1), contract.currency, node.currency)
+
+
+def _note_up(node, links, apart, contract, amount, taken):
+    top = node
+    for link in links:
+        taken[link] += amount
+        amount = link.to_parent(amount)
+        top = link.parent
+        taken[top] += amount
+    if apart:
+        taken["apart", apart] += amount
+    if contract:
+        taken[contract] += amount / (_get_rate(contract, top, None) or Decimal(1))
+
+
+def _go_up(path, links, apart, amount):
+    for link in links:
+        link.used += amount
+        amount = link.parent.round(link.to_parent(amount))
+        path.add(link.parent, amount)
+    if apart:
+        apart.apart += amount
+    return _end(path, path.nodes.get("order") or path.claim.order)
+
+
+def _end(path, order):
+    """Add what is certain of the way: the order and the contract."""
+    if order and "order" not in path.nodes:
+        path.add(order, path.convert(order))
+    payment = path.nodes.get("payment")
+    contract = path.claim.contract or _get_contract(order) or _get_contract(payment)
+    if contract:
+        path.add(contract, path.convert(contract))
+    _count(path, path.nodes, firm=True)
     return path
 
 

@@ -65,7 +65,7 @@ class InvoiceTicketPath(models.Model):
         worse = {}
         for kind, records in chain.records.items():
             nodes = {record: chain.nodes[kind, record.id] for record in records}
-            worse[records._name] = records._keep_ticketing_figures(nodes)
+            worse[records._name] = records._keep_ticketing_figures(nodes, bool(paths))
         return worse
 
     def _keep(self, chain, paths):

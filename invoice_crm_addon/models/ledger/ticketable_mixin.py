@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang, groupby
 
+from .chain import get_free
 from .chain_loader import COLUMNS, KIND_OF
 
 # What the ledger keeps of each record.
@@ -11,6 +12,7 @@ STORED_FIGURES = (
     "amount_ticketable",
     "amount_ticketed",
     "amount_in_progress",
+    "amount_ticket_free",
     "ticketing_state",
 )
 EXCESS_ACTIVITY = "invoice_crm_addon.mail_activity_type_excess"
@@ -58,6 +60,11 @@ class InvoiceTicketableMixin(models.AbstractModel):
         copy=False,
         help="Tickets that are submitted or approved, but not issued yet.",
     )
+    amount_ticket_free = fields.Monetary(
+        readonly=True,
+        copy=False,
+        help="What a ticket can still take here without taking too much further along the way.",
+    )
     ticketing_state = fields.Selection(
         selection=[
             ("partial", "Partly Ticketed"),
@@ -93,18 +100,22 @@ class InvoiceTicketableMixin(models.AbstractModel):
             "amount_ticketable",
             "amount_ticketed",
             "amount_in_progress",
+            "amount_ticket_free",
             *self._get_limit_dependencies(),
         ]
     )
     def _compute_amount_to_ticket(self):
         untouched = self.filtered(lambda record: not record.has_tickets)
-        limits = untouched._get_ticketable_limits()
+        limits = untouched._get_limits_within_contracts()
         for record in self:
-            limit = limits[record] if record in untouched else record.amount_ticketable
-            left = limit - record.amount_ticketed - record.amount_in_progress
-            record.amount_to_ticket = max(left, 0.0)
+            if record in untouched:
+                record.amount_to_ticket = limits[record]
+                record.amount_ticket_excess = 0.0
+                continue
+            record.amount_to_ticket = record.amount_ticket_free
+            taken = record.amount_ticketed + record.amount_in_progress
             is_excess = record.ticketing_state == "excess"
-            record.amount_ticket_excess = max(-left, 0.0) if is_excess else 0.0
+            record.amount_ticket_excess = taken - record.amount_ticketable if is_excess else 0.0
 
     @api.model
     def _search_amount_to_ticket(self, operator, value):
@@ -133,16 +144,11 @@ class InvoiceTicketableMixin(models.AbstractModel):
         if field_expr != "amount_to_ticket":
             return super()._field_to_sql(alias, field_expr, query)
 
-        def column(fname):
-            return self._field_to_sql(alias, fname, query)
-
         return SQL(
-            "GREATEST(CASE WHEN %s THEN %s ELSE %s END - COALESCE(%s, 0) - COALESCE(%s, 0), 0)",
-            column("has_tickets"),
-            column("amount_ticketable"),
-            self._get_ticketable_limit_sql(alias, query),
-            column("amount_ticketed"),
-            column("amount_in_progress"),
+            "CASE WHEN %s THEN %s ELSE %s END",
+            self._field_to_sql(alias, "has_tickets", query),
+            self._field_to_sql(alias, "amount_ticket_free", query),
+            self._get_limit_within_contract_sql(alias, query),
         )
 
     def _show_what_is_left(self):
@@ -220,6 +226,36 @@ class InvoiceTicketableMixin(models.AbstractModel):
     def _get_ticketable_limit_sql(self, alias, query):
         """The same as SQL, for records that no ticket touched."""
         return SQL("COALESCE(%s, 0)", self._field_to_sql(alias, "amount_total", query))
+
+    def _get_limits_within_contracts(self):
+        """How much may be ticketed of records that no ticket touched: not more than the contract.
+
+        :rtype: dict
+        """
+        limits = self._get_ticketable_limits()
+        if "invoice_contract_id" not in self._fields:
+            return limits
+        for record in self.sudo().filtered("invoice_contract_id"):
+            contract = record.invoice_contract_id
+            left = contract.currency_id._convert(
+                contract.amount_to_ticket, record.currency_id, record.company_id
+            )
+            limits[record] = min(limits[record], left)
+        return limits
+
+    @api.model
+    def _get_limit_within_contract_sql(self, alias, query):
+        """The same as SQL, where the contract is in the same currency."""
+        limit = self._get_ticketable_limit_sql(alias, query)
+        if "invoice_contract_id" not in self._fields:
+            return limit
+        return SQL(
+            """LEAST(%s, (SELECT contract.amount_total FROM invoice_contract AS contract
+                          WHERE contract.id = %s AND contract.currency_id = %s))""",
+            limit,
+            self._field_to_sql(alias, "invoice_contract_id", query),
+            self._field_to_sql(alias, "currency_id", query),
+        )
 
     def _get_cannot_be_ticketed_reason(self):
         """Why no ticket may take a part of it now, or False."""
@@ -299,26 +335,28 @@ class InvoiceTicketableMixin(models.AbstractModel):
 
     # === FIGURES === #
 
-    def _keep_ticketing_figures(self, nodes):
+    def _keep_ticketing_figures(self, nodes, is_ticketed):
         """Keep the figures of records on which paths were laid.
 
         Written past the ORM: no lock of a posted entry, no tracking is meant by it.
 
         :param dict nodes: node of the chain by record
+        :param bool is_ticketed: whether any ticket takes a part of what they are connected with
         :return: records that tickets take more of than before, though it is too much
         """
         rows, worse = [], self.browse()
         known = self.sudo()
         for record in known:
             node = nodes[record]
-            if not (record.has_tickets or node.total):
+            if not (record.has_tickets or is_ticketed):
                 continue
-            progress = float(node.total - node.issued)
-            new = (float(node.limit), float(node.issued), progress, node.state)
+            amounts = (node.limit, node.issued, node.total - node.issued, get_free(node))
+            new = (*map(float, amounts), node.state)
             old = (
                 record.amount_ticketable,
                 record.amount_ticketed,
                 record.amount_in_progress,
+                record.amount_ticket_free,
                 record.ticketing_state or None,
             )
             if record.has_tickets and all(
@@ -327,7 +365,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
             ):
                 continue
             rows.append((record.id, *new))
-            excess = old[1] + old[2] - old[0] if old[3] == "excess" else 0.0
+            excess = old[1] + old[2] - old[0] if old[4] == "excess" else 0.0
             if node.state == "excess" and float(node.total - node.limit) > excess + 1e-6:
                 worse |= record
         if rows:
@@ -341,12 +379,12 @@ class InvoiceTicketableMixin(models.AbstractModel):
             UPDATE "{self._table}"
                SET has_tickets = TRUE, amount_ticketable = figures.limit_,
                    amount_ticketed = figures.issued, amount_in_progress = figures.progress,
-                   ticketing_state = figures.state
-              FROM (VALUES %s) AS figures(id, limit_, issued, progress, state)
+                   amount_ticket_free = figures.free, ticketing_state = figures.state
+              FROM (VALUES %s) AS figures(id, limit_, issued, progress, free, state)
              WHERE "{self._table}".id = figures.id
             """,
             rows,
-            template="(%s, %s::numeric, %s::numeric, %s::numeric, %s::varchar)",
+            template="(%s, %s::numeric, %s::numeric, %s::numeric, %s::numeric, %s::varchar)",
         )
         changed = self.browse(row[0] for row in rows)
         changed.invalidate_recordset(STORED_FIGURES, flush=False)
@@ -357,7 +395,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
         if unmarked := self.filtered(lambda record: not record.has_tickets):
             limits = unmarked.sudo()._get_ticketable_limits()
             unmarked._write_figures(
-                [(record.id, limits[record], 0.0, 0.0, None) for record in unmarked]
+                [(record.id, limits[record], 0.0, 0.0, limits[record], None) for record in unmarked]
             )
 
     def _count_tickets(self):

@@ -3,3 +3,4 @@ from . import test_contract_sources
 from . import test_over_issue
 from . import test_safeguards
 from . import test_sources
+from . import test_walk

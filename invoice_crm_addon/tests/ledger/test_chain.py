@@ -192,6 +192,22 @@ class TestChain(LedgerCommon):
         with self.assertRaises(UserError), self.cr.savepoint():
             order.invoice_contract_id = other
 
+    def test_order_shows_no_more_than_its_contract_has_left(self):
+        contract = self._create_active_contract(1000.0)
+        order = self._create_order(quantity=1, price=1000.0, invoice_contract_id=contract.id)
+        Order = self.env["sale.order"]
+        domain = [("id", "=", order.id), ("amount_to_ticket", "=", 1000.0)]
+        self.assertEqual(order.amount_to_ticket, 1000.0)
+        self.assertEqual(Order.search(domain), order)
+        invoice = self._invoice(order)
+        self._ticket(contract, 600.0)
+        for document in (order, invoice):
+            self.assertEqual(document.amount_to_ticket, 400.0)
+            with self.assertRaises(UserError), self.cr.savepoint():
+                self._ticket(document, 400.01)
+        self._ticket(invoice, 400.0)
+        self.assertEqual(order.amount_to_ticket, 0.0)
+
     # === CURRENCIES === #
 
     def test_invoice_and_payment_in_different_currencies(self):
