@@ -361,12 +361,16 @@ class InvoiceTicket(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        if commands := values.get("line_ids"):
+            values["line_ids"] = self.line_ids._complete_commands(commands)
+        return values
+
     @api.model_create_multi
     def create(self, vals_list):
-        # The default is looked up once, not for each ticket of a batch.
-        if any("type_id" not in vals for vals in vals_list):
-            default = self.default_get(["type_id"])
-            vals_list = [{**default, **vals} for vals in vals_list]
+        vals_list = self.type_id._add_defaults(vals_list)
         for vals in vals_list:
             self._clean_numbers(vals)
             self._check_fapiao_rights(vals)

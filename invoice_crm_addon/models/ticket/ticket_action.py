@@ -77,22 +77,12 @@ class InvoiceTicket(models.Model):
 
     @api.model
     def _get_approval_row_fields(self):
-        return {
-            "line_ids": [
-                "name",
-                "product_id",
-                "specification",
-                "unit",
-                "quantity",
-                "price_unit",
-                "tax_id",
-                "tax_code",
-            ]
-        }
+        return {"line_ids": self.env["invoice.ticket.line"]._get_approval_fields()}
 
     @api.model
     def _get_approval_row_extras(self):
         amounts = ["is_from_document", "document_untaxed", "document_tax"]
+        amounts += ["agreed_untaxed", "agreed_tax"]
         return [*super()._get_approval_row_extras(), *amounts]
 
     @api.model
@@ -291,6 +281,7 @@ class InvoiceTicket(models.Model):
             if not ticket_sudo[fname]
         ]
         missing += ticket_sudo.type_id._get_missing_custom_fields(ticket_sudo)
+        missing += ticket_sudo.line_ids._get_missing()
         if self.currency_id.is_zero(self.amount_total):
             missing.append(self.env._("lines with an amount"))
         return missing
