@@ -114,14 +114,6 @@ class InvoiceTicket(models.Model):
         help="The one word that says where the ticket stands.",
     )
 
-    currency_id = fields.Many2one(
-        "res.currency",
-        compute="_compute_currency_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        required=True,
-    )
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -186,7 +178,10 @@ class InvoiceTicket(models.Model):
     # amounts
     tax_included = fields.Boolean(
         string="Prices Include Tax",
-        default=lambda self: self.env.company.ticket_tax_included,
+        compute="_compute_tax_included",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="Unit prices of the lines contain the tax.",
     )
     line_ids = fields.One2many("invoice.ticket.line", "ticket_id", string="Lines", copy=True)
@@ -257,11 +252,6 @@ class InvoiceTicket(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("company_id")
-    def _compute_currency_id(self):
-        for ticket in self:
-            ticket.currency_id = (ticket.company_id or self.env.company).currency_id
-
     @api.depends("partner_id")
     def _compute_buyer(self):
         self._fill_buyer(BILLING_DEMANDS["all"])
@@ -271,6 +261,13 @@ class InvoiceTicket(models.Model):
         mask = self.env["res.partner.bank"]._mask_account_number
         for ticket in self:
             ticket.buyer_bank_account_masked = mask(ticket.buyer_bank_account)
+
+    @api.depends("company_id")
+    def _compute_tax_included(self):
+        for ticket in self:
+            # The prices of a saved ticket keep their meaning.
+            proposed = ticket.company_id.ticket_tax_included
+            ticket.tax_included = ticket.tax_included if ticket._origin else proposed
 
     @api.depends("line_ids.amount_untaxed", "line_ids.amount_tax")
     def _compute_amounts(self):

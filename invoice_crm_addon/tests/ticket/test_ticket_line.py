@@ -191,3 +191,56 @@ class TestTicketLine(TicketCommon):
             self._reread(line),
             [{"price_unit": PRICE, "quantity": QUANTITY, "amount_untaxed": 123456.79}],
         )
+
+    # === COMPANY === #
+
+    def test_price_of_a_product_is_in_the_currency_of_the_ticket(self):
+        usd = self.setup_other_currency("USD", rates=[("2020-01-01", 0.5)])
+        self.company_other.currency_id = usd
+        product = self.env["product.product"].create({"name": "Server", "lst_price": 100.0})
+        ticket = self._create_ticket(
+            company_id=self.company_other.id,
+            line_ids=[Command.create({"product_id": product.id})],
+        )
+        self.assertRecordValues(ticket, [{"currency_id": usd.id}])
+        self.assertEqual(ticket.line_ids.price_unit, 100.0)
+
+    def test_documents_take_what_their_own_company_says(self):
+        """Made for another company than the one that the user works in just now."""
+        usd = self.setup_other_currency("USD", rates=[("2020-01-01", 0.5)])
+        self.company_other.write({"currency_id": usd.id, "ticket_tax_included": False})
+        self.company.ticket_tax_included = True
+        other = self.company_other.id
+        self._create_type(company_id=self.company.id, sequence=-2)
+        own_type = self._create_type(company_id=other, sequence=-1)
+        values = {"partner_id": self.customer.id, "company_id": other}
+        expected = [{"currency_id": usd.id, "tax_included": False, "type_id": own_type.id}]
+        Ticket = self.env["invoice.ticket"].with_company(self.company)
+        self.assertRecordValues(Ticket.create(values), expected)
+        form = Form(Ticket)
+        form.partner_id = self.customer
+        form.company_id = self.company_other
+        form.type_id = own_type
+        self.assertRecordValues(form.save(), expected)
+        result = Ticket.load(["partner_id/.id", "company_id/.id"], [[self.customer.id, other]])
+        self.assertRecordValues(Ticket.browse(result["ids"]), expected)
+        Contract = self.env["invoice.contract"].with_company(self.company)
+        contract = Contract.create({**values, "name": "Service"})
+        self.assertEqual(contract.currency_id, usd)
+        form = Form(Contract)
+        form.company_id = self.company_other
+        self.assertEqual(form.currency_id, usd)
+
+    def test_prices_of_a_saved_ticket_keep_their_meaning(self):
+        self.company_other.ticket_tax_included = False
+        ticket = self._create_ticket(line_ids=[])
+        self.assertTrue(ticket.department_id)
+        ticket.company_id = self.company_other
+        self.assertTrue(ticket.tax_included)
+        self.assertFalse(ticket.department_id)
+
+    @classmethod
+    def _create_type(cls, **values):
+        return cls.env["invoice.ticket.type"].create(
+            {"name": "Bill", "code": f"B{next(cls.numbers)}", **values}
+        )

@@ -1,6 +1,6 @@
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from ..common import TicketCommon
 
@@ -190,3 +190,46 @@ class TestTicketLineSource(TicketCommon):
                 with self.subTest(source._name, taxes=taxes.mapped("name")):
                     with self.assertRaisesRegex(UserError, "one percentage"):
                         self._press(source)
+
+    # === WHO AND WHEN === #
+
+    def test_ticket_of_an_invoice_goes_to_its_salesperson(self):
+        invoice = self._create_invoice((1, 100.0, self.tax_13), invoice_user_id=self.sales2.id)
+        self.assertRecordValues(
+            self._press(invoice),
+            [{"user_id": self.sales2.id, "department_id": self.department_b.id}],
+        )
+
+    def test_salesperson_who_may_not_own_tickets_does_not_get_it(self):
+        gone = self._create_user("gone", ["base.group_user"])
+        for user in (self.outsider, self.finance_other, gone, self.env["res.users"]):
+            with self.subTest(user.login):
+                invoice = self._create_invoice((1, 100.0, self.tax_13), invoice_user_id=user.id)
+                gone.active = False
+                self.assertEqual(self._press(invoice).user_id, self.finance)
+
+    def test_ticket_that_the_user_may_not_give_away_stays_theirs(self):
+        order = self._create_order((1, 100.0, self.tax_13), user_id=self.colleague.id)
+        self.assertEqual(self._press(order).user_id, self.sales)
+        self.lead.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        self.assertEqual(self._press(order, self.lead).user_id, self.colleague)
+
+    def test_ticket_of_a_contract_goes_to_its_owner(self):
+        contract = self._create_contract()
+        self._approve(contract)
+        ticket = Form(
+            self.env["invoice.ticket"]
+            .with_user(self.finance)
+            .with_context(**contract.with_user(self.finance).action_create_ticket()["context"])
+        )
+        self.assertEqual(ticket.user_id, self.sales)
+
+    @freeze_time("2026-03-04 20:00:00")
+    def test_contract_of_an_order_is_signed_on_the_day_of_the_user(self):
+        """It is the 5th in China already."""
+        self.sales.tz = "Asia/Shanghai"
+        order = self._create_order((1, 100.0, self.tax_13), date_order="2026-03-04 20:00:00")
+        order.date_order = "2026-03-04 20:00:00"
+        order = order.with_user(self.sales).with_context(tz="Asia/Shanghai")
+        order.action_create_invoice_contract()
+        self.assertEqual(str(order.invoice_contract_id.date_signed), "2026-03-05")
