@@ -17,7 +17,7 @@ def migrate(cr, version):
         """
         UPDATE invoice_ticket_line
            SET tax_treatment = CASE
-               WHEN tax.id IS NULL AND is_from_document AND document_tax <> 0 THEN 'taxed'
+               WHEN tax.id IS NULL AND line.is_from_document AND line.document_tax <> 0 THEN 'taxed'
                WHEN tax.id IS NULL THEN 'exempt'
                WHEN tax.amount = 0 AND tax.amount_type = 'percent' THEN 'zero'
                ELSE 'taxed'
