@@ -1,5 +1,8 @@
+from importlib.util import module_from_spec, spec_from_file_location
+
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools.misc import file_path
 
 from .common import FapiaoCommon
 
@@ -115,3 +118,15 @@ class TestFapiaoLines(FapiaoCommon):
         _result, ticket = self._import_one(content)
         self.assertAlmostEqual(ticket.line_ids.price_unit, 17636.682857142857, 11)
         self.assertRecordValues(ticket, [{"amount_untaxed": 123456.78, "amount_total": 139506.16}])
+
+    def test_update_asks_the_files_about_lines_without_tax(self):
+        _result, ticket = self._import_one(self._build(rate="不征税", **UNTAXED))
+        ticket.line_ids.tax_treatment = "exempt"
+        self.env.flush_all()
+        path = file_path("invoice_crm_addon/migrations/19.0.5.0.0/post-lines.py")
+        spec = spec_from_file_location("post_lines", path)
+        script = module_from_spec(spec)
+        spec.loader.exec_module(script)
+        script.migrate(self.env.cr, "19.0.4.0.0")
+        self.env.invalidate_all()
+        self.assertEqual(ticket.line_ids.tax_treatment, "not_taxable")
