@@ -27,4 +27,8 @@ def migrate(cr, version):
          WHERE line.id = invoice_ticket_line.id
         """
     )
-    _logger.info("%s ticket lines say how they are taxed", cr.rowcount)
+    count = cr.rowcount
+    # No ticket lacks a tax: what is taxed without a record has the amounts of its document.
+    cr.execute("ALTER TABLE invoice_ticket ADD COLUMN lacks_tax boolean DEFAULT false")
+    cr.execute("ALTER TABLE invoice_ticket ALTER COLUMN lacks_tax DROP DEFAULT")
+    _logger.info("%s ticket lines say how they are taxed", count)
