@@ -24,6 +24,7 @@ class Product(NamedTuple):
     rate: int
     unit: str
     tax_code: str
+    treatment: str = ""  # of lines, else what the rate says
 
 
 PRODUCTS = {
@@ -37,7 +38,7 @@ PRODUCTS = {
     "switch": Product(13, "台", "1090512010000000000"),
     "venue": Product(9, "天", "3040502020000000000"),
     "used": Product(3, "台", "1090511990000000000"),
-    "deposit": Product(0, "笔", ""),
+    "deposit": Product(0, "笔", "", "not_taxable"),
 }
 
 # --- Billing data ---------------------------------------------------------------------------

@@ -76,6 +76,7 @@ class Tickets(Builder):
                     "quantity": quantity,
                     "price_unit": price,
                     "tax_code": PRODUCTS[product].tax_code,
+                    "tax_treatment": PRODUCTS[product].treatment,
                 }
             )
             for product, quantity, price, specification in row.lines

@@ -82,7 +82,7 @@ class TicketCommon(BaseCommon):
         cls.tax_other = cls._create_tax(13, cls.company_other)
 
     @classmethod
-    def _create_tax(cls, rate, company=None):
+    def _create_tax(cls, rate, company=None, **values):
         company = company or cls.company
         group = cls.env["account.tax.group"].create(
             {
@@ -103,6 +103,7 @@ class TicketCommon(BaseCommon):
                     "company_id": company.id,
                     "country_id": company.country_id.id,
                     "tax_group_id": group.id,
+                    **values,
                 }
             )
         )

@@ -5,6 +5,8 @@ from odoo import api, models
 from odoo.fields import Command
 from odoo.tools import format_date, format_datetime, formatLang, html2plaintext
 
+from ..base.exact_float import to_plain_text
+
 
 class InvoiceApprovalMixin(models.AbstractModel):
     """A change of an approved document: noticed, kept, requested, put back, and in words.
@@ -128,7 +130,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
                 continue
             waiting = document.approval_request_id if document._is_change_waiting() else nothing
             if waiting:
-                old = {**old, **waiting.old_values}
+                old = {**old, **document._complete_rows(waiting.old_values, old)}
                 new = {fname: document._dump_field(fname) for fname in old}
             old, new = self._keep_changed(old, new)
             if old:
@@ -155,6 +157,19 @@ class InvoiceApprovalMixin(models.AbstractModel):
         compared_old, compared_new = self._compare(old), self._compare(new)
         changed = [fname for fname in old if compared_old[fname] != compared_new[fname]]
         return {f: old[f] for f in changed}, {f: new[f] for f in changed}
+
+    @api.model
+    def _complete_rows(self, values, known):
+        """Dumped values of a request that may be older than some fields of the rows.
+
+        :param dict values: ``old_values`` of the request
+        :param dict known: values dumped now, which have all fields
+        """
+        completed = dict(values)
+        for fname in self._get_approval_row_fields().keys() & values.keys():
+            rows = {row["id"]: row for row in known.get(fname, ())}
+            completed[fname] = [{**rows.get(row["id"], {}), **row} for row in values[fname]]
+        return completed
 
     @api.model
     def _take_changes_back(self, requests, comment):
@@ -363,7 +378,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
         names = self._get_approval_row_fields()[fname]
         if short:
             return str(row.get(Row._rec_name or names[0]) or "")
-        parts = (self._describe_value(Row._fields[name], self, row[name]) for name in names)
+        parts = (self._describe_value(Row._fields[name], self, row.get(name)) for name in names)
         return " · ".join(filter(None, parts))
 
     @api.model
@@ -388,7 +403,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
             currency = "currency_id" in record._fields and record.currency_id
             return formatLang(self.env, value, currency_obj=currency or None)
         if field.type == "float":
-            return f"{value:.8f}".rstrip("0").rstrip(".")
+            return to_plain_text(value)
         if field.type == "properties":
             return record._describe_properties(field, value)
         if field.type == "html":

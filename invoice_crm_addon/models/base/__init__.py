@@ -1,5 +1,6 @@
 from . import guard_mixin
 from . import action_mixin
+from . import exact_float
 from . import row_mixin
 from . import responsible_mixin
 from . import ir_sequence

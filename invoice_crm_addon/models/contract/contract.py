@@ -69,9 +69,6 @@ class InvoiceContract(models.Model):
     )
     user_id = fields.Many2one(string="Owner")
     department_id = fields.Many2one(tracking=False)
-    currency_id = fields.Many2one(
-        "res.currency", required=True, default=lambda self: self.env.company.currency_id
-    )
     amount_total = fields.Monetary(
         string="Amount", tracking=True, help="Contract amount, tax included."
     )
@@ -262,11 +259,13 @@ class InvoiceContract(models.Model):
     def _prepare_ticket_context(self):
         """Defaults of a new ticket of the contract."""
         self.ensure_one()
+        owner = self.env["invoice.ticket"]._get_owner(self.user_id, self.company_id)
         return {
             "default_partner_id": self.partner_id.commercial_partner_id.id,
             "default_contract_id": self.id,
             "default_company_id": self.company_id.id,
             "default_content": self.name,
+            "default_user_id": owner.id,
         }
 
     # === APPROVAL === #

@@ -45,7 +45,7 @@ class InvoiceContractMilestone(models.Model):
             left = contract.amount_ticketed if kind == "ticket" else contract.amount_received
             plan = contract.milestone_ids.filtered(lambda m, kind=kind: m.kind == kind)
             for milestone in plan.sorted(
-                lambda m: (m.date_due or fields.Date.today(), m._origin.id)
+                lambda m: (m.date_due or fields.Date.context_today(m), m._origin.id)
             ):
                 done = min(max(left, 0.0), milestone.amount)
                 milestone.amount_done = done

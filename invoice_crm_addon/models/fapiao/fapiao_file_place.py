@@ -129,7 +129,7 @@ class InvoiceFapiaoFile(models.Model):
     def _get_doubt(self, document, company):
         """Why a document that does not contradict itself should be looked at all the same."""
         # China is ahead of most of the world by up to a day.
-        latest = fields.Date.today() + timedelta(days=1)
+        latest = fields.Date.context_today(self) + timedelta(days=1)
         if not FIRST_FAPIAO <= document.issue_date <= latest:
             return self.env._(
                 "The file says that the invoice was issued on %s, which cannot be.",

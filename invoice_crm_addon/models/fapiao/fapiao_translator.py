@@ -1,11 +1,13 @@
 import re
+from itertools import zip_longest
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools.translate import code_translations
 
-from ...fapiao import ERRORS, normalize_tax_id
+from ...fapiao import ERRORS, TaxKind, normalize_tax_id
+from ..base.exact_float import to_plain_text
 from ..ticket.ticket import FINANCE
 
 # The bureau prints *short category*name; the ticket says the name alone.
@@ -136,15 +138,8 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
         """
         if rate is None:
             return self.env["account.tax"]
-        return self.env["account.tax"].search(
-            [
-                *self.env["account.tax"]._check_company_domain(self.env.company),
-                ("type_tax_use", "=", "sale"),
-                ("amount_type", "=", "percent"),
-                ("amount", "=", float(rate * 100)),
-            ],
-            limit=1,
-        )
+        lines = self.env["invoice.ticket.line"]
+        return lines._find_tax(float(rate * 100), self.env.company)
 
     @api.model
     def _get_currency(self):
@@ -266,11 +261,19 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
             "quantity": float(line.quantity) if line.quantity is not None else 1.0,
             "price_unit": float(price),
             "tax_id": tax.id,
+            "tax_treatment": self._get_tax_treatment(line),
             "tax_code": line.tax_code,
             "is_from_document": True,
             "document_untaxed": float(line.amount),
             "document_tax": float(line.tax_amount or 0),
         }
+
+    @api.model
+    def _get_tax_treatment(self, line):
+        """How a line of a document is taxed, or False if the document does not say."""
+        if line.tax_kind == TaxKind.TAXED:
+            return "taxed" if line.tax_rate else "zero"
+        return line.tax_kind != TaxKind.UNKNOWN and line.tax_kind.value
 
     @api.model
     def _prepare_customer_values(self, ticket):
@@ -335,20 +338,28 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
 
     @api.model
     def _get_compared_lines(self, ticket, commands):
-        ours = [
-            f"{line.name} × {line.quantity:g}: {line.amount_untaxed:.2f}"
-            for line in ticket.line_ids
-        ]
-        theirs = [
-            f"{vals['name']} × {vals['quantity']:g}: {vals['document_untaxed']:.2f}"
-            for _command, _id, vals in commands
-        ]
-        for index in range(max(len(ours), len(theirs))):
-            yield (
-                self.env._("Line %s", index + 1),
-                ours[index] if index < len(ours) else "",
-                theirs[index] if index < len(theirs) else "",
+        commands = [vals for _command, _id, vals in commands]
+        for index, (line, vals) in enumerate(zip_longest(ticket.line_ids, commands), start=1):
+            # Where the document does not say how a line is taxed, it does not contradict.
+            known = line and line.tax_treatment
+            ours = line and self._describe_line(
+                line.name, line.quantity, line.amount_untaxed, known
             )
+            theirs = vals and self._describe_line(
+                vals["name"],
+                vals["quantity"],
+                vals["document_untaxed"],
+                vals.get("tax_treatment") or known,
+            )
+            yield self.env._("Line %s", index), ours or "", theirs or ""
+
+    @api.model
+    def _describe_line(self, name, quantity, untaxed, treatment):
+        text = f"{name} × {to_plain_text(quantity)}: {untaxed:.2f}"
+        if not treatment or treatment == "taxed":
+            return text
+        field = self.env["invoice.ticket.line"]._fields["tax_treatment"]
+        return f"{text} {dict(field._description_selection(self.env))[treatment]}"
 
     @api.model
     def _get_label(self, fname):

@@ -151,6 +151,7 @@ class AccountMove(models.Model):
     def _prepare_ticket_context(self):
         """Defaults of a ticket for the invoice: all that is known of it."""
         self.ensure_one()
+        owner = self.env["invoice.ticket"]._get_owner(self.invoice_user_id, self.company_id)
         orders = self.invoice_line_ids.sale_line_ids.order_id
         contract = orders.invoice_contract_id.filtered(lambda c: c.state == "active")[:1]
         return {
@@ -159,6 +160,7 @@ class AccountMove(models.Model):
             "default_currency_id": self.currency_id.id,
             "default_contract_id": contract.id,
             "default_content": self.ref or self.name,
+            "default_user_id": owner.id,
             "default_date_due": self.invoice_date_due,
             "default_tax_included": False,
             "default_line_ids": [

@@ -211,12 +211,13 @@ class SaleOrder(models.Model):
             "currency_id": self.currency_id.id,
             "amount_total": self.amount_total,
             "user_id": self.user_id.id or self.env.uid,
-            "date_signed": fields.Date.to_date(self.date_order),
+            "date_signed": fields.Datetime.context_timestamp(self, self.date_order).date(),
         }
 
     def _prepare_ticket_context(self):
         """Defaults of a ticket for the order: all that is known of it."""
         self.ensure_one()
+        owner = self.env["invoice.ticket"]._get_owner(self.user_id, self.company_id)
         contract = self.invoice_contract_id
         return {
             "default_partner_id": self.partner_id.commercial_partner_id.id,
@@ -225,6 +226,7 @@ class SaleOrder(models.Model):
             "default_contract_id": contract.id if contract.state == "active" else False,
             "default_sale_order_id": self.id,
             "default_content": self.client_order_ref or self.name,
+            "default_user_id": owner.id,
             "default_tax_included": False,
             "default_line_ids": [
                 Command.create(line._prepare_ticket_line_values())

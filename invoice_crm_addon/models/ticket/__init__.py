@@ -5,4 +5,5 @@ from . import ticket
 from . import ticket_action
 from . import ticket_correction
 from . import ticket_line
+from . import ticket_line_tax
 from . import approval_flow

@@ -114,14 +114,6 @@ class InvoiceTicket(models.Model):
         help="The one word that says where the ticket stands.",
     )
 
-    currency_id = fields.Many2one(
-        "res.currency",
-        compute="_compute_currency_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        required=True,
-    )
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -172,7 +164,10 @@ class InvoiceTicket(models.Model):
     # amounts
     tax_included = fields.Boolean(
         string="Prices Include Tax",
-        default=lambda self: self.env.company.ticket_tax_included,
+        compute="_compute_tax_included",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="Unit prices of the lines contain the tax.",
     )
     line_ids = fields.One2many("invoice.ticket.line", "ticket_id", string="Lines", copy=True)
@@ -243,11 +238,6 @@ class InvoiceTicket(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("company_id")
-    def _compute_currency_id(self):
-        for ticket in self:
-            ticket.currency_id = (ticket.company_id or self.env.company).currency_id
-
     @api.depends("partner_id")
     def _compute_buyer(self):
         self._fill_buyer(BILLING_DEMANDS["all"])
@@ -257,6 +247,13 @@ class InvoiceTicket(models.Model):
         mask = self.env["res.partner.bank"]._mask_account_number
         for ticket in self:
             ticket.buyer_bank_account_masked = mask(ticket.buyer_bank_account)
+
+    @api.depends("company_id")
+    def _compute_tax_included(self):
+        for ticket in self:
+            # The prices of a saved ticket keep their meaning.
+            proposed = ticket.company_id.ticket_tax_included
+            ticket.tax_included = ticket.tax_included if ticket._origin else proposed
 
     @api.depends("line_ids.amount_untaxed", "line_ids.amount_tax")
     def _compute_amounts(self):
@@ -347,12 +344,16 @@ class InvoiceTicket(models.Model):
 
     # === CRUD METHODS === #
 
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        if commands := values.get("line_ids"):
+            values["line_ids"] = self.line_ids._complete_commands(commands)
+        return values
+
     @api.model_create_multi
     def create(self, vals_list):
-        # The default is looked up once, not for each ticket of a batch.
-        if any("type_id" not in vals for vals in vals_list):
-            default = self.default_get(["type_id"])
-            vals_list = [{**default, **vals} for vals in vals_list]
+        vals_list = self.type_id._add_defaults(vals_list)
         for vals in vals_list:
             self._clean_numbers(vals)
             self._check_fapiao_rights(vals)

@@ -15,6 +15,7 @@ class InvoiceTicket(models.Model):
     can_send = fields.Boolean(compute="_compute_action_rights")
     can_reset = fields.Boolean(compute="_compute_action_rights")
     shipment_count = fields.Integer(compute="_compute_shipment_count")
+    lacks_tax = fields.Boolean(compute="_compute_lacks_tax", store=True)
 
     # === COMPUTE METHODS === #
 
@@ -27,6 +28,11 @@ class InvoiceTicket(models.Model):
     def _compute_shipment_count(self):
         for ticket in self:
             ticket.shipment_count = len(ticket.shipment_ids)
+
+    @api.depends("line_ids.tax_treatment", "line_ids.tax_id", "line_ids.is_from_document")
+    def _compute_lacks_tax(self):
+        for ticket in self:
+            ticket.lacks_tax = bool(ticket.line_ids._get_missing())
 
     # === GUARD === #
 
@@ -77,22 +83,12 @@ class InvoiceTicket(models.Model):
 
     @api.model
     def _get_approval_row_fields(self):
-        return {
-            "line_ids": [
-                "name",
-                "product_id",
-                "specification",
-                "unit",
-                "quantity",
-                "price_unit",
-                "tax_id",
-                "tax_code",
-            ]
-        }
+        return {"line_ids": self.env["invoice.ticket.line"]._get_approval_fields()}
 
     @api.model
     def _get_approval_row_extras(self):
         amounts = ["is_from_document", "document_untaxed", "document_tax"]
+        amounts += ["agreed_untaxed", "agreed_tax"]
         return [*super()._get_approval_row_extras(), *amounts]
 
     @api.model
@@ -290,6 +286,8 @@ class InvoiceTicket(models.Model):
             if not ticket_sudo[fname]
         ]
         missing += ticket_sudo.type_id._get_missing_custom_fields(ticket_sudo)
+        if self.lacks_tax:
+            missing += ticket_sudo.line_ids._get_missing()
         if self.currency_id.is_zero(self.amount_total):
             missing.append(self.env._("lines with an amount"))
         return missing

@@ -3,13 +3,21 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
+from odoo.tools import formatLang
+
+from ..base.exact_float import EXACT, ExactFloat, round_half_up, to_decimal
+
+# Beyond it, floats do not keep the cent of an amount through all roundings.
+MOST = 10**12
 
 
 class InvoiceTicketLine(models.Model):
     """Goods or services on a ticket.
 
     Each line is rounded to the cent on its own, and the ticket adds up the rounded lines: this
-    is how the tax bureau checks an invoice, whatever rounding the company's books use.
+    is how the tax bureau checks an invoice, whatever rounding the company's books use. Quantity
+    and unit price have up to 13 decimals, and amounts are the half-up rounding of the product
+    of the decimal numbers that people see.
     """
 
     _name = "invoice.ticket.line"
@@ -37,24 +45,14 @@ class InvoiceTicketLine(models.Model):
     )
     specification = fields.Char()
     unit = fields.Char(compute="_compute_unit", store=True, readonly=False, precompute=True)
-    quantity = fields.Float(digits=(16, 6), default=1.0)
-    price_unit = fields.Float(
+    quantity = ExactFloat(default=1.0)
+    price_unit = ExactFloat(
         string="Unit Price",
-        digits=(16, 8),
         compute="_compute_price_unit",
         store=True,
         readonly=False,
         precompute=True,
         help="With or without tax, as the ticket says.",
-    )
-    tax_id = fields.Many2one(
-        "account.tax",
-        compute="_compute_tax_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        check_company=True,
-        domain=[("type_tax_use", "=", "sale"), ("amount_type", "=", "percent")],
     )
     tax_code = fields.Char(
         string="Tax Classification",
@@ -105,18 +103,14 @@ class InvoiceTicketLine(models.Model):
             if not product:
                 line.price_unit = line.price_unit
                 continue
+            company = line.company_id or self.env.company
+            product = product.with_company(company)
             line.price_unit = product.currency_id._convert(
                 product.lst_price,
                 line.currency_id or product.currency_id,
-                line.company_id or self.env.company,
+                company,
                 fields.Date.context_today(line),
             )
-
-    @api.depends("product_id", "ticket_id.type_id", "ticket_id.company_id")
-    def _compute_tax_id(self):
-        for line in self:
-            # The tax of a sales order or an invoice stays, whatever the product says.
-            line.tax_id = line.tax_id or line._get_default_tax()
 
     @api.depends(
         "quantity",
@@ -127,6 +121,8 @@ class InvoiceTicketLine(models.Model):
         "is_from_document",
         "document_untaxed",
         "document_tax",
+        "agreed_untaxed",
+        "agreed_tax",
     )
     def _compute_amounts(self):
         for line in self:
@@ -135,24 +131,10 @@ class InvoiceTicketLine(models.Model):
                 line.amount_tax = line.document_tax
                 line.amount_total = line.document_untaxed + line.document_tax
                 continue
-            currency = line.currency_id or self.env.company.currency_id
-            mode = "total_included" if line.ticket_id.tax_included else "total_excluded"
-            details = line.tax_id._get_tax_details(
-                line.price_unit,
-                line.quantity,
-                precision_rounding=currency.rounding,
-                rounding_method="round_per_line",
-                special_mode=mode,
-            )
-            line.amount_untaxed = details["total_excluded"]
-            line.amount_total = details["total_included"]
-            line.amount_tax = details["total_included"] - details["total_excluded"]
-
-    # === ONCHANGE METHODS === #
-
-    @api.onchange("product_id")
-    def _onchange_product_id_tax(self):
-        self.tax_id = self._get_default_tax() or self.tax_id
+            untaxed, tax = line._get_exact_amounts()
+            line.amount_untaxed = float(untaxed)
+            line.amount_tax = float(tax)
+            line.amount_total = float(untaxed + tax)
 
     # === CONSTRAINT METHODS === #
 
@@ -169,16 +151,57 @@ class InvoiceTicketLine(models.Model):
                     )
                 )
 
+    @api.constrains("quantity", "price_unit")
+    def _check_amounts(self):
+        for line in self:
+            if abs(EXACT.multiply(to_decimal(line.quantity), to_decimal(line.price_unit))) >= MOST:
+                raise ValidationError(
+                    self.env._(
+                        "%(line)s comes to more than can be kept to the cent: %(most)s. Divide it "
+                        "into several tickets.",
+                        line=line.name,
+                        most=formatLang(self.env, MOST, digits=0),
+                    )
+                )
+
     # === BUSINESS METHODS === #
 
-    def _get_default_tax(self):
-        """Tax of the product in the company of the ticket, else of the type of the ticket."""
+    @api.model
+    def _get_approval_fields(self):
+        """Names of the fields whose change is approved again.
+
+        :rtype: list[str]
+        """
+        return [
+            "name",
+            "product_id",
+            "specification",
+            "unit",
+            "quantity",
+            "price_unit",
+            "tax_id",
+            "tax_treatment",
+            "tax_code",
+        ]
+
+    def _get_exact_amounts(self):
+        """Untaxed amount and tax to the cent.
+
+        :rtype: tuple[Decimal, Decimal]
+        """
         self.ensure_one()
-        company = self.ticket_id.company_id or self.env.company
-        taxes = self.product_id.taxes_id.filtered(
-            lambda tax: tax.company_id == company and tax.amount_type == "percent"
-        )
-        return taxes[:1] or self.ticket_id.type_id.with_company(company).default_tax_id
+        cent = (self.currency_id or self.env.company.currency_id).rounding
+        amount = EXACT.multiply(to_decimal(self.quantity), to_decimal(self.price_unit))
+        amount = round_half_up(amount, cent)
+        rate = to_decimal(self.tax_id.amount)
+        if self.ticket_id.tax_included:
+            tax = round_half_up(EXACT.divide(amount * rate, 100 + rate), cent)
+            return amount - tax, tax
+        tax = round_half_up(amount * rate / 100, cent)
+        agreed = to_decimal(self.agreed_tax)
+        if to_decimal(self.agreed_untaxed) == amount and abs(agreed - tax) <= to_decimal(cent):
+            tax = agreed
+        return amount, tax
 
     def _prepare_red_commands(self):
         """Commands that create the same lines with negated quantities and amounts."""
@@ -187,6 +210,8 @@ class InvoiceTicketLine(models.Model):
                 {
                     **vals,
                     "quantity": -line.quantity,
+                    "agreed_untaxed": -line.agreed_untaxed,
+                    "agreed_tax": -line.agreed_tax,
                     "is_from_document": line.is_from_document,
                     "document_untaxed": -line.document_untaxed,
                     "document_tax": -line.document_tax,

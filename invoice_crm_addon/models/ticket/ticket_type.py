@@ -102,7 +102,7 @@ class InvoiceTicketType(models.Model):
         "account.tax",
         company_dependent=True,
         check_company=True,
-        domain=[("type_tax_use", "=", "sale")],
+        domain=[("type_tax_use", "=", "sale"), ("amount_type", "=", "percent")],
         help="Tax of new lines, for the current company.",
     )
     properties_definition = fields.PropertiesDefinition()
@@ -196,6 +196,18 @@ class InvoiceTicketType(models.Model):
     def _get_default(self):
         """The type of a new ticket: the first one of the current company."""
         return self.search(self._check_company_domain(self.env.company), limit=1)
+
+    @api.model
+    def _add_defaults(self, vals_list):
+        """Values of new tickets with the type that their company proposes.
+
+        It is looked up once, not for each ticket of a batch.
+        """
+        Ticket = self.env["invoice.ticket"]
+        own = Ticket.default_get(["company_id"])["company_id"]
+        lacking = {vals.get("company_id") or own for vals in vals_list if "type_id" not in vals}
+        types = {id_: Ticket.with_company(id_).default_get(["type_id"]) for id_ in lacking}
+        return [{**types.get(vals.get("company_id") or own, {}), **vals} for vals in vals_list]
 
     def _get_demanded_fields(self):
         """Names of the fields that a ticket of this type must fill in, custom fields apart.

@@ -61,6 +61,11 @@ class TestTours(TicketCommon, HttpCase):
         )
         self.assertRecordValues(ticket.contract_id, [{"state": "active", "amount_total": 20000.0}])
 
+    def test_sales_enters_a_price_of_13_decimals(self):
+        ticket = self._create_own_ticket()
+        self.start_tour(f"/odoo/my-tickets/{ticket.id}", "invoice_crm_digits", login="ticket_sales")
+        self.assertEqual(ticket.line_ids.price_unit, 0.0012345678901)
+
     def test_approver_rejects_sales_corrects_approver_approves(self):
         self._create_flow("invoice.ticket", [self.approver])
         ticket = self._create_own_ticket()

@@ -36,7 +36,7 @@ XML = """<?xml version="1.0" encoding="UTF-8"?>
     <IssuItemInformation>
       <ItemName>{item}</ItemName>
       <Quantity>{quantity}</Quantity><UnPrice>{price}</UnPrice><Amount>{untaxed}</Amount>
-      <TaxRate>0.13</TaxRate><ComTaxAm>{tax}</ComTaxAm>
+      <TaxRate>{rate}</TaxRate><ComTaxAm>{tax}</ComTaxAm>
       <TotaltaxIncludedAmount>{total}</TotaltaxIncludedAmount>
       <TaxClassificationCode>3040201000000000000</TaxClassificationCode>
     </IssuItemInformation>
@@ -76,6 +76,7 @@ def build_xml(number, seller, buyer, *, red_of=None, **values):
         # A red letter takes goods back, at their price.
         "quantity": f"{sign}1",
         "price": values.get("untaxed", "1000.00").lstrip("-"),
+        "rate": "0.13",
         "item": "*信息技术服务*Consulting",
         "special": "01",
         "issue_type": "N" if red_of else "Y",

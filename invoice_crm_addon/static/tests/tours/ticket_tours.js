@@ -47,6 +47,23 @@ tours.add("invoice_crm_sales", {
     ],
 });
 
+const price = ".o_field_widget[name=line_ids] .o_selected_row .o_field_widget[name=price_unit]";
+
+/** A number that would not be kept is refused while it is typed; 13 decimals are kept. */
+tours.add("invoice_crm_digits", {
+    steps: () => [
+        { trigger: ".o_field_widget[name=line_ids] .o_data_cell[name=price_unit]", run: "click" },
+        { trigger: `${price} input:value(1,130)` },
+        { trigger: `${price} input`, run: "edit 17636.6828571428571 && press Tab" },
+        { trigger: `${price}.o_field_invalid` },
+        { trigger: ".o_notification:contains(17636.6828571428571)" },
+        { trigger: `${price} input`, run: "edit 0.0012345678901 && press Tab" },
+        { trigger: `${price}:not(.o_field_invalid) input:value(0.0012345678901)` },
+        ...saveForm(),
+        { trigger: ".o_data_cell[name=price_unit]:contains(/^0.0012345678901$/)" },
+    ],
+});
+
 tours.add("invoice_crm_approver_rejects", {
     url: "/odoo/tickets-to-approve",
     steps: () => [

@@ -1,0 +1,28 @@
+import logging
+
+from odoo import SUPERUSER_ID, api
+
+_logger = logging.getLogger(__name__)
+
+
+def migrate(cr, version):
+    """Say of the lines without tax that files brought what these files say: 不征税, 0 %."""
+    cr.execute(
+        """
+        SELECT id FROM invoice_fapiao_file
+         WHERE ticket_id IS NOT NULL AND document::text ~ 'not_taxable|"tax_rate"'
+        """
+    )
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    translator, count = env["invoice.fapiao.translator"], 0
+    for file in env["invoice.fapiao.file"].browse(id_ for (id_,) in cr.fetchall()):
+        lines = file.ticket_id.line_ids
+        theirs = [line for line in file._get_document().lines if line.amount is not None]
+        if len(lines) != len(theirs) or not all(lines.mapped("is_from_document")):
+            continue
+        for line, their_line in zip(lines, theirs, strict=True):
+            treatment = translator._get_tax_treatment(their_line)
+            if line.tax_treatment == "exempt" and treatment in ("not_taxable", "zero"):
+                line.tax_treatment = treatment
+                count += 1
+    _logger.info("%s ticket lines say that they are not taxable, or 0 %%", count)
