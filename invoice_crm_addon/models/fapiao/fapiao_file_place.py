@@ -85,7 +85,7 @@ class InvoiceFapiaoFile(models.Model):
         """:raise AccessError: if the user is not of finance
         :raise UserError: with the reason why a file cannot take the action"""
         self.env["invoice.fapiao.translator"]._check_finance()
-        self._check_can(action)
+        self._check_can(action, claim=True)
 
     # === PLACE === #
 

@@ -164,7 +164,7 @@ class InvoiceTicket(models.Model):
 
         :raise UserError: if a ticket is not approved or its number is missing
         """
-        self._check_can("issue")
+        self._check_can("issue", claim=True)
         self.sudo()._do_issue()
         return True
 
@@ -209,7 +209,7 @@ class InvoiceTicket(models.Model):
 
     def action_reset(self):
         """Take approved tickets back to draft. The approvals stay in the history."""
-        self._check_can("reset")
+        self._check_can("reset", claim=True)
         # A file that waited to be compared waits for another ticket now.
         self.sudo().write({"state": "draft", "fapiao_attachment_id": False})
         self._message_log_batch(bodies=dict.fromkeys(self.ids, self.env._("Reset to draft.")))

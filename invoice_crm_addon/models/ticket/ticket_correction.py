@@ -55,7 +55,7 @@ class InvoiceTicket(models.Model):
         :param str reason: required to void; without it the dialog opens
         :raise UserError: if a ticket cannot be voided
         """
-        self._check_can("void")
+        self._check_can("void", claim=reason is not None)
         if reason is None:
             return self._open_cancel_wizard(self.env._("Void"), "void")
         self._check_reason(reason)
@@ -68,7 +68,7 @@ class InvoiceTicket(models.Model):
         :param str reason: required to go on; without it the dialog opens
         :return: action that opens the red letters
         """
-        self._check_can("red")
+        self._check_can("red", claim=reason is not None)
         if reason is None:
             return self._open_cancel_wizard(self.env._("Red Letter"), "red")
         self._check_reason(reason)
@@ -79,7 +79,7 @@ class InvoiceTicket(models.Model):
 
         :return: action that opens the drafts
         """
-        self._check_can("reissue")
+        self._check_can("reissue", claim=True)
         return self._open_tickets(self.sudo()._do_reissue())
 
     def action_view_corrections(self):

@@ -1,3 +1,4 @@
 from . import test_ticket
 from . import test_ticket_locks
+from . import test_ticket_races
 from . import test_ticket_type
