@@ -1,5 +1,6 @@
 from . import ticket_type
 from . import ticket_type_field
+from . import red_letter_mixin
 from . import ticket
 from . import ticket_action
 from . import ticket_correction

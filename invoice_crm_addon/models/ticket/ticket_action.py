@@ -235,7 +235,7 @@ class InvoiceTicket(models.Model):
             return reason
         if missing := self._get_missing():
             return self.env._("Fill in first: %s.", ", ".join(missing))
-        return self.sudo()._get_not_ticketable_reason()
+        return self._get_sign_problem() or self.sudo()._get_not_ticketable_reason()
 
     def _get_cannot_issue_reason(self):
         if reason := self._get_not_finance_reason():

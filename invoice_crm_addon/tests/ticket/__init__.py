@@ -1,4 +1,5 @@
 from . import test_ticket
+from . import test_ticket_correction
 from . import test_ticket_locks
 from . import test_ticket_races
 from . import test_ticket_type

@@ -109,6 +109,13 @@ class TestTicketRaces(TransactionCase):
         for ticket, _done in self._race("issued", red, red):
             self.assertEqual(ticket.red_ids.mapped("amount_total"), [-100.0])
 
+    def test_parts_do_not_exceed_the_whole(self):
+        def red(ticket):
+            return ticket.action_red(red_reason="02", amount=60.0)
+
+        for ticket, _done in self._race("issued", red, red):
+            self.assertEqual(ticket.red_ids.mapped("amount_total"), [-60.0])
+
     def test_one_reissue(self):
         def reissue(ticket):
             return ticket.action_reissue()
