@@ -93,13 +93,13 @@ class InvoiceRedLetterMixin(models.AbstractModel):
                 ticket.red_ids.filtered(lambda letter: letter.state == "issued")
             )
 
-    @api.depends("state", "red_of_id", "amount_total", "amount_red")
+    @api.depends("amount_total", "amount_red")
     def _compute_amount_valid(self):
+        # Nothing is taken back but of what was issued, and of no red letter.
         for ticket in self:
-            is_original = ticket.state == "issued" and not ticket.red_of_id
-            taken = ticket.amount_red if is_original else 0.0
             # Files of former versions may have taken back more than there was.
-            ticket.amount_valid = ticket.amount_total - min(taken, max(ticket.amount_total, 0.0))
+            taken = min(ticket.amount_red, max(ticket.amount_total, 0.0))
+            ticket.amount_valid = ticket.amount_total - taken
 
     @api.depends(
         "state",

@@ -318,7 +318,7 @@ class InvoiceTicket(models.Model):
         for ticket in self:
             if ticket.state != "issued":
                 ticket.status = ticket.state
-            elif ticket.currency_id.compare_amounts(ticket.amount_valid, ticket.amount_total):
+            elif ticket.amount_valid != ticket.amount_total:
                 is_whole = ticket.currency_id.is_zero(ticket.amount_valid)
                 ticket.status = "red" if is_whole else "partial_red"
             elif ticket.payment_state in ("paid", "partial"):

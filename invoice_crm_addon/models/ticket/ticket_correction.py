@@ -4,6 +4,9 @@ from odoo.tools import clean_context
 
 from .red_parts import Part, get_left
 
+# What a ticket amounts to hangs on them: red letters take back what they say.
+AMOUNT_FIELDS = {"line_ids", "tax_included"}
+
 
 class InvoiceTicket(models.Model):
     """Corrections of an issued ticket: voided, red-lettered, issued again.
@@ -29,8 +32,8 @@ class InvoiceTicket(models.Model):
         "state",
         "type_id",
         "red_ids.state",
-        "red_ids.red_reissue_id.status",
-        "reissue_ids.state",
+        "red_ids.red_reissue_id",
+        "reissue_ids.status",
         "status",
         "approval_request_ids.state",
     )
@@ -62,7 +65,19 @@ class InvoiceTicket(models.Model):
         if self.red_of_id and self.state == "pending" and not self._get_cannot_number_reason():
             # The bureau confirms while people here still decide.
             locks.pop("red_confirmation_number", None)
+        if self.state == "issued" and self._get_red_letters():
+            reason = self.env._("Red letters take back lines of it, as they are.")
+            locks.update(dict.fromkeys(AMOUNT_FIELDS, reason))
         return locks
+
+    def _get_open_watched_fields(self):
+        open_fields = super()._get_open_watched_fields()
+        return {
+            ticket: fnames - AMOUNT_FIELDS
+            if ticket.state == "issued" and ticket._get_red_letters()
+            else fnames
+            for ticket, fnames in open_fields.items()
+        }
 
     # === ACTION METHODS === #
 

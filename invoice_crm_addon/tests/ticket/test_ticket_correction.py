@@ -177,6 +177,22 @@ class TestRedLetter(TicketCommon):
         self.assertEqual(amounts[:2], [-333.34, -333.33])
         self.assertAlmostEqual(sum(amounts), -1000.0, 2)
 
+    def test_lines_stay_while_red_letters_take_them_back(self):
+        self._create_flow("invoice.ticket", [self.approver], trigger_fields=["line_ids"])
+        ticket = self._create_issued()
+        change = {"line_ids": [Command.update(ticket.line_ids.id, {"quantity": 1})]}
+        letter = self._red(ticket, amount=1000.0)
+        self.assertNotIn("line_ids", ticket.approval_open_fields or {})
+        for attempt in (
+            lambda: ticket.write(change),
+            lambda: ticket.line_ids.write({"quantity": 1}),
+        ):
+            with self.assertRaisesRegex(UserError, "Red letters"), self.cr.savepoint():
+                attempt()
+        letter.unlink()
+        ticket.write(change)
+        self.assertTrue(ticket.approval_change_waits)
+
     # === STATES === #
 
     def test_voided_red_letter_gives_its_part_back(self):

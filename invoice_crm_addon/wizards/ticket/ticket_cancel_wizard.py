@@ -20,7 +20,10 @@ class InvoiceTicketCancelWizard(models.TransientModel):
     action = fields.Selection(selection=[("void", "Void"), ("red", "Red Letter")], required=True)
     reason = fields.Text()
     red_reason = fields.Selection(
-        selection=lambda self: self.env["invoice.ticket"]._fields["red_reason"].selection
+        selection=lambda self: (
+            self.env["invoice.ticket"]._fields["red_reason"]._description_selection(self.env)
+        ),
+        string="Reason for the Red Letter",
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     line_ids = fields.One2many(
