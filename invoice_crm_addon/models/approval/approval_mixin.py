@@ -396,6 +396,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
 
         :raise UserError: if a record cannot be submitted, or a step has nobody to decide
         """
+        # Nothing to claim: its new state is written to the row of each.
         self._check_can("submit")
         documents_sudo = self.sudo().with_context(mail_notrack=True)
         documents_sudo._approval_on_submitted()

@@ -29,8 +29,10 @@ class InvoiceActionMixin(models.AbstractModel):
 
     For an action ``x`` the model defines ``_get_cannot_<x>_reason``, which returns a sentence or
     False. ``_check_can("x")`` raises these sentences, the field ``can_x`` shows or hides the
-    button, and ``_do_x`` does it. One exception: ``can_submit`` of what people approve
-    leaves out what the document still lacks, since a hidden button could not say it.
+    button, and ``_do_x`` does it. An action that changes something checks with ``claim=True``;
+    one that only opens a form or a dialog claims nothing. One exception: ``can_submit`` of what
+    people approve leaves out what the document still lacks, since a hidden button could not say
+    it.
     """
 
     _name = "invoice.action.mixin"
@@ -51,15 +53,21 @@ class InvoiceActionMixin(models.AbstractModel):
             for action in actions:
                 document[f"can_{action}"] = not document._get_cannot_reason(action)
 
-    def _check_can(self, action):
+    def _check_can(self, action, claim=False):
         """Check that the current user can do ``action`` on every record.
 
+        :param bool claim: whether it is done now: of two users who do something with the same
+            records at the same instant, the second one is run again and sees what the first did
         :raise UserError: with the reason of each record that refuses
         """
         self.check_access("read")
         reasons = {document: document._get_cannot_reason(action) for document in self}
         refused = {document: reason for document, reason in reasons.items() if reason}
         if not refused:
+            # What was checked is what this transaction sees; so the claim may come after it, and
+            # whoever is refused writes nothing.
+            if claim:
+                self._collide_with_concurrent_writers()
             return
         if len(self) == 1:
             raise UserError(refused[self])

@@ -250,7 +250,7 @@ class InvoiceContract(models.Model):
             )
 
     def _do_transition(self, action, state):
-        self._check_can(action)
+        self._check_can(action, claim=True)
         self.sudo().state = state
         label = dict(self._fields["state"]._description_selection(self.env))[state]
         self._message_log_batch(bodies=dict.fromkeys(self.ids, label))

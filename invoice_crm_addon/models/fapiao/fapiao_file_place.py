@@ -85,7 +85,7 @@ class InvoiceFapiaoFile(models.Model):
         """:raise AccessError: if the user is not of finance
         :raise UserError: with the reason why a file cannot take the action"""
         self.env["invoice.fapiao.translator"]._check_finance()
-        self._check_can(action)
+        self._check_can(action, claim=True)
 
     # === PLACE === #
 
@@ -135,13 +135,9 @@ class InvoiceFapiaoFile(models.Model):
                 "The file says that the invoice was issued on %s, which cannot be.",
                 fields.Date.to_string(document.issue_date),
             )
-        original = self.env["invoice.fapiao.translator"]._find_cancelled(document, company)
-        if reds := original.red_ids.filtered(lambda red: red.state == "issued"):
-            return self.env._(
-                "%(original)s has a red letter already: %(red)s.",
-                original=original.name,
-                red=", ".join(reds.mapped("name")),
-            )
+        translator = self.env["invoice.fapiao.translator"]
+        if reason := translator._get_over_red_reason(document, company, "issued"):
+            return reason
         if not (document.buyer.name or document.buyer.tax_id):
             return self.env._("The file names no buyer.")
         return self._get_other_customer_reason(document, company)
@@ -269,6 +265,11 @@ class InvoiceFapiaoFile(models.Model):
         certain = [match for match in matches if match.is_certain]
         likely = certain or [match for match in matches if match.is_likely]
         if not likely:
+            # It is none of the red letters on their way; so these count as well.
+            translator = self.env["invoice.fapiao.translator"]
+            if reason := translator._get_over_red_reason(document, company):
+                self._keep_candidates(matches)
+                return self._set_outcome("undecided", reason)
             return self._create_ticket(document, company)
         if len(likely) == 1 and likely[0].has_total:
             return self._place_at_ticket(likely[0].ticket, document)

@@ -8,10 +8,13 @@ from odoo.tools.translate import code_translations
 
 from ...fapiao import ERRORS, TaxKind, normalize_tax_id
 from ..base.exact_float import to_plain_text
+from ..base.tools import clean_number
 from ..ticket.ticket import FINANCE
 
 # The bureau prints *short category*name; the ticket says the name alone.
 ITEM_CATEGORY = re.compile(r"^\*[^*]+\*")
+# Why a red letter was issued, where its remark says so in the bureau's words.
+RED_REASONS = {"开票有误": "01", "销货退回": "02", "服务中止": "03", "销售折让": "04"}
 
 
 class InvoiceFapiaoTranslator(models.AbstractModel):
@@ -105,6 +108,25 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
         )
 
     @api.model
+    def _get_over_red_reason(self, document, company, *states):
+        """Why a red document takes back more than is left of the ticket that it cancels.
+
+        :param str states: states of the red letters that count, default all but voided
+        :return: a translated sentence, or False
+        """
+        original_sudo = self._find_cancelled(document, company).sudo()
+        if not original_sudo:
+            return False
+        letters = original_sudo._get_red_letters()
+        if states:
+            letters = letters.filtered(lambda letter: letter.state in states)
+        _untaxed, _tax, total = self._get_amounts(document)
+        taken = self._get_currency()._convert(
+            -total, original_sudo.currency_id, company, document.issue_date
+        )
+        return original_sudo._get_over_red_reason(letters, taken)
+
+    @api.model
     def _find_type(self, document):
         """Ticket type that takes documents of this kind.
 
@@ -183,6 +205,7 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
             "partner_id": partner.id,
             "user_id": partner.user_id.id or self.env.uid,
             "red_of_id": red_of.id,
+            "red_reason": document.is_red and self._find_red_reason(document),
             "void_reason": document.is_red and self._get_red_reason(document),
             "contract_id": red_of.contract_id.id,
             "content": ITEM_CATEGORY.sub("", document.lines[0].name) if document.lines else False,
@@ -190,6 +213,12 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
             "state": "issued",
             "issue_user_id": self.env.uid,
         }
+
+    @api.model
+    def _find_red_reason(self, document):
+        """The one of the bureau's reasons that the remark of a red document names, or False."""
+        named = [code for words, code in RED_REASONS.items() if words in document.remark]
+        return named[0] if len(named) == 1 else False
 
     @api.model
     def _get_red_reason(self, document):
@@ -201,12 +230,16 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
     @api.model
     def _prepare_number_values(self, document):
         """What a ticket takes from its document even where both say the same."""
-        return {
+        values = {
             "fapiao_code": document.code,
             "fapiao_number": document.number,
             "check_code": document.check_code,
             "issue_date": document.issue_date,
         }
+        number = clean_number(document.red_confirmation_number)
+        if document.is_red and number and number.isdecimal():
+            values["red_confirmation_number"] = number
+        return values
 
     @api.model
     def _prepare_content_values(self, document):

@@ -1,8 +1,16 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 # What an e-invoice may change of a ticket: always, and where differences were accepted.
-NUMBER_FIELDS = ("fapiao_code", "fapiao_number", "check_code", "issue_date", "issue_user_id")
+NUMBER_FIELDS = (
+    "fapiao_code",
+    "fapiao_number",
+    "check_code",
+    "issue_date",
+    "issue_user_id",
+    "red_confirmation_number",
+)
 CONTENT_FIELDS = (
     "type_id",
     "buyer_name",
@@ -127,8 +135,11 @@ class InvoiceTicket(models.Model):
 
         :param str file_name: for the history of the ticket
         :rtype: invoice.ticket
+        :raise UserError: if it takes back more than is left of the ticket that it cancels
         """
         translator_sudo = self.env["invoice.fapiao.translator"].with_company(company).sudo()
+        if reason := translator_sudo._get_over_red_reason(document, company):
+            raise UserError(reason)
         values = translator_sudo._prepare_ticket_values(document, company)
         ticket_sudo = self.with_company(company).sudo().create(values)
         ticket_sudo._message_log(body=self.env._("Created from the file %s.", file_name))
@@ -192,7 +203,7 @@ class InvoiceTicket(models.Model):
             return self.env._("%s was sent to the customer.", self.name)
         if self.payment_state != "not_paid":
             return self.env._("%s is paid, at least in part.", self.name)
-        if self.red_ids or self.reissue_ids:
+        if self.red_ids or self.reissue_ids or self.red_reissue_id:
             return self.env._("%s has a red letter or was reissued.", self.name)
         if any(request.create_date > taken_on for request in self.approval_request_ids):
             return self.env._("%s was changed since.", self.name)
@@ -266,12 +277,3 @@ class InvoiceTicket(models.Model):
         ticket_sudo.write({"fapiao_attachment_id": False, "state": "draft"})
         ticket_sudo.unlink()
         original_sudo._check_over_issue()
-
-    def _unmark_cancelled(self):
-        """The register says no longer that this ticket cancels another one."""
-        original = self.red_of_id
-        others = original.red_ids.filtered(lambda red: red.state == "issued") - self
-        if others:
-            others[-1:]._mark_cancelled()
-        else:
-            original.write({"void_reason": False, "void_user_id": False, "void_date": False})

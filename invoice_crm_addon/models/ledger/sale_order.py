@@ -155,7 +155,7 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         if not self.invoice_contract_id:
-            self._check_can("create_invoice_contract")
+            self._check_can("create_invoice_contract", claim=True)
             self.invoice_contract_id = self.env["invoice.contract"].create(
                 self._prepare_invoice_contract_values()
             )

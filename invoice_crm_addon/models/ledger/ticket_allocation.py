@@ -205,17 +205,17 @@ class InvoiceTicketAllocation(models.Model):
         date = self.sudo()._get_ticketable().date or fields.Date.context_today(self)
         return self.currency_id._convert(self.amount, ticket.currency_id, ticket.company_id, date)
 
-    def _prepare_copy_commands(self, sign):
-        """Commands that create the same allocations on a copy of the ticket.
+    def _prepare_copy_commands(self, factor):
+        """Commands that create the same allocations on a copy of the ticket, or on a part of it.
 
-        :param int sign: -1 for a red letter, which negates the amounts
+        :param float factor: by what the amounts are multiplied; negative for a red letter
         """
         return [
             Command.create(
                 {
                     "move_id": allocation.move_id.id,
                     "payment_id": allocation.payment_id.id,
-                    "amount": sign * allocation.amount,
+                    "amount": allocation.currency_id.round(factor * allocation.amount),
                 }
             )
             for allocation in self

@@ -5,7 +5,8 @@ from ..base.tools import clean_number
 from .ticket_type import BILLING_DEMANDS
 
 # Number and date of the issued document: finance enters them, before and when it is issued.
-FAPIAO_FIELDS = {"fapiao_code", "fapiao_number", "check_code", "issue_date"}
+FAPIAO_NUMBERS = {"fapiao_code", "fapiao_number", "check_code", "red_confirmation_number"}
+FAPIAO_FIELDS = FAPIAO_NUMBERS | {"issue_date"}
 FINANCE = "invoice_crm_addon.group_ticket_finance"
 
 
@@ -26,8 +27,8 @@ class InvoiceTicket(models.Model):
     Submit     User         own draft; department's with department rights
     Issue      Finance      approved; a fapiao needs a number of its type's shape
     Void       Finance      issued, with a reason; never where the type says red letter only
-    Red letter Finance      issued, not itself red, no red letter yet; with a reason
-    Reissue    User         voided or red-lettered, not reissued yet
+    Red letter Finance      issued, not itself red, something left to take back; with a reason
+    Reissue    User         voided or red-lettered, at least partly, and not reissued yet
     Send       User         issued
     Reset      User         approved, not issued
     =====================================================================================
@@ -41,6 +42,7 @@ class InvoiceTicket(models.Model):
         "invoice.responsible.mixin",
         "invoice.approval.mixin",
         "invoice.ticket.ledger.mixin",
+        "invoice.red.letter.mixin",
     ]
     _order = "id desc"
     _rec_names_search = ["name", "fapiao_number", "buyer_name", "partner_id.name"]
@@ -49,11 +51,6 @@ class InvoiceTicket(models.Model):
     _guarded_fields = (
         "name",
         "state",
-        "reissue_of_id",
-        "red_of_id",
-        "void_reason",
-        "void_user_id",
-        "void_date",
         "issue_user_id",
         "amount_approved",
         "path_ids",
@@ -106,6 +103,7 @@ class InvoiceTicket(models.Model):
             ("partial", "Partly Paid"),
             ("paid", "Paid"),
             ("voided", "Voided"),
+            ("partial_red", "Partly Red-Lettered"),
             ("red", "Red-Lettered"),
         ],
         compute="_compute_status",
@@ -298,13 +296,14 @@ class InvoiceTicket(models.Model):
             else:
                 ticket.shipping_state = "shipping" if states else "none"
 
-    @api.depends("state", "payment_state", "shipping_state", "sent_on", "date_due", "red_ids.state")
+    @api.depends("state", "payment_state", "shipping_state", "sent_on", "date_due", "amount_valid")
     def _compute_status(self):
         for ticket in self:
             if ticket.state != "issued":
                 ticket.status = ticket.state
-            elif "issued" in ticket.red_ids.mapped("state"):
-                ticket.status = "red"
+            elif ticket.amount_valid != ticket.amount_total:
+                is_whole = ticket.currency_id.is_zero(ticket.amount_valid)
+                ticket.status = "red" if is_whole else "partial_red"
             elif ticket.payment_state in ("paid", "partial"):
                 ticket.status = ticket.payment_state
             elif ticket.sent_on or ticket.shipping_state in ("shipping", "delivered"):
@@ -393,7 +392,7 @@ class InvoiceTicket(models.Model):
 
     @api.model
     def _clean_numbers(self, vals):
-        for fname in ("fapiao_code", "fapiao_number", "check_code"):
+        for fname in FAPIAO_NUMBERS:
             if fname in vals:
                 vals[fname] = clean_number(vals[fname])
 

@@ -160,7 +160,7 @@ class InvoiceTicket(models.Model):
 
         :raise UserError: if a ticket is not approved or its number is missing
         """
-        self._check_can("issue")
+        self._check_can("issue", claim=True)
         self.sudo()._do_issue()
         return True
 
@@ -205,7 +205,7 @@ class InvoiceTicket(models.Model):
 
     def action_reset(self):
         """Take approved tickets back to draft. The approvals stay in the history."""
-        self._check_can("reset")
+        self._check_can("reset", claim=True)
         # A file that waited to be compared waits for another ticket now.
         self.sudo().write({"state": "draft", "fapiao_attachment_id": False})
         self._message_log_batch(bodies=dict.fromkeys(self.ids, self.env._("Reset to draft.")))
@@ -231,7 +231,7 @@ class InvoiceTicket(models.Model):
             return reason
         if missing := self._get_missing():
             return self.env._("Fill in first: %s.", ", ".join(missing))
-        return self.sudo()._get_not_ticketable_reason()
+        return self._get_sign_problem() or self.sudo()._get_not_ticketable_reason()
 
     def _get_cannot_issue_reason(self):
         if reason := self._get_not_finance_reason():

@@ -2,7 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
-from .ticket_type import BILLING_DEMANDS
+from .red_parts import Part, get_left
+
+# What a ticket amounts to hangs on them: red letters take back what they say.
+AMOUNT_FIELDS = {"line_ids", "tax_included"}
 
 
 class InvoiceTicket(models.Model):
@@ -18,13 +21,8 @@ class InvoiceTicket(models.Model):
     void_date = fields.Datetime(string="Voided On", copy=False)
     reissue_of_id = fields.Many2one("invoice.ticket", index="btree_not_null", copy=False)
     reissue_ids = fields.One2many("invoice.ticket", "reissue_of_id", string="Reissued As")
-    red_of_id = fields.Many2one(
-        "invoice.ticket", string="Red Letter Of", index="btree_not_null", copy=False
-    )
-    red_ids = fields.One2many("invoice.ticket", "red_of_id", string="Red Letters")
 
     can_void = fields.Boolean(compute="_compute_correction_rights")
-    can_red = fields.Boolean(compute="_compute_correction_rights")
     can_reissue = fields.Boolean(compute="_compute_correction_rights")
     correction_count = fields.Integer(compute="_compute_correction_count")
 
@@ -34,18 +32,52 @@ class InvoiceTicket(models.Model):
         "state",
         "type_id",
         "red_ids.state",
-        "reissue_ids.state",
+        "red_ids.red_reissue_id",
+        "reissue_ids.status",
         "status",
         "approval_request_ids.state",
     )
     @api.depends_context("uid")
     def _compute_correction_rights(self):
-        self._compute_can("void", "red", "reissue")
+        self._compute_can("void", "reissue")
 
     @api.depends("reissue_ids", "reissue_of_id", "red_ids", "red_of_id")
     def _compute_correction_count(self):
         for ticket in self:
             ticket.correction_count = len(ticket._get_corrections())
+
+    # === GUARD === #
+
+    @api.model
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {
+            "void_reason",
+            "void_user_id",
+            "void_date",
+            "reissue_of_id",
+            "red_of_id",
+            "red_reason",
+            "red_reissue_id",
+        }
+
+    def _get_state_locks(self):
+        locks = super()._get_state_locks()
+        if self.red_of_id and self.state == "pending" and not self._get_cannot_number_reason():
+            # The bureau confirms while people here still decide.
+            locks.pop("red_confirmation_number", None)
+        if self.state == "issued" and self._get_red_letters():
+            reason = self.env._("Red letters take back lines of it, as they are.")
+            locks.update(dict.fromkeys(AMOUNT_FIELDS, reason))
+        return locks
+
+    def _get_open_watched_fields(self):
+        open_fields = super()._get_open_watched_fields()
+        return {
+            ticket: fnames - AMOUNT_FIELDS
+            if ticket.state == "issued" and ticket._get_red_letters()
+            else fnames
+            for ticket, fnames in open_fields.items()
+        }
 
     # === ACTION METHODS === #
 
@@ -55,31 +87,22 @@ class InvoiceTicket(models.Model):
         :param str reason: required to void; without it the dialog opens
         :raise UserError: if a ticket cannot be voided
         """
-        self._check_can("void")
+        self._check_can("void", claim=reason is not None)
         if reason is None:
             return self._open_cancel_wizard(self.env._("Void"), "void")
         self._check_reason(reason)
         self.sudo()._do_void(reason)
         return True
 
-    def action_red(self, reason=None):
-        """Write the negative ticket that cancels an issued one, or ask for the reason.
-
-        :param str reason: required to go on; without it the dialog opens
-        :return: action that opens the red letters
-        """
-        self._check_can("red")
-        if reason is None:
-            return self._open_cancel_wizard(self.env._("Red Letter"), "red")
-        self._check_reason(reason)
-        return self._open_tickets(self.sudo()._do_red(reason))
-
     def action_reissue(self):
-        """Copy voided or red-lettered tickets to linked drafts, for correction.
+        """Copy what was voided or taken back to linked drafts, for correction.
+
+        Of a partly red-lettered ticket it is what red letters took back and no other draft asks
+        for yet: the rest of the ticket is still valid.
 
         :return: action that opens the drafts
         """
-        self._check_can("reissue")
+        self._check_can("reissue", claim=True)
         return self._open_tickets(self.sudo()._do_reissue())
 
     def action_view_corrections(self):
@@ -94,8 +117,10 @@ class InvoiceTicket(models.Model):
             return reason
         if self.state != "issued" or self.status == "red":
             return self.env._("Only an issued ticket can be voided.")
-        if self.sudo().red_ids.filtered(lambda red: red.state != "voided"):
+        if self._get_red_letters():
             return self.env._("A red letter exists already.")
+        if self.sudo().red_reissue_id and not self._get_unreissued(self):
+            return self.env._("What it took back is issued again already.")
         if self.type_id.void_policy == "red" or self.type_id._is_digital_number(
             self.fapiao_code, self.fapiao_number
         ):
@@ -105,32 +130,26 @@ class InvoiceTicket(models.Model):
             )
         return False
 
-    def _get_cannot_red_reason(self):
-        if reason := self._get_not_finance_reason():
-            return reason
-        if self.state != "issued":
-            return self.env._("Only an issued ticket can be red-lettered.")
-        if not self.is_fapiao or self.red_of_id:
-            return self.env._("Only a fapiao that is not itself red can be red-lettered.")
-        if self.sudo().red_ids.filtered(lambda red: red.state != "voided"):
-            return self.env._("A red letter exists already.")
-        return False
-
     def _get_cannot_reissue_reason(self):
-        if self.status not in ("voided", "red"):
+        if self.status not in ("voided", "red", "partial_red"):
             return self.env._("Only a voided or red-lettered ticket can be reissued.")
         if not self.has_access("write"):
             return self.env._("You may not change this ticket.")
-        if self.sudo().reissue_ids.filtered(lambda ticket: ticket.status not in ("voided", "red")):
-            return self.env._("It is reissued already.")
-        return False
+        ticket_sudo = self.sudo()
+        if self.status == "voided":
+            is_reissued = ticket_sudo.reissue_ids.filtered(
+                lambda ticket: ticket.status not in ("voided", "red")
+            )
+        else:
+            is_reissued = not ticket_sudo._get_unreissued(ticket_sudo.red_ids)
+        return is_reissued and self.env._("It is reissued already.")
 
     @api.model
     def _check_reason(self, reason):
         if not (reason or "").strip():
             raise UserError(self.env._("Give a reason: it is kept in the register."))
 
-    # === DO === #
+    # === VOID === #
 
     def _do_void(self, reason):
         self.write(
@@ -141,54 +160,90 @@ class InvoiceTicket(models.Model):
                 "void_date": fields.Datetime.now(),
             }
         )
+        for letter in self.filtered("red_of_id"):
+            letter._unmark_cancelled()
+        # What a voided red letter gave back, others may have used.
+        self.red_of_id._check_over_issue()
         self._message_log_batch(
             bodies={ticket.id: self.env._("Voided. Reason: %s", reason) for ticket in self}
         )
 
-    def _do_red(self, reason):
-        """Copy the tickets with all amounts negated.
+    # === REGISTER === #
 
-        :return: the red letters, as drafts
+    def _mark_cancelled(self):
+        """The register says of each ticket that these cancel who did it, when and why.
+
+        :raise UserError: if one takes back more than is left
         """
-        reds = self.browse()
-        for ticket in self.with_context(clean_context(self.env.context)):
-            reds |= ticket.copy(
-                {
-                    # It repeats the buyer of its original, whatever the customer says today.
-                    **{fname: ticket[fname] for fname in BILLING_DEMANDS["all"]},
-                    "red_of_id": ticket.id,
-                    "void_reason": reason.strip(),
-                    "line_ids": ticket.line_ids._prepare_red_commands(),
-                    "allocation_ids": ticket.allocation_ids._prepare_copy_commands(-1),
-                }
-            )
-        return reds
+        self._check_red_letters()
+        for letter in self.filtered("red_of_id"):
+            letter._write_register()
+
+    def _write_register(self):
+        reasons = dict(self._fields["red_reason"]._description_selection(self.env))
+        self.red_of_id.write(
+            {
+                "void_reason": self.void_reason or reasons.get(self.red_reason),
+                "void_user_id": self.env.uid,
+                "void_date": fields.Datetime.now(),
+            }
+        )
+
+    def _unmark_cancelled(self):
+        """The register says no longer that this ticket cancels another one."""
+        original = self.red_of_id
+        others = original.red_ids.filtered(lambda letter: letter.state == "issued") - self
+        if others:
+            others[0]._write_register()
+        else:
+            original.write({"void_reason": False, "void_user_id": False, "void_date": False})
+
+    # === REISSUE === #
 
     def _do_reissue(self):
-        """Copy the tickets for correction.
+        """Copy the tickets, or what was taken back of them, for correction.
 
         :return: the copies, as drafts
         """
         drafts = self.browse()
         for ticket in self.with_context(clean_context(self.env.context)):
-            drafts |= ticket.copy(
-                {
-                    "reissue_of_id": ticket.id,
-                    "allocation_ids": ticket.allocation_ids._prepare_copy_commands(1),
-                }
-            )
+            letters = ticket._get_unreissued(ticket.red_ids)
+            values, factor = {"reissue_of_id": ticket.id}, 1
+            if ticket.status != "voided":
+                parts = ticket._get_parts_taken(letters)
+                factor = sum(part.total for part in parts.values()) / ticket.amount_total
+                values["line_ids"] = ticket.line_ids._prepare_part_commands(parts)
+            values["allocation_ids"] = ticket.allocation_ids._prepare_copy_commands(factor)
+            draft = ticket.copy(values)
+            letters.red_reissue_id = draft
+            drafts |= draft
         return drafts
 
-    def _mark_cancelled(self):
-        """The register says of each ticket that these cancel who did it, when and why."""
-        for red in self.filtered("red_of_id"):
-            red.red_of_id.write(
-                {
-                    "void_reason": red.void_reason,
-                    "void_user_id": self.env.uid,
-                    "void_date": fields.Datetime.now(),
-                }
+    @api.model
+    def _get_unreissued(self, letters):
+        """Those of the issued red letters whose amounts no ticket asks for again."""
+        return letters.filtered(
+            lambda letter: (
+                letter.state == "issued"
+                and (not letter.red_reissue_id or letter.red_reissue_id.status in ("voided", "red"))
             )
+        )
+
+    def _get_parts_taken(self, letters):
+        """What some of the issued red letters took back of each line.
+
+        :rtype: dict[invoice.ticket.line, Part]
+        """
+        currency = self.currency_id
+        issued = self.red_ids.filtered(lambda letter: letter.state == "issued")
+        before = get_left(self.line_ids, (issued - letters).line_ids, currency)
+        after = get_left(self.line_ids, issued.line_ids, currency)
+        taken = {line: part.minus(after[line], currency) for line, part in before.items()}
+        return {
+            line: part
+            for line, part in taken.items()
+            if not part.is_nothing(currency) or part == Part.of(line)
+        }
 
     def _get_corrections(self):
         return self.reissue_ids | self.reissue_of_id | self.red_ids | self.red_of_id

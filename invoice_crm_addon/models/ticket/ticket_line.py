@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tools import formatLang
 
 from ..base.exact_float import EXACT, ExactFloat, round_half_up, to_decimal
+from .red_parts import Part
 
 # Beyond it, floats do not keep the cent of an amount through all roundings.
 MOST = 10**12
@@ -203,19 +204,40 @@ class InvoiceTicketLine(models.Model):
             tax = agreed
         return amount, tax
 
-    def _prepare_red_commands(self):
-        """Commands that create the same lines with negated quantities and amounts."""
+    def _prepare_red_commands(self, parts):
+        """Commands that create the lines of a red letter.
+
+        :param dict parts: what it takes back of each line that it names
+        """
         return [
-            Command.create(
-                {
-                    **vals,
-                    "quantity": -line.quantity,
-                    "agreed_untaxed": -line.agreed_untaxed,
-                    "agreed_tax": -line.agreed_tax,
-                    "is_from_document": line.is_from_document,
-                    "document_untaxed": -line.document_untaxed,
-                    "document_tax": -line.document_tax,
-                }
-            )
+            Command.create({**vals, **line._prepare_red_amounts(parts[line])})
             for line, vals in zip(self, self.copy_data(), strict=True)
+            if line in parts
         ]
+
+    def _prepare_red_amounts(self, part):
+        # The price times the quantity of a part may miss by a cent what is left for the next one.
+        is_whole = part == Part.of(self)
+        return {
+            "quantity": -part.quantity,
+            "agreed_untaxed": -self.agreed_untaxed if is_whole else 0.0,
+            "agreed_tax": -self.agreed_tax if is_whole else 0.0,
+            "is_from_document": self.is_from_document or not is_whole,
+            "document_untaxed": -part.untaxed,
+            "document_tax": -part.tax,
+        }
+
+    def _prepare_part_commands(self, parts):
+        """Commands that create lines for parts of these, at the same prices.
+
+        :param dict parts: what is taken of each line that it names
+        """
+        commands = []
+        for line, vals in zip(self, self.copy_data(), strict=True):
+            if line in parts:
+                whole, part = Part.of(line), parts[line]
+                if part != whole:
+                    # What was taken back without goods is asked for with a part of them.
+                    part = whole.cut(line.currency_id, total=part.total)
+                commands.append(Command.create({**vals, "quantity": part.quantity}))
+        return commands

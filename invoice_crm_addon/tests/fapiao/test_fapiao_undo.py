@@ -110,13 +110,16 @@ class TestFapiaoUndo(FapiaoCommon):
         with self.assertRaises(UserError):
             file.action_undo()
 
-    def test_second_red_letter_keeps_the_original_cancelled(self):
+    def test_second_red_letter_keeps_the_original_in_the_register(self):
         blue = self._drop(self._build()).ticket_id
-        first = self._drop(self._build("26110000000000000008", red_of=NUMBER))
-        second = self._drop(self._build("26110000000000000009", red_of=NUMBER))
-        second.with_user(self.finance).action_create_ticket()
+        part = {"untaxed": "-500.00", "tax": "-65.00", "total": "-565.00"}
+        first = self._drop(self._build("26110000000000000008", red_of=NUMBER, **part))
+        self._drop(self._build("26110000000000000009", red_of=NUMBER, **part))
+        self.assertRecordValues(blue, [{"status": "red", "amount_red": 1130.0}])
         first.with_user(self.finance).action_undo()
-        self.assertEqual(blue.status, "red")
+        self.assertRecordValues(
+            blue, [{"status": "partial_red", "amount_red": 565.0, "amount_valid": 565.0}]
+        )
         self.assertTrue(blue.void_date)
 
     def test_file_beside_it_must_be_taken_back_first(self):

@@ -20,7 +20,13 @@ class TestTicketLocks(TicketCommon):
         ticket = self._create_ticket()
         self.assertEqual(
             set(self._get_locks(ticket, self.sales)),
-            {"fapiao_code", "fapiao_number", "check_code", "issue_date"},
+            {
+                "fapiao_code",
+                "fapiao_number",
+                "check_code",
+                "issue_date",
+                "red_confirmation_number",
+            },
         )
         self.assertFalse(self._get_locks(ticket, self.finance))
         # Whoever may not, is told the same by the server.
