@@ -148,6 +148,12 @@ class AccountMove(models.Model):
         """Open the tickets that document the invoice, wherever they were made."""
         return self._open_taking_tickets()
 
+    def _prepare_ticket_line_commands(self):
+        lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+        values = [line._prepare_ticket_line_values() for line in lines]
+        self.env["invoice.ticket.line"]._agree_on_total(values, self.amount_total, self.currency_id)
+        return [Command.create(vals) for vals in values]
+
     def _prepare_ticket_context(self):
         """Defaults of a ticket for the invoice: all that is known of it."""
         self.ensure_one()
@@ -163,11 +169,7 @@ class AccountMove(models.Model):
             "default_user_id": owner.id,
             "default_date_due": self.invoice_date_due,
             "default_tax_included": False,
-            "default_line_ids": [
-                Command.create(line._prepare_ticket_line_values())
-                for line in self.invoice_line_ids
-                if line.display_type == "product"
-            ],
+            "default_line_ids": self._prepare_ticket_line_commands(),
             "default_allocation_ids": [
                 Command.create({"move_id": self.id, "amount": self.amount_total})
             ],

@@ -59,9 +59,13 @@ class Node:
     def round(self, amount):
         return amount.quantize(Decimal(1).scaleb(-self.digits), ROUND_HALF_UP)
 
-    def link(self, parent, amount, parent_amount):
-        """Say that a part of this lies in ``parent``; both amounts in the currency of their own."""
-        part = Link(self, parent, amount, parent_amount)
+    def link(self, parent, size, rate=Decimal(1)):
+        """Say that a part of this lies in ``parent``.
+
+        :param Decimal size: of that part, in the currency of this
+        :param Decimal rate: what one of this currency is in that of ``parent``
+        """
+        part = Link(self, parent, size, rate)
         self.parents.append(part)
         parent.children.append(part)
         return part
@@ -71,20 +75,22 @@ class Node:
 class Link:
     """The part of ``child`` that lies in ``parent``: its size, and what is taken of it.
 
-    ``used`` is counted in the child's currency.
+    ``size`` and ``used`` are counted in the child's currency; ``rate`` is what one of it is in
+    that of the parent. A part of an invoice that was credited or reset may have no size, but
+    what was ticketed of it stays ticketed of the order.
     """
 
     child: Node
     parent: Node
     size: Decimal
-    parent_size: Decimal
+    rate: Decimal = Decimal(1)
     used: Decimal = ZERO
 
     def to_parent(self, amount):
-        return amount * self.parent_size / self.size if self.size else ZERO
+        return amount * self.rate
 
     def to_child(self, amount):
-        return amount * self.size / self.parent_size if self.parent_size else ZERO
+        return amount / self.rate
 
 
 @dataclass(eq=False)
@@ -331,7 +337,7 @@ def _get_room_up(node, links, apart, contract, taken, claim=None):
     rooms, factor = [], Decimal(1)
     for link in links:
         rooms.append(factor * (link.size - link.used - taken.get(link, ZERO)))
-        factor = factor * link.to_child(Decimal(1))
+        factor = factor / link.rate
         rooms.append(factor * (link.parent.room - taken.get(link.parent, ZERO)))
     if apart:
         left = apart.limit - _get_linked(apart) - apart.apart
@@ -347,7 +353,7 @@ def _get_rate(contract, node, claim):
     """What one of the contract's currency is in that of a node."""
     for link in node.parents:
         if link.parent is contract:
-            return link.to_child(Decimal(1))
+            return 1 / link.rate
     if contract.currency == node.currency or not claim:
         return Decimal(1)
     return claim.convert(Decimal(1), contract.currency, node.currency)
@@ -439,15 +445,17 @@ def _get_way_room(links):
     """How much of a way is free, in the currency of the node at its top."""
     top, factor, rooms = links[0].parent, Decimal(1), []
     for link in links:
-        rooms.append(factor * min(link.parent_size, link.to_parent(link.child.room)))
-        rooms.append(factor * (link.parent_size - link.to_parent(link.used)))
-        factor = factor * link.to_parent(Decimal(1))
+        # What one of the child's currency is in that of the top.
+        factor = factor * link.rate
+        rooms += [factor * link.child.room, factor * (link.size - link.used)]
     return top.round(max(min(rooms), ZERO))
 
 
 def _descend(path, links, amount):
     for link in links:
-        amount = link.child.round(link.to_child(amount))
-        link.used += amount
-        path.add(link.child, amount)
+        amount = link.to_child(amount)
+        # Converted back and forth, it may come to a cent more than there is.
+        part = min(link.child.round(amount), link.child.room, link.size - link.used)
+        link.used += part
+        path.add(link.child, part)
     _count(path, [link.child.kind for link in links])

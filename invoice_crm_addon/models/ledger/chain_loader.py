@@ -153,6 +153,10 @@ class Chain:
             else env[MODELS[kind]]
             for kind in MODELS
         }
+        # Credit notes lead to what they credit, and are nothing to ticket themselves.
+        self.records["move"] = self.records["move"].filtered(
+            lambda move: move.move_type == "out_invoice"
+        )
         self._load_contracts()
         self._load_orders_and_moves()
         self._load_payments()
@@ -221,22 +225,26 @@ class Chain:
             node = self._add("order", order, limit)
             if contract := self.nodes.get(("contract", order.invoice_contract_id.id)):
                 self._link_whole(node, contract, order.company_id, order.date_order.date())
-        sizes = defaultdict(float)
-        for order_id, move_id, original_id, move_type, _currency, amount, _date in parts:
-            if move_type == "out_refund":
-                sizes[order_id, original_id] -= amount
-            else:
+        # Invoices that are reset or cancelled as well: what was ticketed of them stays ticketed.
+        sizes, credited = defaultdict(float), defaultdict(float)
+        for order_id, move_id, original_id, move_type, state, _currency, amount, _date in parts:
+            if move_type == "out_invoice":
                 sizes[order_id, move_id] += amount
+            elif state == "posted":
+                credited[order_id, original_id] += amount
         for (order_id, move_id), size in sizes.items():
             if move := self.nodes.get(("move", move_id)):
+                size -= credited[order_id, move_id]
                 self._link_order(moves.browse(move_id), move, self.nodes["order", order_id], size)
 
     def _link_order(self, invoice, move, order, size):
-        size = move.round(min(Decimal(str(size)), move.limit))
-        if size > 0:
-            date = invoice.invoice_date or invoice.date
-            amount = self._convert(size, move.currency, order.currency, invoice.company_id, date)
-            move.link(order, size, order.round(amount))
+        rate = self._get_rate(
+            move.currency, order.currency, invoice.company_id, invoice.invoice_date or invoice.date
+        )
+        size = move.round(Decimal(str(size)))
+        if invoice.state == "posted":
+            size = min(size, move.limit)
+        move.link(order, max(size, Decimal(0)), rate)
 
     def _load_payments(self):
         payments = self.records["payment"]
@@ -247,10 +255,9 @@ class Chain:
         for payment_id, move_id, paid, received in self._get_reconciled(payments):
             payment = self.nodes["payment", payment_id]
             move = self.nodes.get(("move", move_id))
-            if move and move.limit > 0 and payment.limit > 0:
+            if move and received > 0 and paid > 0:
                 size, parent_size = Decimal(str(received)), Decimal(str(paid))
-                if size > 0 and parent_size > 0:
-                    payment.link(move, payment.round(size), move.round(parent_size))
+                payment.link(move, payment.round(size), parent_size / size)
         self._link_without_entries(payments.filtered(lambda payment: not payment.move_id))
 
     def _get_reconciled(self, payments):
@@ -283,22 +290,16 @@ class Chain:
                 parent = self.nodes.get(("move", move.id))
                 if not parent or left <= 0:
                     continue
-                of_move = self._convert(
-                    left, node.currency, parent.currency, payment.company_id, payment.date
+                rate = self._get_rate(
+                    node.currency, parent.currency, payment.company_id, payment.date
                 )
-                size = parent.round(min(parent.limit, of_move))
-                if size > 0:
-                    own = self._convert(
-                        size, parent.currency, node.currency, payment.company_id, payment.date
-                    )
-                    own = min(node.round(own), left)
-                    node.link(parent, own, size)
-                    left -= own
+                size = min(node.round(parent.limit / rate), left)
+                node.link(parent, size, rate)
+                left -= size
 
     def _link_whole(self, node, contract, company, date):
-        if node.limit > 0:
-            amount = self._convert(node.limit, node.currency, contract.currency, company, date)
-            node.link(contract, node.limit, contract.round(amount))
+        rate = self._get_rate(node.currency, contract.currency, company, date)
+        node.link(contract, node.limit, rate)
 
     # === CLAIMS === #
 
@@ -387,8 +388,12 @@ class Chain:
 
     def _convert(self, amount, source, target, company, date):
         """:param Decimal amount: not rounded, nor is the result"""
-        if source == target or not amount:
-            return amount
+        return amount * self._get_rate(source, target, company, date)
+
+    def _get_rate(self, source, target, company, date):
+        """:rtype: Decimal"""
+        if source == target:
+            return Decimal(1)
         key = (source, target, company.id, date)
         if key not in self._rates:
             Currency = self.env["res.currency"]
@@ -396,4 +401,4 @@ class Chain:
                 Currency.browse(source), Currency.browse(target), company, date
             )
             self._rates[key] = Decimal(repr(rate))
-        return amount * self._rates[key]
+        return self._rates[key]

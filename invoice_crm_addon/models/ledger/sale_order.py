@@ -73,10 +73,12 @@ class SaleOrder(models.Model):
         )
 
     def _get_billed_parts(self):
-        """What posted invoices and credit notes bill of each order.
+        """What invoices and credit notes, in any state, bill of each order.
+
+        An invoice line of several orders belongs to the first one.
 
         :return: ids of the order and of the entry, of the invoice that a credit note reverses,
-            type and currency of the entry, amount with tax in this currency, date
+            type, state and currency of the entry, amount with tax in this currency, date
         :rtype: list[tuple]
         """
         if not self.ids:
@@ -84,7 +86,7 @@ class SaleOrder(models.Model):
         return self.env.execute_query(
             SQL(
                 """
-                SELECT part.order_id, move.id, move.reversed_entry_id, move.move_type,
+                SELECT part.order_id, move.id, move.reversed_entry_id, move.move_type, move.state,
                        move.currency_id, SUM(line.price_total),
                        COALESCE(move.invoice_date, move.date)
                   FROM (
@@ -96,7 +98,7 @@ class SaleOrder(models.Model):
                        ) AS part
                   JOIN account_move_line line ON line.id = part.invoice_line_id
                   JOIN account_move move ON move.id = line.move_id
-                 WHERE move.state = 'posted' AND move.move_type IN ('out_invoice', 'out_refund')
+                 WHERE move.move_type IN ('out_invoice', 'out_refund')
               GROUP BY part.order_id, move.id
               ORDER BY part.order_id, move.id
                 """,
@@ -111,7 +113,9 @@ class SaleOrder(models.Model):
         :return: two dicts of amounts in the currency of the order
         """
         invoiced, credited = defaultdict(float), defaultdict(float)
-        for order_id, _move, _original, move_type, currency_id, amount, date in parts:
+        for order_id, _move, _original, move_type, state, currency_id, amount, date in parts:
+            if state != "posted":
+                continue
             order = self.browse(order_id)
             currency = self.env["res.currency"].browse(currency_id)
             amount = currency._convert(amount, order.currency_id, order.company_id, date)
@@ -214,6 +218,14 @@ class SaleOrder(models.Model):
             "date_signed": fields.Datetime.context_timestamp(self, self.date_order).date(),
         }
 
+    def _prepare_ticket_line_commands(self):
+        lines = self.order_line.filtered(
+            lambda line: not line.display_type and not line.is_downpayment
+        )
+        values = [line._prepare_ticket_line_values() for line in lines]
+        self.env["invoice.ticket.line"]._agree_on_total(values, self.amount_total, self.currency_id)
+        return [Command.create(vals) for vals in values]
+
     def _prepare_ticket_context(self):
         """Defaults of a ticket for the order: all that is known of it."""
         self.ensure_one()
@@ -228,9 +240,5 @@ class SaleOrder(models.Model):
             "default_content": self.client_order_ref or self.name,
             "default_user_id": owner.id,
             "default_tax_included": False,
-            "default_line_ids": [
-                Command.create(line._prepare_ticket_line_values())
-                for line in self.order_line
-                if not line.display_type and not line.is_downpayment
-            ],
+            "default_line_ids": self._prepare_ticket_line_commands(),
         }

@@ -265,6 +265,33 @@ class InvoiceTicketLine(models.Model):
         return values
 
     @api.model
+    def _agree_on_total(self, lines_values, total, currency):
+        """Spread the cents by which the lines miss the total of their source.
+
+        Where a company rounds the tax of a document as a whole, its lines do not add up to it.
+        A ticket rounds each line, so some of them carry a cent of tax more or less, as the tax
+        bureau allows.
+
+        :param list lines_values: see ``_prepare_from_source``; changed in place
+        :param float total: of the source, tax included
+        """
+        cent = to_decimal(currency.rounding)
+        agreed = sum(
+            to_decimal(values["agreed_untaxed"]) + to_decimal(values["agreed_tax"])
+            for values in lines_values
+        )
+        missing = to_decimal(total) - agreed
+        step = cent if missing > 0 else -cent
+        for values in lines_values:
+            if abs(missing) < cent:
+                break
+            tax = to_decimal(values["agreed_tax"]) + step
+            line = self.new({**values, "agreed_tax": float(tax), "currency_id": currency})
+            if values["agreed_tax"] and line._get_exact_amounts()[1] == tax:
+                values["agreed_tax"] = float(tax)
+                missing -= step
+
+    @api.model
     def _get_only_tax(self, taxes):
         """The percentage that taxes come down to; ``None`` if it is more or something else.
 

@@ -44,7 +44,7 @@ TAKEN = """
           JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = order_line.id
           JOIN account_move_line line ON line.id = rel.invoice_line_id
           JOIN account_move move ON move.id = line.move_id
-         WHERE move.state = 'posted' AND move.move_type = 'out_invoice'
+         WHERE move.move_type = 'out_invoice'
     ),
     of_order AS (
         SELECT id AS ticket, is_issued, sale_order_id AS document, amount
@@ -64,6 +64,11 @@ TAKEN = """
         SELECT of_order.ticket, of_order.is_issued, sale_order.invoice_contract_id, of_order.amount
           FROM of_order JOIN sale_order ON sale_order.id = of_order.document
          WHERE sale_order.invoice_contract_id IS NOT NULL
+     UNION ALL
+        SELECT path.ticket_id, path.is_issued, payment.invoice_contract_id, path.amount
+          FROM invoice_ticket_path path JOIN account_payment payment ON payment.id = path.payment_id
+         WHERE path.anchor = 'payment' AND path.sale_order_id IS NULL
+           AND payment.invoice_contract_id IS NOT NULL
     )
 """
 KINDS = {

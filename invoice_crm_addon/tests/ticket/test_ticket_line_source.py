@@ -167,7 +167,8 @@ class TestTicketLineSource(TicketCommon):
         ticket = self._press(self._create_order((1, 100.0, self.tax_13_in)))
         ticket.type_id = self.type_special
         self._issue(ticket)
-        red = ticket.sudo()._do_red("Wrong buyer")
+        ticket.with_user(self.finance).action_red("Wrong buyer")
+        red = ticket.red_ids
         self.assertRecordValues(red, [{"amount_untaxed": -88.5, "amount_tax": -11.5}])
         self._issue(red)
         reissue = ticket.sudo()._do_reissue()
@@ -233,3 +234,18 @@ class TestTicketLineSource(TicketCommon):
         order = order.with_user(self.sales).with_context(tz="Asia/Shanghai")
         order.action_create_invoice_contract()
         self.assertEqual(str(order.invoice_contract_id.date_signed), "2026-03-05")
+
+    def test_company_that_rounds_the_whole_document(self):
+        """The lines of the ticket add up to it all the same."""
+        self.company.tax_calculation_rounding_method = "round_globally"
+        for price, count in ((14.99, 7), (0.99, 9), (33.33, 11)):
+            lines = [(1, price, self.tax_13)] * count + [(1, price, self.tax_6)] * 3
+            for source in (self._create_order(*lines), self._create_invoice(*lines)):
+                with self.subTest(price, source=source._name):
+                    action = source.with_user(self.finance).sudo().action_create_ticket()
+                    Ticket = self.env["invoice.ticket"].with_context(**action["context"])
+                    ticket = Form(Ticket).save()
+                    self.assertEqual(ticket.amount_total, source.amount_total)
+                    self.assertEqual(ticket.amount_untaxed, source.amount_untaxed)
+                    self._approve(ticket)
+                    self.assertEqual(source.amount_to_ticket, 0.0)
