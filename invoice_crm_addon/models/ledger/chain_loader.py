@@ -256,9 +256,21 @@ class Chain:
             payment = self.nodes["payment", payment_id]
             move = self.nodes.get(("move", move_id))
             if move and received > 0 and paid > 0:
-                size, parent_size = Decimal(str(received)), Decimal(str(paid))
-                payment.link(move, payment.round(size), parent_size / size)
+                size, rate = Decimal(str(received)), Decimal(str(paid)) / Decimal(str(received))
+                self._link_invoice(payment, move, size, rate)
         self._link_without_entries(payments.filtered(lambda payment: not payment.move_id))
+
+    def _link_invoice(self, payment, move, size, rate):
+        """What came in for an invoice that is being corrected goes on to its orders."""
+        invoice = self.get_record(move)
+        if invoice.state == "posted":
+            payment.link(move, payment.round(size), rate)
+            return
+        total = Decimal(str(invoice.amount_total))
+        for link in move.parents:
+            if total and link.size:
+                part = payment.round(size * link.size / total)
+                payment.link(link.parent, part, rate * link.rate)
 
     def _get_reconciled(self, payments):
         """Payment, invoice, and what of each is reconciled, in the currency of each."""

@@ -3,7 +3,6 @@ import random
 from collections import Counter
 
 from odoo.exceptions import UserError
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import LedgerCommon
@@ -284,10 +283,18 @@ class TestWalk(LedgerCommon):
         return None
 
     def _step_red(self):
+        """A red letter of all that is left, or of a part of it."""
         if ticket := self._pick([t for t in self.tickets if t.state == "issued"]):
-            ticket.with_user(self.finance).action_red("Wrong title")
+            amount = self.random.choice([None, round(ticket.amount_valid * 0.4, 2) or None])
+            ticket.with_user(self.finance).action_red("Goods came back", amount=amount)
             red = ticket.red_ids.sorted("id")[-1:]
             self._issue(red)
+
+    def _step_void_red(self):
+        """The original is valid again, unless others took what it had given back."""
+        reds = [red for t in self.tickets for red in t.red_ids if red.state == "issued"]
+        if red := self._pick([red for red in reds if red.can_void]):
+            red.with_user(self.finance).action_void("Wrong letter")
 
     def _step_reset(self):
         if ticket := self._pick([t for t in self.tickets if t.state == "approved"]):
@@ -336,7 +343,8 @@ class TestWalk(LedgerCommon):
                 SELECT document.id, document.amount_ticketed, document.amount_in_progress,
                        document.amount_ticketable, document.ticketing_state,
                        COALESCE(SUM(path.{amount}) FILTER (WHERE path.is_issued), 0) AS issued,
-                       COALESCE(SUM(path.{amount}) FILTER (WHERE NOT path.is_issued), 0) AS progress,
+                       COALESCE(SUM(path.{amount}) FILTER (WHERE NOT path.is_issued), 0)
+                           AS progress,
                        COALESCE(SUM(path.{amount}) FILTER (WHERE path.anchor IN %s), 0) AS firm,
                        {LIMITS[table]} AS ceiling
                   FROM {table} AS document
