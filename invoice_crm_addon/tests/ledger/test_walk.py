@@ -52,9 +52,8 @@ TAKEN = """
         SELECT of_move.ticket, of_move.is_issued, bills.order_id, of_move.amount
           FROM of_move JOIN bills ON bills.move_id = of_move.document
      UNION ALL
-        SELECT path.ticket_id, path.is_issued, bills.order_id, path.amount_move
-          FROM invoice_ticket_path path JOIN bills ON bills.move_id = path.move_id
-         WHERE path.anchor = 'payment'
+        SELECT ticket_id, is_issued, sale_order_id, amount_order
+          FROM invoice_ticket_path WHERE anchor = 'payment' AND sale_order_id IS NOT NULL
     ),
     of_contract AS (
         SELECT id AS ticket, is_issued, contract_id AS document, amount
