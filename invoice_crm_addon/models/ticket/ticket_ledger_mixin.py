@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import MissingError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -77,12 +77,23 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
     def write(self, vals):
         if TAKING_FIELDS.isdisjoint(vals):
             return super().write(vals)
-        before = {ticket: ticket._get_taking_key() for ticket in self.sudo()}
+        before = {ticket: ticket._get_taking_key() for ticket in self.sudo()._get_present()}
         result = super().write(vals)
-        changed = self.sudo().filtered(lambda t: t._get_taking_key() != before[t])
+        changed = self.sudo().filtered(lambda t: t in before and t._get_taking_key() != before[t])
         # What takes nothing and took nothing needs no look at its paths.
         changed.filtered(lambda t: before[t] or t.red_of_id or t._names_anything())._settle()
         return result
+
+    def _get_present(self):
+        """The tickets without those that somebody deleted in the database meanwhile.
+
+        A request of such a one can still be closed. Reading finds out without a further query.
+        """
+        try:
+            self.mapped("state")
+        except MissingError:
+            return self.exists()
+        return self
 
     def _get_taking_key(self):
         """What decides on the paths of a ticket; whether it is approved yet does not."""
@@ -218,5 +229,5 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         }
 
     def _keep_approved_amount(self):
-        for ticket in self:
+        for ticket in self._get_present():
             ticket.amount_approved = ticket.amount_total

@@ -125,7 +125,7 @@ class TestTicketLine(TicketCommon):
     def test_copies_keep_all_digits(self):
         ticket = self._create_line().ticket_id
         self._issue(ticket)
-        red = ticket._do_red("Wrong buyer")
+        red = ticket._do_red("Wrong buyer", False)
         self._issue(red)
         for copy, sign in ((ticket.copy(), 1), (red, -1), (ticket._do_reissue(), 1)):
             self.assertRecordValues(

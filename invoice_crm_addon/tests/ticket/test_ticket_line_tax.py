@@ -79,7 +79,7 @@ class TestTicketLineTax(TicketCommon):
         ticket = self._create_cases()
         self._issue(ticket)
         self._check_cases(ticket.copy())
-        red = ticket._do_red("Wrong buyer")
+        red = ticket._do_red("Wrong buyer", False)
         self._check_cases(red)
         self._issue(red)
         self._check_cases(ticket._do_reissue())
