@@ -64,8 +64,10 @@ TAKEN = """
          WHERE sale_order.invoice_contract_id IS NOT NULL
      UNION ALL
         SELECT path.ticket_id, path.is_issued, payment.invoice_contract_id, path.amount
-          FROM invoice_ticket_path path JOIN account_payment payment ON payment.id = path.payment_id
-         WHERE path.anchor = 'payment' AND path.sale_order_id IS NULL
+          FROM invoice_ticket_path path
+          JOIN account_payment payment ON payment.id = path.payment_id
+     LEFT JOIN sale_order ON sale_order.id = path.sale_order_id
+         WHERE path.anchor = 'payment' AND sale_order.invoice_contract_id IS NULL
            AND payment.invoice_contract_id IS NOT NULL
     )
 """
