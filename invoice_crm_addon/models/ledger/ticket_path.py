@@ -29,7 +29,7 @@ class InvoiceTicketPath(models.Model):
     )
     sale_order_id = fields.Many2one("sale.order", index="btree_not_null", ondelete="cascade")
     contract_id = fields.Many2one("invoice.contract", index="btree_not_null", ondelete="cascade")
-    is_issued = fields.Boolean(help="The ticket is issued; else it is on its way.")
+    is_issued = fields.Boolean(string="Issued", help="The ticket is issued; else it is on its way.")
     anchor = fields.Selection(
         selection=[
             ("payment", "Payment"),
@@ -37,16 +37,17 @@ class InvoiceTicketPath(models.Model):
             ("order", "Sales Order"),
             ("contract", "Contract"),
         ],
+        string="Named",
         required=True,
         help="Finest document that the ticket names. Finer ones are those that it covers as long "
         "as no other ticket names them.",
     )
     # In the currency of the ticket, and in that of each document; tax included.
     amount = fields.Float(digits=0)
-    amount_payment = fields.Float(digits=0)
-    amount_move = fields.Float(digits=0)
-    amount_order = fields.Float(digits=0)
-    amount_contract = fields.Float(digits=0)
+    amount_payment = fields.Float(string="Of the Payment", digits=0)
+    amount_move = fields.Float(string="Of the Invoice", digits=0)
+    amount_order = fields.Float(string="Of the Order", digits=0)
+    amount_contract = fields.Float(string="Of the Contract", digits=0)
 
     # === SETTLE === #
 

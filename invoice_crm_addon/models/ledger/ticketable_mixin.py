@@ -61,6 +61,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
         help="Tickets that are submitted or approved, but not issued yet.",
     )
     amount_ticket_free = fields.Monetary(
+        string="Free to Ticket",
         readonly=True,
         copy=False,
         help="What a ticket can still take here without taking too much further along the way.",

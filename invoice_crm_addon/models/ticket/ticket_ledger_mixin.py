@@ -53,7 +53,11 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
     )
     # No Monetary: an approval would look the currency up for a sum that is rounded already.
     amount_approved = fields.Float(
-        digits=0, copy=False, readonly=True, help="Total as it was approved last, tax included."
+        string="Approved Total",
+        digits=0,
+        copy=False,
+        readonly=True,
+        help="As it was approved last, tax included.",
     )
 
     # === CONSTRAINT METHODS === #
