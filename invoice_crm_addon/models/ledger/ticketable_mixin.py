@@ -163,9 +163,9 @@ class InvoiceTicketableMixin(models.AbstractModel):
             ]
             parts = (
                 record.display_name,
-                record.sudo().partner_id.name,
                 format_date(self.env, record.date),
                 self.env._("%(left)s left of %(amount)s", left=amounts[1], amount=amounts[0]),
+                record.sudo().partner_id.name,
             )
             record.display_name = " · ".join(filter(None, parts))
 
