@@ -269,15 +269,15 @@ class InvoiceTicket(models.Model):
                 ticket.amount_total, currency, ticket.company_id, ticket.issue_date or today
             )
 
-    @api.depends("amount_total", "allocation_ids.amount_paid")
+    @api.depends("amount_valid", "allocation_ids.amount_paid")
     def _compute_payment(self):
         for ticket in self:
-            # A ticket may name an invoice and the payment of that invoice: it is paid once.
-            paid = min(
-                abs(sum(ticket.allocation_ids.mapped("amount_paid"))), abs(ticket.amount_total)
-            )
-            ticket.amount_paid = -paid if ticket.amount_total < 0 else paid
-            ticket.amount_due = ticket.amount_total - ticket.amount_paid
+            # A ticket may name an invoice and the payment of that invoice: it is paid once. What
+            # a red letter took back is not due any more.
+            valid = ticket.amount_valid
+            paid = min(abs(sum(ticket.allocation_ids.mapped("amount_paid"))), abs(valid))
+            ticket.amount_paid = -paid if valid < 0 else paid
+            ticket.amount_due = valid - ticket.amount_paid
             if ticket.currency_id.is_zero(paid):
                 ticket.payment_state = "not_paid"
             elif ticket.currency_id.is_zero(ticket.amount_due):

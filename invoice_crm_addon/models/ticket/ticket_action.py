@@ -333,10 +333,12 @@ class InvoiceTicket(models.Model):
         return self.state in ("approved", "issued") and not self.red_of_id
 
     def _approval_on_change_submitted(self):
+        self._check_change_leaves_amount()
         self._settle()
         self._check_over_issue()
 
     def _approval_on_change_approved(self):
+        self._check_change_leaves_amount()
         self._keep_approved_amount()
         self._settle()
         self._check_over_issue()

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import MissingError, ValidationError
+from odoo.exceptions import MissingError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -197,13 +197,30 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         tickets_sudo = tickets_sudo.filtered(lambda t: not t.red_of_id) | tickets_sudo.red_of_id
         taking = tickets_sudo.filtered(lambda t: t._names_anything() or t.path_ids)
         if taking:
-            self.env["invoice.ticket.path"]._settle(taking)
+            # While a change of it waits, a ticket also takes of the contract that it had before.
+            changing = taking.filtered(lambda t: t.state in ("approved", "issued"))
+            contracts = self.env["invoice.contract"].union(
+                *changing._get_waiting_changes().values()
+            )
+            self.env["invoice.ticket.path"]._settle(taking, contracts)
 
     def _check_over_issue(self):
         """:raise UserError: if these tickets take more than there is, see the ledger"""
         naming = self.sudo().filtered(lambda ticket: ticket._names_anything())
         if naming:
             self.env["invoice.ticketable.mixin"]._check_tickets(naming.with_env(self.env))
+
+    def _check_change_leaves_amount(self):
+        """:raise UserError: if a change would leave nothing of what the ticket is for"""
+        for ticket in self:
+            if ticket.currency_id.compare_amounts(ticket.amount_total, 0.0) <= 0:
+                raise UserError(
+                    self.env._(
+                        "Nothing would be left of %s. To take it back, reset it; once it is "
+                        "issued, void it or write its red letter.",
+                        ticket.display_name,
+                    )
+                )
 
     def _get_waiting_changes(self):
         """Tickets of which a change waits for approval, with the contract that they had before.

@@ -127,6 +127,110 @@ class TestOverIssue(TicketCommon):
         with self.assertRaises(UserError):
             self._create_ticket(contract_id=contract.id).action_submit()
 
+    # === WHILE A CHANGE WAITS === #
+
+    def _start_change(self, values):
+        """An approved ticket of the contract, changed by sales; the change waits."""
+        self._create_flow(
+            "invoice.ticket", [self.approver], trigger_fields=["line_ids", "contract_id"]
+        )
+        ticket = self._create_part()
+        self._approve(ticket)
+        own = ticket.with_user(self.sales)
+        own.write(values(ticket))
+        self.assertTrue(ticket.approval_change_waits)
+        return ticket
+
+    def _lower_to(self, price):
+        return lambda ticket: {
+            "line_ids": [Command.update(ticket.line_ids.id, {"price_unit": price})]
+        }
+
+    def test_change_that_waits_holds_what_it_gives_up(self):
+        ticket = self._start_change(self._lower_to(500.0))
+        self.assertEqual(self.contract.amount_to_ticket, 870.0)
+        with self.assertRaises(UserError), self.cr.savepoint():
+            rest = self._create_part()
+            rest.line_ids.price_unit = 870.01
+            rest.with_user(self.sales).action_submit()
+        ticket.approval_request_id.with_user(self.approver).action_reject("No")
+        self.assertEqual(self.contract.amount_to_ticket, 870.0)
+        ticket.with_user(self.sales).write(self._lower_to(500.0)(ticket))
+        ticket.approval_request_id.with_user(self.approver).action_approve()
+        self.assertEqual(self.contract.amount_to_ticket, 1500.0)
+
+    def test_change_to_another_contract_holds_both_until_it_is_decided(self):
+        other = self._create_contract(amount_total=2000.0)
+        self._approve(other)
+        ticket = self._start_change(lambda _ticket: {"contract_id": other.id})
+        self.assertEqual((self.contract.amount_to_ticket, other.amount_to_ticket), (870.0, 870.0))
+        ticket.approval_request_id.with_user(self.approver).action_approve()
+        self.assertEqual((self.contract.amount_to_ticket, other.amount_to_ticket), (2000.0, 870.0))
+
+    def test_change_that_leaves_nothing_is_refused(self):
+        ticket = self._start_change(self._lower_to(1000.0))
+        for price in (0.0, -100.0):
+            with self.subTest(price), self.assertRaises(UserError), self.cr.savepoint():
+                ticket.with_user(self.sales).write(self._lower_to(price)(ticket))
+        self.assertEqual(self.contract.amount_to_ticket, 870.0)
+
+    # === WHAT GIVES BACK === #
+
+    def test_ticket_below_zero_gives_nothing_back(self):
+        self._approve(self._create_part())
+        negative = self._create_part()
+        negative.line_ids.quantity = -1
+        with self.assertRaises(UserError), self.cr.savepoint():
+            negative.action_submit()
+        # Not even if it got there by another way.
+        negative.sudo().state = "issued"
+        self.assertEqual(self.contract.amount_to_ticket, 870.0)
+
+    def test_red_letter_that_is_voided_takes_again_what_it_gave_back(self):
+        first = self._create_part(type_id=self.type_ordinary.id)
+        self._issue(first)
+        first.with_user(self.finance).action_red("Goods came back")
+        red = first.red_ids
+        self._issue(red)
+        self.assertEqual(self.contract.amount_to_ticket, 2000.0)
+        other = self._create_part()
+        self._approve(other)
+        with self.assertRaisesRegex(UserError, "too much"), self.cr.savepoint():
+            red.with_user(self.finance).action_void("Wrong letter")
+        other.with_user(self.sales).action_reset()
+        red.with_user(self.finance).action_void("Wrong letter")
+        self.assertEqual(self.contract.amount_to_ticket, 870.0)
+        first.with_user(self.finance).action_void("Wrong title")
+        self.assertEqual(self.contract.amount_to_ticket, 2000.0)
+
+    def test_part_that_is_red_lettered_is_free(self):
+        first = self._create_part()
+        self._issue(first)
+        first.with_user(self.finance).action_red("Goods came back", amount=300.0)
+        self._issue(first.red_ids)
+        self.assertRecordValues(
+            self.contract,
+            [
+                {
+                    "amount_ticketed": 830.0,
+                    "amount_to_ticket": 1170.0,
+                    "amount_ticketed_unpaid": 830.0,
+                }
+            ],
+        )
+        self.assertEqual(first.amount_due, 830.0)
+
+    def test_ticket_of_a_closed_contract_is_not_issued(self):
+        ticket = self._create_part()
+        self._approve(ticket)
+        # Contracts with tickets on their way are not closed; this one is of before.
+        self.env.cr.execute(
+            "UPDATE invoice_contract SET state = 'closed' WHERE id = %s", [self.contract.id]
+        )
+        self.contract.invalidate_recordset()
+        with self.assertRaisesRegex(UserError, "not active"):
+            self._issue(ticket)
+
 
 @tagged("post_install", "-at_install")
 class TestOverIssueAtOnce(TransactionCase):
