@@ -1,4 +1,5 @@
 from . import ticketable_mixin
+from . import ticketable_figures
 from . import ticket_path
 from . import ticket_excess
 from . import ticket_allocation

@@ -26,8 +26,9 @@ class AccountMove(models.Model):
 
     @api.depends_context("show_to_ticket")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         self._show_what_is_left()
+        return result
 
     @api.depends("move_type", "state")
     @api.depends_context("uid")
@@ -125,8 +126,9 @@ class AccountMove(models.Model):
         return self.invoice_line_ids.sale_line_ids.order_id.invoice_contract_id
 
     def _settle_tickets(self, *seeds):
-        super()._settle_tickets(*seeds)
+        result = super()._settle_tickets(*seeds)
         self._refresh_payment_of_tickets()
+        return result
 
     def _refresh_payment_of_tickets(self):
         """How much is paid of the tickets follows from the books."""

@@ -32,8 +32,9 @@ class AccountPayment(models.Model):
 
     @api.depends_context("show_to_ticket")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         self._show_what_is_left()
+        return result
 
     @api.constrains("invoice_contract_id", "partner_id")
     def _check_invoice_contract(self):
@@ -91,9 +92,9 @@ class AccountPayment(models.Model):
         return super()._get_cannot_be_ticketed_reason()
 
     def _claim_for_ticketing(self):
-        super()._claim_for_ticketing()
         # Who reconciles the payment at the same instant writes its items, not the payment.
         rewrite_rows(self.move_id.line_ids)
+        return super()._claim_for_ticketing()
 
     def _get_amount_to_show(self):
         return self.amount
@@ -101,9 +102,10 @@ class AccountPayment(models.Model):
     # === CHANGES === #
 
     def _settle_tickets(self, *seeds):
-        super()._settle_tickets(*seeds)
+        result = super()._settle_tickets(*seeds)
         allocations = self.env["invoice.ticket.allocation"].sudo()
         allocations._refresh_paid([("payment_id", "in", self.filtered("has_tickets").ids)])
+        return result
 
     # === ACTION METHODS === #
 

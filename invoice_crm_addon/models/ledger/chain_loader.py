@@ -4,7 +4,7 @@ from decimal import Decimal
 from odoo.tools import SQL
 
 from ..ticket.ticket_ledger_mixin import HOLDING_STATES
-from .chain import Claim, Node
+from .chain_nodes import Claim, Node
 
 MODELS = {
     "payment": "account.payment",
@@ -221,7 +221,7 @@ class Chain:
         for move, limit in moves._get_ticketable_limits().items():
             self._add("move", move, limit)
         parts = orders._get_billed_parts()
-        for order, limit in orders._get_ticketable_limits(parts).items():
+        for order, limit in orders._get_limits_by_parts(parts).items():
             node = self._add("order", order, limit)
             if contract := self.nodes.get(("contract", order.invoice_contract_id.id)):
                 self._link_whole(node, contract, order.company_id, order.date_order.date())

@@ -48,14 +48,16 @@ class SaleOrder(models.Model):
     def _get_limit_dependencies(self):
         return ["amount_total", "state"]
 
-    def _get_ticketable_limits(self, parts=None):
+    def _get_ticketable_limits(self):
+        return self._get_limits_by_parts(self._get_billed_parts())
+
+    def _get_limits_by_parts(self, parts):
         """What was agreed, less what was credited; or what is invoiced, if that is more.
 
-        :param list parts: see ``_get_billed_parts``, where they were read already
+        :param list parts: see ``_get_billed_parts``
+        :rtype: dict
         """
         confirmed = self.filtered(lambda order: order.state == "sale")
-        if parts is None:
-            parts = confirmed._get_billed_parts()
         invoiced, credited = self._get_billed_amounts(parts)
         return {
             order: max(invoiced[order], order.amount_total - credited[order], 0.0)

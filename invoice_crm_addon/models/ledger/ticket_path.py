@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 
-from .chain import KINDS, LEVELS, lay_paths
+from .chain import lay_paths
 from .chain_loader import COLUMNS, Chain
+from .chain_nodes import KINDS, LEVELS
 
 # What a path takes of each record, in the currency of that record.
 AMOUNTS = {kind: f"amount_{kind}" for kind in KINDS}

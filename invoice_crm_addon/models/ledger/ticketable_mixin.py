@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, formatLang, groupby
+from odoo.tools import SQL, format_date, formatLang
 
-from .chain import get_free
 from .chain_loader import COLUMNS, KIND_OF
 
 # What the ledger keeps of each record.
@@ -15,7 +14,6 @@ STORED_FIGURES = (
     "amount_ticket_free",
     "ticketing_state",
 )
-EXCESS_ACTIVITY = "invoice_crm_addon.mail_activity_type_excess"
 SEARCHES = {">": SQL(">"), ">=": SQL(">="), "<": SQL("<"), "<=": SQL("<=")}
 
 
@@ -334,70 +332,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
         """
         self.env["invoice.ticket.path"]._settle(*seeds)
 
-    # === FIGURES === #
-
-    def _keep_ticketing_figures(self, nodes, is_ticketed):
-        """Keep the figures of records on which paths were laid.
-
-        Written past the ORM: no lock of a posted entry, no tracking is meant by it.
-
-        :param dict nodes: node of the chain by record
-        :param bool is_ticketed: whether any ticket takes a part of what they are connected with
-        :return: records that tickets take more of than before, though it is too much
-        """
-        rows, worse = [], self.browse()
-        known = self.sudo()
-        for record in known:
-            node = nodes[record]
-            if not (record.has_tickets or is_ticketed):
-                continue
-            amounts = (node.limit, node.issued, node.total - node.issued, get_free(node))
-            new = (*map(float, amounts), node.state)
-            old = (
-                record.amount_ticketable,
-                record.amount_ticketed,
-                record.amount_in_progress,
-                record.amount_ticket_free,
-                record.ticketing_state or None,
-            )
-            if record.has_tickets and all(
-                a == b or (isinstance(a, float) and abs(a - b) < 1e-6)
-                for a, b in zip(old, new, strict=True)
-            ):
-                continue
-            rows.append((record.id, *new))
-            excess = old[1] + old[2] - old[0] if old[4] == "excess" else 0.0
-            if node.state == "excess" and float(node.total - node.limit) > excess + 1e-6:
-                worse |= record
-        if rows:
-            self._write_figures(rows)
-            known.browse(row[0] for row in rows)._follow_excess()
-        return worse
-
-    def _write_figures(self, rows):
-        self.env.cr.execute_values(
-            f"""
-            UPDATE "{self._table}"
-               SET has_tickets = TRUE, amount_ticketable = figures.limit_,
-                   amount_ticketed = figures.issued, amount_in_progress = figures.progress,
-                   amount_ticket_free = figures.free, ticketing_state = figures.state
-              FROM (VALUES %s) AS figures(id, limit_, issued, progress, free, state)
-             WHERE "{self._table}".id = figures.id
-            """,
-            rows,
-            template="(%s, %s::numeric, %s::numeric, %s::numeric, %s::numeric, %s::varchar)",
-        )
-        changed = self.browse(row[0] for row in rows)
-        changed.invalidate_recordset(STORED_FIGURES, flush=False)
-        changed.modified(STORED_FIGURES)
-
-    def _mark_ticketed(self):
-        """Remember that a ticket names the records."""
-        if unmarked := self.filtered(lambda record: not record.has_tickets):
-            limits = unmarked.sudo()._get_ticketable_limits()
-            unmarked._write_figures(
-                [(record.id, limits[record], 0.0, 0.0, limits[record], None) for record in unmarked]
-            )
+    # === TICKETS === #
 
     def _count_tickets(self):
         """Fill ``ticket_count`` with the tickets that take a part, wherever they were made."""
@@ -415,107 +350,3 @@ class InvoiceTicketableMixin(models.AbstractModel):
             COLUMNS[KIND_OF[self._name]], self.ids
         )
         return dict(action, domain=list(domain), context=context or {})
-
-    # === CHECK === #
-
-    def _claim_for_ticketing(self):
-        """Make two transactions that ticket the same record collide."""
-        self._collide_with_concurrent_writers()
-
-    def _get_over_issue_reason(self):
-        """A sentence if the record is ticketed for more than it amounts to, or False."""
-        self.ensure_one()
-        record_sudo = self.sudo()
-        if record_sudo.ticketing_state != "excess":
-            return False
-        limit, currency = record_sudo.amount_ticketable, record_sudo.currency_id
-        excess = record_sudo.amount_ticket_excess
-        return self.env._(
-            "%(document)s amounts to %(limit)s, but its tickets would amount to %(ticketed)s: "
-            "%(excess)s too much. Lower the amount, or void a ticket first.",
-            document=record_sudo.display_name,
-            limit=formatLang(self.env, limit, currency_obj=currency),
-            ticketed=formatLang(self.env, limit + excess, currency_obj=currency),
-            excess=formatLang(self.env, excess, currency_obj=currency),
-        )
-
-    def _refuse_excess(self):
-        """:raise UserError: if more is ticketed than there is, and the policy is to block"""
-        reasons = [
-            record._get_over_issue_reason()
-            for record in self
-            if record.sudo().company_id.ticket_over_issue == "block"
-        ]
-        if reasons := list(filter(None, reasons)):
-            raise UserError("\n".join(reasons))
-
-    # === TOO MUCH IS TICKETED === #
-
-    def _follow_excess(self):
-        """Tell finance what is ticketed too much, and take that back once it is mended."""
-        gone, open_ = self.browse(), self.browse()
-        for record in self:
-            is_open = record.ticketing_state == "excess"
-            if is_open and record.company_id.ticket_over_issue != "off":
-                open_ |= record
-            else:
-                gone |= record
-        if gone := gone.filtered("activity_ids"):
-            gone.activity_unlink([EXCESS_ACTIVITY])
-        known = open_.activity_search([EXCESS_ACTIVITY]) if open_ else self.env["mail.activity"]
-        for record in open_.filtered(lambda r: r.id not in known.mapped("res_id")):
-            if user := record._get_excess_user():
-                record.activity_schedule(
-                    EXCESS_ACTIVITY,
-                    user_id=user.id,
-                    note=record.with_context(lang=user.lang)._get_over_issue_reason(),
-                )
-
-    def _get_excess_user(self):
-        """Who in finance looks at it: who issued a ticket of it, else the first one."""
-        company = self.company_id
-        finance = (
-            self.env.ref("invoice_crm_addon.group_ticket_finance")
-            .sudo()
-            .all_user_ids.filtered(lambda u: u.active and not u.share and company in u.company_ids)
-            .sorted("id")
-        )
-        issuers = self._get_taking_tickets().issue_user_id
-        return (finance & issuers)[:1] or finance[:1]
-
-    # === TICKETS === #
-
-    @api.model
-    def _check_tickets(self, tickets):
-        """Apply the policy of each company to tickets that start to hold an amount.
-
-        Their paths are laid already, and what these take is on the records.
-
-        :raise UserError: if too much is ticketed, and the policy is to block
-        """
-        tickets_sudo = tickets.sudo()
-        problems = self._get_ticket_problems(tickets_sudo)
-        for company, group in tickets_sudo.grouped("company_id").items():
-            texts = {t.id: problems[t] for t in group if t in problems}
-            if not texts or company.ticket_over_issue == "off":
-                continue
-            if company.ticket_over_issue == "block":
-                raise UserError("\n".join(dict.fromkeys(texts.values())))
-            group.filtered(lambda t, ids=texts: t.id in ids)._message_log_batch(bodies=texts)
-
-    @api.model
-    def _get_ticket_problems(self, tickets):
-        """Sentences about what the tickets take, where it is ticketed for too much.
-
-        :rtype: dict[recordset, str]
-        """
-        paths_sudo = self.env["invoice.ticket.path"].sudo()
-        firm = paths_sudo.search([("ticket_id", "in", tickets.ids)])._get_firm_records()
-        for model, pairs in groupby(firm, lambda pair: pair[1]._name):
-            self.env[model].browse({record.id for _ticket, record in pairs})._claim_for_ticketing()
-        self.env.flush_all()
-        problems = {}
-        for ticket, record in firm:
-            if reason := record.with_env(tickets.env)._get_over_issue_reason():
-                problems.setdefault(ticket, reason)
-        return problems

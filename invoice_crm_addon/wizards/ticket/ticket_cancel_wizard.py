@@ -131,9 +131,7 @@ class InvoiceTicketCancelLine(models.TransientModel):
     specification = fields.Char(related="line_id.specification")
     unit = fields.Char(related="line_id.unit")
     currency_id = fields.Many2one(related="line_id.currency_id")
-    quantity_left = fields.Float(
-        string="Quantity Left", digits=(16, QUANTITY_DIGITS), compute="_compute_left"
-    )
+    quantity_left = fields.Float(digits=(16, QUANTITY_DIGITS), compute="_compute_left")
     amount_left = fields.Monetary(string="Left with Tax", compute="_compute_left")
     quantity = fields.Float(string="Take Back", digits=(16, QUANTITY_DIGITS))
     amount = fields.Monetary(string="Amount with Tax")
