@@ -114,11 +114,12 @@ class SaleOrder(models.Model):
         :param list parts: see ``_get_billed_parts``
         :return: two dicts of amounts in the currency of the order
         """
+        orders = {order.id: order for order in self}
         invoiced, credited = defaultdict(float), defaultdict(float)
         for order_id, _move, _original, move_type, state, currency_id, amount, date in parts:
             if state != "posted":
                 continue
-            order = self.browse(order_id)
+            order = orders[order_id]
             currency = self.env["res.currency"].browse(currency_id)
             amount = currency._convert(amount, order.currency_id, order.company_id, date)
             if move_type == "out_refund":

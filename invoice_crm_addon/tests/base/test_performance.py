@@ -200,8 +200,8 @@ class TestPerformance(TicketCommon):
 
     def test_contract_figures_of_a_list(self):
         contracts = self.contract
-        for _index in range(30):
+        for _index in range(79):
             contracts |= self._create_contract()
         self._create_many(20)
-        fnames = ["amount_ticketed", "amount_to_ticket", "amount_received"]
+        fnames = ["amount_ticketed", "amount_to_ticket", "amount_received", "ticket_count"]
         self.assertConstant(lambda: contracts[:2].read(fnames), lambda: contracts.read(fnames))

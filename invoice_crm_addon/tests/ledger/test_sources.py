@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import LedgerCommon
 
@@ -305,6 +305,64 @@ class TestSources(LedgerCommon):
                     {state: sums for state, *sums in groups},
                     {"full": [0.0, 1130.0], "partial": [630.0, 500.0], False: [1130.0, 0.0]},
                 )
+
+    def test_lists_take_no_query_per_record(self):
+        chains = [self._create_chain() for _index in range(12)]
+        for chain in chains[::2]:
+            self._ticket(chain["invoice"], 500.0)
+        spec = {"amount_to_ticket": {}, "ticketing_state": {}, "ticket_count": {}}
+        for kind in self.KINDS:
+            records = chains[0][kind].browse(chain[kind].id for chain in chains)
+
+            def count(records):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.cr.sql_log_count
+                records.web_read(spec)
+                return self.cr.sql_log_count - before
+
+            with self.subTest(kind):
+                count(records[:2])
+                self.assertLessEqual(count(records), count(records[:2]))
+
+    # === WHAT FINANCE PICKS === #
+
+    def test_finance_picks_a_payment_and_sees_what_is_left(self):
+        payment = self._create_payment(amount=2000.0)
+        self._ticket(payment, 500.0)
+        ticket = self._create_ticket()
+        self._issue(ticket)
+        form = Form(ticket.with_user(self.finance))
+        with form.allocation_ids.new() as row:
+            row.payment_id = payment
+            self.assertEqual(row.amount, 1130.0)
+        with form.allocation_ids.new() as row:
+            row.move_id = self._create_invoice(500.0)
+            self.assertEqual(row.amount, 565.0)
+        form.save()
+        self.assertEqual(payment.amount_to_ticket, 370.0)
+        label = payment.with_context(show_to_ticket=True).display_name
+        for part in ("370.00", "2,000.00", self.customer.name):
+            self.assertIn(part, label)
+
+    def test_payment_of_another_customer_is_refused_with_a_sentence(self):
+        receivable = self.customer.with_company(self.company).property_account_receivable_id
+        self.stranger.with_company(self.company).property_account_receivable_id = receivable
+        payment = self._create_payment(partner_id=self.stranger.id)
+        ticket = self._create_ticket()
+        form = Form(ticket.with_user(self.finance))
+        with form.allocation_ids.new() as row:
+            row.payment_id = payment
+            row.amount = 10.0
+        with self.assertRaisesRegex(UserError, "another customer"):
+            form.save()
+
+    def test_allocation_of_nothing_is_not_saved(self):
+        payment = self._create_payment()
+        with self.assertRaisesRegex(UserError, "Enter how much"):
+            self._create_ticket(
+                allocation_ids=[Command.create({"payment_id": payment.id, "amount": 0.0})]
+            )
 
     def test_received_and_not_ticketed(self):
         contract = self._create_active_contract(3000.0)
