@@ -333,7 +333,6 @@ class InvoiceTicket(models.Model):
         return self.state in ("approved", "issued") and not self.red_of_id
 
     def _approval_on_change_submitted(self):
-        self._check_change_leaves_amount()
         self._settle()
         self._check_over_issue()
 

@@ -211,7 +211,10 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
             self.env["invoice.ticketable.mixin"]._check_tickets(naming.with_env(self.env))
 
     def _check_change_leaves_amount(self):
-        """:raise UserError: if a change would leave nothing of what the ticket is for"""
+        """Checked when it is approved: somebody may be on the way from the old lines to new ones.
+
+        :raise UserError: if a change would leave nothing of what the ticket is for
+        """
         for ticket in self:
             if ticket.currency_id.compare_amounts(ticket.amount_total, 0.0) <= 0:
                 raise UserError(

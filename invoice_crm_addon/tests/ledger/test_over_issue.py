@@ -167,12 +167,20 @@ class TestOverIssue(TicketCommon):
         ticket.approval_request_id.with_user(self.approver).action_approve()
         self.assertEqual((self.contract.amount_to_ticket, other.amount_to_ticket), (2000.0, 870.0))
 
-    def test_change_that_leaves_nothing_is_refused(self):
-        ticket = self._start_change(self._lower_to(1000.0))
+    def test_change_that_leaves_nothing_frees_nothing_and_is_not_approved(self):
         for price in (0.0, -100.0):
-            with self.subTest(price), self.assertRaises(UserError), self.cr.savepoint():
-                ticket.with_user(self.sales).write(self._lower_to(price)(ticket))
-        self.assertEqual(self.contract.amount_to_ticket, 870.0)
+            with self.subTest(price):
+                ticket = self._start_change(self._lower_to(price))
+                self.assertEqual(self.contract.amount_to_ticket, 870.0)
+                request = ticket.approval_request_id.with_user(self.approver)
+                with (
+                    self.assertRaisesRegex(UserError, "Nothing would be left"),
+                    self.cr.savepoint(),
+                ):
+                    request.action_approve()
+                request.action_reject("No")
+                self.assertEqual(self.contract.amount_to_ticket, 870.0)
+                ticket.with_user(self.sales).action_reset()
 
     # === WHAT GIVES BACK === #
 
