@@ -280,8 +280,8 @@ class TicketCommon(BaseCommon):
         )
 
     @classmethod
-    def _create_payment(cls, **values):
-        """A posted collection of 1,130.00 yuan."""
+    def _create_payment(cls, post=True, **values):
+        """A collection of 1,130.00 yuan."""
         company = cls.env["res.company"].browse(values.get("company_id", cls.company.id))
         journal = cls._setup_books(company).filtered(lambda j: j.type == "bank")
         payment = (
@@ -298,7 +298,8 @@ class TicketCommon(BaseCommon):
                 }
             )
         )
-        payment.action_post()
+        if post:
+            payment.action_post()
         return payment
 
     @classmethod

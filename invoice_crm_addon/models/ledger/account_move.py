@@ -55,19 +55,52 @@ class AccountMove(models.Model):
 
     @api.model
     def _get_ticketable_limit_sql(self, alias, query):
-        credited = SQL(
+        """Credit notes in another currency than what they reverse are left out."""
+        reversing = SQL(
             """(SELECT SUM(credit.amount_total) FROM account_move AS credit
                  WHERE credit.reversed_entry_id = %s AND credit.state = 'posted'
-                   AND credit.move_type = 'out_refund')""",
+                   AND credit.move_type = 'out_refund' AND credit.currency_id = %s)""",
             SQL.identifier(alias, "id"),
+            self._field_to_sql(alias, "currency_id", query),
+        )
+        reconciled = SQL(
+            "(SELECT SUM(credited.amount) FROM (%s) AS credited)",
+            self._get_reconciled_credits_query(
+                SQL("line.move_id = %s", SQL.identifier(alias, "id"))
+            ),
         )
         return SQL(
             "CASE WHEN %s = 'posted' AND %s = 'out_invoice' "
-            "THEN GREATEST(%s - COALESCE(%s, 0), 0) ELSE 0 END",
+            "THEN GREATEST(%s - COALESCE(%s, 0) - COALESCE(%s, 0), 0) ELSE 0 END",
             self._field_to_sql(alias, "state", query),
             self._field_to_sql(alias, "move_type", query),
             self._field_to_sql(alias, "amount_total", query),
-            credited,
+            reversing,
+            reconciled,
+        )
+
+    @api.model
+    def _get_reconciled_credits_query(self, condition):
+        """Query of what credit notes that reverse no invoice are reconciled for.
+
+        :param SQL condition: on ``line``, an item of the invoice
+        :return: id of each invoice, and the amount in its currency
+        """
+        self.env["account.partial.reconcile"].flush_model()
+        self.env["account.move.line"].flush_model(["move_id"])
+        self.env["account.move"].flush_model(["move_type", "state", "reversed_entry_id"])
+        return SQL(
+            """
+            SELECT line.move_id, SUM(partial.debit_amount_currency) AS amount
+              FROM account_move_line line
+              JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
+              JOIN account_move_line credit_line ON credit_line.id = partial.credit_move_id
+              JOIN account_move credit ON credit.id = credit_line.move_id
+             WHERE credit.move_type = 'out_refund' AND credit.state = 'posted'
+               AND credit.reversed_entry_id IS NULL AND %s
+          GROUP BY line.move_id
+            """,
+            condition,
         )
 
     def _get_credited_amounts(self):
@@ -90,6 +123,9 @@ class AccountMove(models.Model):
         for move, currency, amount in groups:
             date = move.invoice_date or move.date
             credited[move] += currency._convert(amount, move.currency_id, move.company_id, date)
+        query = self._get_reconciled_credits_query(SQL("line.move_id IN %s", tuple(self.ids)))
+        for move_id, amount in self.env.execute_query(query):
+            credited[self.browse(move_id)] += float(amount)
         return credited
 
     # === CAN === #
@@ -113,27 +149,35 @@ class AccountMove(models.Model):
     def _get_touched_by_tickets(self):
         """Credit notes change what they reverse, and invoices the orders that they bill."""
         billing = self.filtered(lambda move: move.move_type in ("out_invoice", "out_refund"))
+        credited = billing._get_credited_invoices()
         # A credit note must collide with a ticket that is being made of its invoice.
-        rewrite_rows(billing.reversed_entry_id)
+        rewrite_rows(credited)
         touched = [
             billing.filtered("has_tickets"),
-            billing.reversed_entry_id.filtered("has_tickets"),
+            credited.filtered("has_tickets"),
             billing.sudo().line_ids.sale_line_ids.order_id.filtered("has_tickets"),
+            # The entry of a refund is posted and reset after the refund.
+            self.sudo().origin_payment_id._get_refunded_payments().filtered("has_tickets"),
         ]
         return [self, *touched] if any(touched) else []
+
+    def _get_credited_invoices(self):
+        """Invoices that credit notes reverse, or are reconciled with."""
+        manual = self.filtered(lambda m: m.move_type == "out_refund" and not m.reversed_entry_id)
+        # Most are not reconciled: the number says so without a query.
+        items = manual.line_ids.filtered("matching_number")
+        reconciled = items.matched_debit_ids.debit_move_id.move_id
+        return self.reversed_entry_id | reconciled
 
     def _get_ticketing_contracts(self):
         return self.invoice_line_ids.sale_line_ids.order_id.invoice_contract_id
 
     def _settle_tickets(self, *seeds):
         result = super()._settle_tickets(*seeds)
-        self._refresh_payment_of_tickets()
-        return result
-
-    def _refresh_payment_of_tickets(self):
-        """How much is paid of the tickets follows from the books."""
+        # How much is paid of the tickets follows from the books.
         allocations = self.env["invoice.ticket.allocation"].sudo()
         allocations._refresh_paid([("move_id", "in", self.filtered("has_tickets").ids)])
+        return result
 
     # === ACTION METHODS === #
 

@@ -4,6 +4,15 @@ from odoo import models
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
+    def write(self, vals):
+        if "sale_line_ids" not in vals:
+            return super().write(vals)
+        orders_sudo = self.sudo().sale_line_ids.order_id
+        result = super().write(vals)
+        orders_sudo |= self.sudo().sale_line_ids.order_id
+        orders_sudo._follow_lines(self.move_id)
+        return result
+
     def _prepare_ticket_line_values(self):
         """Values of the ticket line that documents an invoice line; the price is without tax."""
         self.ensure_one()

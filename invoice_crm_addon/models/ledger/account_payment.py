@@ -11,7 +11,7 @@ class AccountPayment(models.Model):
     _name = "account.payment"
     _inherit = ["account.payment", "invoice.ticketable.mixin"]
 
-    _ticketing_fields = ("state", "amount", "payment_type", "invoice_contract_id")
+    _ticketing_fields = ("state", "amount", "payment_type", "invoice_contract_id", "invoice_ids")
     _ticketed_terms = ("partner_id", "currency_id", "company_id")
 
     invoice_contract_id = fields.Many2one(
@@ -68,20 +68,59 @@ class AccountPayment(models.Model):
         )
 
     def _get_ticketable_limits(self):
-        """Collections that came in."""
+        """Collections that came in, less what was paid back of them."""
+        received = self.filtered(lambda payment: payment._is_ticketable_payment())
+        refunded = received._get_refunded_amounts()
         return {
-            payment: payment.amount if payment._is_ticketable_payment() else 0.0 for payment in self
+            payment: max(payment.amount - refunded.get(payment.id, 0.0), 0.0)
+            if payment in received
+            else 0.0
+            for payment in self
         }
+
+    def _get_refunded_amounts(self):
+        """What refunds that are reconciled with collections pay back, by id, in their currency."""
+        if not self.move_id:
+            return {}
+        query = self._get_refunds_query(SQL("payment.id IN %s", tuple(self.ids)))
+        return {payment_id: float(amount) for payment_id, amount in self.env.execute_query(query)}
+
+    @api.model
+    def _get_refunds_query(self, condition):
+        """:param SQL condition: on ``payment``, the collection"""
+        self.env["account.partial.reconcile"].flush_model()
+        self.env["account.move.line"].flush_model(["move_id", "parent_state"])
+        self.flush_model(["move_id", "payment_type", "partner_type"])
+        return SQL(
+            """
+            SELECT payment.id, SUM(partial.credit_amount_currency) AS amount
+              FROM account_payment payment
+              JOIN account_move_line line ON line.move_id = payment.move_id
+              JOIN account_partial_reconcile partial ON partial.credit_move_id = line.id
+              JOIN account_move_line back ON back.id = partial.debit_move_id
+              JOIN account_payment refund ON refund.move_id = back.move_id
+             WHERE refund.payment_type = 'outbound' AND refund.partner_type = 'customer'
+               AND back.parent_state = 'posted' AND %s
+          GROUP BY payment.id
+            """,
+            condition,
+        )
 
     @api.model
     def _get_ticketable_limit_sql(self, alias, query):
+        refunded = SQL(
+            "(SELECT refunded.amount FROM (%s) AS refunded)",
+            self._get_refunds_query(SQL("payment.id = %s", SQL.identifier(alias, "id"))),
+        )
         return SQL(
-            "CASE WHEN %s IN %s AND %s = 'inbound' AND %s = 'customer' THEN %s ELSE 0 END",
+            "CASE WHEN %s IN %s AND %s = 'inbound' AND %s = 'customer' "
+            "THEN GREATEST(%s - COALESCE(%s, 0), 0) ELSE 0 END",
             self._field_to_sql(alias, "state", query),
             RECEIVED_STATES,
             self._field_to_sql(alias, "payment_type", query),
             self._field_to_sql(alias, "partner_type", query),
             self._field_to_sql(alias, "amount", query),
+            refunded,
         )
 
     def _get_cannot_be_ticketed_reason(self):
@@ -100,6 +139,24 @@ class AccountPayment(models.Model):
         return self.amount
 
     # === CHANGES === #
+
+    def _follow_tickets(self, fnames):
+        """An invoice that is put on the payment brings its tickets, and a refund takes back."""
+        result = super()._follow_tickets(fnames)
+        if self._is_ticketing_change(fnames):
+            named = self.invoice_ids if "invoice_ids" in fnames else self.invoice_ids.browse()
+            refunded = self._get_refunded_payments()
+            if named.filtered("has_tickets") or refunded.filtered("has_tickets"):
+                self._settle_tickets(self, named, refunded)
+        return result
+
+    def _get_refunded_payments(self):
+        """Collections that the refunds among the payments are reconciled with."""
+        refunds = self.filtered(
+            lambda p: p.payment_type == "outbound" and p.partner_type == "customer"
+        )
+        items = refunds.move_id.line_ids.filtered("matching_number")
+        return items.matched_credit_ids.credit_move_id.move_id.origin_payment_id
 
     def _settle_tickets(self, *seeds):
         result = super()._settle_tickets(*seeds)

@@ -76,45 +76,30 @@ STEPS = """
       FROM account_move__account_payment rel
       JOIN account_move move ON move.id = rel.invoice_id
      WHERE start.kind = 'payment' AND rel.payment_id = start.id AND move.move_type = 'out_invoice'
- UNION ALL
-    SELECT 'ticket', ticket.id
-      FROM invoice_ticket ticket
-     WHERE start.kind = 'contract' AND ticket.contract_id = start.id
-       AND ticket.red_of_id IS NULL AND ticket.state IN %(holding)s
- UNION ALL
-    SELECT 'ticket', ticket.id
-      FROM invoice_ticket ticket
-     WHERE start.kind = 'order' AND ticket.sale_order_id = start.id
-       AND ticket.red_of_id IS NULL AND ticket.state IN %(holding)s
- UNION ALL
-    SELECT 'contract', ticket.contract_id
-      FROM invoice_ticket ticket
-     WHERE start.kind = 'ticket' AND ticket.id = start.id
- UNION ALL
-    SELECT 'order', ticket.sale_order_id
-      FROM invoice_ticket ticket
-     WHERE start.kind = 'ticket' AND ticket.id = start.id
- UNION ALL
-    SELECT 'ticket', ticket.id
-      FROM invoice_ticket_allocation allocation
-      JOIN invoice_ticket ticket ON ticket.id = allocation.ticket_id
-     WHERE start.kind = 'move' AND allocation.move_id = start.id
-       AND ticket.red_of_id IS NULL AND ticket.state IN %(holding)s
- UNION ALL
-    SELECT 'move', allocation.move_id
-      FROM invoice_ticket_allocation allocation
-     WHERE start.kind = 'ticket' AND allocation.ticket_id = start.id
- UNION ALL
-    SELECT 'ticket', ticket.id
-      FROM invoice_ticket_allocation allocation
-      JOIN invoice_ticket ticket ON ticket.id = allocation.ticket_id
-     WHERE start.kind = 'payment' AND allocation.payment_id = start.id
-       AND ticket.red_of_id IS NULL AND ticket.state IN %(holding)s
- UNION ALL
-    SELECT 'payment', allocation.payment_id
-      FROM invoice_ticket_allocation allocation
-     WHERE start.kind = 'ticket' AND allocation.ticket_id = start.id
 """
+
+# What a ticket names: a contract or an order itself, invoices and payments in its allocations.
+NAME_STEPS = """
+ UNION ALL
+    SELECT 'ticket', ticket.id
+      FROM {source}
+     WHERE start.kind = '{kind}' AND {column} = start.id
+       AND ticket.red_of_id IS NULL AND ticket.state IN %(holding)s
+ UNION ALL
+    SELECT '{kind}', {column}
+      FROM {source}
+     WHERE start.kind = 'ticket' AND ticket.id = start.id
+"""
+TICKET = "invoice_ticket ticket"
+ALLOCATED = (
+    f"{TICKET} JOIN invoice_ticket_allocation allocation ON allocation.ticket_id = ticket.id"
+)
+NAMED = {
+    "contract": {"source": TICKET, "column": "ticket.contract_id"},
+    "order": {"source": TICKET, "column": "ticket.sale_order_id"},
+    "move": {"source": ALLOCATED, "column": "allocation.move_id"},
+    "payment": {"source": ALLOCATED, "column": "allocation.payment_id"},
+}
 
 # What was connected when the paths were laid, and may not be any more.
 PATH_STEPS = """
@@ -178,7 +163,9 @@ class Chain:
         if not start:
             return found
         steps = STEPS + "".join(
-            PATH_STEPS.format(kind=kind, column=column) for kind, column in COLUMNS.items()
+            NAME_STEPS.format(kind=kind, **NAMED[kind])
+            + PATH_STEPS.format(kind=kind, column=column)
+            for kind, column in COLUMNS.items()
         )
         rows = self.env.execute_query(
             SQL(
@@ -316,51 +303,60 @@ class Chain:
     # === CLAIMS === #
 
     def _load_claims(self):
-        red, changes = self._get_red_amounts(), self.tickets._get_waiting_changes()
+        letters, changes = self._get_letters(), self.tickets._get_waiting_changes()
+        none = self.tickets.browse()
         for ticket in self.tickets.filtered(lambda t: t.state in HOLDING_STATES):
-            self._load_claim(ticket, red.get(ticket.id, 0.0), changes.get(ticket))
+            self._load_claim(ticket, letters.get(ticket, none), changes.get(ticket))
 
-    def _get_red_amounts(self):
-        """What issued red letters have taken back, by id of the original."""
-        if not self.tickets:
-            return {}
-        groups = (
-            self.env["invoice.ticket"]
-            .with_context(active_test=False)
-            ._read_group(
-                [("red_of_id", "in", self.tickets.ids), ("state", "=", "issued")],
-                ["red_of_id"],
-                ["amount_total:sum"],
-            )
-        )
-        return {ticket.id: -amount for ticket, amount in groups}
+    def _get_letters(self):
+        """Issued red letters, by their original."""
+        letters = self.env["invoice.ticket"].with_context(active_test=False)
+        return letters.search(
+            [("red_of_id", "in", self.tickets.ids), ("state", "=", "issued")], order="id"
+        ).grouped("red_of_id")
 
-    def _load_claim(self, ticket, red, before):
-        total = ticket.amount_total
-        valid = max(total - red, 0.0)
+    def _load_claim(self, ticket, letters, before):
+        total, red = ticket.amount_total, -sum(letters.mapped("amount_total"))
+        valid, is_issued = max(total - red, 0.0), ticket.state == "issued"
         if total > 0:
-            self._claim(ticket, valid, valid / total, ticket.state == "issued", ticket.contract_id)
-        if not before:
+            documents = self._get_documents(ticket, letters)
+            self._claim(ticket, valid, documents, is_issued, ticket.contract_id)
+        if before is None:
             return
         # What a change that waits gives up is held until it is decided.
         held = max(ticket.amount_approved - red, 0.0)
         if before != ticket.contract_id:
-            self._claim(ticket, held, 0.0, False, before)
+            self._claim(ticket, held, [], False, before)
         elif held > valid:
-            self._claim(ticket, held - valid, 0.0 if total > 0 else 1.0, False, ticket.contract_id)
+            documents = [] if total > 0 else self._get_documents(ticket, letters)
+            self._claim(ticket, held - valid, documents, False, ticket.contract_id)
 
-    def _claim(self, ticket, amount, share, is_issued, contract):
-        """:param float share: how much of its documents the claim takes"""
+    def _get_documents(self, ticket, letters):
+        """What a ticket documents of invoices and payments, less what red letters give back.
+
+        A letter that names none of them, such as one that was read from a file, gives back of
+        all in proportion.
+        """
+        amounts = defaultdict(float)
+        for row in ticket.allocation_ids | letters.allocation_ids:
+            amounts[row._get_ticketable()] += row.amount
+        telling = letters.filtered("allocation_ids")
+        told = ticket.amount_total + sum(telling.mapped("amount_total"))
+        silent = -sum((letters - telling).mapped("amount_total"))
+        share = max(1 - silent / told, 0.0) if told > 0 else float(not letters)
+        return [
+            (self.nodes.get((KIND_OF[record._name], record.id)), amount * share, record.currency_id)
+            for record, amount in amounts.items()
+        ]
+
+    def _claim(self, ticket, amount, documents, is_issued, contract):
+        """:param list documents: see ``_get_documents``"""
         currency = ticket.currency_id
         amount = self._round(amount, currency)
         if amount <= 0:
             return
         date = ticket.issue_date or ticket.create_date.date()
-        documents = [
-            (self._get_document(row), self._round(row.amount * share, row.currency_id))
-            for row in ticket.allocation_ids
-            if share
-        ]
+        parts = [(node, self._round(part, money)) for node, part, money in documents]
         self.claims.append(
             Claim(
                 ticket=ticket.id,
@@ -371,13 +367,9 @@ class Chain:
                 convert=self._get_converter(ticket, contract, date),
                 order=self.nodes.get(("order", ticket.sale_order_id.id)),
                 contract=self.nodes.get(("contract", contract.id)),
-                documents=[(node, part) for node, part in documents if node and part > 0],
+                documents=[(node, part) for node, part in parts if node and part > 0],
             )
         )
-
-    def _get_document(self, allocation):
-        kind = "move" if allocation.move_id else "payment"
-        return self.nodes.get((kind, allocation[f"{kind}_id"].id))
 
     def _get_converter(self, ticket, contract, date):
         """Function that converts at the day of the ticket; the contract as the ticket shows it."""

@@ -68,10 +68,28 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_ticketable_limit_sql(self, alias, query):
+        """Where invoices are in the currency of the order."""
+        limit = SQL(
+            """(
+            SELECT GREATEST(
+                       %(total)s - COALESCE(SUM(line.price_total)
+                           FILTER (WHERE move.move_type = 'out_refund'), 0),
+                       SUM(CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
+                           * line.price_total), 0)
+              FROM sale_order_line order_line
+              JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = order_line.id
+              JOIN account_move_line line ON line.id = rel.invoice_line_id
+              JOIN account_move move ON move.id = line.move_id
+             WHERE order_line.order_id = %(order)s AND move.state = 'posted'
+               AND move.move_type IN ('out_invoice', 'out_refund')
+            )""",
+            total=self._field_to_sql(alias, "amount_total", query),
+            order=SQL.identifier(alias, "id"),
+        )
         return SQL(
             "CASE WHEN %s = 'sale' THEN %s ELSE 0 END",
             self._field_to_sql(alias, "state", query),
-            self._field_to_sql(alias, "amount_total", query),
+            limit,
         )
 
     def _get_billed_parts(self):
@@ -135,10 +153,11 @@ class SaleOrder(models.Model):
 
     # === CHANGES === #
 
-    def _follow_lines(self):
-        """The lines changed, and the amount with them."""
-        if touched := self.filtered("has_tickets"):
-            touched._settle_tickets(touched)
+    def _follow_lines(self, moves=()):
+        """The lines changed, and the amount with them, or what invoices bill of them."""
+        touched = self.filtered("has_tickets")
+        if touched or (moves and moves.filtered("has_tickets")):
+            touched._settle_tickets(self, *filter(None, [moves]))
 
     def _settle_tickets(self, *seeds):
         """Unlike the books, an order does not fall below what is ticketed of it."""

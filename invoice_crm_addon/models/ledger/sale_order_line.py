@@ -1,8 +1,5 @@
 from odoo import api, models
 
-# What an order amounts to follows from these.
-AMOUNT_FIELDS = {"product_uom_qty", "price_unit", "discount", "tax_ids", "display_type"}
-
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -14,9 +11,11 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
+        # Core derives prices and taxes from many fields: any change of a line may be one of the
+        # amount, and a line may go to another order.
+        orders = self.order_id
         result = super().write(vals)
-        if AMOUNT_FIELDS & vals.keys():
-            self.order_id._follow_lines()
+        (orders | self.order_id)._follow_lines()
         return result
 
     def unlink(self):

@@ -249,6 +249,8 @@ class InvoiceTicketAllocation(models.Model):
                 "an amount of them, and a red letter gives it back.",
                 ticket.display_name,
             )
+        if ticket.red_of_id and (problem := self._get_given_back_problem()):
+            return problem
         for fname in ("move_id", "payment_id"):
             rows = self.filtered(fname)
             documented = abs(sum(row._get_amount_of_ticket() for row in rows))
@@ -267,6 +269,22 @@ class InvoiceTicketAllocation(models.Model):
                     ticket=ticket.display_name,
                     documented=formatLang(self.env, documented, currency_obj=currency),
                     total=formatLang(self.env, total, currency_obj=currency),
+                )
+        return False
+
+    def _get_given_back_problem(self):
+        """Why a red letter gives back more of a document than its original took, or False."""
+        original = self.ticket_id.red_of_id
+        rows = original.allocation_ids | original._get_red_letters().allocation_ids
+        for documented, parts in rows.grouped(lambda row: row._get_ticketable()).items():
+            currency = documented.currency_id
+            if currency.compare_amounts(sum(parts.mapped("amount")), 0.0) < 0:
+                return self.env._(
+                    "%(letter)s gives back more of %(documented)s than %(original)s took of it. "
+                    "Correct the amounts.",
+                    letter=self.ticket_id.display_name,
+                    documented=documented.display_name,
+                    original=original.display_name,
                 )
         return False
 

@@ -155,15 +155,18 @@ class InvoiceTicketableMixin(models.AbstractModel):
 
         :raise UserError: if too much is ticketed, and the policy is to block
         """
-        tickets_sudo = tickets.sudo()
-        problems = self._get_ticket_problems(tickets_sudo)
+        self._apply_policy(self._get_ticket_problems(tickets.sudo()))
+
+    @api.model
+    def _apply_policy(self, problems):
+        """:param dict problems: sentence by ticket, in superuser mode"""
+        tickets_sudo = self.env["invoice.ticket"].sudo().union(*problems)
         for company, group in tickets_sudo.grouped("company_id").items():
-            texts = {t.id: problems[t] for t in group if t in problems}
-            if not texts or company.ticket_over_issue == "off":
-                continue
+            texts = {ticket.id: problems[ticket] for ticket in group}
             if company.ticket_over_issue == "block":
                 raise UserError("\n".join(dict.fromkeys(texts.values())))
-            group.filtered(lambda t, ids=texts: t.id in ids)._message_log_batch(bodies=texts)
+            if company.ticket_over_issue == "warn":
+                group._message_log_batch(bodies=texts)
 
     @api.model
     def _get_ticket_problems(self, tickets):

@@ -107,7 +107,10 @@ class InvoiceTicket(models.Model):
         locks = super()._get_state_locks()
         if self.red_of_id:
             reason = self.env._("A red letter repeats the ticket that it cancels.")
-            locks.update(dict.fromkeys([*self._get_content_fields(), "allocation_ids"], reason))
+            locks.update(dict.fromkeys(self._get_content_fields(), reason))
+            # Which invoice or payment it gives back of, finance says until it is issued.
+            if self.state in ("issued", "voided") or not self.env.user.has_group(FINANCE):
+                locks["allocation_ids"] = reason
         elif self.state != "draft":
             reason = self.env._(
                 "It is no draft any more. Withdraw or reset it first; once issued, void or "
@@ -316,6 +319,7 @@ class InvoiceTicket(models.Model):
         self.flush_recordset()
         self.state = "pending"
         self._check_over_issue()
+        self._check_documented()
 
     def _approval_on_approved(self):
         self._keep_approved_amount()

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import MissingError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, formatLang
 
 # Tickets that hold part of the amount that they document. A red letter frees its amount once
 # it is issued, not before.
@@ -136,11 +136,14 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         if self.red_of_id:
             # It gives back, whatever became of the contract.
             reasons = (contract._get_amount_waiting_reason() for contract in contracts)
-            return next(filter(None, reasons), False)
-        for documents in (contracts, *self._get_ticketables()[1:]):
-            for document in documents:
-                if reason := document._get_cannot_be_ticketed_reason():
-                    return reason
+        else:
+            reasons = (
+                document._get_cannot_be_ticketed_reason()
+                for documents in (contracts, *self._get_ticketables()[1:])
+                for document in documents
+            )
+        if reason := next(filter(None, reasons), False):
+            return reason
         return self.allocation_ids and self.allocation_ids._get_ticket_problem()
 
     @api.model
@@ -209,6 +212,32 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         naming = self.sudo().filtered(lambda ticket: ticket._names_anything())
         if naming:
             self.env["invoice.ticketable.mixin"]._check_tickets(naming.with_env(self.env))
+
+    def _check_documented(self):
+        """A ticket of nothing but invoices or payments takes as much of them as it amounts to.
+
+        Else one invoice would do for any number of tickets. What finance ties to a ticket later
+        may be a part: it came in piece by piece.
+
+        :raise UserError: if they come to less, and the policy is to block
+        """
+        problems = {}
+        for ticket in self.sudo():
+            if not ticket.allocation_ids or ticket.red_of_id:
+                continue
+            if ticket.contract_id or ticket.sale_order_id:
+                continue
+            missing = ticket.amount_total - sum(ticket.path_ids.mapped("amount"))
+            rows = ticket.allocation_ids
+            is_foreign = any(row.currency_id != ticket.currency_id for row in rows)
+            if ticket.currency_id.compare_amounts(missing, 0.0) > 0 and not is_foreign:
+                problems[ticket] = self.env._(
+                    "%(ticket)s amounts to %(missing)s too much for the invoices and payments "
+                    "that it documents. Raise their amounts, name others, or lower the ticket.",
+                    ticket=ticket.display_name,
+                    missing=formatLang(self.env, missing, currency_obj=ticket.currency_id),
+                )
+        self.env["invoice.ticketable.mixin"]._apply_policy(problems)
 
     def _check_change_leaves_amount(self):
         """Checked when it is approved: somebody may be on the way from the old lines to new ones.

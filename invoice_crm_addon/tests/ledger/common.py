@@ -133,10 +133,12 @@ class LedgerCommon(TicketCommon):
         return payment
 
     @classmethod
-    def _reconcile(cls, invoices, payment):
-        (invoices.line_ids | payment.move_id.line_ids).filtered(
-            lambda line: line.account_type == "asset_receivable"
-        ).reconcile()
+    def _reconcile(cls, *documents):
+        """Reconcile the receivables of invoices, credit notes and payments."""
+        items = cls.env["account.move.line"].union(
+            *(d.move_id.line_ids if d._name == "account.payment" else d.line_ids for d in documents)
+        )
+        items.filtered(lambda line: line.account_type == "asset_receivable").reconcile()
 
     @classmethod
     def _enable_usd(cls):

@@ -107,6 +107,33 @@ class TestChain(LedgerCommon):
         with self.assertRaises(UserError), self.cr.savepoint():
             self._ticket(invoice, 0.01)
 
+    def test_red_letter_gives_back_the_invoice_that_finance_says(self):
+        one, two = self._create_invoice(600.0), self._create_invoice(400.0)
+        ticket = self._create_ticket(
+            type_id=self.type_digital_special.id,
+            allocation_ids=[
+                Command.create({"move_id": one.id, "amount": 678.0}),
+                Command.create({"move_id": two.id, "amount": 452.0}),
+            ],
+        )
+        self._issue(ticket)
+        ticket.with_user(self.finance).action_red("Goods came back", amount=678.0)
+        red = ticket.red_ids
+        # Proposed: of both, in proportion.
+        self.assertEqual(red.allocation_ids.mapped("amount"), [-406.8, -271.2])
+        own = red.with_user(self.finance)
+        with self.assertRaisesRegex(UserError, "gives back more"), self.cr.savepoint():
+            own.allocation_ids[0].amount = -218.0
+            own.allocation_ids[1].amount = -460.0
+            self._approve(red)
+        own.allocation_ids[1].unlink()
+        own.allocation_ids.amount = -678.0
+        self._issue(red)
+        self._assert_figures(one, 0.0, 0.0, 678.0)
+        self._assert_figures(two, 452.0, 0.0, 0.0)
+        with self.assertRaises(UserError), self.cr.savepoint():
+            own.allocation_ids.amount = -1.0
+
     # === PAYMENTS === #
 
     def test_one_payment_of_several_invoices(self):

@@ -127,6 +127,31 @@ class TestOverIssue(TicketCommon):
         with self.assertRaises(UserError):
             self._create_ticket(contract_id=contract.id).action_submit()
 
+    def test_ticket_of_nothing_but_a_payment_takes_all_of_its_amount(self):
+        """Else one payment would do for any number of tickets."""
+        payment = self._create_payment()
+
+        def create(amount, **values):
+            row = Command.create({"payment_id": payment.id, "amount": amount})
+            return self._create_ticket(allocation_ids=[row], **values)
+
+        with self.assertRaisesRegex(UserError, "too much"), self.cr.savepoint():
+            create(1.0).with_user(self.sales).action_submit()
+        # The contract has the rest.
+        self._approve(create(1.0, contract_id=self.contract.id))
+        # What came in piece by piece is tied to a ticket that named nothing.
+        ticket = self._create_ticket()
+        self._issue(ticket)
+        self.env["invoice.ticket.allocation"].with_user(self.finance).create(
+            {"ticket_id": ticket.id, "payment_id": payment.id, "amount": 100.0}
+        )
+        self.company.ticket_over_issue = "warn"
+        loose = create(1.0)
+        self._approve(loose)
+        self.assertTrue(
+            any("too much" in (body or "") for body in loose.message_ids.mapped("body"))
+        )
+
     # === WHILE A CHANGE WAITS === #
 
     def _start_change(self, values):
