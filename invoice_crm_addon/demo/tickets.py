@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.fields import Command
 
+from ..models.base.proof import proven
 from .builder import Builder
 from .tables import (
     PARCEL_ENDS,
@@ -157,7 +158,7 @@ class Tickets(Builder):
     def _mail_tickets(self, tickets):
         """Say that the tickets were sent; no mail leaves a demo database."""
         for ticket, row in tickets.items():
-            ticket.sent_on = self._step(row, "send")
+            proven(ticket).sent_on = self._step(row, "send")
             body = f"已将发票 {ticket.fapiao_number} 的版式文件发送至 {ticket.partner_id.email}。"
             self.do(
                 "finance", ticket, ticket.sent_on, lambda t, body=body: t._message_log(body=body)
@@ -174,7 +175,7 @@ class Tickets(Builder):
             moment = self._step(row, "cancel")
             if row.void:
                 self.do("finance", ticket, moment, lambda t, row=row: t.action_void(row.void))
-                ticket.void_date = moment
+                proven(ticket).void_date = moment
             elif row.red:
                 self.do("finance", ticket, moment, lambda t, row=row: t.action_red(row.red))
                 self._run_red_letter(row, ticket.red_ids)

@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tools import format_date, format_datetime, formatLang, html2plaintext
 
 from ..base.exact_float import to_plain_text
+from ..base.proof import proven
 
 
 class InvoiceApprovalMixin(models.AbstractModel):
@@ -52,7 +53,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
         rows = set(self._get_approval_row_fields())
         if not touched:
             return {}
-        documents_sudo = self.sudo().filtered(lambda document: document._is_approval_watched())
+        documents_sudo = proven(self).filtered(lambda document: document._is_approval_watched())
         values = {}
         for document, watched in documents_sudo._get_watched_fields().items():
             if names := watched & (touched | rows):
@@ -122,7 +123,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
         :param dict before: see ``_get_values_to_watch``
         """
         self.env.flush_all()
-        nothing = self.env["invoice.approval.request"].sudo()
+        nothing = proven(self.env["invoice.approval.request"])
         replaced, needless, changes, authors = nothing, nothing, {}, {}
         for document, old in before.items():
             new = {fname: document._dump_field(fname) for fname in old}
@@ -146,7 +147,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
                 needless |= waiting
         self._take_changes_back(replaced, self.env._("Replaced by a further change."))
         self._take_changes_back(needless, self.env._("Changed back to the old values."))
-        self.sudo()._request_changes(changes, authors)
+        proven(self)._request_changes(changes, authors)
 
     @api.model
     def _keep_changed(self, old, new):

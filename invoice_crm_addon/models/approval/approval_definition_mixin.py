@@ -2,6 +2,7 @@ from contextlib import contextmanager
 
 from odoo import api, models
 
+from ..base.proof import proven
 from ..base.tools import forget_rows
 
 
@@ -76,6 +77,6 @@ class InvoiceApprovalDefinitionMixin(models.AbstractModel):
     def _update_version(self):
         """Number what changed: a version on which requests ran is kept, and a new one made."""
         # Whoever edits, in whatever language; people who left are still named.
-        Version_sudo = self.env["invoice.approval.flow.version"].sudo()
-        for flow_sudo in self.sudo().with_context(active_test=False):
+        Version_sudo = proven(self.env["invoice.approval.flow.version"])
+        for flow_sudo in proven(self).with_context(active_test=False):
             Version_sudo._keep(flow_sudo, flow_sudo._get_definition())

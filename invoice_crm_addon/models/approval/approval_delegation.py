@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from ..base.proof import is_proven, proven
+
 # Where a transaction keeps the delegations of a day.
 CURRENT = "invoice_approval_delegations"
 
@@ -168,7 +170,7 @@ class InvoiceApprovalDelegation(models.Model):
 
     def _check_takes_part(self):
         """:raise AccessError: if the current user is an auditor, who reads only"""
-        if not self.env.su and self.env.user._is_ticket_auditor():
+        if not is_proven(self.env) and self.env.user._is_ticket_auditor():
             raise AccessError(self.env._("Auditors read approvals. They take no part in them."))
 
     # === BUSINESS METHODS === #
@@ -178,7 +180,7 @@ class InvoiceApprovalDelegation(models.Model):
 
         :param res.users users: others who were absent before
         """
-        for delegation_sudo in self.sudo():
+        for delegation_sudo in proven(self):
             is_running = delegation_sudo.active and delegation_sudo.state == "running"
             delegation_sudo.is_applied = is_running
         self._refresh_turn(self.user_id | (users or self.user_id))
@@ -196,10 +198,8 @@ class InvoiceApprovalDelegation(models.Model):
             return
         is_asked = Domain("approver_ids", "in", principals.ids)
         is_asked |= Domain("escalated_user_id", "in", principals.ids)
-        steps_sudo = (
-            self.env["invoice.approval.step"]
-            .sudo()
-            .search(Domain("state", "=", "pending") & is_asked)
+        steps_sudo = proven(self.env["invoice.approval.step"]).search(
+            Domain("state", "=", "pending") & is_asked
         )
         requests_sudo = steps_sudo.request_id
         requests_sudo._collide_with_concurrent_writers()

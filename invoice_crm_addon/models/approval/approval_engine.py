@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..base.proof import proven
 from .approval_history import seal_decision, seal_request, seal_result
 
 _logger = logging.getLogger(__name__)
@@ -44,12 +45,12 @@ class InvoiceApprovalRequest(models.Model):
         """
         plans = [plan for plan in plans if not plan.free_reason]
         if not plans:
-            return self.sudo()
+            return proven(self)
         for plan in plans:
             plan.check_somebody_decides()
         for flow in {plan.flow for plan in plans}:
             flow._claim_version()
-        requests_sudo = self.sudo().create(
+        requests_sudo = proven(self).create(
             [
                 self._prepare_request_values(plan, acting, (changes or {}).get(plan.document))
                 for plan, acting in self._get_first_acting(plans)
@@ -397,7 +398,7 @@ class InvoiceApprovalRequest(models.Model):
     @api.model
     def _cron_follow_up(self):
         """Remind those who are late, and hand late steps on."""
-        late = self.search(
+        late = proven(self).search(
             [("state", "=", "pending"), ("date_deadline", "<=", fields.Datetime.now())],
             order="date_deadline, id",
         )

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import clean_context, format_datetime
 
+from ..base.proof import is_proven
+
 # What the first seal of a request covers: the request as it was submitted. Not the document's
 # id, nor its customer: when customers are merged, their history goes on with the one that stays.
 SEALED_REQUEST_FIELDS = (
@@ -176,7 +178,7 @@ class InvoiceApprovalHistoryMixin(models.AbstractModel):
 
     def _check_engine(self):
         """:raise AccessError: if a caller, not the approval engine, writes"""
-        if not self.env.su:
+        if not is_proven(self.env):
             raise AccessError(
                 self.env._(
                     "Approvals are recorded by submitting, approving, rejecting and withdrawing "

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..base.proof import is_proven
+
 # What a person may change of an activity that asks for an approval: nothing that says who is
 # asked for what.
 OPEN_ACTIVITY_FIELDS = {"note", "attachment_ids"}
@@ -370,7 +372,7 @@ class MailActivity(models.Model):
     _inherit = "mail.activity"
 
     def write(self, vals):
-        if not self.env.su and vals.keys() - OPEN_ACTIVITY_FIELDS:
+        if not is_proven(self.env) and vals.keys() - OPEN_ACTIVITY_FIELDS:
             self._check_no_approval_waits()
         return super().write(vals)
 
@@ -380,7 +382,7 @@ class MailActivity(models.Model):
             self._check_no_approval_waits()
 
     def _action_done(self, feedback=False, attachment_ids=None):
-        if not self.env.su:
+        if not is_proven(self.env):
             self._check_no_approval_waits()
         return super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..base.proof import is_proven, proven
+
 
 class InvoiceApprovalMixin(models.AbstractModel):
     """A document that people approve.
@@ -157,7 +159,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        if self.env.su:
+        if is_proven(self.env):
             return super().write(vals)
         with self._watch_changes(vals):
             return super().write(vals)
@@ -398,7 +400,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
         """
         # Nothing to claim: its new state is written to the row of each.
         self._check_can("submit")
-        documents_sudo = self.sudo().with_context(mail_notrack=True)
+        documents_sudo = proven(self).with_context(mail_notrack=True)
         documents_sudo._approval_on_submitted()
         plans = self.env["invoice.approval.flow"]._plan(documents_sudo, self.env.user)
         self.env["invoice.approval.request"]._start(plans)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..base.proof import proven
+
 MANAGER = "invoice_crm_addon.group_ticket_manager"
 
 
@@ -215,7 +217,7 @@ class InvoiceApprovalRequest(models.Model):
         """
         self._check_comment(comment)
         self._begin("decide", step_ids)
-        self.sudo()._do_approve(comment)
+        proven(self)._do_approve(comment)
         return True
 
     def action_reject(self, reason, step_ids=None):
@@ -226,7 +228,7 @@ class InvoiceApprovalRequest(models.Model):
         """
         self._check_reason(reason)
         self._begin("decide", step_ids)
-        self.sudo()._do_close("rejected", "reject", reason)
+        proven(self)._do_close("rejected", "reject", reason)
         return True
 
     def action_return(self, reason, step_id, step_ids=None):
@@ -240,10 +242,10 @@ class InvoiceApprovalRequest(models.Model):
         if len(self) != 1:
             raise UserError(self.env._("Return requests one by one: each has steps of its own."))
         self._begin("return", step_ids)
-        target = self.sudo().step_ids.filtered(lambda step: step.id == step_id)
+        target = proven(self).step_ids.filtered(lambda step: step.id == step_id)
         if target not in self.sudo()._get_returnable_steps():
             raise UserError(self.env._("Choose a step that was approved before this one."))
-        self.sudo()._do_return(target, reason)
+        proven(self)._do_return(target, reason)
         return True
 
     def action_transfer(self, user_id, reason=None, step_ids=None):
@@ -255,7 +257,7 @@ class InvoiceApprovalRequest(models.Model):
         """
         self._check_comment(reason)
         self._begin("decide", step_ids)
-        self.sudo()._do_transfer(self._get_askable_user(user_id), reason)
+        proven(self)._do_transfer(self._get_askable_user(user_id), reason)
         return True
 
     def action_add_approver(self, user_id, position="before", reason=None, step_ids=None):
@@ -270,7 +272,7 @@ class InvoiceApprovalRequest(models.Model):
             raise UserError(self.env._("Choose whether the person is asked before or after you."))
         self._check_comment(reason)
         self._begin("decide", step_ids)
-        self.sudo()._do_add_approver(self._get_askable_user(user_id), position, reason)
+        proven(self)._do_add_approver(self._get_askable_user(user_id), position, reason)
         return True
 
     def action_withdraw(self, reason=None):
@@ -281,7 +283,7 @@ class InvoiceApprovalRequest(models.Model):
         """
         self._check_comment(reason)
         self._begin("withdraw")
-        self.sudo()._do_close("withdrawn", "withdraw", reason)
+        proven(self)._do_close("withdrawn", "withdraw", reason)
         return True
 
     def action_remind(self):
@@ -290,7 +292,7 @@ class InvoiceApprovalRequest(models.Model):
         :raise UserError: if the current user is none of those who wait, or did so just now
         """
         self._begin("remind")
-        self.sudo()._do_remind()
+        proven(self)._do_remind()
         return self._notify_user(self.env._("Those whose turn it is were reminded."))
 
     def action_view_document(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
+from ..base.proof import proven
+
 OPEN_STATES = ("waiting", "pending")
 
 
@@ -269,7 +271,7 @@ class InvoiceApprovalStep(models.Model):
 
         :param res.users users: people of whom something changed
         """
-        Request = self.env["invoice.approval.request"].sudo()
+        Request = proven(self.env["invoice.approval.request"])
         is_asked = Domain("waiting_user_ids", "in", users.ids) | Domain(
             "step_ids", "any", [("state", "in", OPEN_STATES), ("approver_ids", "in", users.ids)]
         )

@@ -3,9 +3,11 @@ from . import action_mixin
 from . import exact_float
 from . import row_mixin
 from . import responsible_mixin
+from . import ir_actions_server
 from . import ir_sequence
 from . import hr_employee
 from . import hr_version
+from . import mail_thread
 from . import res_company
 from . import res_config_settings
 from . import res_users

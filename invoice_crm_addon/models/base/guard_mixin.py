@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .proof import is_proven
+
 
 class InvoiceGuardMixin(models.AbstractModel):
     """What a caller may write of a document, whichever way the values come.
@@ -9,10 +11,10 @@ class InvoiceGuardMixin(models.AbstractModel):
     Locked      not now, for a reason that the state or an approval gives: ``_get_locked_fields``
     Readable    names a record that the caller must be able to read: ``_get_readable_fields``
 
-    The model's own methods run in superuser mode. A value that arrives through ``create``,
-    ``write``, ``load``, a list edit, a default or the context does not; a context key would be
-    no proof, since a remote caller can set it. Nor does a document move to a company in which
-    the caller does not work.
+    The model's own methods give a proof, see ``proven``. A value that arrives through ``create``,
+    ``write``, ``load``, a list edit, a default or the context has none, and superuser mode is
+    none either: core lends it to mails, server actions and the portal. Nor does a document move
+    to a company in which the caller does not work.
     """
 
     _name = "invoice.guard.mixin"
@@ -41,19 +43,25 @@ class InvoiceGuardMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """Ignore defaults that the context or a user-defined default gives to guarded fields."""
+        """Ignore defaults that the context or a user-defined default may not give.
+
+        Whatever the mode: people define defaults for what the add-on's own code creates, too.
+        """
         values = super().default_get(fields)
-        # In superuser mode as well: an action runs in the context that its caller gave.
         for fname in self._get_guarded_fields() & values.keys():
             if self._fields[fname].default:
                 values[fname] = self._get_pristine_value(fname)
             else:
                 del values[fname]
+        for fname in self._get_readable_fields() & values.keys():
+            record = self.env[self._fields[fname].comodel_name].browse(values[fname])
+            if not record.with_user(self.env.user).has_access("read"):
+                del values[fname]
         return values
 
     @api.model_create_multi
     def create(self, vals_list):
-        if self.env.su:
+        if is_proven(self.env):
             return super().create(vals_list)
         guarded = self._get_guarded_fields()
         for vals in vals_list:
@@ -63,11 +71,12 @@ class InvoiceGuardMixin(models.AbstractModel):
                 if (vals[fname] or False) != self._get_pristine_value(fname)
             )
         documents = super().create(vals_list)
-        documents._check_readable(set().union(*vals_list))
+        # Not only what was given: defaults and computations set more.
+        documents._check_readable(self._get_readable_fields())
         return documents
 
     def write(self, vals):
-        if self.env.su:
+        if is_proven(self.env):
             return super().write(vals)
         self._refuse_guarded(
             fname
@@ -210,6 +219,8 @@ class InvoiceGuardMixin(models.AbstractModel):
 
         :raise AccessError: if they moved to a company of others
         """
+        if self.env.su:
+            return
         if "company_id" in vals and self._fields["company_id"].required:
             if strange := self.company_id - self.env.user.company_ids:
                 raise AccessError(

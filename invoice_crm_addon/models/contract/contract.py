@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..base.proof import proven
+
 MANAGER = "invoice_crm_addon.group_ticket_manager"
 
 
@@ -138,7 +140,7 @@ class InvoiceContract(models.Model):
     def create(self, vals_list):
         contracts = super().create(vals_list)
         for company, numberless in (
-            contracts.filtered(lambda c: not c.number).sudo().grouped("company_id").items()
+            proven(contracts.filtered(lambda c: not c.number)).grouped("company_id").items()
         ):
             names = self.env["ir.sequence"]._next_codes(
                 "invoice.contract", company, len(numberless)
@@ -251,7 +253,7 @@ class InvoiceContract(models.Model):
 
     def _do_transition(self, action, state):
         self._check_can(action, claim=True)
-        self.sudo().state = state
+        proven(self).state = state
         label = dict(self._fields["state"]._description_selection(self.env))[state]
         self._message_log_batch(bodies=dict.fromkeys(self.ids, label))
         return True

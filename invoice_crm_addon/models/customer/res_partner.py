@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..base.proof import proven
+
 # The six fields that a special VAT invoice prints of its buyer (开票信息).
 BILLING_FIELDS = (
     "invoice_title",
@@ -134,7 +136,7 @@ class ResPartner(models.Model):
 
     def unlink(self):
         # The account goes with its partner: contacts that share it must let go of it first.
-        self.sudo().with_context(active_test=False).search(
+        proven(self).with_context(active_test=False).search(
             [("invoice_bank_account_id.partner_id", "in", self.ids)]
         ).write({"invoice_bank_account_id": False})
         return super().unlink()
@@ -254,7 +256,7 @@ class ResPartner(models.Model):
         self.ensure_one()
         Account_sudo = self.env["res.partner.bank"].sudo().with_context(active_test=False)
         if not number:
-            self.sudo().invoice_bank_account_id = False
+            proven(self).invoice_bank_account_id = False
             return
         Bank_sudo = self.env["res.bank"].sudo()
         bank = Bank_sudo
@@ -271,7 +273,7 @@ class ResPartner(models.Model):
             account = Account_sudo.create(
                 {"partner_id": self.id, "acc_number": number, "bank_id": bank.id}
             )
-        self.sudo().invoice_bank_account_id = account
+        proven(self).invoice_bank_account_id = account
 
     @api.model
     def _find_buyer(self, tax_id, name, company):

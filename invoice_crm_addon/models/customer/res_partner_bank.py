@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ..base.proof import is_proven, proven
 from .res_partner import FULL_NUMBER_GROUPS
 
 BOOKKEEPER_GROUPS = "account.group_account_invoice,account.group_account_readonly,hr.group_hr_user"
@@ -46,7 +47,7 @@ class ResPartnerBank(models.Model):
 
     def _check_owner_stays(self, vals):
         """:raise AccessError: if a caller would see a number by giving it to the own company"""
-        if "partner_id" not in vals or self.env.su:
+        if "partner_id" not in vals or is_proven(self.env):
             return
         if any(account.partner_id.id != vals["partner_id"] for account in self._get_masked()):
             raise AccessError(
@@ -89,12 +90,14 @@ class ResPartnerBank(models.Model):
             return super().write(vals)
         customers = self._get_customers_billed()
         before = {customer: customer._get_billing_columns() for customer in customers}
-        watch = nullcontext() if self.env.su else customers._watch_changes([BILLING_ACCOUNT])
+        watch = (
+            nullcontext() if is_proven(self.env) else customers._watch_changes([BILLING_ACCOUNT])
+        )
         with watch, customers._watch_billing():
             result = super().write(vals)
             if vals.get("active") is False:
                 # Core archives what is deleted: nothing is paid to it any more.
-                customers.sudo()[BILLING_ACCOUNT] = False
+                proven(customers)[BILLING_ACCOUNT] = False
             changed = customers.filtered(lambda c: c._get_billing_columns() != before[c])
             changed._check_billing_account_open()
         return result

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..base.proof import is_proven, proven
+
 
 class ResPartner(models.Model):
     """Level of a customer; finance sets it, since a level can open a fast lane."""
@@ -30,7 +32,7 @@ class ResPartner(models.Model):
             # Whoever leaves a company leaves its level behind.
             own = self._get_own_levels()
             left = self.browse(p.id for p, level in own.items() if level and p not in before)
-            left.sudo().customer_level_id = False
+            proven(left).customer_level_id = False
         return result
 
     def _get_own_levels(self):
@@ -47,7 +49,7 @@ class ResPartner(models.Model):
         :param dict before: see ``_get_own_levels``
         :raise AccessError: if a caller outside finance gave a customer another level
         """
-        if self.env.su or self.env.user.has_group("invoice_crm_addon.group_ticket_finance"):
+        if is_proven(self.env) or self.env.user.has_group("invoice_crm_addon.group_ticket_finance"):
             return
         none = self.env["invoice.customer.level"]
         changed = self.browse(

@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..base.proof import is_proven, proven
 from .res_partner import BILLING_COLUMNS, BILLING_FIELDS
 
 
@@ -49,7 +50,9 @@ class ResPartner(models.Model):
         """
         before = {partner: partner._get_billing_columns() for partner in self}
         submitted = {}
-        if not self.env.su and (watched := self.filtered(lambda p: p._is_approval_watched())):
+        if not is_proven(self.env) and (
+            watched := self.filtered(lambda p: p._is_approval_watched())
+        ):
             submitted = watched.sudo()._get_watched_fields()
         yield
         changed = {
@@ -62,7 +65,7 @@ class ResPartner(models.Model):
 
     def _check_billing_account_open(self):
         """:raise UserError: if a caller changed an account that somebody is about to decide on"""
-        if self.env.su:
+        if is_proven(self.env):
             return
         for partner, locks in self._get_locked_fields().items():
             partner._refuse_locked(locks, {"invoice_bank_account_id"} & locks.keys())
@@ -70,9 +73,14 @@ class ResPartner(models.Model):
     def _uncheck_billing(self):
         """Data that were checked, or refused, changed since."""
         stale = self.filtered(lambda p: p.billing_state in ("verified", "rejected"))
-        stale.sudo().write({"billing_state": "unverified"})
+        proven(stale).write({"billing_state": "unverified"})
 
     # === GUARD === #
+
+    @api.model
+    def _is_made_by_mail(self):
+        # Core takes senders in; what is guarded of a customer no e-mail brings.
+        return True
 
     @api.model
     def _get_guarded_fields(self):

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...fapiao import IMPOSSIBLE, normalize_tax_id, tax_id_problem
+from ..base.proof import proven
 
 
 class ResPartner(models.Model):
@@ -140,7 +141,7 @@ class ResPartner(models.Model):
             who may read it
         """
         claims = {}
-        for partner in self.sudo():
+        for partner in proven(self):
             key = partner._get_tax_number_key()
             if key == partner.tax_number_key:
                 continue
@@ -185,8 +186,10 @@ class ResPartner(models.Model):
     @api.model
     def _claim_existing_tax_numbers(self):
         """At installation: the oldest partner with a number owns it, the others keep theirs."""
-        partners = self.with_context(active_test=False).search(
-            [("vat", "!=", False), ("tax_number_key", "=", False)], order="id"
+        partners = (
+            proven(self)
+            .with_context(active_test=False)
+            .search([("vat", "!=", False), ("tax_number_key", "=", False)], order="id")
         )
         claimed = {}
         for partner in partners:

@@ -19,6 +19,7 @@ from ...fapiao import (
     read_document,
     to_plain,
 )
+from ..base.proof import proven
 from .fapiao_batch import ABANDONED_AFTER
 from .res_config_settings import LIMIT_SETTINGS
 
@@ -146,7 +147,7 @@ class InvoiceFapiaoFile(models.Model):
         for file in self:
             if not file.batch_id.user_id:
                 # Whoever reads what a stranger sent answers for it.
-                file.batch_id.sudo().user_id = self.env.user
+                proven(file.batch_id).user_id = self.env.user
         self.candidate_ids.sudo().unlink()
         self._read_files()
         return True

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ...fapiao import contradictions, judge
+from ..base.proof import proven
 
 # China has had value added tax, and its invoices, since this day.
 FIRST_FAPIAO = date(1994, 1, 1)
@@ -306,7 +307,7 @@ class InvoiceFapiaoFile(models.Model):
 
     def _wait_at(self, ticket):
         """Let the file be the one with which an approved ticket is compared."""
-        ticket_sudo, attachment_sudo = ticket.sudo(), self.sudo().attachment_id
+        ticket_sudo, attachment_sudo = proven(ticket), self.sudo().attachment_id
         # The same file once more changes nothing.
         if ticket_sudo.fapiao_attachment_id.checksum != attachment_sudo.checksum:
             self._relieve(ticket)
@@ -324,7 +325,7 @@ class InvoiceFapiaoFile(models.Model):
     def _leave_ticket(self):
         """Wait no longer at the ticket with which the file was to be compared."""
         for file in self:
-            ticket_sudo = file.sudo().ticket_id
+            ticket_sudo = proven(file).ticket_id
             is_waiting = ticket_sudo.state == "approved" and file.outcome == "undecided"
             if is_waiting and ticket_sudo.fapiao_attachment_id == file.sudo().attachment_id:
                 ticket_sudo.fapiao_attachment_id = False
@@ -333,7 +334,7 @@ class InvoiceFapiaoFile(models.Model):
         self.sudo().undo = ticket._get_values_before_document()
         self._relieve(ticket)
         self._take_attachment(ticket)
-        ticket.sudo().fapiao_attachment_id = self.attachment_id
+        proven(ticket).fapiao_attachment_id = self.attachment_id
         ticket._issue_from_document(document)
         self._settle("issued", self.env._("%s is issued.", ticket.name), ticket)
 
@@ -341,7 +342,7 @@ class InvoiceFapiaoFile(models.Model):
         self._take_attachment(ticket)
         if not ticket.sudo().fapiao_attachment_id:
             # Its number was typed; this is the file that goes to the customer.
-            ticket.sudo().fapiao_attachment_id = self.attachment_id
+            proven(ticket).fapiao_attachment_id = self.attachment_id
             self.sudo().undo = {"is_own": True}
         message = self.env._("Attached to %s, which has this number.", ticket.name)
         self._settle("attached", message, ticket)
@@ -351,7 +352,7 @@ class InvoiceFapiaoFile(models.Model):
         tickets = self.env["invoice.ticket"]
         ticket = tickets._create_from_document(document, company, self.name)
         self._take_attachment(ticket)
-        ticket.sudo().fapiao_attachment_id = self.attachment_id
+        proven(ticket).fapiao_attachment_id = self.attachment_id
         self._settle("created", self._get_created_text(ticket, document), ticket)
 
     def _settle(self, outcome, message, ticket):

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..base.proof import proven
+
 
 class InvoiceFapiaoFile(models.Model):
     """Taking back what a file did, where it went to the wrong ticket."""
@@ -27,7 +29,7 @@ class InvoiceFapiaoFile(models.Model):
     def _get_cannot_undo_reason(self):
         if self.outcome not in self._get_taken_outcomes():
             return self.env._("There is nothing to take back.")
-        ticket_sudo = self.sudo().ticket_id
+        ticket_sudo = proven(self).ticket_id
         if not ticket_sudo:
             return self.env._("Its ticket is gone.")
         if self.outcome == "attached":
@@ -51,7 +53,7 @@ class InvoiceFapiaoFile(models.Model):
 
     def _undo(self):
         """Take one file back."""
-        ticket_sudo = self.ticket_id.sudo()
+        ticket_sudo = proven(self.ticket_id)
         name = ticket_sudo.name
         self._take_attachment()
         ticket_sudo._give_back_attachment(self.sudo().attachment_id)

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..base.proof import proven
+
 # What an e-invoice may change of a ticket: always, and where differences were accepted.
 NUMBER_FIELDS = (
     "fapiao_code",
@@ -120,7 +122,7 @@ class InvoiceTicket(models.Model):
         self.check_access("write")
         translator = self.env["invoice.fapiao.translator"]
         for ticket in self.filtered(lambda t: not t.partner_id):
-            ticket_sudo = ticket.sudo()
+            ticket_sudo = proven(ticket)
             values = translator._prepare_customer_values(ticket_sudo)
             partner = ticket.env["res.partner"].create(values)
             partner._set_invoice_bank(ticket_sudo.buyer_bank_account, ticket_sudo.buyer_bank_name)
@@ -141,7 +143,7 @@ class InvoiceTicket(models.Model):
         if reason := translator_sudo._get_over_red_reason(document, company):
             raise UserError(reason)
         values = translator_sudo._prepare_ticket_values(document, company)
-        ticket_sudo = self.with_company(company).sudo().create(values)
+        ticket_sudo = proven(self.with_company(company)).create(values)
         ticket_sudo._message_log(body=self.env._("Created from the file %s.", file_name))
         ticket_sudo._mark_cancelled()
         return ticket_sudo.with_env(self.env)
@@ -149,7 +151,7 @@ class InvoiceTicket(models.Model):
     def _issue_from_document(self, document):
         """Take number and date from the document, and issue the ticket."""
         translator = self.env["invoice.fapiao.translator"]
-        self.sudo().write(translator._prepare_number_values(document))
+        proven(self).write(translator._prepare_number_values(document))
         self.action_issue()
 
     def _accept_document(self, document):
@@ -157,7 +159,7 @@ class InvoiceTicket(models.Model):
         translator = self.env["invoice.fapiao.translator"].with_company(self.company_id)
         values = translator._prepare_content_values(document)
         values["line_ids"] = [Command.clear(), *values["line_ids"]]
-        self.sudo().write(values)
+        proven(self).write(values)
         self._issue_from_document(document)
 
     # === BUSINESS METHODS - GIVE BACK === #
@@ -179,7 +181,7 @@ class InvoiceTicket(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        ticket_sudo = self.sudo()
+        ticket_sudo = proven(self)
         values = {}
         for fname in self._get_document_fields(with_content):
             field = ticket_sudo._fields[fname]
@@ -237,7 +239,7 @@ class InvoiceTicket(models.Model):
 
     def _give_back_attachment(self, attachment):
         """Show a file no longer as the ticket's e-invoice, nor in the pane beside the form."""
-        ticket_sudo = self.sudo()
+        ticket_sudo = proven(self)
         for fname in ("message_main_attachment_id", "fapiao_attachment_id"):
             if ticket_sudo[fname] == attachment:
                 ticket_sudo[fname] = False
@@ -249,7 +251,7 @@ class InvoiceTicket(models.Model):
         :param str file_name: for the history of the ticket
         :raise UserError: if others used meanwhile what the ticket takes again
         """
-        ticket_sudo = self.sudo()
+        ticket_sudo = proven(self)
         ticket_sudo._unmark_cancelled()
         fnames = self._get_document_fields(with_content=True)
         values = {fname: before[fname] for fname in fnames if fname in before}
@@ -271,7 +273,7 @@ class InvoiceTicket(models.Model):
 
         :raise UserError: if others used meanwhile what the invoice that it cancels takes again
         """
-        ticket_sudo = self.sudo()
+        ticket_sudo = proven(self)
         original_sudo = ticket_sudo.red_of_id
         ticket_sudo._unmark_cancelled()
         ticket_sudo.write({"fapiao_attachment_id": False, "state": "draft"})

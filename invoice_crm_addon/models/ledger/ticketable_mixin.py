@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
+from ..base.proof import is_proven
 from .chain_loader import COLUMNS, KIND_OF
 
 # What the ledger keeps of each record.
@@ -204,7 +205,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
 
     def _refuse_figures(self, fnames):
         """:raise AccessError: if a caller gives what the ledger derives"""
-        if not self.env.su and (given := set(STORED_FIGURES).intersection(fnames)):
+        if not is_proven(self.env) and (given := set(STORED_FIGURES).intersection(fnames)):
             raise AccessError(
                 self.env._(
                     "%s cannot be set: it follows from the tickets.",

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import clean_context, formatLang
 
+from ..base.proof import proven
 from .red_parts import Part, get_left, spread
 from .ticket_type import BILLING_DEMANDS
 
@@ -158,7 +159,7 @@ class InvoiceRedLetterMixin(models.AbstractModel):
             self._check_reason(reason)
         elif red_reason not in dict(self._fields["red_reason"].selection):
             raise UserError(self.env._("Choose one of the tax bureau's reasons."))
-        return self._open_tickets(self.sudo()._do_red(reason, red_reason, lines, amount))
+        return self._open_tickets(proven(self)._do_red(reason, red_reason, lines, amount))
 
     # === CAN === #
 
@@ -179,7 +180,7 @@ class InvoiceRedLetterMixin(models.AbstractModel):
 
     def _get_sign_problem(self):
         """Why the ticket cannot be submitted with an amount like this, or False."""
-        if original_sudo := self.sudo().red_of_id:
+        if original_sudo := proven(self).red_of_id:
             return original_sudo._get_over_red_reason(original_sudo._get_red_letters())
         if self.currency_id.compare_amounts(self.amount_total, 0.0) < 0:
             return self.env._(

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..base.proof import proven
 from ..base.tools import clean_number
 from .ticket_type import BILLING_DEMANDS
 
@@ -346,6 +347,13 @@ class InvoiceTicket(models.Model):
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
+        self._clean_numbers(values)
+        # Who may not enter them sets no default of them, and nothing is archived from birth.
+        for fname in ("active", *(FAPIAO_FIELDS if self._get_cannot_number_reason() else ())):
+            if not self._fields[fname].default:
+                values.pop(fname, None)
+            elif fname in values:
+                values[fname] = self._get_pristine_value(fname)
         if commands := values.get("line_ids"):
             values["line_ids"] = self.line_ids._complete_commands(commands)
         return values
@@ -358,7 +366,7 @@ class InvoiceTicket(models.Model):
             self._check_fapiao_rights(vals)
         tickets = super().create(vals_list)
         for ticket, vals in zip(tickets, vals_list, strict=True):
-            ticket.sudo()._complete_buyer(vals)
+            proven(ticket)._complete_buyer(vals)
         tickets._assign_names()
         return tickets
 
@@ -398,7 +406,7 @@ class InvoiceTicket(models.Model):
 
     def _assign_names(self):
         """Number the tickets, with one query for a whole batch of a company."""
-        for company, tickets in self.sudo().grouped("company_id").items():
+        for company, tickets in proven(self).grouped("company_id").items():
             names = self.env["ir.sequence"]._next_codes("invoice.ticket", company, len(tickets))
             for ticket, name in zip(tickets, names, strict=True):
                 ticket.name = name

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
+from ..base.proof import proven
 from .red_parts import Part, get_left
 
 # What a ticket amounts to hangs on them: red letters take back what they say.
@@ -91,7 +92,7 @@ class InvoiceTicket(models.Model):
         if reason is None:
             return self._open_cancel_wizard(self.env._("Void"), "void")
         self._check_reason(reason)
-        self.sudo()._do_void(reason)
+        proven(self)._do_void(reason)
         return True
 
     def action_reissue(self):
@@ -103,7 +104,7 @@ class InvoiceTicket(models.Model):
         :return: action that opens the drafts
         """
         self._check_can("reissue", claim=True)
-        return self._open_tickets(self.sudo()._do_reissue())
+        return self._open_tickets(proven(self)._do_reissue())
 
     def action_view_corrections(self):
         """Open the tickets that correct this one, and those that it corrects."""
@@ -135,7 +136,7 @@ class InvoiceTicket(models.Model):
             return self.env._("Only a voided or red-lettered ticket can be reissued.")
         if not self.has_access("write"):
             return self.env._("You may not change this ticket.")
-        ticket_sudo = self.sudo()
+        ticket_sudo = proven(self)
         if self.status == "voided":
             is_reissued = ticket_sudo.reissue_ids.filtered(
                 lambda ticket: ticket.status not in ("voided", "red")

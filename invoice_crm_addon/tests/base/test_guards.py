@@ -177,6 +177,59 @@ class TestGuards(TicketCommon):
         # A copy may take its values from the caller, like any record that is created.
         return record.copy(vals)
 
+    # === SUPERUSER MODE THAT CORE LENDS === #
+
+    def _via_superuser(self, record, vals):
+        record.sudo().write(vals)
+
+    def _via_creation_by_superuser(self, record, vals):
+        return record.sudo().create({**self._prepare_values(record), **vals})
+
+    def _via_default_of_superuser(self, record, vals):
+        return self._via_context_default(record.sudo(), vals)
+
+    def _via_server_action(self, record, vals):
+        """“Update Record” writes in superuser mode."""
+        [(fname, value)] = vals.items()
+        self._run_server_action(
+            record,
+            state="object_write",
+            update_path=fname,
+            evaluation_type="equation",
+            value=repr(value),
+        )
+
+    def _via_code(self, record, vals):
+        code = f"record.sudo().with_context(invoice_proof=record).write({vals!r})"
+        self._run_server_action(record, state="code", code=code)
+
+    def _run_server_action(self, record, **values):
+        action = self.env["ir.actions.server"].create(
+            {"name": "Forge", "model_id": self.env["ir.model"]._get_id(record._name), **values}
+        )
+        action.with_user(record.env.user).with_context(
+            active_model=record._name, active_id=record.id, active_ids=record.ids
+        ).run()
+
+    def _via_mail(self, record, vals):
+        """The gateway takes values from whoever calls it."""
+        return self._process_mail(record, self.env["mail.thread"].with_env(record.env), vals)
+
+    def _via_mail_server(self, record, vals):
+        return self._process_mail(record, self.env["mail.thread"], vals)
+
+    def _process_mail(self, record, gateway, vals):
+        if not hasattr(record, "message_new"):
+            return record.browse()
+        mail = (
+            f"From: {self.finance.email}\nTo: someone@example.com\nSubject: Forged\n"
+            f"Message-Id: <{next(self.numbers)}@example.com>\n\nHello"
+        )
+        values = {**self._prepare_values(record), **vals}
+        with mute_logger("odoo.addons.mail.models.mail_thread"):
+            thread_id = gateway.message_process(record._name, mail, custom_values=values)
+        return record.browse(thread_id or ())
+
     CHANGES = (
         _via_write,
         _via_write_in_any_context,
@@ -184,6 +237,9 @@ class TestGuards(TicketCommon):
         _via_list,
         _via_import,
         _via_parent,
+        _via_superuser,
+        _via_server_action,
+        _via_code,
     )
     CREATIONS = (
         _via_create,
@@ -192,6 +248,10 @@ class TestGuards(TicketCommon):
         _via_context_default,
         _via_user_default,
         _via_copy,
+        _via_creation_by_superuser,
+        _via_default_of_superuser,
+        _via_mail,
+        _via_mail_server,
     )
 
     # === HELPERS === #

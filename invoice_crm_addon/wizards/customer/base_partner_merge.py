@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ...models.base.proof import proven
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
@@ -11,11 +13,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         Core copies the number before it deletes its owner, which would be a second customer
         with the same number.
         """
-        src_partners.sudo().write({"tax_number_key": False})
+        proven(src_partners).write({"tax_number_key": False})
         result = super()._update_values(src_partners, dst_partner)
         dst_partner._sync_tax_number_key()
         if dst_partner.sudo().approval_state == "pending":
-            dst_partner.sudo().billing_state = "pending"
+            proven(dst_partner).billing_state = "pending"
         return result
 
     @api.model
@@ -24,10 +26,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
         One of them can go on at most: that of the partner who stays, or else the latest.
         """
-        requests_sudo = (
-            self.env["invoice.approval.request"]
-            .sudo()
-            .search([("res_model", "=", "res.partner"), ("res_id", "in", src_partners.ids)])
+        requests_sudo = proven(self.env["invoice.approval.request"]).search(
+            [("res_model", "=", "res.partner"), ("res_id", "in", src_partners.ids)]
         )
         running_sudo = requests_sudo.filtered(lambda request: request.state == "pending").sorted()
         surplus_sudo = running_sudo[0 if dst_partner.sudo().approval_state == "pending" else 1 :]
