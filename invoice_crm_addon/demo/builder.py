@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.tools import SQL, groupby
 
 from ..models.approval.approval_history import get_seals
+from ..models.base.proof import proven
 
 MODULE = "invoice_crm_addon"
 TIMEZONE = "Asia/Shanghai"
@@ -175,7 +176,7 @@ class Builder:
         hours = {d.id: (d.date - d.step_id.date_reached).total_seconds() / 3600 for d in waited}
         self.stamp_column(waited, "hours_waited", hours)
         self._seal(requests)
-        for activity in self.env["mail.activity"].search(
+        for activity in proven(self.env["mail.activity"]).search(
             [("res_model", "=", documents._name), ("res_id", "in", documents.ids)]
         ):
             activity.date_deadline = moments[activity.res_id].date()

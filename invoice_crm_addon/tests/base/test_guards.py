@@ -191,6 +191,8 @@ class TestGuards(TicketCommon):
     def _via_server_action(self, record, vals):
         """“Update Record” writes in superuser mode."""
         [(fname, value)] = vals.items()
+        if isinstance(value, list):
+            value = [list(map(int, command)) for command in value]
         self._run_server_action(
             record,
             state="object_write",
@@ -200,7 +202,7 @@ class TestGuards(TicketCommon):
         )
 
     def _via_code(self, record, vals):
-        code = f"record.sudo().with_context(invoice_proof=record).write({vals!r})"
+        code = f"record.sudo().with_context(invoice_proof=True).write({vals!r})"
         self._run_server_action(record, state="code", code=code)
 
     def _run_server_action(self, record, **values):

@@ -5,7 +5,7 @@
     "category": "Hidden/Tests",
     "author": "invoice_crm_addon contributors",
     "license": "LGPL-3",
-    "depends": ["invoice_crm_addon"],
+    "depends": ["base_automation", "invoice_crm_addon"],
     "assets": {
         "web.assets_backend": [
             "test_invoice_extension/static/src/**/*",
