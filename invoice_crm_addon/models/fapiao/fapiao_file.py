@@ -123,6 +123,15 @@ class InvoiceFapiaoFile(models.Model):
     def _compute_currency_id(self):
         self.currency_id = self.env["invoice.fapiao.translator"]._get_currency()
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        files = super().create(vals_list)
+        # Whoever uploaded it may have shared it: from now on it is read where it lies.
+        files.sudo().attachment_id.write({"public": False, "access_token": False})
+        return files
+
     # === ACTION METHODS === #
 
     def action_read(self):

@@ -8,3 +8,4 @@ from . import test_remote_calls
 from . import test_rights
 from . import test_tours
 from . import test_translations
+from . import test_wide_rules
