@@ -152,10 +152,6 @@ class InvoiceFapiaoFile(models.Model):
         """Read files again, after what was in their way is mended."""
         self._check_decision("read_again")
         self._leave_ticket()
-        for file in self:
-            if not file.batch_id.user_id:
-                # Whoever reads what a stranger sent answers for it.
-                file.batch_id.sudo().user_id = self.env.user
         self.candidate_ids.sudo().unlink()
         self._read_files()
         return True
