@@ -25,9 +25,14 @@ class InvoiceReadableMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """Ignore defaults, of the context or of a user, that name what the caller may not read."""
+        """Ignore defaults, of the context or of a user, that name what the caller may not read.
+
+        :raise AccessError: if nothing can be done without, as in a dialog on a record of others
+        """
         values = super().default_get(fields)
         for fname in self._get_unreadable(values):
+            if self._fields[fname].required:
+                self._refuse_unreadable({fname: values[fname]})
             del values[fname]
         return values
 
@@ -98,7 +103,7 @@ class InvoiceReadableMixin(models.AbstractModel):
             kept = [set(document[fname].ids) for document in documents_sudo]
             targets -= targets.browse(set.intersection(*kept) if kept else ())
         return not self._are_readable(targets) or any(
-            self._are_rows_unreadable(targets, row) for row in rows
+            self._are_rows_unreadable(targets.browse(row_id or ()), row) for row_id, row in rows
         )
 
     @api.model
@@ -111,14 +116,14 @@ class InvoiceReadableMixin(models.AbstractModel):
 
     @api.model
     def _are_rows_unreadable(self, rows, vals):
-        check = getattr(rows.browse(), "_get_unreadable", None)
+        check = getattr(rows, "_get_unreadable", None)
         return bool(check and check(vals))
 
     @api.model
     def _get_named(self, values):
         """Records that values or commands name, and the values of rows among them.
 
-        :return: ids, and dicts of values
+        :return: ids, and pairs of an id, or False, and values
         :rtype: tuple[set, list]
         """
         ids, rows = set(), []
@@ -126,7 +131,7 @@ class InvoiceReadableMixin(models.AbstractModel):
             if isinstance(value, models.BaseModel):
                 ids.update(value.ids)
             elif isinstance(value, dict):
-                rows.append(value)
+                rows.append((False, value))
                 ids.add(value.get("id"))
             elif not isinstance(value, (list, tuple)):
                 ids.add(value)
@@ -134,7 +139,9 @@ class InvoiceReadableMixin(models.AbstractModel):
                 ids.update(value[2] or ())
             elif len(value) == 3:
                 ids.add(value[1] if value[0] in NAMING else False)
-                rows += [value[2]] if isinstance(value[2], dict) else []
+                if isinstance(value[2], dict):
+                    is_row = value[0] == Command.UPDATE and isinstance(value[1], int)
+                    rows.append((is_row and value[1], value[2]))
             elif len(value) == 2:
                 ids.add(value[1] if value[0] in NAMING else False)
         return {id_ for id_ in ids if isinstance(id_, int) and id_}, rows

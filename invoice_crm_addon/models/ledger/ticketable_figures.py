@@ -106,8 +106,8 @@ class InvoiceTicketableMixin(models.AbstractModel):
         reason = self._get_over_issue_reason()
         if reason and not self.sudo(False).has_access("read"):
             return self.env._(
-                "What is ticketed here belongs to a document of others, which would be ticketed "
-                "for more than it amounts to. Lower the amount, or ask finance."
+                "What is ticketed here belongs to a document of others, of which it would be "
+                "too much. Lower the amount, or ask finance."
             )
         return reason
 

@@ -183,9 +183,7 @@ class TestReadable(TicketCommon):
                     self._try(as_sales.onchange, dict(values), [*values], {f: {} for f in values})
 
     def test_what_is_not_there_looks_the_same(self):
-        text = self._try(
-            self.ticket.with_user(self.sales).write, {"sale_order_id": self.order.id}
-        )
+        text = self._try(self.ticket.with_user(self.sales).write, {"sale_order_id": self.order.id})
         gone = self.order.copy()
         gone.unlink()
         self.assertEqual(

@@ -49,9 +49,15 @@ class TestWideRules(TicketCommon):
         rules = self.env["ir.model.data"].search(
             [("module", "=", "invoice_crm_addon"), ("model", "=", "ir.rule")]
         )
-        everything = self.env["ir.rule"].browse(rules.mapped("res_id")).filtered(
-            lambda rule: rule.domain_force == "[(1, '=', 1)]"
-            and not rule.model_id.model.startswith("invoice.")
+        everything = (
+            self.env["ir.rule"]
+            .browse(rules.mapped("res_id"))
+            .filtered(
+                lambda rule: (
+                    rule.domain_force == "[(1, '=', 1)]"
+                    and not rule.model_id.model.startswith("invoice.")
+                )
+            )
         )
         bookkeepers = self.env.ref("account.group_account_readonly")
         bookkeepers |= self.env.ref("account.group_account_invoice")

@@ -50,9 +50,15 @@ class TestFapiaoMail(FapiaoCommon):
         return self.env["invoice.fapiao.batch"].search([]) - before
 
     def _trust(self, **settings):
-        values = {"issue": "True", "authserv": "mx.us.cn", "domains": "other.cn, Ticket.example.com"}
+        values = {
+            "issue": "True",
+            "authserv": "mx.us.cn",
+            "domains": "other.cn, Ticket.example.com",
+        }
         for name, value in (values | settings).items():
-            self.env["ir.config_parameter"].set_param(f"invoice_crm_addon.fapiao_mail_{name}", value)
+            self.env["ir.config_parameter"].set_param(
+                f"invoice_crm_addon.fapiao_mail_{name}", value
+            )
 
     def test_a_forged_sender_issues_nothing(self):
         ticket = self._approved()
@@ -129,7 +135,7 @@ class TestFapiaoMail(FapiaoCommon):
             [f"{ours}; dmarc=pass header.from=evil.cn"],
             [f"{ours}; dkim=pass header.d=evil.cn; spf=pass smtp.mailfrom=a@evil.cn"],
             [f"{ours}; dkim=pass header.d=evil{domain}"],
-            [f"{ours}; dkim=fail reason=\"dmarc=pass\" header.d={domain}"],
+            [f'{ours}; dkim=fail reason="dmarc=pass" header.d={domain}'],
             [f"{ours}; dkim=fail (; dmarc=pass header.from={domain}) header.d={domain}"],
             [f"{ours}; dmarc=fail", f"{ours}; dmarc=pass header.from={domain}"],
         ]
