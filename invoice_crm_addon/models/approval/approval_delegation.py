@@ -35,6 +35,7 @@ class InvoiceApprovalDelegation(models.Model):
     """
 
     _name = "invoice.approval.delegation"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Approval Delegation"
     _order = "date_from desc, id desc"
     _rec_name = "user_id"

@@ -1,3 +1,4 @@
+from . import readable_mixin
 from . import guard_mixin
 from . import action_mixin
 from . import exact_float

@@ -9,7 +9,6 @@ class InvoiceGuardMixin(models.AbstractModel):
 
     Guarded     written by the model's own methods only: what ``_get_guarded_fields`` names
     Locked      not now, for a reason that the state or an approval gives: ``_get_locked_fields``
-    Readable    names a record that the caller must be able to read: ``_get_readable_fields``
 
     The model's own methods give a proof, see ``proven``. A value that arrives through ``create``,
     ``write``, ``load``, a list edit, a default or the context has none, and superuser mode is
@@ -18,6 +17,7 @@ class InvoiceGuardMixin(models.AbstractModel):
     """
 
     _name = "invoice.guard.mixin"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Document With Guarded Fields"
 
     _guarded_fields = ()
@@ -53,10 +53,6 @@ class InvoiceGuardMixin(models.AbstractModel):
                 values[fname] = self._get_pristine_value(fname)
             else:
                 del values[fname]
-        for fname in self._get_readable_fields() & values.keys():
-            record = self.env[self._fields[fname].comodel_name].browse(values[fname])
-            if not record.with_user(self.env.user).has_access("read"):
-                del values[fname]
         return values
 
     @api.model_create_multi
@@ -70,10 +66,7 @@ class InvoiceGuardMixin(models.AbstractModel):
                 for fname in guarded & vals.keys()
                 if (vals[fname] or False) != self._get_pristine_value(fname)
             )
-        documents = super().create(vals_list)
-        # Not only what was given: defaults and computations set more.
-        documents._check_readable(self._get_readable_fields())
-        return documents
+        return super().create(vals_list)
 
     def write(self, vals):
         if is_proven(self.env):
@@ -86,7 +79,6 @@ class InvoiceGuardMixin(models.AbstractModel):
         self._check_not_locked(vals)
         result = super().write(vals)
         self._check_destination(vals)
-        self._check_readable(vals)
         return result
 
     # === GUARDED FIELDS === #
@@ -229,20 +221,3 @@ class InvoiceGuardMixin(models.AbstractModel):
                         ", ".join(strange.sudo().mapped("name")),
                     )
                 )
-
-    @api.model
-    def _get_readable_fields(self):
-        """Names of relations that lead to nothing but what the caller may read.
-
-        :rtype: set[str]
-        """
-        return set()
-
-    def _check_readable(self, fnames):
-        """Nobody ties a document to what they may not read; constraints run in superuser mode.
-
-        :param fnames: names of the fields that were given
-        :raise AccessError: if one of them names a record of others
-        """
-        for fname in self._get_readable_fields() & set(fnames):
-            self[fname].check_access("read")

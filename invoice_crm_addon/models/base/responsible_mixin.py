@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 USER = "invoice_crm_addon.group_ticket_user"
+DEPARTMENT = "invoice_crm_addon.group_ticket_department"
 
 
 class InvoiceResponsibleMixin(models.AbstractModel):
@@ -11,6 +12,7 @@ class InvoiceResponsibleMixin(models.AbstractModel):
     """
 
     _name = "invoice.responsible.mixin"
+    _inherit = ["invoice.guard.mixin"]
     _description = "Document With a Person in Charge"
 
     company_id = fields.Many2one(
@@ -58,6 +60,42 @@ class InvoiceResponsibleMixin(models.AbstractModel):
                 lambda department, document=document: department.company_id <= document.company_id
             )
             document.department_id = department_sudo or kept
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        documents = super().create(vals_list)
+        if not self._may_move():
+            # Whatever the values say, or a default: the department of who is in charge.
+            documents.sudo()._compute_department_id()
+        return documents
+
+    # === GUARD === #
+
+    @api.model
+    def _may_move(self):
+        """Whether the caller may take documents out of the sight of a department."""
+        return self.env.su or self.env.user.has_group(DEPARTMENT)
+
+    @api.model
+    def _get_lockable_fields(self):
+        return super()._get_lockable_fields() | {"user_id", "department_id"}
+
+    def _get_state_locks(self):
+        locks = super()._get_state_locks()
+        if not self._may_move():
+            reason = self.env._(
+                "The department follows from who is in charge; who has the rights of a "
+                "department may choose another one."
+            )
+            locks["department_id"] = reason
+            if self.state != "draft":
+                locks["user_id"] = self.env._(
+                    "Who has the rights of a department puts somebody else in charge, once it is "
+                    "no draft any more."
+                )
+        return locks
 
     # === BUSINESS METHODS === #
 

@@ -7,6 +7,7 @@ class InvoiceCustomerLevel(models.Model):
     """Level of a customer, such as ordinary or VIP, to which approval flows can refer."""
 
     _name = "invoice.customer.level"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Customer Level"
     _order = "sequence, id"
 

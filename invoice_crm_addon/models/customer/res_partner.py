@@ -32,10 +32,12 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     invoice_title = fields.Char(
-        string="Billing Title", help="Name printed on invoices, as the tax bureau registered it."
+        string="Billing Title",
+        tracking=True,
+        help="Name printed on invoices, as the tax bureau registered it.",
     )
-    invoice_address = fields.Char(string="Billing Address")
-    invoice_phone = fields.Char(string="Billing Phone")
+    invoice_address = fields.Char(string="Billing Address", tracking=True)
+    invoice_phone = fields.Char(string="Billing Phone", tracking=True)
     invoice_bank_account_id = fields.Many2one(
         "res.partner.bank",
         string="Billing Bank Account",

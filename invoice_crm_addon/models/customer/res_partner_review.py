@@ -22,6 +22,8 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "invoice.approval.mixin"]
 
+    _checks_core_relations = False
+
     billing_state = fields.Selection(
         selection=[
             ("unverified", "Unverified"),
@@ -59,8 +61,9 @@ class ResPartner(models.Model):
             partner: {f for f, value in partner._get_billing_columns().items() if value != old[f]}
             for partner, old in before.items()
         }
-        unseen = [p.id for p, names in changed.items() if names - submitted.get(p, set())]
-        self.browse(unseen)._uncheck_billing()
+        for partner, names in changed.items():
+            if names - submitted.get(partner, set()):
+                partner._uncheck_billing(names)
         self.browse(p.id for p, names in changed.items() if names)._update_drafts()
 
     def _check_billing_account_open(self):
@@ -70,10 +73,33 @@ class ResPartner(models.Model):
         for partner, locks in self._get_locked_fields().items():
             partner._refuse_locked(locks, {"invoice_bank_account_id"} & locks.keys())
 
-    def _uncheck_billing(self):
-        """Data that were checked, or refused, changed since."""
+    def _uncheck_billing(self, fnames):
+        """Data that were checked, or refused, changed since.
+
+        :param set fnames: names of what changed, of ``BILLING_COLUMNS``
+        """
         stale = self.filtered(lambda p: p.billing_state in ("verified", "rejected"))
+        stale.filtered(lambda p: p.billing_state == "verified")._tell_billing_changed(fnames)
         proven(stale).write({"billing_state": "unverified"})
+
+    def _tell_billing_changed(self, fnames):
+        """Tell who is in charge of the customers that checked data are not what was checked.
+
+        Values are in the history, but for the account: its number is not for everybody's eyes.
+        """
+        labels = self._get_labels(fname for fname in BILLING_COLUMNS if fname in fnames)
+        for partner in self:
+            partner_sudo = partner.sudo()
+            partner_sudo.message_post(
+                body=self.env._(
+                    "%(user)s changed billing data that had been verified: %(fields)s. Have them "
+                    "verified again.",
+                    user=self.env.user.name,
+                    fields=labels,
+                ),
+                partner_ids=(partner_sudo.user_id - self.env.user).partner_id.ids,
+                subtype_xmlid="mail.mt_note",
+            )
 
     # === GUARD === #
 

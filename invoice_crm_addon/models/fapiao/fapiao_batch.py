@@ -42,8 +42,8 @@ class InvoiceFapiaoBatch(models.Model):
         string="Read By",
         index=True,
         ondelete="restrict",
-        help="With this person's rights the files are read. Files that came from somebody "
-        "outside finance wait until somebody of finance reads them.",
+        help="With this person's rights the files are read. Files that came by e-mail belong to "
+        "nobody: what they would issue waits for somebody of finance.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True

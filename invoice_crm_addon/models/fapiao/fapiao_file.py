@@ -19,7 +19,6 @@ from ...fapiao import (
     read_document,
     to_plain,
 )
-from ..base.proof import proven
 from .fapiao_batch import ABANDONED_AFTER
 from .res_config_settings import LIMIT_SETTINGS
 
@@ -124,6 +123,15 @@ class InvoiceFapiaoFile(models.Model):
     def _compute_currency_id(self):
         self.currency_id = self.env["invoice.fapiao.translator"]._get_currency()
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        files = super().create(vals_list)
+        # Whoever uploaded it may have shared it: from now on it is read where it lies.
+        files.sudo().attachment_id.write({"public": False, "access_token": False})
+        return files
+
     # === ACTION METHODS === #
 
     def action_read(self):
@@ -144,10 +152,6 @@ class InvoiceFapiaoFile(models.Model):
         """Read files again, after what was in their way is mended."""
         self._check_decision("read_again")
         self._leave_ticket()
-        for file in self:
-            if not file.batch_id.user_id:
-                # Whoever reads what a stranger sent answers for it.
-                proven(file.batch_id).user_id = self.env.user
         self.candidate_ids.sudo().unlink()
         self._read_files()
         return True

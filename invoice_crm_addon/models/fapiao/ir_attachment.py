@@ -1,15 +1,23 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-CONTENT = {"raw", "datas", "db_datas", "store_fname", "url", "type", "res_model", "res_id"}
+CONTENT = {"raw", "datas", "db_datas", "store_fname", "url", "type", "mimetype"}
+PLACE = {"res_model", "res_id", "res_field"}
+# What serves a file to whoever has the address.
+EXPOSURE = {"public", "access_token"}
 
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
     def write(self, vals):
-        if not self.env.su and vals.keys() & CONTENT:
+        if vals.keys() & (CONTENT | PLACE | EXPOSURE):
+            # First of all: what refuses below names the file.
+            self.check_access("write")
+        if not self.env.su and vals.keys() & (CONTENT | PLACE):
             self._check_no_fapiao_original()
+        if (not self.env.su and vals.keys() & PLACE) or any(map(vals.get, EXPOSURE)):
+            self._check_no_fapiao_file()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -33,5 +41,26 @@ class IrAttachment(models.Model):
                     "%s is an e-invoice file, which is kept as it came. Finance can take it back "
                     "from its ticket.",
                     kept.name,
+                )
+            )
+
+    def _check_no_fapiao_file(self):
+        """E-invoice files are read where they lie, by whoever may read that, taken or not.
+
+        Not in superuser mode either: a share link would serve them to the world.
+
+        :raise UserError: if one of them would be published, or moved
+        """
+        batches = self.env["invoice.fapiao.batch"]
+        files_sudo = self.env["invoice.fapiao.file"].sudo()
+        own = self.sudo().filtered(lambda a: a.res_model == batches._name and a.res_id)
+        own |= files_sudo.search([("attachment_id", "in", self.ids)]).attachment_id
+        tickets_sudo = self.env["invoice.ticket"].sudo().with_context(active_test=False)
+        own |= tickets_sudo.search([("fapiao_attachment_id", "in", self.ids)]).fapiao_attachment_id
+        if own:
+            raise UserError(
+                self.env._(
+                    "%s is an e-invoice file: it is not published, nor moved to another document.",
+                    own[0].name,
                 )
             )

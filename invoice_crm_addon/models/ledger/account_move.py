@@ -11,6 +11,7 @@ class AccountMove(models.Model):
     _name = "account.move"
     _inherit = ["account.move", "invoice.ticketable.mixin"]
 
+    _checks_core_relations = False
     _ticketing_fields = ("state",)
     _ticketed_terms = ("partner_id", "currency_id", "company_id")
 

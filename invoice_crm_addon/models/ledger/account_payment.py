@@ -11,6 +11,7 @@ class AccountPayment(models.Model):
     _name = "account.payment"
     _inherit = ["account.payment", "invoice.ticketable.mixin"]
 
+    _checks_core_relations = False
     _ticketing_fields = ("state", "amount", "payment_type", "invoice_contract_id", "invoice_ids")
     _ticketed_terms = ("partner_id", "currency_id", "company_id")
 

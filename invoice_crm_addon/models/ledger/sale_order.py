@@ -9,6 +9,7 @@ class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "invoice.ticketable.mixin"]
 
+    _checks_core_relations = False
     _ticketing_fields = ("state", "invoice_contract_id")
     _ticketed_terms = ("partner_id", "currency_id", "company_id")
 

@@ -101,10 +101,20 @@ class InvoiceTicketableMixin(models.AbstractModel):
             excess=formatLang(self.env, excess, currency_obj=currency),
         )
 
+    def _get_shown_over_issue_reason(self):
+        """The same for the current user, who may hold too little of it to know what it is."""
+        reason = self._get_over_issue_reason()
+        if reason and not self.sudo(False).has_access("read"):
+            return self.env._(
+                "What is ticketed here belongs to a document of others, of which it would be "
+                "too much. Lower the amount, or ask finance."
+            )
+        return reason
+
     def _refuse_excess(self):
         """:raise UserError: if more is ticketed than there is, and the policy is to block"""
         reasons = [
-            record._get_over_issue_reason()
+            record._get_shown_over_issue_reason()
             for record in self
             if record.sudo().company_id.ticket_over_issue == "block"
         ]
@@ -181,6 +191,6 @@ class InvoiceTicketableMixin(models.AbstractModel):
         self.env.flush_all()
         problems = {}
         for ticket, record in firm:
-            if reason := record.with_env(tickets.env)._get_over_issue_reason():
+            if reason := record.with_env(tickets.env)._get_shown_over_issue_reason():
                 problems.setdefault(ticket, reason)
         return problems

@@ -31,7 +31,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
     """
 
     _name = "invoice.ticketable.mixin"
-    _inherit = ["invoice.action.mixin"]
+    _inherit = ["invoice.readable.mixin", "invoice.action.mixin"]
     _description = "What a Ticket Can Document"
 
     # Fields whose change asks for a new look at the tickets, and those that stay once a ticket
@@ -285,7 +285,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
                             self._fields[f]._description_string(self.env) for f in changed
                         ),
                         document=record.display_name,
-                        tickets=", ".join(record._get_taking_tickets().mapped("name")),
+                        tickets=record._get_taking_ticket_names(),
                     )
                 )
 
@@ -295,6 +295,12 @@ class InvoiceTicketableMixin(models.AbstractModel):
         if fname == "partner_id":
             return old.commercial_partner_id != new.commercial_partner_id
         return old != new
+
+    def _get_taking_ticket_names(self):
+        """References of the tickets that take a part, as far as the caller may read them."""
+        tickets = self._get_taking_tickets().with_env(self.env)
+        readable = tickets._filtered_access("read")
+        return ", ".join(readable.mapped("name") + ["…"] * (readable != tickets))
 
     def _get_taking_tickets(self):
         """Tickets that take a part of the records, in superuser mode."""

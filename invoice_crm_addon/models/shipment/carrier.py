@@ -7,6 +7,7 @@ class InvoiceCarrier(models.Model):
     """A courier company and its tracking page."""
 
     _name = "invoice.carrier"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Carrier"
     _order = "sequence, name, id"
 

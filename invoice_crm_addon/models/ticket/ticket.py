@@ -333,6 +333,10 @@ class InvoiceTicket(models.Model):
             contract_sudo = ticket.contract_id.sudo()
             customer = contract_sudo.partner_id.commercial_partner_id
             if customer != ticket.partner_id.commercial_partner_id:
+                if not ticket.contract_id.has_access("read"):
+                    raise ValidationError(
+                        self.env._("The contract belongs to another customer than the ticket.")
+                    )
                 raise ValidationError(
                     self.env._(
                         "The contract %(contract)s belongs to %(customer)s. Choose a contract of "

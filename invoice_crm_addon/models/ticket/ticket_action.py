@@ -93,10 +93,6 @@ class InvoiceTicket(models.Model):
         return [*super()._get_approval_row_extras(), *amounts]
 
     @api.model
-    def _get_readable_fields(self):
-        return super()._get_readable_fields() | {"contract_id"}
-
-    @api.model
     def _get_lock_dependencies(self):
         return [*super()._get_lock_dependencies(), "red_of_id", "active"]
 

@@ -67,12 +67,14 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         for ticket in self:
             contracts = ticket.sudo()._get_contracts()
             if len(contracts) > 1:
+                readable = contracts.with_env(self.env)._filtered_access("read")
+                names = readable.mapped("display_name") + ["…"] * (len(contracts) > len(readable))
                 raise ValidationError(
                     self.env._(
                         "%(ticket)s would belong to several contracts, since what it documents "
                         "does: %(contracts)s. Make a ticket for each of them.",
                         ticket=ticket.display_name,
-                        contracts=", ".join(contracts.mapped("display_name")),
+                        contracts=", ".join(names),
                     )
                 )
 

@@ -36,6 +36,7 @@ class InvoiceTicketType(models.Model):
     """A kind of ticket, and what it asks for. A type in use is archived, not deleted."""
 
     _name = "invoice.ticket.type"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Ticket Type"
     _order = "sequence, id"
     _check_company_domain = models.check_company_domain_parent_of

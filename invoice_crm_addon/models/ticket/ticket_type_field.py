@@ -14,6 +14,7 @@ class InvoiceTicketTypeField(models.Model):
     """
 
     _name = "invoice.ticket.type.field"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Custom Field of a Ticket Type"
     _order = "type_id, sequence, id"
 

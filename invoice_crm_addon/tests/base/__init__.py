@@ -4,8 +4,10 @@ from . import test_click_everywhere
 from . import test_field_rights
 from . import test_guards
 from . import test_performance
+from . import test_readable
 from . import test_remote_calls
 from . import test_rights
 from . import test_side_doors
 from . import test_tours
 from . import test_translations
+from . import test_wide_rules

@@ -125,7 +125,7 @@ class TestBackDoors(TicketCommon):
         ticket = self.env["invoice.ticket"].create(values)
         contract = self.env["invoice.contract"].create({"name": "New", **values})
         for document in (ticket, contract):
-            with self.subTest(model=document._name), self.assertRaises(AccessError):
+            with self.subTest(model=document._name), self.assertRaises(UserError):
                 document.write({"company_id": self.company_other.id, "department_id": False})
 
     def test_sales_neither_enter_nor_clear_the_number(self):

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import FapiaoCommon
+from .common import NUMBER, FapiaoCommon
 
 
 @tagged("post_install", "-at_install", "mail_gateway")
@@ -18,10 +18,17 @@ class TestFapiaoMail(FapiaoCommon):
             {"name": "fapiao.example.com", "bounce_alias": "b", "catchall_alias": "c"}
         )
         cls.alias = cls.env.ref("invoice_crm_addon.mail_alias_fapiao")
-        cls.alias.alias_domain_id = cls.domain
+        cls.alias.write({"alias_domain_id": cls.domain.id, "alias_contact": "everyone"})
 
-    def _mail(self, sender, *contents):
+    def _mail(self, sender, *contents, results=(), user=None):
+        """Let an e-mail come in.
+
+        :param results: lines of ``Authentication-Results``, the topmost first
+        :param user: who hands it in by remote call; default: the server fetches it
+        """
         message = io.StringIO()
+        for line in results:
+            message.write(f"Authentication-Results: {line}\n")
         message.write(
             f"From: {sender}\nTo: fapiao@fapiao.example.com\nSubject: March invoices\n"
             "Message-Id: <1@example.com>\nMIME-Version: 1.0\n"
@@ -38,35 +45,131 @@ class TestFapiaoMail(FapiaoCommon):
         message.write("--x--\n")
         before = self.env["invoice.fapiao.batch"].search([])
         with mute_logger("odoo.addons.mail.models.mail_thread"):
-            self.env["mail.thread"].message_process(False, message.getvalue().encode())
+            threads = self.env["mail.thread"].with_user(user or self.env.user)
+            threads.message_process(False, message.getvalue().encode())
         return self.env["invoice.fapiao.batch"].search([]) - before
 
-    def test_files_of_finance_become_tickets_and_the_reply_lists_them(self):
+    def _trust(self, **settings):
+        values = {
+            "issue": "True",
+            "authserv": "mx.us.cn",
+            "domains": "other.cn, Ticket.example.com",
+        }
+        for name, value in (values | settings).items():
+            self.env["ir.config_parameter"].set_param(
+                f"invoice_crm_addon.fapiao_mail_{name}", value
+            )
+
+    def test_a_forged_sender_issues_nothing(self):
         ticket = self._approved()
         batch = self._mail(self.finance.email, self._build(), self._build("1" * 20), b"junk")
         self.assertRecordValues(
-            batch, [{"origin": "mail", "user_id": self.finance.id, "name": "March invoices"}]
+            batch, [{"origin": "mail", "user_id": False, "name": "March invoices"}]
         )
         self._run_cron()
-        self.assertEqual(
-            batch.file_ids.sorted("id").mapped("outcome"), ["issued", "created", "refused"]
-        )
-        self.assertEqual(ticket.state, "issued")
-        reply = batch.message_ids[0]
-        self.assertIn(self.finance.partner_id, reply.partner_ids)
-        for text in ("0.xml", "1.xml", "2.xml", ticket.name):
-            self.assertIn(text, reply.body)
-        self.assertEqual(len(batch.message_ids.filtered(lambda m: "2.xml" in m.body)), 1)
+        files = batch.file_ids.sorted("id")
+        self.assertEqual(files.mapped("outcome"), ["undecided", "undecided", "refused"])
+        self.assertEqual(files.mapped("needs_confirmation"), [True, True, False])
+        self.assertEqual(files[0].ticket_id, ticket)
+        self.assertEqual(files[0].candidate_ids.ticket_id, ticket)
+        self.assertTrue(files[0].number)
+        self.assertEqual(ticket.state, "approved")
+        self.assertFalse(ticket.fapiao_number or ticket.fapiao_attachment_id)
+        self.assertFalse(batch.user_id)
 
-    def test_files_of_others_wait_for_finance(self):
-        batch = self._mail(self.sales.email, self._build())
+    def test_one_click_of_finance_finishes_it(self):
+        ticket = self._approved()
+        batch = self._mail("anybody@example.com", self._build(), self._build("1" * 20))
         self._run_cron()
-        file = batch.file_ids
-        self.assertRecordValues(file, [{"outcome": "undecided", "ticket_id": False}])
-        self.assertIn(self.sales.email, file.message)
-        file.with_user(self.finance).action_read_again()
-        self.assertEqual(file.outcome, "created")
-        self.assertEqual(file.ticket_id.issue_user_id, self.finance)
+        files = batch.file_ids.sorted("id")
+        for user in (self.sales, self.auditor):
+            with self.assertRaises(AccessError):
+                files.with_user(user).action_confirm()
+        self.assertTrue(all(files.with_user(self.finance).mapped("can_confirm")))
+        files.with_user(self.finance).action_confirm()
+        self.assertEqual(files.mapped("outcome"), ["issued", "created"])
+        self.assertEqual(files.ticket_id.issue_user_id, self.finance)
+        self.assertEqual(ticket.state, "issued")
+        self.assertFalse(any(files.mapped("needs_confirmation")))
+        self.assertFalse(batch.user_id)
+
+    def test_mailed_file_is_not_attached_to_an_issued_ticket_by_itself(self):
+        ticket = self._create_ticket()
+        self._issue(ticket, NUMBER)
+        content = self._build()
+        batch = self._mail(self.finance.email, content)
+        self._run_cron()
+        self.assertFalse(ticket.fapiao_attachment_id or ticket.fapiao_file_ids)
+        self.assertNotIn(batch.file_ids.outcome, ("attached", "waiting"))
+
+    def test_only_finance_learns_the_results(self):
+        for sender, addressee in (
+            (self.finance.email, self.finance.partner_id),
+            (self.sales.email, self.env["res.partner"]),
+            ("stranger@example.com", self.env["res.partner"]),
+        ):
+            batch = self._mail(sender, self._build())
+            self._run_cron()
+            reply = batch.message_ids[0]
+            self.assertEqual(reply.partner_ids, addressee)
+            self.assertIn("0.xml", reply.body)
+            batch.message_ids.message_id = False
+
+    def test_what_the_receiving_server_vouches_for_issues_if_switched_on(self):
+        sender, domain = self.finance.email, "ticket.example.com"
+        ours = "mx.us.cn"
+        good = [
+            [f"{ours}; dmarc=pass header.from={domain}"],
+            [f"{ours} 1; spf=fail smtp.mailfrom=x.cn; dkim=pass (2048) header.d={domain}"],
+            [f"{ours}; dkim=pass header.i=@{domain}"],
+            [f"{ours}; spf=pass smtp.mailfrom=a@{domain}; dmarc=none"],
+            [f'(top) "{ours}"; DMARC = Pass header.from={domain}', f"{ours}; dmarc=fail"],
+            ["evil.cn; dmarc=fail", f"{ours}; dmarc=pass header.from={domain}"],
+        ]
+        bad = [
+            [],
+            [f"{ours}; none"],
+            [f"evil.cn; dmarc=pass header.from={domain}"],
+            [f"{ours}.evil.cn; dmarc=pass header.from={domain}"],
+            [f"{ours}; dmarc=fail header.from={domain}; dkim=pass header.d={domain}"],
+            [f"{ours}; dmarc=pass header.from=evil.cn"],
+            [f"{ours}; dkim=pass header.d=evil.cn; spf=pass smtp.mailfrom=a@evil.cn"],
+            [f"{ours}; dkim=pass header.d=evil{domain}"],
+            [f'{ours}; dkim=fail reason="dmarc=pass" header.d={domain}'],
+            [f"{ours}; dkim=fail (; dmarc=pass header.from={domain}) header.d={domain}"],
+            [f"{ours}; dmarc=fail", f"{ours}; dmarc=pass header.from={domain}"],
+        ]
+        self._trust()
+        for expected, cases in ((True, good), (False, bad)):
+            for results in cases:
+                with self.subTest(results=results):
+                    batch = self._mail(sender, results=results)
+                    self.assertEqual(batch.is_authenticated, expected)
+                    batch.message_ids.message_id = False
+        for settings in ({"issue": ""}, {"authserv": ""}, {"domains": "other.cn"}, {"domains": ""}):
+            with self.subTest(settings=settings):
+                self._trust(**settings)
+                batch = self._mail(sender, results=good[0])
+                self.assertFalse(batch.is_authenticated)
+                batch.message_ids.message_id = False
+        self._trust()
+        batch = self._mail(f"{sender}, a@evil.cn", results=good[0])
+        self.assertFalse(batch.is_authenticated)
+        batch.message_ids.message_id = False
+        # Whoever hands in an e-mail could have written its header.
+        batch = self._mail(sender, results=good[0], user=self.finance)
+        self.assertFalse(batch.is_authenticated)
+
+    def test_authenticated_files_issue_by_themselves(self):
+        self._trust()
+        ticket = self._approved()
+        results = ["mx.us.cn; dmarc=pass header.from=ticket.example.com"]
+        batch = self._mail("robot@ticket.example.com", self._build(), results=results)
+        self._run_cron()
+        self.assertEqual(batch.file_ids.outcome, "issued")
+        self.assertEqual(ticket.state, "issued")
+        self.assertFalse(batch.user_id)
+        self.assertEqual(ticket.issue_user_id, self.env.ref("base.user_root"))
 
     def test_only_the_first_message_brings_files(self):
         batch = self._mail(self.finance.email)

@@ -26,6 +26,7 @@ class TestTicketLocks(TicketCommon):
                 "check_code",
                 "issue_date",
                 "red_confirmation_number",
+                "department_id",
             },
         )
         self.assertFalse(self._get_locks(ticket, self.finance))

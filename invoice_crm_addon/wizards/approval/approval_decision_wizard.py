@@ -10,6 +10,7 @@ class InvoiceApprovalDecisionWizard(models.TransientModel):
     """
 
     _name = "invoice.approval.decision.wizard"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Approval Decision"
 
     request_ids = fields.Many2many("invoice.approval.request", string="Requests", required=True)

@@ -14,6 +14,7 @@ class InvoiceApprovalTryWizard(models.TransientModel):
     """
 
     _name = "invoice.approval.try.wizard"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Try an Approval Flow"
 
     flow_id = fields.Many2one("invoice.approval.flow", required=True, ondelete="cascade")

@@ -6,6 +6,57 @@ from ...models.base.proof import proven
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
+    def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
+        """Whoever merges changes and deletes: the rights on each of the partners say whether.
+
+        :raise AccessError: if somebody merges partners that they may not change
+        """
+        partners = self.env["res.partner"].browse(partner_ids).exists()
+        partners.check_access("write")
+        return super()._merge(partner_ids, dst_partner, extra_checks)
+
+    @api.model
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        """Say in the history of what moves along from whom it came, and who moved it."""
+        moved = self._get_documents_to_move(src_partners)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
+        self._log_moved(moved, dst_partner)
+        return result
+
+    @api.model
+    def _get_documents_to_move(self, src_partners):
+        """Our documents of the partners who go, archived ones and those of others too.
+
+        :return: documents in superuser mode, by model and partner
+        :rtype: list[tuple]
+        """
+        moved = []
+        for model in ("invoice.ticket", "invoice.contract", "invoice.shipment"):
+            documents_sudo = self.env[model].sudo().with_context(active_test=False)
+            documents_sudo = documents_sudo.search([("partner_id", "in", src_partners.ids)])
+            moved += documents_sudo.grouped("partner_id").items()
+        return moved
+
+    @api.model
+    def _log_moved(self, moved, dst_partner):
+        for partner, documents_sudo in moved:
+            body = self.env._(
+                "%(user)s merged the customer %(customer)s into %(target)s.",
+                user=self.env.user.name,
+                customer=partner.display_name,
+                target=dst_partner.display_name,
+            )
+            documents_sudo._message_log_batch(bodies=dict.fromkeys(documents_sudo.ids, body))
+            dst_partner.sudo()._message_log(
+                body=self.env._(
+                    "%(user)s merged the customer %(customer)s into this one. What came along: "
+                    "%(documents)s",
+                    user=self.env.user.name,
+                    customer=partner.display_name,
+                    documents=", ".join(documents_sudo.mapped("display_name")),
+                )
+            )
+
     @api.model
     def _update_values(self, src_partners, dst_partner):
         """Let the partner who stays take over the tax number of those who go.

@@ -13,6 +13,7 @@ class InvoiceFapiaoCompareWizard(models.TransientModel):
     """
 
     _name = "invoice.fapiao.compare.wizard"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Compare a Ticket with an E-Invoice"
 
     ticket_id = fields.Many2one("invoice.ticket", required=True)
@@ -105,6 +106,7 @@ class InvoiceFapiaoCompareLine(models.TransientModel):
     """One field in which the document differs."""
 
     _name = "invoice.fapiao.compare.line"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Difference of an E-Invoice"
 
     wizard_id = fields.Many2one(

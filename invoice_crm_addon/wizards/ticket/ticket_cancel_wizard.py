@@ -14,6 +14,7 @@ class InvoiceTicketCancelWizard(models.TransientModel):
     """
 
     _name = "invoice.ticket.cancel.wizard"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Void or Red-Letter Tickets"
 
     ticket_ids = fields.Many2many("invoice.ticket", string="Tickets", required=True)
@@ -121,6 +122,7 @@ class InvoiceTicketCancelLine(models.TransientModel):
     """What a red letter takes back of a line."""
 
     _name = "invoice.ticket.cancel.line"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Line of a Red Letter to Write"
 
     wizard_id = fields.Many2one(
