@@ -6,5 +6,6 @@ from . import test_guards
 from . import test_performance
 from . import test_remote_calls
 from . import test_rights
+from . import test_shared_records
 from . import test_tours
 from . import test_translations
