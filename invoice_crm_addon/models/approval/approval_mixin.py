@@ -92,7 +92,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_approval(self):
         for document, requests in self._get_readable_requests().items():
-            request = requests[:1]
+            request = requests[:1].with_prefetch(requests._prefetch_ids)
             document.approval_request_id = request
             document.approval_state = request.state
             document.approval_waiting_user_ids = request.waiting_user_ids
@@ -102,19 +102,21 @@ class InvoiceApprovalMixin(models.AbstractModel):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_approval_step_id(self):
         for document, requests in self._get_readable_requests().items():
-            document.approval_step_id = requests[:1].current_step_id
+            document.approval_step_id = (
+                requests[:1].with_prefetch(requests._prefetch_ids).current_step_id
+            )
 
     @api.depends("approval_request_ids.state")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_approval_reason(self):
         for document, requests in self._get_readable_requests().items():
-            document.approval_reason = requests[:1].reason
+            document.approval_reason = requests[:1].with_prefetch(requests._prefetch_ids).reason
 
     @api.depends("approval_request_ids.state")
     @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_approval_changes_html(self):
         for document, requests in self._get_readable_requests().items():
-            request = requests[:1]
+            request = requests[:1].with_prefetch(requests._prefetch_ids)
             waits = request.is_change and request.state == "pending"
             document.approval_changes_html = waits and request.changes_html
 
