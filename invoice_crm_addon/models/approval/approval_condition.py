@@ -39,6 +39,13 @@ CONDITION_ATTRIBUTES = {
     "timedelta",
     "today",
 }
+# Whoever reads a flow, or sees which one applies, is told what it compares.
+ACCOUNT_NUMBER_FIELDS = {
+    "acc_number",
+    "buyer_bank_account",
+    "invoice_bank_acc_number",
+    "sanitized_acc_number",
+}
 # What reading, checking or applying a condition raises if the condition is to blame.
 CONDITION_ERRORS = (
     ValueError,
@@ -147,6 +154,14 @@ class InvoiceApprovalFlow(models.Model):
                     where,
                 )
             ) from error
+        if self._names_account_number(condition):
+            raise ValidationError(
+                self.env._(
+                    "The condition of %s asks for bank account numbers: which documents it applies "
+                    "to would tell them. Choose other fields.",
+                    where,
+                )
+            )
         conditions = list(domain.iter_conditions())
         if unknown := self._get_unknown_fields(conditions):
             raise ValidationError(
@@ -166,6 +181,16 @@ class InvoiceApprovalFlow(models.Model):
                 )
             )
         self._check_domain_works(domain, where)
+
+    @api.model
+    def _names_account_number(self, condition):
+        """Whether a condition, or one inside it, compares an account number."""
+        texts = (
+            node.value
+            for node in ast.walk(self._parse_condition(condition))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        )
+        return any(ACCOUNT_NUMBER_FIELDS & set(text.split(".")) for text in texts)
 
     def _get_unknown_fields(self, conditions):
         """Names in the conditions of a domain that lead to no field of the documents.

@@ -75,6 +75,8 @@ class InvoiceApprovalRequest(models.Model):
     def _get_submission_text(self):
         """Sentence about what was submitted to whom."""
         self.ensure_one()
+        if not self.env[self.res_model]._is_approval_log_open():
+            return self.env._("Submitted for approval.")
         people = ", ".join(self.waiting_user_ids.mapped("name"))
         if not self.is_change:
             return self.env._(
@@ -92,6 +94,8 @@ class InvoiceApprovalRequest(models.Model):
 
     def _get_result_text(self, state, comment):
         """Sentence about what became of the request."""
+        if not self.env[self.res_model]._is_approval_log_open():
+            return self._get_state_label()
         if state == "approved":
             return self.env._("%(flow)s: approved.", flow=self.flow_name)
         if state == "withdrawn" and comment:

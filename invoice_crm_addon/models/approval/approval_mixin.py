@@ -46,11 +46,10 @@ class InvoiceApprovalMixin(models.AbstractModel):
         domain=lambda self: [("res_model", "=", self._name)],
         copy=False,
     )
+    # What is read of an approval, is read through the right to its request: many more people may
+    # read a document such as a customer. Superuser mode reads all.
     approval_request_id = fields.Many2one(
-        "invoice.approval.request",
-        string="Latest Approval",
-        compute="_compute_approval",
-        compute_sudo=True,
+        "invoice.approval.request", string="Latest Approval", compute="_compute_approval"
     )
     approval_state = fields.Selection(
         selection=[
@@ -60,27 +59,21 @@ class InvoiceApprovalMixin(models.AbstractModel):
             ("withdrawn", "Withdrawn"),
         ],
         compute="_compute_approval",
-        compute_sudo=True,
     )
     approval_waiting_user_ids = fields.Many2many(
-        "res.users", string="Waiting For", compute="_compute_approval", compute_sudo=True
+        "res.users", string="Waiting For", compute="_compute_approval"
     )
     approval_step_id = fields.Many2one(
-        "invoice.approval.step",
-        string="Step Shown",
-        compute="_compute_approval_step_id",
-        compute_sudo=True,
+        "invoice.approval.step", string="Step Shown", compute="_compute_approval_step_id"
     )
-    approval_reason = fields.Text(
-        string="Reason Given", compute="_compute_approval_reason", compute_sudo=True
-    )
+    approval_reason = fields.Text(string="Reason Given", compute="_compute_approval_reason")
     approval_change_waits = fields.Boolean(
-        string="Change Waits for Approval", compute="_compute_approval", compute_sudo=True
+        string="Change Waits for Approval", compute="_compute_approval"
     )
     approval_changes_html = fields.Html(
         string="Changes", compute="_compute_approval_changes_html", sanitize=False
     )
-    approval_timeline = fields.Json(compute="_compute_approval_timeline", compute_sudo=True)
+    approval_timeline = fields.Json(compute="_compute_approval_timeline")
     can_submit = fields.Boolean(
         compute="_compute_can_submit",
         help="It is to be submitted now. What it still lacks is said to whoever does it.",
@@ -98,38 +91,41 @@ class InvoiceApprovalMixin(models.AbstractModel):
     # === COMPUTE METHODS === #
 
     @api.depends("approval_request_ids.state", "approval_request_ids.waiting_user_ids")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_approval(self):
-        for document in self:
-            request = document._get_latest_request()
+        for document, requests in self._get_readable_requests().items():
+            request = requests[:1].with_prefetch(requests._prefetch_ids)
             document.approval_request_id = request
             document.approval_state = request.state
             document.approval_waiting_user_ids = request.waiting_user_ids
             document.approval_change_waits = request.is_change and request.state == "pending"
 
     @api.depends("approval_request_ids.state", "approval_request_ids.step_ids.state")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_approval_step_id(self):
-        for document in self:
-            document.approval_step_id = document._get_latest_request().current_step_id
-
-    @api.depends("approval_request_ids.state")
-    def _compute_approval_reason(self):
-        for document in self:
-            document.approval_reason = document._get_latest_request().reason
-
-    @api.depends("approval_request_ids.state")
-    def _compute_approval_changes_html(self):
-        for document in self:
-            waits = document.approval_change_waits
-            request_sudo = document.sudo().approval_request_id
-            document.approval_changes_html = (
-                waits and request_sudo.with_env(self.env(su=True)).changes_html
+        for document, requests in self._get_readable_requests().items():
+            document.approval_step_id = (
+                requests[:1].with_prefetch(requests._prefetch_ids).current_step_id
             )
 
+    @api.depends("approval_request_ids.state")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_approval_reason(self):
+        for document, requests in self._get_readable_requests().items():
+            document.approval_reason = requests[:1].with_prefetch(requests._prefetch_ids).reason
+
+    @api.depends("approval_request_ids.state")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_approval_changes_html(self):
+        for document, requests in self._get_readable_requests().items():
+            request = requests[:1].with_prefetch(requests._prefetch_ids)
+            waits = request.is_change and request.state == "pending"
+            document.approval_changes_html = waits and request.changes_html
+
     @api.depends("approval_request_ids.state", "approval_request_ids.waiting_user_ids")
-    @api.depends_context("uid", "lang")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_approval_timeline(self):
-        for document in self:
-            requests = document.approval_request_ids.sorted("id", reverse=True)
+        for document, requests in self._get_readable_requests().items():
             document.approval_timeline = requests._get_timeline()
 
     @api.depends(lambda self: self._get_lock_dependencies())
@@ -139,7 +135,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
             document.can_submit = not document._get_unsubmittable_reason()
 
     @api.depends("approval_request_ids.state", "approval_request_ids.waiting_user_ids")
-    @api.depends_context("uid")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_approval_rights(self):
         for document in self:
             request = document.approval_request_id
@@ -222,7 +218,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
 
     def _get_unsubmittable_reason(self):
         """Why the record is nothing to submit now, whatever it holds: no button offers it then."""
-        if self.approval_state == "pending":
+        if self.sudo().approval_state == "pending":
             return self.env._("It is waiting for approval already.")
         return False
 
@@ -267,6 +263,11 @@ class InvoiceApprovalMixin(models.AbstractModel):
     def _get_approval_title(self):
         """What is approved, as approvers call it."""
         return self.env["ir.model"]._get(self._name).name
+
+    @api.model
+    def _is_approval_log_open(self):
+        """Whether all who read the document may read who decided, and with which words."""
+        return True
 
     def _get_approval_summary(self):
         """What approvers read of the document at a glance, as it is when it is submitted.
@@ -323,7 +324,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
     def _is_approval_watched(self):
         """Whether a change of a watched field of this document has to be approved again."""
         self.ensure_one()
-        return self.approval_state == "approved" or self._is_change_waiting()
+        return self.sudo().approval_state == "approved" or self._is_change_waiting()
 
     @api.model
     def _get_touched_fields(self, fnames):
@@ -409,12 +410,22 @@ class InvoiceApprovalMixin(models.AbstractModel):
             free_sudo._message_log_batch(bodies=free)
             free_sudo._approval_on_approved()
 
-    def _get_latest_request(self):
-        """The request of the last round, or none; in superuser mode."""
-        self.ensure_one()
-        requests = self.approval_request_ids.sorted("id")
-        # A slice forgets what else is read: a list would ask for each of its documents.
-        return requests[-1:].with_prefetch(requests._prefetch_ids)
+    def _get_readable_requests(self):
+        """Requests of each document that the current user may read, latest first.
+
+        :return: requests in superuser mode, by document
+        :rtype: dict
+        """
+        if self.env.su:
+            return {d: d.approval_request_ids.sorted("id", reverse=True) for d in self}
+        # Not from the one2many, whose cache may hold what superuser mode read.
+        Request = self.env["invoice.approval.request"]
+        requests_sudo = Request.sudo()
+        if Request.has_access("read"):
+            domain = [("res_model", "=", self._name), ("res_id", "in", self._origin.ids)]
+            requests_sudo = Request.search(domain, order="id desc").sudo()
+        found = requests_sudo.grouped("res_id")
+        return {document: found.get(document._origin.id, Request.sudo()) for document in self}
 
     def _get_running_requests(self):
         """Latest approval request of each record, under the current user's rights.

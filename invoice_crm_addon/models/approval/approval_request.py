@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import NO_ACCESS
 
 from ..base.proof import proven
 
@@ -70,7 +71,8 @@ class InvoiceApprovalRequest(models.Model):
     changes = fields.Json(
         string="Changed Values", help="Old and new values of the watched fields, as they are shown."
     )
-    old_values = fields.Json(help="What a rejection restores.")
+    # Whole account numbers among them: nobody but the server needs them.
+    old_values = fields.Json(groups=NO_ACCESS, help="What a rejection restores.")
     is_change = fields.Boolean(
         string="Change", help="The document was approved before; a watched field changed."
     )

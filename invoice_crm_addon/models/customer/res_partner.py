@@ -56,7 +56,8 @@ class ResPartner(models.Model):
         compute="_compute_invoice_bank",
         inverse="_inverse_invoice_bank",
         compute_sudo=True,
-        help="Finance and managers see the whole number, others its last four digits.",
+        help="Finance, managers and whoever is to verify it see the whole number, others its last "
+        "four digits.",
     )
     invoice_clearing_number = fields.Char(
         related="invoice_bank_account_id.clearing_number",
@@ -79,16 +80,20 @@ class ResPartner(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("invoice_bank_account_id.acc_number", "invoice_bank_account_id.bank_id.name")
+    @api.depends(
+        "invoice_bank_account_id.acc_number",
+        "invoice_bank_account_id.bank_id.name",
+        "approval_request_ids.waiting_user_ids",
+    )
     @api.depends_context("uid")
     def _compute_invoice_bank(self):
-        is_full = self.env.user.has_groups(FULL_NUMBER_GROUPS)
+        to_verify = self._filter_to_verify()
         for partner in self:
             account = partner.invoice_bank_account_id
             number = account.acc_number
             partner.invoice_bank_name = account.bank_id.name
             partner.invoice_bank_acc_number = (
-                number if is_full else account._mask_account_number(number)
+                number if partner in to_verify else account._show_account_number(number)
             )
 
     def _inverse_invoice_bank(self):

@@ -33,9 +33,19 @@ class ResPartnerBank(models.Model):
 
     def _get_masked(self):
         """The accounts of which the current user sees the last four digits."""
-        if not self._is_account_number_masked():
+        if not self or not self._is_account_number_masked():
             return self.browse()
-        return self.filtered(lambda account: not account.sudo().partner_id.ref_company_ids)
+        masked = self.filtered(lambda account: not account.sudo().partner_id.ref_company_ids)
+        return masked - masked._get_customers_billed()._filter_to_verify().sudo()[BILLING_ACCOUNT]
+
+    @api.model
+    def _show_account_number(self, number):
+        """An account number of somebody else as the current user may see it.
+
+        :param str number: maybe empty
+        """
+        is_full = self.env.user.has_groups(FULL_NUMBER_GROUPS)
+        return number if is_full else self._mask_account_number(number)
 
     @api.model
     def _mask_account_number(self, number):

@@ -163,6 +163,11 @@ class ResPartner(models.Model):
         return False
 
     @api.model
+    def _is_approval_log_open(self):
+        # Customers are read by people who may not read their approvals.
+        return False
+
+    @api.model
     def _get_approval_title(self):
         return self.env._("Customer Billing Data")
 
@@ -251,6 +256,24 @@ class ResPartner(models.Model):
         self.write({"billing_state": "verified"})
 
     # === BUSINESS METHODS === #
+
+    def _filter_to_verify(self):
+        """Those whose billing data wait for the current user: nobody verifies what is masked."""
+        requests_sudo = (
+            self.env["invoice.approval.request"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("res_model", "=", "res.partner"),
+                    ("res_id", "in", self._origin.ids),
+                    ("state", "=", "pending"),
+                    ("waiting_user_ids", "in", self.env.user.ids),
+                ],
+                ["res_id"],
+            )
+        )
+        ids = set(requests_sudo.mapped("res_id"))
+        return self.filtered(lambda partner: partner._origin.id in ids)
 
     def _get_billing_columns(self):
         """Stored billing data by field, to tell whether a write changed them."""

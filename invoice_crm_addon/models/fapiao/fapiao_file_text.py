@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 
 from ...fapiao import (
@@ -37,7 +39,7 @@ class InvoiceFapiaoFile(models.Model):
     )
 
     @api.depends("document")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_document_html(self):
         for file in self:
             document = file._get_document()
@@ -46,7 +48,7 @@ class InvoiceFapiaoFile(models.Model):
             )
 
     @api.depends("document", "ticket_id")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_evidence_html(self):
         for file in self:
             rows = file._get_evidence_rows()
@@ -61,7 +63,7 @@ class InvoiceFapiaoFile(models.Model):
             "unknown": "***",
         }
         return {
-            "document": document,
+            "document": self._hide_account(document),
             "title": self._get_kind_label(document.kind),
             "amount": self._format_amount,
             "rate": lambda line: (
@@ -71,6 +73,23 @@ class InvoiceFapiaoFile(models.Model):
             ),
             "plain": self._format_number,
         }
+
+    @api.model
+    def _hide_account(self, document):
+        """The document with the buyer's account as the current user may see it.
+
+        :rtype: FapiaoDocument
+        """
+        number = document.buyer.bank_account
+        shown = self.env["res.partner.bank"]._show_account_number(number)
+        if shown == number:
+            return document
+        return replace(
+            document,
+            buyer=replace(document.buyer, bank_account=shown),
+            # Where the form has no field for it, it stands in the remark.
+            remark=(document.remark or "").replace(number, shown),
+        )
 
     @api.model
     def _format_amount(self, amount):
@@ -136,9 +155,9 @@ class InvoiceFapiaoFile(models.Model):
             problems = [p for p in check_amounts(document) if p.code in codes]
             translate = self.env["invoice.fapiao.translator"]._translate
             return " ".join(translate(PROBLEMS[p.code], p.params) for p in problems)
-        values = [self._get_value_text(evidence.field, evidence.value)]
+        values = [self._get_kept_text(evidence.field, evidence.value)]
         values += [
-            self._get_value_text(evidence.field, witness.value)
+            self._get_kept_text(evidence.field, witness.value)
             for witness in evidence.witnesses
             if not witness.agrees and witness.value is not None
         ]
@@ -146,6 +165,12 @@ class InvoiceFapiaoFile(models.Model):
         return self.env._(
             "%(field)s: %(values)s.", field=label, values=" ≠ ".join(dict.fromkeys(values))
         )
+
+    def _get_kept_text(self, name, value):
+        """A value in a message that is kept: others read it than those for whom it is made."""
+        if name == "buyer.bank_account":
+            return self.env["res.partner.bank"]._mask_account_number(value) or ""
+        return self._get_value_text(name, value)
 
     def _get_value_text(self, name, value):
         if name == "kind" and value is not None:
@@ -158,6 +183,8 @@ class InvoiceFapiaoFile(models.Model):
             return self.env._("Yes") if value else self.env._("No")
         if name.startswith("amount") and name != "amount_in_words":
             return self._format_amount(value) if value is not None else ""
+        if name == "buyer.bank_account":
+            return self.env["res.partner.bank"]._show_account_number(value) or ""
         if hasattr(value, "isoformat"):
             return fields.Date.to_string(value)
         return "" if value is None else str(value)

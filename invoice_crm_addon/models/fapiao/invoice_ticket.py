@@ -63,7 +63,7 @@ class InvoiceTicket(models.Model):
         self._compute_can("compare_fapiao", "create_customer")
 
     @api.depends("fapiao_file_ids.document")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_fapiao_html(self):
         """The e-invoice as its own file says it, else as another one does."""
         for ticket in self:
@@ -199,7 +199,7 @@ class InvoiceTicket(models.Model):
         :param datetime taken_on: when the ticket took it
         :return: a translated sentence, or False
         """
-        if self.state != "issued" or self.approval_change_waits:
+        if self.state != "issued" or self._is_change_waiting():
             return self.env._("%s was changed since.", self.name)
         if self.sent_on or self.shipment_ids:
             return self.env._("%s was sent to the customer.", self.name)

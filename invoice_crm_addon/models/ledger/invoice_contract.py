@@ -68,7 +68,7 @@ class InvoiceContract(models.Model):
 
     def _get_amount_waiting_reason(self):
         """Why no ticket may use the contract now, or False: its amount may go back."""
-        request = self.approval_request_id
+        request = self.sudo().approval_request_id
         if self._is_change_waiting() and "amount_total" in request.old_values:
             return self.env._(
                 "A change of the amount of the contract %s waits for approval. It must be decided "

@@ -7,6 +7,7 @@ from . import test_performance
 from . import test_readable
 from . import test_remote_calls
 from . import test_rights
+from . import test_shared_records
 from . import test_side_doors
 from . import test_tours
 from . import test_translations

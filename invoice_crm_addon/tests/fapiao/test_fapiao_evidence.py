@@ -1,8 +1,10 @@
+from dataclasses import replace
 from unittest import skipUnless
 
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
+from ...fapiao import Party
 from .common import CAN_READ_PDF, NUMBER, FapiaoCommon
 from .fapiao_files import build_pdf
 
@@ -66,6 +68,24 @@ class TestFapiaoEvidence(FapiaoCommon):
             self.assertIn(NUMBER, form.fapiao_html)
         with self.assertRaises(AccessError):
             ticket.with_user(self.sales).read(["fapiao_file_ids"])
+
+    def test_account_of_the_buyer_is_masked_on_the_document(self):
+        number = "6222999988887777666"
+        File = self.env["invoice.fapiao.file"]
+        self.assertNotIn(number, File._get_kept_text("buyer.bank_account", number))
+        for user, is_full in ((self.finance, True), (self.sales, False), (self.auditor, False)):
+            text = File.with_user(user)._get_value_text("buyer.bank_account", number)
+            self.assertEqual(number in text, is_full, user.login)
+        ticket = self._approved()
+        self._drop(self._build())
+        [file] = ticket.fapiao_file_ids
+        shown = replace(
+            file._get_document(), buyer=Party(name="Buyer", bank_account=number), remark=number
+        )
+        for user, is_full in ((self.finance, True), (self.sales, False), (self.auditor, False)):
+            rendering = file.with_user(user)._prepare_document_rendering(shown)
+            self.assertEqual(number in str(rendering["document"].buyer), is_full, user.login)
+            self.assertEqual(number in rendering["document"].remark, is_full, user.login)
 
     def test_original_stays_as_it_came(self):
         content = self._build()
