@@ -35,8 +35,12 @@ class ResPartnerBank(models.Model):
         """The accounts of which the current user sees the last four digits."""
         if not self or not self._is_account_number_masked():
             return self.browse()
-        masked = self.filtered(lambda account: not account.sudo().partner_id.ref_company_ids)
+        masked = self._get_of_others()
         return masked - masked._get_customers_billed()._filter_to_verify().sudo()[BILLING_ACCOUNT]
+
+    def _get_of_others(self):
+        """Accounts that belong to none of the own companies."""
+        return self.filtered(lambda account: not account.sudo().partner_id.ref_company_ids)
 
     @api.model
     def _show_account_number(self, number):
@@ -59,7 +63,9 @@ class ResPartnerBank(models.Model):
         """:raise AccessError: if a caller would see a number by giving it to the own company"""
         if "partner_id" not in vals or is_proven(self.env):
             return
-        if any(account.partner_id.id != vals["partner_id"] for account in self._get_masked()):
+        # Not even those that the caller is to verify now: they would stay in sight.
+        masked = self._get_of_others() if self._is_account_number_masked() else self.browse()
+        if any(account.partner_id.id != vals["partner_id"] for account in masked):
             raise AccessError(
                 self.env._("Only finance can say that a bank account belongs to somebody else.")
             )
