@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..base.action_mixin import rewrite_rows
+from .chain_loader import Chain
 
 RECEIVED_STATES = ("in_process", "paid")
 
@@ -123,6 +124,21 @@ class AccountPayment(models.Model):
             self._field_to_sql(alias, "amount", query),
             refunded,
         )
+
+    def _get_limits_within_contracts(self):
+        """What came in for an invoice is ticketed with it, and not when it is credited."""
+        limits = super()._get_limits_within_contracts()
+        received = self.sudo().filtered(lambda payment: payment.move_id and limits[payment])
+        rows = Chain.get_reconciled(received)
+        moves_sudo = self.env["account.move"].sudo().browse({row[1] for row in rows})
+        free = {move.id: move.amount_to_ticket for move in moves_sudo}
+        for payment_id, move_id, of_move, of_payment in rows:
+            lost = 1 - free[move_id] / float(of_move) if of_move else 0.0
+            if lost > 0:
+                payment = self.browse(payment_id)
+                left = limits[payment] - float(of_payment) * lost
+                limits[payment] = payment.currency_id.round(max(left, 0.0))
+        return limits
 
     def _get_cannot_be_ticketed_reason(self):
         if not self._is_ticketable_payment():

@@ -239,7 +239,7 @@ class Chain:
             node = self._add("payment", payment, limit)
             if contract := self.nodes.get(("contract", payment.invoice_contract_id.id)):
                 self._link_whole(node, contract, payment.company_id, payment.date)
-        for payment_id, move_id, paid, received in self._get_reconciled(payments):
+        for payment_id, move_id, paid, received in self.get_reconciled(payments):
             payment = self.nodes["payment", payment_id]
             move = self.nodes.get(("move", move_id))
             if move and received > 0 and paid > 0:
@@ -259,11 +259,12 @@ class Chain:
                 part = payment.round(size * link.size / total)
                 payment.link(link.parent, part, rate * link.rate)
 
-    def _get_reconciled(self, payments):
+    @staticmethod
+    def get_reconciled(payments):
         """Payment, invoice, and what of each is reconciled, in the currency of each."""
         if not payments.move_id:
             return []
-        return self.env.execute_query(
+        return payments.env.execute_query(
             SQL(
                 """
                 SELECT payment.id, line.move_id,

@@ -218,8 +218,9 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
     def _check_documented(self):
         """A ticket of nothing but invoices or payments takes as much of them as it amounts to.
 
-        Else one invoice would do for any number of tickets. What finance ties to a ticket later
-        may be a part: it came in piece by piece.
+        Else one invoice would do for any number of tickets. Of a ticket that is paid in part a
+        payment may be all that is named, if nothing is left of it; and what finance ties to a
+        ticket later came in piece by piece.
 
         :raise UserError: if they come to less, and the policy is to block
         """
@@ -232,7 +233,12 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
             missing = ticket.amount_total - sum(ticket.path_ids.mapped("amount"))
             rows = ticket.allocation_ids
             is_foreign = any(row.currency_id != ticket.currency_id for row in rows)
-            if ticket.currency_id.compare_amounts(missing, 0.0) > 0 and not is_foreign:
+            is_paid_in_part = not rows.move_id and not any(
+                payment.currency_id.compare_amounts(payment.amount_to_ticket, 0.0) > 0
+                for payment in rows.payment_id
+            )
+            is_whole = ticket.currency_id.compare_amounts(missing, 0.0) <= 0
+            if not (is_whole or is_foreign or is_paid_in_part):
                 problems[ticket] = self.env._(
                     "%(ticket)s amounts to %(missing)s too much for the invoices and payments "
                     "that it documents. Raise their amounts, name others, or lower the ticket.",

@@ -267,7 +267,7 @@ class TestAuditorRights(TicketCommon):
     def setUpClass(cls):
         super().setUpClass()
         payment = cls._create_payment()
-        allocation = {"payment_id": payment.id, "amount": 1.0}
+        allocation = {"payment_id": payment.id, "amount": 1130.0}
         milestone = {"name": "First", "amount": 1.0}
         contract = cls._create_contract(milestone_ids=[Command.create(milestone)])
         cls.issued = cls._create_ticket(allocation_ids=[Command.create(allocation)])

@@ -48,7 +48,7 @@ class TestRights(TicketCommon):
         )
         cls.env.ref("base.user_admin").company_ids |= cls.company_other
         cls.payments = {
-            company: cls._create_payment(company_id=company.id)
+            company: cls._create_payment(company_id=company.id, amount=113000.0)
             for company in cls.company | cls.company_other
         }
         owners = {role: user for role, user in cls.users_by_role.items() if role != "other"}
@@ -63,7 +63,7 @@ class TestRights(TicketCommon):
         """One record of each model that belongs to ``owner``."""
         company = cls.company_other if owner == cls.finance_other else cls.company
         owned = {"user_id": owner.id, "company_id": company.id}
-        allocation = {"payment_id": cls.payments[company].id, "amount": 1.0}
+        allocation = {"payment_id": cls.payments[company].id, "amount": 1130.0}
         ticket = cls._create_ticket(allocation_ids=[Command.create(allocation)], **owned)
         issued = cls._create_ticket(type_id=cls.type_ordinary.id, **owned)
         issued.write(dict(cls._prepare_fapiao_values(issued), state="issued"))

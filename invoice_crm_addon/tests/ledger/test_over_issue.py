@@ -137,6 +137,10 @@ class TestOverIssue(TicketCommon):
 
         with self.assertRaisesRegex(UserError, "too much"), self.cr.savepoint():
             create(1.0).with_user(self.sales).action_submit()
+        # A part is paid, and the payment is used up.
+        small = self._create_payment(amount=100.0)
+        row = Command.create({"payment_id": small.id, "amount": 100.0})
+        self._approve(self._create_ticket(allocation_ids=[row]))
         # The contract has the rest.
         self._approve(create(1.0, contract_id=self.contract.id))
         # What came in piece by piece is tied to a ticket that named nothing.

@@ -249,6 +249,18 @@ class TestSources(LedgerCommon):
         self.assertEqual(other.amount_to_ticket, 0.0)
         self.assertFalse(other.search(domain))
 
+    def test_payment_of_an_invoice_that_was_credited(self):
+        """The money is the customer's again, whatever the payment is reconciled with."""
+        invoice = self._create_invoice()
+        payment = self._pay(invoice)
+        self._credit(invoice, 0.4)
+        payment.invalidate_recordset(["amount_to_ticket"])
+        self.assertEqual(payment.amount_to_ticket, 678.0)
+        with self.assertRaisesRegex(UserError, "too much"), self.cr.savepoint():
+            self._ticket(payment, 678.01)
+        self._ticket(payment, 678.0)
+        self.assertEqual(payment.amount_to_ticket, 0.0)
+
     # === WHAT IS TIED LATER === #
 
     def test_invoice_that_is_put_on_a_payment_without_an_entry(self):
