@@ -2,6 +2,8 @@ import logging
 
 from odoo import SUPERUSER_ID, api
 
+from odoo.addons.invoice_crm_addon.models.base.proof import proven
+
 _logger = logging.getLogger(__name__)
 
 
@@ -23,6 +25,6 @@ def migrate(cr, version):
         for line, their_line in zip(lines, theirs, strict=True):
             treatment = translator._get_tax_treatment(their_line)
             if line.tax_treatment == "exempt" and treatment in ("not_taxable", "zero"):
-                line.tax_treatment = treatment
+                proven(line).tax_treatment = treatment
                 count += 1
     _logger.info("%s ticket lines say that they are not taxable, or 0 %%", count)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 USER = "invoice_crm_addon.group_ticket_user"
 DEPARTMENT = "invoice_crm_addon.group_ticket_department"
@@ -71,6 +72,20 @@ class InvoiceResponsibleMixin(models.AbstractModel):
             documents.sudo()._compute_department_id()
         return documents
 
+    def write(self, vals):
+        if "user_id" not in vals or self._may_move():
+            return super().write(vals)
+        before = {d: d.sudo().department_id for d in self if d.state != "draft"}
+        result = super().write(vals)
+        if any(d.sudo().department_id != department for d, department in before.items()):
+            raise UserError(
+                self.env._(
+                    "Who has the rights of a department puts somebody of another one in charge, "
+                    "once it is no draft any more."
+                )
+            )
+        return result
+
     # === GUARD === #
 
     @api.model
@@ -80,21 +95,15 @@ class InvoiceResponsibleMixin(models.AbstractModel):
 
     @api.model
     def _get_lockable_fields(self):
-        return super()._get_lockable_fields() | {"user_id", "department_id"}
+        return super()._get_lockable_fields() | {"department_id"}
 
     def _get_state_locks(self):
         locks = super()._get_state_locks()
         if not self._may_move():
-            reason = self.env._(
+            locks["department_id"] = self.env._(
                 "The department follows from who is in charge; who has the rights of a "
                 "department may choose another one."
             )
-            locks["department_id"] = reason
-            if self.state != "draft":
-                locks["user_id"] = self.env._(
-                    "Who has the rights of a department puts somebody else in charge, once it is "
-                    "no draft any more."
-                )
         return locks
 
     # === BUSINESS METHODS === #

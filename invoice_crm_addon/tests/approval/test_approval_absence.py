@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...models.base.proof import proven
 from .test_approval import ApprovalCommon
 
 AUDITOR = "invoice_crm_addon.group_ticket_auditor"
@@ -308,7 +309,7 @@ class TestDocumentWhilePending(AbsenceCommon):
             if decide:
                 getattr(partner.approval_request_id.with_user(self.approver), decide)("No")
             requests |= partner.approval_request_id
-        self.env["base.partner.merge.automatic.wizard"].create(
+        proven(self.env["base.partner.merge.automatic.wizard"]).create(
             {
                 "partner_ids": [Command.set((source | target).ids)],
                 "dst_partner_id": target.id,

@@ -63,4 +63,4 @@ class TestApprovalButtons(ApprovalCommon):
             step.with_user(reader).read(["name"])
         specification = {"approval_step_id": {"fields": {"display_name": {}}}}
         [values] = self.customer.with_user(reader).web_read(specification)
-        self.assertEqual(values["approval_step_id"]["id"], step.id)
+        self.assertFalse(values["approval_step_id"])

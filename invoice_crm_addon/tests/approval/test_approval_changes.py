@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
+from ...models.base.proof import proven
 from .test_approval import ApprovalCommon
 
 WATCHED = ["line_ids", "content", "date_due", "contract_id", "properties", "note"]
@@ -137,7 +138,7 @@ class TestApprovalChanges(ChangeCommon):
         )
 
     def test_lines_added_changed_and_removed_come_back(self):
-        self.ticket.write(
+        proven(self.ticket).write(
             {
                 "line_ids": [
                     Command.create({"name": "Second", "price_unit": 226, "sequence": 20}),

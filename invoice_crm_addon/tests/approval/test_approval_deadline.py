@@ -8,6 +8,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...models.base.proof import proven
 from .test_approval_notice import NoticeCommon
 
 SHANGHAI = timezone("Asia/Shanghai")
@@ -254,7 +255,7 @@ class TestApprovalReminder(DeadlineCommon):
         request = self._start_at("2026-03-05 10:00", self.approver, deadline_hours=2)
         with freeze_time(shanghai("2026-03-05 14:00")):
             for _job in range(2):
-                request._try_to_follow_up()
+                proven(request)._try_to_follow_up()
             self.assertTold((self.approver, "Reminder"))
         self.assertToldAt("2026-03-05 14:01")
 

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ...models.base.proof import proven
 from .test_approval_deadline import DeadlineCommon, shanghai
 
 
@@ -158,7 +159,7 @@ class TestApprovalEscalation(DeadlineCommon):
                 elif reason == "auditor":
                     self.chief.group_ids |= self.auditor.group_ids
                 else:
-                    request.step_ids[0].escalation_user_id = {
+                    proven(request).step_ids[0].escalation_user_id = {
                         "requester": self.sales,
                         "asked": self.approver,
                     }[reason]
@@ -168,7 +169,7 @@ class TestApprovalEscalation(DeadlineCommon):
 
     def test_nobody_left_means_reminders_only(self):
         request = self._start_late_to(self.sales)
-        request.fallback_user_id = self.approver
+        proven(request).fallback_user_id = self.approver
         self.assertOnlyReminded(request)
 
     def test_who_agreed_already_is_no_escalation(self):

@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 from odoo.addons.mail.tests.common import MailCommon
 
 from ...models.approval import approval_notice
+from ...models.base.proof import proven
 from .test_approval_notice import NoticeCommon
 
 
@@ -66,7 +67,7 @@ class TestApprovalMail(NoticeCommon, MailCommon):
                 ticket = self._create_ticket()
                 self._start(self.approver, document=ticket)
                 request = ticket.approval_request_id
-                request.sudo().date_deadline = "2026-03-05 01:00:00"
+                proven(request).date_deadline = "2026-03-05 01:00:00"
                 _messages, mails = self._send()
                 self.assertIn(day, mails[0]["body"])
 

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
 
+from ...models.base.proof import proven
 from ..threads import retry_soon, run_at_once
 
 NAME = "Decided At Once"
@@ -88,7 +89,7 @@ class RaceCommon(TransactionCase):
             for records in (requests.decision_ids, requests.step_ids, notices, requests):
                 cr.execute(f"DELETE FROM {records._table} WHERE id = ANY(%s)", [records.ids])
             env.invalidate_all()
-            contracts.sudo().state = "draft"
+            proven(contracts).state = "draft"
             contracts.unlink()
             partners.unlink()
             env["invoice.approval.flow"].search([("name", "like", f"{NAME}%")]).unlink()

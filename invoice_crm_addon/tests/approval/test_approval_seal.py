@@ -3,6 +3,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from ...models.base.proof import proven
 from .test_approval import ApprovalCommon
 
 # Columns of the history that the seals cover, and SQL for another value.
@@ -246,7 +247,7 @@ class TestApprovalSeal(SealCommon):
             "company_id": self.company.id,
             "requester_id": self.sales.id,
         }
-        requests = self.env["invoice.approval.request"].create(
+        requests = proven(self.env["invoice.approval.request"]).create(
             [{**values, "name": f"No. {n}", "res_id": 10**9 + n} for n in range(1000)]
         )
         requests._log("submit")

@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged, users
 
+from ...models.base.proof import proven
 from ..common import TicketCommon
 
 HISTORY = {
@@ -86,7 +87,7 @@ class TestBackDoors(TicketCommon):
     def test_archived_ticket_keeps_its_part_of_the_contract(self):
         ticket = self._create_ticket(contract_id=self.contract.id)
         self._issue(ticket)
-        ticket.action_archive()  # Nobody but superuser mode can.
+        proven(ticket).action_archive()
         self.env.invalidate_all()
         self.assertRecordValues(
             self.contract, [{"amount_ticketed": 1130.0, "amount_to_ticket": 10170.0}]
@@ -104,7 +105,7 @@ class TestBackDoors(TicketCommon):
             self._create_ticket(allocation_ids=[Command.create(allocation)]) for _index in range(2)
         )
         self._issue(ticket)
-        ticket.action_archive()  # Nobody but superuser mode can.
+        proven(ticket).action_archive()
         with self.assertRaises(UserError):
             again.with_user(self.sales).action_submit()
 
@@ -150,7 +151,7 @@ class TestBackDoors(TicketCommon):
             company_id=self.company_other.id, user_id=self.finance_other.id
         )
         attachment = self.env["ir.attachment"].sudo().create({"name": "x.xml", "raw": b"<x/>"})
-        ticket.fapiao_attachment_id = attachment
+        proven(ticket).fapiao_attachment_id = attachment
         Wizard = self.env["invoice.fapiao.compare.wizard"]
         with self.assertRaises(AccessError):
             Wizard.create({"ticket_id": ticket.id})

@@ -7,6 +7,7 @@ from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
+from ...models.base.proof import proven
 from ..common import TicketCommon
 
 MODULE = "odoo.addons.invoice_crm_addon"
@@ -53,7 +54,7 @@ class TestRemoteCalls(TicketCommon):
         contracts = cls.env["invoice.contract"]
         for state in ("draft", "active", "closed", "cancelled"):
             contract = cls._create_contract(**owned)
-            contract.state = state
+            proven(contract).state = state
             contracts |= contract
         shipment = cls._create_shipment(tickets[2], event_ids=[Command.create({})])
         partner = cls.env["res.partner"].create(

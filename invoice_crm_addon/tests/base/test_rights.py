@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ...models.base.proof import proven
 from ..common import TicketCommon
 from .rights_table import ACTIONS, COMMON, FINAL, RIGHTS, SCOPES, SHARED, STATES, WRITE_VALUES
 
@@ -66,7 +67,7 @@ class TestRights(TicketCommon):
         allocation = {"payment_id": cls.payments[company].id, "amount": 1130.0}
         ticket = cls._create_ticket(allocation_ids=[Command.create(allocation)], **owned)
         issued = cls._create_ticket(type_id=cls.type_ordinary.id, **owned)
-        issued.write(dict(cls._prepare_fapiao_values(issued), state="issued"))
+        proven(issued).write(dict(cls._prepare_fapiao_values(issued), state="issued"))
         asked = cls._create_ticket(**owned)
         asked.with_user(owner).sudo()._submit_for_approval()
         request = asked.approval_request_id
@@ -168,7 +169,7 @@ class TestRights(TicketCommon):
         for world in self.worlds.values():
             if name in STATES:
                 fname, state = STATES[name]
-                getattr(world, fname).state = state
+                proven(getattr(world, fname)).state = state
             if name == "ticket.issue":
                 world.ticket.write(self._prepare_fapiao_values(world.ticket))
             elif name == "ticket.new_customer":
@@ -180,7 +181,8 @@ class TestRights(TicketCommon):
         savepoint = self.env.cr.savepoint()
         self.env.invalidate_all()
         try:
-            self._do(name, world, self.env(user=user, su=su))
+            env = self.env(user=user, su=False)
+            self._do(name, world, proven(env["res.users"]).env if su else env)
             self.env.flush_all()
         except UserError:  # AccessError and ValidationError are such errors, too
             return False

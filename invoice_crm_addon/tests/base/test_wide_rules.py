@@ -3,6 +3,7 @@ from odoo.fields import Command
 from odoo.service.model import call_kw
 from odoo.tests import tagged, users
 
+from ...models.base.proof import proven
 from ..common import TicketCommon
 
 
@@ -75,7 +76,7 @@ class TestWideRules(TicketCommon):
         ):
             with self.subTest(field=fname):
                 self.customer.user_id = self.sales
-                self.customer.billing_state = "verified"
+                proven(self.customer).billing_state = "verified"
                 self.customer.with_user(self.sales2).write({fname: value})
                 self.assertEqual(self.customer.billing_state, "unverified")
                 message = self.customer.message_ids.filtered("partner_ids")[:1]
@@ -102,7 +103,6 @@ class TestWideRules(TicketCommon):
             for values in (
                 {"department_id": False},
                 {"department_id": self.department_b.id},
-                {"user_id": False},
                 {"user_id": self.sales2.id},
             ):
                 if "user_id" in values and document in drafts:
@@ -158,7 +158,7 @@ class TestWideRules(TicketCommon):
         attachment = self.env["ir.attachment"].create({"name": "Secret.xml", "raw": b"<a/>"})
         ticket = self._create_ticket()
         attachment.write({"res_model": ticket._name, "res_id": ticket.id})
-        ticket.fapiao_attachment_id = attachment
+        proven(ticket).fapiao_attachment_id = attachment
         for publish in self._publish(attachment.with_user(self.sales2)).values():
             with self.assertRaises(AccessError) as refused:
                 publish()
@@ -183,7 +183,7 @@ class TestWideRules(TicketCommon):
         source, target = self.env["res.partner"].create(
             [{"name": name, "is_company": True, "email": "a@example.com"} for name in "ST"]
         )
-        source.write({"billing_state": "verified", "invoice_title": "S Ltd."})
+        proven(source).write({"billing_state": "verified", "invoice_title": "S Ltd."})
         self._setup_books(self.company)
         account = self.customer.with_company(self.company).property_account_receivable_id
         source.with_company(self.company).property_account_receivable_id = account

@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged, users
 
+from ...models.base.proof import proven
 from ..common import TicketCommon
 
 
@@ -91,7 +92,7 @@ class TestContractFigures(ContractCommon):
     def test_archived_ticket_still_counts(self):
         ticket = self._create_part()
         self._issue(ticket)
-        ticket.active = False
+        proven(ticket).active = False
         self.assertFigures(ticketed=1130.0, ticketed_unpaid=1130.0)
 
     def test_payment_posted_cancelled_and_refunded(self):

@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged, users
 
+from ...models.base.proof import proven
 from ..common import TicketCommon
 
 
@@ -244,7 +245,7 @@ class TestBillingApproval(TicketCommon):
         self._verify()
         for fname, value in TestBillingData.SIX.items():
             with self.subTest(fname):
-                self.customer.sudo().billing_state = "verified"
+                proven(self.customer).billing_state = "verified"
                 self.customer.with_user(self.sales).write({fname: value})
                 self.assertEqual(self.customer.billing_state, "unverified")
 
@@ -261,7 +262,7 @@ class TestBillingApproval(TicketCommon):
         account.acc_number = "6222999999999999"
         self.assertEqual(self.customer.billing_state, "unverified")
         self.assertEqual(draft.buyer_bank_account, "6222999999999999")
-        self.customer.sudo().billing_state = "verified"
+        proven(self.customer).billing_state = "verified"
         account.bank_id = self.env["res.bank"].create({"name": "New Bank"})
         self.assertEqual(self.customer.billing_state, "unverified")
         self.assertEqual(draft.buyer_bank_name, "New Bank")

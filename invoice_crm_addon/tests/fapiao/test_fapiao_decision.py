@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ...models.base.proof import proven
 from .common import CAN_READ_PDF, NUMBER, FapiaoCommon
 from .fapiao_files import build_code
 
@@ -113,7 +114,7 @@ class TestFapiaoDecision(FapiaoCommon):
         many = self.env["invoice.ticket"].create(
             [self._prepare_ticket_values(line_ids=line) for _index in range(201)]
         )
-        many.state = "approved"
+        proven(many).state = "approved"
         file = self._drop(self._build())
         self.assertRecordValues(file, [{"outcome": "issued", "ticket_id": ticket.id}])
 

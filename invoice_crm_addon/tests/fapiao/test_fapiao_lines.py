@@ -4,6 +4,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools.misc import file_path
 
+from ...models.base.proof import proven
 from .common import FapiaoCommon
 
 UNTAXED = {"tax": "0.00", "total": "1000.00"}
@@ -121,7 +122,7 @@ class TestFapiaoLines(FapiaoCommon):
 
     def test_update_asks_the_files_about_lines_without_tax(self):
         _result, ticket = self._import_one(self._build(rate="不征税", **UNTAXED))
-        ticket.line_ids.tax_treatment = "exempt"
+        proven(ticket.line_ids).tax_treatment = "exempt"
         self.env.flush_all()
         path = file_path("invoice_crm_addon/migrations/19.0.5.0.0/post-lines.py")
         spec = spec_from_file_location("post_lines", path)

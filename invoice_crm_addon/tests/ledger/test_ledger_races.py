@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
+from ...models.base.proof import proven
 from ..threads import retry_soon, run_at_once
 
 NAME = "Ledger At Once"
@@ -43,7 +44,7 @@ class TestLedgerRaces(TransactionCase):
             contract = env["invoice.contract"].create(
                 {"name": NAME, "partner_id": partner.id, "amount_total": 100.0}
             )
-            contract.state = "active"
+            proven(contract).state = "active"
             product = env["product.product"].create({"name": NAME, "type": "service"})
             line = {"product_id": product.id, "price_unit": 100.0, "tax_ids": [Command.clear()]}
             order = env["sale.order"].create(

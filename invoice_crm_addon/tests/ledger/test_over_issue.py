@@ -4,6 +4,7 @@ from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
+from ...models.base.proof import proven
 from ..common import TicketCommon
 from ..threads import run_at_once
 
@@ -220,7 +221,7 @@ class TestOverIssue(TicketCommon):
         with self.assertRaises(UserError), self.cr.savepoint():
             negative.action_submit()
         # Not even if it got there by another way.
-        negative.sudo().state = "issued"
+        proven(negative).state = "issued"
         self.assertEqual(self.contract.amount_to_ticket, 870.0)
 
     def test_red_letter_that_is_voided_takes_again_what_it_gave_back(self):
@@ -280,7 +281,7 @@ class TestOverIssueAtOnce(TransactionCase):
             contract = env["invoice.contract"].create(
                 {"name": "At Once", "partner_id": partner.id, "amount_total": 100.0}
             )
-            contract.sudo().state = "active"
+            proven(contract).state = "active"
             tickets = env["invoice.ticket"].create(
                 [
                     {
@@ -319,7 +320,7 @@ class TestOverIssueAtOnce(TransactionCase):
             env = api.Environment(cr, SUPERUSER_ID, {})
             tickets = env["invoice.ticket"].browse(ticket_ids)
             self.assertEqual(sorted(t.state == "draft" for t in tickets), [False, True])
-            tickets.filtered(lambda t: t.state != "draft").state = "draft"
+            proven(tickets.filtered(lambda t: t.state != "draft")).state = "draft"
 
     def _clean_up(self, ticket_ids, contract_id, partner_id):
         with self.registry.cursor() as cr:

@@ -2,6 +2,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
+from ...models.base.proof import proven
 from ..common import TicketCommon
 
 
@@ -156,7 +157,7 @@ class TestRedLetter(TicketCommon):
 
     def test_part_of_a_document_stays_as_on_the_document(self):
         ticket = self._create_ticket()
-        ticket.line_ids.write(
+        proven(ticket.line_ids).write(
             {"is_from_document": True, "document_untaxed": 1000.01, "document_tax": 129.99}
         )
         self._issue(ticket)

@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from ...models.base.exact_float import to_plain_text
+from ...models.base.proof import proven
 from ..common import TicketCommon
 
 PRICE, QUANTITY = 0.0012345678901, 100_000_000.0
@@ -125,7 +126,7 @@ class TestTicketLine(TicketCommon):
     def test_copies_keep_all_digits(self):
         ticket = self._create_line().ticket_id
         self._issue(ticket)
-        red = ticket._do_red("Wrong buyer", False)
+        red = proven(ticket)._do_red("Wrong buyer", False)
         self._issue(red)
         for copy, sign in ((ticket.copy(), 1), (red, -1), (ticket._do_reissue(), 1)):
             self.assertRecordValues(

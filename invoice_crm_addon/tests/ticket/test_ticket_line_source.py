@@ -2,6 +2,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 
+from ...models.base.proof import proven
 from ..common import TicketCommon
 
 
@@ -171,7 +172,7 @@ class TestTicketLineSource(TicketCommon):
         red = ticket.red_ids
         self.assertRecordValues(red, [{"amount_untaxed": -88.5, "amount_tax": -11.5}])
         self._issue(red)
-        reissue = ticket.sudo()._do_reissue()
+        reissue = proven(ticket)._do_reissue()
         self.assertRecordValues(reissue, [{"amount_untaxed": 88.5, "amount_tax": 11.5}])
 
     def test_price_of_an_odd_share_comes_to_the_amount(self):

@@ -2,6 +2,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
+from ...models.base.proof import proven
 from ..common import TicketCommon
 
 
@@ -79,7 +80,7 @@ class TestTicketLineTax(TicketCommon):
         ticket = self._create_cases()
         self._issue(ticket)
         self._check_cases(ticket.copy())
-        red = ticket._do_red("Wrong buyer", False)
+        red = proven(ticket)._do_red("Wrong buyer", False)
         self._check_cases(red)
         self._issue(red)
         self._check_cases(ticket._do_reissue())

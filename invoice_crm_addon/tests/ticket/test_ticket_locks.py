@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from ...models.base.proof import proven
 from ..common import TicketCommon
 
 
@@ -78,7 +79,7 @@ class TestTicketLocks(TicketCommon):
     def test_customer_that_was_unknown_is_chosen_after_issue(self):
         ticket = self._create_ticket()
         self._issue(ticket)
-        ticket.partner_id = False
+        proven(ticket).partner_id = False
         self.assertNotIn("partner_id", self._get_locks(ticket, self.finance))
         form = Form(ticket.with_user(self.finance))
         form.partner_id = self.customer

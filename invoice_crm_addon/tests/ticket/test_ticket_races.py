@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
+from ...models.base.proof import proven
 from ..threads import retry_soon, run_at_once
 
 NAME = "Corrected At Once"
@@ -160,7 +161,7 @@ class TestTicketRaces(TransactionCase):
             contract = env["invoice.contract"].create(
                 {"name": NAME, "partner_id": partner.id, "amount_total": 100.0}
             )
-            contract.state = "active"
+            proven(contract).state = "active"
             return contract
 
         for _round in range(self.ROUNDS):

@@ -38,6 +38,7 @@ class TestAutomation(TicketCommon):
 
     def test_rule_writes_no_more_while_the_ticket_is_submitted(self):
         ticket = self._create_ticket()
+        self.env.flush_all()
         self._automate("on_create_or_write", "amount_approved", 4242.0)
         with self.assertRaises(AccessError), self.cr.savepoint():
             ticket.with_user(self.sales).action_submit()

@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.invoice_crm_addon.models.base.proof import proven
 from odoo.addons.invoice_crm_addon.tests.fapiao.common import FapiaoCommon
 
 
@@ -18,7 +19,7 @@ class TestFapiaoExtended(FapiaoCommon):
 
     def test_reason_of_another_module_decides_the_order(self):
         first, second = self._approved(), self._approved()
-        first.test_project, second.test_project = "P-1", "P-7"
+        proven(first).test_project, proven(second).test_project = "P-1", "P-7"
         plain = self._drop(self._build())
         self.assertEqual(plain.candidate_ids.mapped("ticket_id"), first | second)
         self.assertEqual(plain.candidate_ids[0].ticket_id, first)
@@ -50,7 +51,7 @@ class TestFapiaoExtended(FapiaoCommon):
 
     def test_value_of_another_module_is_taken_and_given_back(self):
         ticket = self._approved()
-        ticket.test_project = "P-1"
+        proven(ticket).test_project = "P-1"
         file = self._drop(self._build_with_remark("Project P-7")).with_user(self.finance)
         self.assertRecordValues(ticket, [{"state": "issued", "test_project": "P-7"}])
         file.action_undo()
