@@ -42,10 +42,9 @@ class InvoiceFapiaoFile(models.Model):
         self._check_decision("create_ticket")
         document = self._get_document()
         translator = self.env["invoice.fapiao.translator"]
-        company = translator._find_seller(document)
         translator._check_complete(document)
         self._leave_ticket()
-        self._create_ticket(document, company)
+        self._create_ticket(document, translator._find_seller(document))
         self._log_accepted_contradictions(document)
         return self.ticket_id._get_records_action(name=self.env._("Ticket"))
 
@@ -97,11 +96,11 @@ class InvoiceFapiaoFile(models.Model):
         """
         if not (document.seller.name or document.seller.tax_id):
             return self._place_by_number(document)
-        company = self.env["invoice.fapiao.translator"]._find_seller(document)
+        translator = self.env["invoice.fapiao.translator"]
+        company = translator._find_seller(document)
         self._check_dropped_on(company)
         self.sudo().company_id = company
-        self = self.with_company(company)
-        translator = self.env["invoice.fapiao.translator"]
+        self, translator = self.with_company(company), translator.with_company(company)
         known = translator._find_by_number(document, company)
         if known.state in ("issued", "voided"):
             return self._place_at_known(known, document)

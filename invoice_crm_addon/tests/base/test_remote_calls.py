@@ -47,7 +47,7 @@ class TestRemoteCalls(TicketCommon):
         tickets = Ticket
         for state in ("draft", "approved", "issued", "voided"):
             ticket = cls._create_ticket(type_id=cls.type_ordinary.id, **owned)
-            ticket.write(dict(cls._prepare_fapiao_values(ticket), state=state))
+            proven(ticket).write(dict(cls._prepare_fapiao_values(ticket), state=state))
             tickets |= ticket
         asked = cls._create_ticket(**owned)
         asked.with_user(owner).sudo()._submit_for_approval()

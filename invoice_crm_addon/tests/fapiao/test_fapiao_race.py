@@ -3,6 +3,7 @@ from functools import partial
 from odoo import SUPERUSER_ID, api
 from odoo.tests import TransactionCase, tagged
 
+from ...models.base.proof import proven
 from ..threads import retry_soon, run_at_once
 from .fapiao_files import build_xml
 
@@ -26,7 +27,7 @@ class TestFapiaoRace(TransactionCase):
             env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
             tickets = env["invoice.ticket"].search([("buyer_name", "=", cls.NAME)])
             tickets.fapiao_file_ids.batch_id.unlink()
-            tickets.write({"state": "draft", "fapiao_attachment_id": False})
+            proven(tickets).write({"state": "draft", "fapiao_attachment_id": False})
             tickets.unlink()
 
     def test_one_creates_and_the_other_attaches(self):

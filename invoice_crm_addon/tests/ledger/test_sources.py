@@ -2,6 +2,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ...models.base.proof import proven
 from .common import LedgerCommon
 
 
@@ -126,16 +127,16 @@ class TestSources(LedgerCommon):
         self.company.ticket_over_issue = "warn"
         chain = self._create_chain()
         self._ticket(chain["payment"])
-        chain["contract"].amount_total = 1000.0
+        proven(chain["contract"]).amount_total = 1000.0
         self._assert_excess(chain["contract"], 130.0)
-        chain["contract"].amount_total = 1130.0
+        proven(chain["contract"]).amount_total = 1130.0
         self._assert_mended(chain["contract"])
 
     def test_policy_off_tells_nobody(self):
         self.company.ticket_over_issue = "off"
         contract = self._create_active_contract()
         self._ticket(contract)
-        contract.amount_total = 1000.0
+        proven(contract).amount_total = 1000.0
         self.assertEqual(contract.amount_ticket_excess, 130.0)
         self.assertFalse(contract.activity_ids)
 

@@ -5,6 +5,7 @@ from collections import Counter
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ...models.base.proof import proven
 from .common import LedgerCommon
 
 STEPS = int(os.environ.get("LEDGER_WALK_STEPS", "250"))
@@ -229,7 +230,7 @@ class TestWalk(LedgerCommon):
 
     def _step_contract_amount(self):
         if contract := self._pick(self.contracts):
-            contract.amount_total = self._amount()
+            proven(contract).amount_total = self._amount()
 
     def _step_order_amount(self):
         if order := self._pick(self.orders):

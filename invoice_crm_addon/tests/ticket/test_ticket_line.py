@@ -128,7 +128,7 @@ class TestTicketLine(TicketCommon):
         self._issue(ticket)
         red = proven(ticket)._do_red("Wrong buyer", False)
         self._issue(red)
-        for copy, sign in ((ticket.copy(), 1), (red, -1), (ticket._do_reissue(), 1)):
+        for copy, sign in ((ticket.copy(), 1), (red, -1), (proven(ticket)._do_reissue(), 1)):
             self.assertRecordValues(
                 self._reread(copy.line_ids),
                 [{"quantity": sign * QUANTITY, "price_unit": PRICE}],

@@ -66,7 +66,7 @@ class TestTicketRaces(TransactionCase):
                     "line_ids": [Command.create(line)],
                 }
             )
-            ticket.write(
+            proven(ticket).write(
                 {
                     "fapiao_code": "1100209999",
                     "fapiao_number": f"{ticket.id:08d}",
