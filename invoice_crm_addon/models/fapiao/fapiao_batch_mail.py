@@ -26,9 +26,12 @@ class InvoiceFapiaoBatch(models.Model):
 
     @api.model
     def message_new(self, msg_dict, custom_values=None):
-        """An e-mail becomes an upload; its files are added with the message itself."""
+        """An e-mail becomes an upload; its files are added with the message itself.
+
+        Of the values that came along nothing is taken but what the server said of the sender.
+        """
         values = {
-            **(custom_values or {}),
+            "is_authenticated": (custom_values or {}).get("is_authenticated"),
             "name": msg_dict.get("subject") or self.env._("E-mail without subject"),
             "origin": "mail",
             "email_from": msg_dict.get("email_from"),

@@ -59,6 +59,18 @@ class TestSideDoors(TicketCommon):
         partner = self.env["res.partner"].browse(partner_id)
         self.assertEqual((partner.billing_state, partner.name), ("unverified", "New sender"))
 
+    def test_mail_says_nothing_of_an_upload_but_its_words(self):
+        stranger = self.env["invoice.fapiao.batch"].create({"name": "Of others"})
+        values = {"is_authenticated": True, "user_id": self.finance.id, "origin": "upload"}
+        for user in (self.env.user, self.sales):
+            with mute_logger("odoo.addons.mail.models.mail_thread"):
+                batch_id = self._send(user, stranger._name, **values)
+            batch = stranger.browse(batch_id)
+            self.assertRecordValues(
+                batch,
+                [{"is_authenticated": False, "user_id": False, "origin": "mail", "name": "Issued"}],
+            )
+
     # === PORTAL === #
 
     def test_portal_changes_no_billing_data_behind_an_approval(self):
