@@ -106,6 +106,7 @@ class InvoiceFapiaoBatch(models.Model):
 
     def _reply_results(self):
         """Answer the e-mail with what became of each file, if finance sent it."""
+        self._move_to_company_of_files()
         addressee = self._get_addressee()
         batch_sudo = self.sudo().with_context(lang=addressee.lang or self.env.lang)
         body = batch_sudo.env._("Your e-mail has no file with an e-invoice attached.")
@@ -119,3 +120,10 @@ class InvoiceFapiaoBatch(models.Model):
             email_layout_xmlid="mail.mail_notification_light",
             force_send=False,
         )
+
+    def _move_to_company_of_files(self):
+        """Whoever reads the files, in the company that issued them, sees what came with them."""
+        files_sudo = self.sudo().file_ids
+        company = files_sudo.filtered("document").company_id
+        if len(company) == 1:
+            self.sudo().company_id = files_sudo.company_id = company

@@ -132,6 +132,13 @@ class InvoiceFapiaoFile(models.Model):
         files.sudo().attachment_id.write({"public": False, "access_token": False})
         return files
 
+    def _get_dropped_on(self, fname):
+        """What the upload was dropped on; an e-mail of several companies is not read by each.
+
+        :param str fname: name of a field of the upload
+        """
+        return self.sudo().batch_id[fname].with_env(self.env)
+
     # === ACTION METHODS === #
 
     def action_read(self):

@@ -34,7 +34,8 @@ class InvoiceFapiaoFile(models.Model):
 
     def _must_be_confirmed(self):
         """Whether nobody answers for what the file would issue now."""
-        return self.env.su and self.batch_id.origin == "mail" and not self.batch_id.is_authenticated
+        batch_sudo = self.batch_id.sudo()
+        return self.env.su and batch_sudo.origin == "mail" and not batch_sudo.is_authenticated
 
     def _set_outcome(self, outcome, message, ticket=None):
         self.sudo().filtered("needs_confirmation").needs_confirmation = False

@@ -116,7 +116,7 @@ class InvoiceFapiaoFile(models.Model):
         return self._place_at_waiting(document, company)
 
     def _check_dropped_on(self, company):
-        ticket = self.batch_id.ticket_id
+        ticket = self._get_dropped_on("ticket_id")
         if ticket and ticket.company_id != company:
             raise UserError(
                 self.env._(
@@ -144,7 +144,7 @@ class InvoiceFapiaoFile(models.Model):
 
     def _get_other_customer_reason(self, document, company):
         """Why a file that was dropped on a customer may be another one's."""
-        partner = self.batch_id.partner_id
+        partner = self._get_dropped_on("partner_id")
         if not partner:
             return False
         buyer = self.env["res.partner"]._find_buyer(
@@ -207,7 +207,7 @@ class InvoiceFapiaoFile(models.Model):
 
     def _check_not_another(self, ticket, document):
         """:raise UserError: if the file was dropped on another ticket than the one of its number"""
-        dropped_on = self.batch_id.ticket_id
+        dropped_on = self._get_dropped_on("ticket_id")
         if dropped_on and dropped_on != ticket:
             raise UserError(
                 self.env._(
@@ -258,7 +258,7 @@ class InvoiceFapiaoFile(models.Model):
 
     def _place_at_waiting(self, document, company):
         """Issue the one ticket that certainly waits for the file; else ask, or make a new one."""
-        dropped_on = self.batch_id.ticket_id
+        dropped_on = self._get_dropped_on("ticket_id")
         if dropped_on:
             return self._place_at_ticket(dropped_on, document)
         matches = self.env["invoice.fapiao.candidate"]._find_matches(document, company)
@@ -362,7 +362,7 @@ class InvoiceFapiaoFile(models.Model):
 
     def _propose(self, document, company):
         """Keep the tickets among which finance may choose."""
-        if ticket := self.batch_id.ticket_id:
+        if ticket := self._get_dropped_on("ticket_id"):
             self._propose_one(ticket, document)
         elif document.amount_total is not None and document.issue_date:
             candidates = self.env["invoice.fapiao.candidate"]

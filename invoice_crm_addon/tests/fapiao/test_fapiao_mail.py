@@ -31,7 +31,7 @@ class TestFapiaoMail(FapiaoCommon):
             message.write(f"Authentication-Results: {line}\n")
         message.write(
             f"From: {sender}\nTo: fapiao@fapiao.example.com\nSubject: March invoices\n"
-            "Message-Id: <1@example.com>\nMIME-Version: 1.0\n"
+            f"Message-Id: <{next(self.numbers)}@example.com>\nMIME-Version: 1.0\n"
             'Content-Type: multipart/mixed; boundary="x"\n\n'
             "--x\nContent-Type: text/plain\n\nSee attached.\n"
         )
@@ -92,6 +92,28 @@ class TestFapiaoMail(FapiaoCommon):
         self.assertEqual(ticket.state, "issued")
         self.assertFalse(any(files.mapped("needs_confirmation")))
         self.assertFalse(batch.user_id)
+
+    def test_alias_serves_every_company(self):
+        """The mail server works for a company in which nobody of finance does."""
+        ticket = self._approved()
+        elsewhere = self._create_ticket_company("Elsewhere", "91310000MA1FTEST2X")
+        seller = (self.company_other.name, self.company_other.vat)
+        for contents in (
+            [self._build(), b"junk"],
+            [self._build("2" * 20), self._build("3" * 20, seller=seller)],
+        ):
+            batch = self._mail("anybody@example.com", *contents)
+            batch.company_id = batch.file_ids.company_id = elsewhere
+            self._run_cron()
+            self.env.invalidate_all()
+            file = batch.file_ids.sorted("id")[0].with_user(self.finance)
+            file.action_confirm()
+            self.assertIn(file.outcome, ("issued", "created"))
+            others = batch.file_ids.with_user(self.finance_other)._filtered_access("read")
+            self.assertEqual(others.company_id, others.company_id & self.company_other)
+            is_ours = len(batch.file_ids.filtered("document").company_id) == 1
+            self.assertEqual(batch.with_user(self.finance).has_access("read"), is_ours)
+        self.assertEqual(ticket.state, "issued")
 
     def test_mailed_file_is_not_attached_to_an_issued_ticket_by_itself(self):
         ticket = self._create_ticket()
