@@ -90,7 +90,7 @@ class InvoiceFapiaoBatch(models.Model):
     def _with_reader(self):
         if self.origin != "mail":
             return super()._with_reader()
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
         batch_sudo = self.with_user(self.env.ref("base.user_root"))
         return batch_sudo.with_context(allowed_company_ids=(self.company_id | companies).ids)
 

@@ -195,11 +195,15 @@ class TestFigures(LedgerCommon):
         return counts
 
     def test_who_does_not_ticket_pays_nothing(self):
-        for with_ledger in (True, False):
-            # Caches get warm.
-            self._count_queries_of_the_books(with_ledger)
-        without = self._count_queries_of_the_books(False)
-        self.assertEqual(self._count_queries_of_the_books(True), without)
+        counts = {True: [], False: []}
+        # By turns, and the least of each: core fills caches of its own now and then, and numbers
+        # the first entries of a month in another way.
+        for with_ledger in (True, False) * 4:
+            counts[with_ledger].append(self._count_queries_of_the_books(with_ledger))
+        least = {key: list(map(min, *runs[1:])) for key, runs in counts.items()}
+        for step, (own, without) in enumerate(zip(least[True], least[False], strict=True)):
+            with self.subTest(step=step):
+                self.assertLessEqual(own, without)
 
     def test_books_of_others_touch_no_table_of_ours(self):
         seen = []
