@@ -135,7 +135,7 @@ class InvoiceTicketCancelLine(models.TransientModel):
     currency_id = fields.Many2one(related="line_id.currency_id")
     quantity_left = fields.Float(digits=(16, QUANTITY_DIGITS), compute="_compute_left")
     amount_left = fields.Monetary(string="Left with Tax", compute="_compute_left")
-    quantity = fields.Float(string="Take Back", digits=(16, QUANTITY_DIGITS))
+    quantity = fields.Float(string="Quantity to Take Back", digits=(16, QUANTITY_DIGITS))
     amount = fields.Monetary(string="Amount with Tax")
 
     # === COMPUTE METHODS === #
