@@ -48,7 +48,7 @@ class InvoiceGuardMixin(models.AbstractModel):
         Whatever the mode: people define defaults for what the add-on's own code creates, too.
         """
         values = super().default_get(fields)
-        for fname in self._get_guarded_fields() & values.keys():
+        for fname in self._get_fields_without_defaults() & values.keys():
             if self._fields[fname].default:
                 values[fname] = self._get_pristine_value(fname)
             else:
@@ -95,6 +95,14 @@ class InvoiceGuardMixin(models.AbstractModel):
             if field.compute and field.store and field.readonly and not field.inverse
         }
         return derived | set(self._guarded_fields)
+
+    @api.model
+    def _get_fields_without_defaults(self):
+        """Names of the fields that take no default of the context or of a user.
+
+        :rtype: set[str]
+        """
+        return self._get_guarded_fields()
 
     @api.model
     def _get_pristine_value(self, fname):

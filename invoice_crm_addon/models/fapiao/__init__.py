@@ -5,8 +5,7 @@ from . import fapiao_batch_mail
 from . import res_config_settings
 from . import fapiao_file
 from . import fapiao_file_place
-from . import fapiao_file_mail
-from . import fapiao_file_undo
+from . import fapiao_file_consent
 from . import fapiao_file_text
 from . import fapiao_candidate
 from . import ir_attachment

@@ -352,12 +352,6 @@ class InvoiceTicket(models.Model):
     def default_get(self, fields):
         values = super().default_get(fields)
         self._clean_numbers(values)
-        # Who may not enter them sets no default of them, and nothing is archived from birth.
-        for fname in ("active", *(FAPIAO_FIELDS if self._get_cannot_number_reason() else ())):
-            if not self._fields[fname].default:
-                values.pop(fname, None)
-            elif fname in values:
-                values[fname] = self._get_pristine_value(fname)
         if commands := values.get("line_ids"):
             values["line_ids"] = self.line_ids._complete_commands(commands)
         return values

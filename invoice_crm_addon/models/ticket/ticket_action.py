@@ -93,6 +93,12 @@ class InvoiceTicket(models.Model):
         return [*super()._get_approval_row_extras(), *amounts]
 
     @api.model
+    def _get_fields_without_defaults(self):
+        # Who may not enter numbers sets no default of them, and nothing is archived from birth.
+        numbers = FAPIAO_FIELDS if self._get_cannot_number_reason() else set()
+        return super()._get_fields_without_defaults() | {"active"} | numbers
+
+    @api.model
     def _get_lock_dependencies(self):
         return [*super()._get_lock_dependencies(), "red_of_id", "active"]
 
