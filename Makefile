@@ -2,16 +2,21 @@
 PYTHON ?= python3
 PORT ?= 8069
 ARGS ?=
+ROUNDS ?= 20000
+SEED ?= 1
 DEV = $(PYTHON) scripts/dev.py
 
 .DEFAULT_GOAL = help
-.PHONY: run test lint bench screenshots clean help
+.PHONY: run test fuzz lint bench screenshots clean help
 
 run: ## serve the demo on 127.0.0.1 (PORT=8069)
 	@$(DEV) run --port $(PORT)
 
 test: ## lint, plain tests, tests in Odoo with a browser (ARGS="-k approval" runs a part)
 	@$(DEV) test $(ARGS)
+
+fuzz: ## any call of anybody, over HTTP (ROUNDS=20000 SEED=1)
+	@FUZZ_ROUNDS=$(ROUNDS) FUZZ_SEED=$(SEED) $(DEV) test -k test_any_call invoice_crm_addon/tests/security
 
 lint: ## ruff, pylint-odoo, Odoo's own test_lint
 	@$(DEV) lint

@@ -4,3 +4,6 @@ from . import report
 from . import wizards
 from . import demo
 from .hooks import post_init_hook, uninstall_hook
+from .models.base.public_methods import answer_any_input
+
+answer_any_input(__name__.rpartition(".")[2])

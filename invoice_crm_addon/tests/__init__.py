@@ -7,3 +7,4 @@ from .contract import *
 from .fapiao import *
 from .shipment import *
 from .customer import *
+from .security import *

@@ -187,7 +187,7 @@ class InvoiceApprovalFlow(models.Model):
                 )
         return super().write(vals)
 
-    def copy_data(self, default=None):
+    def copy_data(self, default: dict | None = None):
         return [
             dict(vals, name=self.env._("%s (copy)", flow.name))
             if "name" not in (default or {})

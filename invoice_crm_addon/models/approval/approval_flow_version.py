@@ -42,7 +42,7 @@ class InvoiceApprovalFlowVersion(models.Model):
     @api.depends_context("lang")
     def _compute_definition_html(self):
         for version in self:
-            version.definition_html = self.env["ir.qweb"]._render(
+            version.definition_html = version.definition and self.env["ir.qweb"]._render(
                 "invoice_crm_addon.approval_flow_definition", version._prepare_readable()
             )
 

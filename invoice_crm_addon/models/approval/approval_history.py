@@ -139,7 +139,7 @@ class InvoiceApprovalHistoryMixin(models.AbstractModel):
     _description = "Approval History"
 
     @api.model
-    def default_get(self, fields):
+    def default_get(self, fields: list[str]):
         """Take the fields' own defaults alone.
 
         Those of the context and those that users keep for themselves (``ir.default``) are values

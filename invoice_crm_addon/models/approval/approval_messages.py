@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..base.proof import is_proven
+from ..base.public_methods import Ids
 
 # What a person may change of an activity that asks for an approval: nothing that says who is
 # asked for what.
@@ -420,7 +421,7 @@ class MailActivity(models.Model):
 class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
-    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+    def message_subscribe(self, partner_ids: Ids = None, subtype_ids: Ids = None):
         """Who is asked to approve does not follow all that is said later.
 
         An activity subscribes its user. The context is the approval engine's; a caller who sets

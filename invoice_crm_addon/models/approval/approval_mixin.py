@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..base.proof import is_proven, proven
+from ..base.public_methods import Ids, Text
 
 
 class InvoiceApprovalMixin(models.AbstractModel):
@@ -173,7 +174,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
 
     # === ACTION METHODS === #
 
-    def action_approve(self, comment=None, step_ids=None):
+    def action_approve(self, comment: Text = None, step_ids: Ids = None):
         """Approve, as the current user, the step of each document that waits for them.
 
         :param str comment: optional remark, kept with the decision

@@ -182,10 +182,10 @@ class InvoiceApprovalRequest(models.Model):
     def _get_change_rows(self):
         """Rows of the table of changes, with labels in the reader's language."""
         self.ensure_one()
+        if not self.changes:
+            return []
         Document = self.env[self.res_model]
-        return [
-            {**row, "label": Document._get_change_label(row["field"])} for row in self.changes or []
-        ]
+        return [{**row, "label": Document._get_change_label(row["field"])} for row in self.changes]
 
     def _is_late(self):
         """Whether the deadline of the step whose turn it is has passed."""

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
 from ..base.proof import proven
+from ..base.public_methods import Id, Ids, Text
 
 MANAGER = "invoice_crm_addon.group_ticket_manager"
 
@@ -166,7 +167,9 @@ class InvoiceApprovalRequest(models.Model):
     @api.depends_context("lang")
     def _compute_document_type(self):
         for request in self:
-            request.document_type = self.env[request.res_model]._get_approval_title()
+            request.document_type = (
+                request.res_model and self.env[request.res_model]._get_approval_title()
+            )
 
     @api.depends("decision_ids")
     def _compute_reason(self):
@@ -211,7 +214,7 @@ class InvoiceApprovalRequest(models.Model):
 
     # === ACTION METHODS === #
 
-    def action_approve(self, comment=None, step_ids=None):
+    def action_approve(self, comment: Text = None, step_ids: Ids = None):
         """Agree, as the current user, to the step of each request whose turn it is.
 
         :param str comment: optional remark, kept with the decision
@@ -222,7 +225,7 @@ class InvoiceApprovalRequest(models.Model):
         proven(self)._do_approve(comment)
         return True
 
-    def action_reject(self, reason, step_ids=None):
+    def action_reject(self, reason: Text, step_ids: Ids = None):
         """Refuse each request. The document goes back to its owner for correction.
 
         :param str reason: required; the owner reads it
@@ -233,7 +236,7 @@ class InvoiceApprovalRequest(models.Model):
         proven(self)._do_close("rejected", "reject", reason)
         return True
 
-    def action_return(self, reason, step_id, step_ids=None):
+    def action_return(self, reason: Text, step_id: Id, step_ids: Ids = None):
         """Send the request back to a step that agreed before; its people are asked again.
 
         :param str reason: required; the approvers of that step read it
@@ -250,7 +253,7 @@ class InvoiceApprovalRequest(models.Model):
         proven(self)._do_return(target, reason)
         return True
 
-    def action_transfer(self, user_id, reason=None, step_ids=None):
+    def action_transfer(self, user_id: Id, reason: Text = None, step_ids: Ids = None):
         """Hand the current user's part of the step to somebody else (转交).
 
         :param int user_id: who is asked instead
@@ -262,7 +265,9 @@ class InvoiceApprovalRequest(models.Model):
         proven(self)._do_transfer(self._get_askable_user(user_id), reason)
         return True
 
-    def action_add_approver(self, user_id, position="before", reason=None, step_ids=None):
+    def action_add_approver(
+        self, user_id: Id, position: str = "before", reason: Text = None, step_ids: Ids = None
+    ):
         """Ask somebody else as well, before or after the step whose turn it is (加签).
 
         :param int user_id: who is asked
@@ -277,7 +282,7 @@ class InvoiceApprovalRequest(models.Model):
         proven(self)._do_add_approver(self._get_askable_user(user_id), position, reason)
         return True
 
-    def action_withdraw(self, reason=None):
+    def action_withdraw(self, reason: Text = None):
         """Take each request back before it is decided.
 
         :param str reason: optional, kept with the history

@@ -42,7 +42,7 @@ class InvoiceGuardMixin(models.AbstractModel):
     # === CRUD METHODS === #
 
     @api.model
-    def default_get(self, fields):
+    def default_get(self, fields: list[str]):
         """Ignore defaults that the context or a user-defined default may not give.
 
         Whatever the mode: people define defaults for what the add-on's own code creates, too.

@@ -12,7 +12,7 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     @api.model
-    def message_new(self, msg_dict, custom_values=None):
+    def message_new(self, msg_dict: dict, custom_values: dict | None = None):
         if not self._is_made_by_mail():
             raise AccessError(
                 self.env._(

@@ -24,7 +24,7 @@ class InvoiceReadableMixin(models.AbstractModel):
     # === CRUD METHODS === #
 
     @api.model
-    def default_get(self, fields):
+    def default_get(self, fields: list[str]):
         """Ignore defaults, of the context or of a user, that name what the caller may not read.
 
         :raise AccessError: if nothing can be done without, as in a dialog on a record of others
@@ -48,7 +48,7 @@ class InvoiceReadableMixin(models.AbstractModel):
         self._refuse_unreadable(vals)
         return super().write(vals)
 
-    def onchange(self, values, field_names, fields_spec):
+    def onchange(self, values: dict, field_names: list[str], fields_spec: dict):
         """What is typed into a form is looked at like what is saved."""
         self._refuse_unreadable(values)
         return super().onchange(values, field_names, fields_spec)

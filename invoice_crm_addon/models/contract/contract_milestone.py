@@ -39,17 +39,16 @@ class InvoiceContractMilestone(models.Model):
         "contract_id.milestone_ids.amount",
     )
     def _compute_amount_done(self):
-        for (contract, kind), _milestones in self.grouped(
-            lambda m: (m.contract_id, m.kind)
-        ).items():
+        for (contract, kind), milestones in self.grouped(lambda m: (m.contract_id, m.kind)).items():
             left = contract.amount_ticketed if kind == "ticket" else contract.amount_received
-            plan = contract.milestone_ids.filtered(lambda m, kind=kind: m.kind == kind)
+            plan = (contract.milestone_ids | milestones).filtered(
+                lambda m, kind=kind: m.kind == kind
+            )
             for milestone in plan.sorted(
                 lambda m: (m.date_due or fields.Date.context_today(m), m._origin.id)
             ):
                 done = min(max(left, 0.0), milestone.amount)
                 milestone.amount_done = done
-                milestone.is_done = (
-                    milestone.currency_id.compare_amounts(done, milestone.amount) >= 0
-                )
+                currency = milestone.currency_id or self.env.company.currency_id
+                milestone.is_done = currency.compare_amounts(done, milestone.amount) >= 0
                 left -= milestone.amount

@@ -52,7 +52,7 @@ class InvoiceCustomerLevel(models.Model):
 
     # === CRUD METHODS === #
 
-    def copy_data(self, default=None):
+    def copy_data(self, default: dict | None = None):
         return [
             dict(vals, name=self.env._("%s (copy)", level.name))
             for level, vals in zip(self, super().copy_data(default), strict=True)

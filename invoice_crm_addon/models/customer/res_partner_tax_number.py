@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 from ...fapiao import IMPOSSIBLE, normalize_tax_id, tax_id_problem
 from ..base.proof import proven
+from ..base.public_methods import Text
 
 
 class ResPartner(models.Model):
@@ -86,7 +87,7 @@ class ResPartner(models.Model):
     # === CHECKS === #
 
     @api.model
-    def check_vat_cn(self, vat):
+    def check_vat_cn(self, vat: Text):
         """Whether a Chinese tax number is possible; called by base_vat where it is installed.
 
         Every legal length passes, with any check digit: the tax bureau itself issued numbers

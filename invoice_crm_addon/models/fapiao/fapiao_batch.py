@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context
 
 from ...fapiao import FapiaoError, is_package, unpack
+from ..base.public_methods import Id
 from ..ticket.ticket import FINANCE
 
 _logger = logging.getLogger(__name__)
@@ -71,7 +72,12 @@ class InvoiceFapiaoBatch(models.Model):
     # === ACTION METHODS === #
 
     @api.model
-    def start(self, attachment_ids, ticket_id=False, partner_id=False):
+    def start(
+        self,
+        attachment_ids: list[int],
+        ticket_id: Id = False,
+        partner_id: Id = False,
+    ):
         """Take e-invoice files in, to be read one by one or, if they are many, by a job.
 
         :param list[int] attachment_ids: attachments that the user may read

@@ -25,7 +25,7 @@ class InvoiceFapiaoBatch(models.Model):
     )
 
     @api.model
-    def message_new(self, msg_dict, custom_values=None):
+    def message_new(self, msg_dict: dict, custom_values: dict | None = None):
         """An e-mail becomes an upload; its files are added with the message itself.
 
         Of the values that came along nothing is taken but what the server said of the sender.

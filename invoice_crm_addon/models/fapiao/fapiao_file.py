@@ -20,6 +20,7 @@ from ...fapiao import (
     to_plain,
 )
 from .fapiao_batch import ABANDONED_AFTER
+from .ir_attachment import EXPOSURE
 from .res_config_settings import LIMIT_SETTINGS
 
 _logger = logging.getLogger(__name__)
@@ -129,7 +130,7 @@ class InvoiceFapiaoFile(models.Model):
     def create(self, vals_list):
         files = super().create(vals_list)
         # Whoever uploaded it may have shared it: from now on it is read where it lies.
-        files.sudo().attachment_id.write({"public": False, "access_token": False})
+        files.sudo().attachment_id.write(dict.fromkeys(EXPOSURE, False))
         return files
 
     def _get_dropped_on(self, fname):

@@ -74,7 +74,7 @@ class InvoiceTicket(models.Model):
     # === ACTION METHODS === #
 
     @api.model
-    def import_fapiao(self, attachment_ids):
+    def import_fapiao(self, attachment_ids: list[int]):
         """Read e-invoice files; one bad file does not stop the others.
 
         :param list[int] attachment_ids: attachments that the user may read

@@ -55,14 +55,14 @@ class AccountMove(models.Model):
         }
 
     @api.model
-    def _get_ticketable_limit_sql(self, alias, query):
+    def _get_ticketable_limit_sql(self, alias):
         """Credit notes in another currency than what they reverse are left out."""
         reversing = SQL(
             """(SELECT SUM(credit.amount_total) FROM account_move AS credit
                  WHERE credit.reversed_entry_id = %s AND credit.state = 'posted'
                    AND credit.move_type = 'out_refund' AND credit.currency_id = %s)""",
             SQL.identifier(alias, "id"),
-            self._field_to_sql(alias, "currency_id", query),
+            self._field_to_sql(alias, "currency_id"),
         )
         reconciled = SQL(
             "(SELECT SUM(credited.amount) FROM (%s) AS credited)",
@@ -73,9 +73,9 @@ class AccountMove(models.Model):
         return SQL(
             "CASE WHEN %s = 'posted' AND %s = 'out_invoice' "
             "THEN GREATEST(%s - COALESCE(%s, 0) - COALESCE(%s, 0), 0) ELSE 0 END",
-            self._field_to_sql(alias, "state", query),
-            self._field_to_sql(alias, "move_type", query),
-            self._field_to_sql(alias, "amount_total", query),
+            self._field_to_sql(alias, "state"),
+            self._field_to_sql(alias, "move_type"),
+            self._field_to_sql(alias, "amount_total"),
             reversing,
             reconciled,
         )

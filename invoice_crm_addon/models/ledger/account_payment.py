@@ -109,7 +109,7 @@ class AccountPayment(models.Model):
         )
 
     @api.model
-    def _get_ticketable_limit_sql(self, alias, query):
+    def _get_ticketable_limit_sql(self, alias):
         refunded = SQL(
             "(SELECT refunded.amount FROM (%s) AS refunded)",
             self._get_refunds_query(SQL("payment.id = %s", SQL.identifier(alias, "id"))),
@@ -117,11 +117,11 @@ class AccountPayment(models.Model):
         return SQL(
             "CASE WHEN %s IN %s AND %s = 'inbound' AND %s = 'customer' "
             "THEN GREATEST(%s - COALESCE(%s, 0), 0) ELSE 0 END",
-            self._field_to_sql(alias, "state", query),
+            self._field_to_sql(alias, "state"),
             RECEIVED_STATES,
-            self._field_to_sql(alias, "payment_type", query),
-            self._field_to_sql(alias, "partner_type", query),
-            self._field_to_sql(alias, "amount", query),
+            self._field_to_sql(alias, "payment_type"),
+            self._field_to_sql(alias, "partner_type"),
+            self._field_to_sql(alias, "amount"),
             refunded,
         )
 

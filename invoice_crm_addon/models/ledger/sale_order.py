@@ -68,7 +68,7 @@ class SaleOrder(models.Model):
         }
 
     @api.model
-    def _get_ticketable_limit_sql(self, alias, query):
+    def _get_ticketable_limit_sql(self, alias):
         """Where invoices are in the currency of the order."""
         limit = SQL(
             """(
@@ -84,12 +84,12 @@ class SaleOrder(models.Model):
              WHERE order_line.order_id = %(order)s AND move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_refund')
             )""",
-            total=self._field_to_sql(alias, "amount_total", query),
+            total=self._field_to_sql(alias, "amount_total"),
             order=SQL.identifier(alias, "id"),
         )
         return SQL(
             "CASE WHEN %s = 'sale' THEN %s ELSE 0 END",
-            self._field_to_sql(alias, "state", query),
+            self._field_to_sql(alias, "state"),
             limit,
         )
 

@@ -101,6 +101,9 @@ class InvoiceTicketAllocation(models.Model):
         today = fields.Date.context_today(self)
         for allocation in self:
             ticket = allocation.ticket_id
+            if not ticket:
+                allocation.amount_paid = 0.0
+                continue
             allocation.amount_paid = allocation.currency_id._convert(
                 allocation.amount * allocation._get_paid_share(),
                 ticket.currency_id,

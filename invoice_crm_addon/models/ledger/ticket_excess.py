@@ -5,10 +5,10 @@ from .chain_loader import MODELS
 
 # Where each document has its name and its customer.
 NAMES = {
-    "payment": "COALESCE(document.name, '')",
-    "move": "COALESCE(document.name, '')",
-    "order": "document.name",
-    "contract": "CONCAT_WS(' ', document.number, document.name)",
+    "payment": SQL("COALESCE(document.name, '')"),
+    "move": SQL("COALESCE(document.name, '')"),
+    "order": SQL("document.name"),
+    "contract": SQL("CONCAT_WS(' ', document.number, document.name)"),
 }
 
 
@@ -59,9 +59,9 @@ class InvoiceTicketExcess(models.Model):
         model = self.env[MODELS[kind]]
         model.flush_model()
         return SQL(
-            f"""
-            SELECT document.id * {len(MODELS)} + {index} AS id,
-                   {NAMES[kind]} AS name,
+            """
+            SELECT document.id * %(count)s + %(index)s AS id,
+                   %(name)s AS name,
                    %(kind)s AS kind,
                    document.id AS res_id,
                    %(model)s AS res_model,
@@ -75,6 +75,9 @@ class InvoiceTicketExcess(models.Model):
               FROM %(table)s AS document
              WHERE document.ticketing_state = 'excess'
             """,
+            count=len(MODELS),
+            index=index,
+            name=NAMES[kind],
             kind=kind,
             model=model._name,
             table=SQL.identifier(model._table),

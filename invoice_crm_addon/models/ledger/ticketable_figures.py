@@ -1,6 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import formatLang, groupby
+from odoo.tools import SQL, formatLang, groupby
 
 from .chain import get_free
 from .ticketable_mixin import STORED_FIGURES
@@ -54,18 +54,23 @@ class InvoiceTicketableMixin(models.AbstractModel):
         return worse
 
     def _write_figures(self, rows):
-        self.env.cr.execute_values(
-            f"""
-            UPDATE "{self._table}"
+        rows_sql = [
+            SQL("(%s, %s::numeric, %s::numeric, %s::numeric, %s::numeric, %s::varchar)", *row)
+            for row in rows
+        ]
+        query = SQL(
+            """
+            UPDATE %(table)s
                SET has_tickets = TRUE, amount_ticketable = figures.limit_,
                    amount_ticketed = figures.issued, amount_in_progress = figures.progress,
                    amount_ticket_free = figures.free, ticketing_state = figures.state
-              FROM (VALUES %s) AS figures(id, limit_, issued, progress, free, state)
-             WHERE "{self._table}".id = figures.id
+              FROM (VALUES %(rows)s) AS figures(id, limit_, issued, progress, free, state)
+             WHERE %(table)s.id = figures.id
             """,
-            rows,
-            template="(%s, %s::numeric, %s::numeric, %s::numeric, %s::numeric, %s::varchar)",
+            table=SQL.identifier(self._table),
+            rows=SQL(", ").join(rows_sql),
         )
+        self.env.cr.execute(query)
         changed = self.browse(row[0] for row in rows)
         changed.invalidate_recordset(STORED_FIGURES, flush=False)
         changed.modified(STORED_FIGURES)

@@ -18,6 +18,13 @@ STORED_FIGURES = (
 SEARCHES = {">": SQL(">"), ">=": SQL(">="), "<": SQL("<"), "<=": SQL("<=")}
 
 
+class AmountToTicket(fields.Monetary):
+    """What may still be ticketed: not stored, and yet the database sorts, groups and sums it."""
+
+    def to_sql(self, model, alias):
+        return model._get_amount_to_ticket_sql(alias)
+
+
 class InvoiceTicketableMixin(models.AbstractModel):
     """What a ticket can document: a contract, a sales order, a customer invoice, a payment.
 
@@ -76,7 +83,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
         copy=False,
         index="btree_not_null",
     )
-    amount_to_ticket = fields.Monetary(
+    amount_to_ticket = AmountToTicket(
         string="To Ticket",
         compute="_compute_amount_to_ticket",
         search="_search_amount_to_ticket",
@@ -139,16 +146,14 @@ class InvoiceTicketableMixin(models.AbstractModel):
             )
         )
 
-    def _field_to_sql(self, alias, field_expr, query=None):
-        """What may still be ticketed is sorted, grouped and summed by the database as well."""
-        if field_expr != "amount_to_ticket":
-            return super()._field_to_sql(alias, field_expr, query)
-
+    @api.model
+    def _get_amount_to_ticket_sql(self, alias):
+        """``amount_to_ticket`` as SQL."""
         return SQL(
             "CASE WHEN %s THEN %s ELSE %s END",
-            self._field_to_sql(alias, "has_tickets", query),
-            self._field_to_sql(alias, "amount_ticket_free", query),
-            self._get_limit_within_contract_sql(alias, query),
+            self._field_to_sql(alias, "has_tickets"),
+            self._field_to_sql(alias, "amount_ticket_free"),
+            self._get_limit_within_contract_sql(alias),
         )
 
     def _show_what_is_left(self):
@@ -174,7 +179,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
     # === CRUD METHODS === #
 
     @api.model
-    def default_get(self, fields):
+    def default_get(self, fields: list[str]):
         values = super().default_get(fields)
         return {fname: value for fname, value in values.items() if fname not in STORED_FIGURES}
 
@@ -223,9 +228,9 @@ class InvoiceTicketableMixin(models.AbstractModel):
         return {record: record.amount_total for record in self}
 
     @api.model
-    def _get_ticketable_limit_sql(self, alias, query):
+    def _get_ticketable_limit_sql(self, alias):
         """The same as SQL, for records that no ticket touched."""
-        return SQL("COALESCE(%s, 0)", self._field_to_sql(alias, "amount_total", query))
+        return SQL("COALESCE(%s, 0)", self._field_to_sql(alias, "amount_total"))
 
     def _get_limits_within_contracts(self):
         """How much may be ticketed of records that no ticket touched: not more than the contract.
@@ -244,17 +249,17 @@ class InvoiceTicketableMixin(models.AbstractModel):
         return limits
 
     @api.model
-    def _get_limit_within_contract_sql(self, alias, query):
+    def _get_limit_within_contract_sql(self, alias):
         """The same as SQL, where the contract is in the same currency."""
-        limit = self._get_ticketable_limit_sql(alias, query)
+        limit = self._get_ticketable_limit_sql(alias)
         if "invoice_contract_id" not in self._fields:
             return limit
         return SQL(
             """LEAST(%s, (SELECT contract.amount_total FROM invoice_contract AS contract
                           WHERE contract.id = %s AND contract.currency_id = %s))""",
             limit,
-            self._field_to_sql(alias, "invoice_contract_id", query),
-            self._field_to_sql(alias, "currency_id", query),
+            self._field_to_sql(alias, "invoice_contract_id"),
+            self._field_to_sql(alias, "currency_id"),
         )
 
     def _get_cannot_be_ticketed_reason(self):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import clean_context, formatLang
 
 from ..base.proof import proven
+from ..base.public_methods import Text
 from .red_parts import Part, get_left, spread
 from .ticket_type import BILLING_DEMANDS
 
@@ -137,7 +138,14 @@ class InvoiceRedLetterMixin(models.AbstractModel):
 
     # === ACTION METHODS === #
 
-    def action_red(self, reason=None, *, red_reason=None, lines=None, amount=None):
+    def action_red(
+        self,
+        reason: Text = None,
+        *,
+        red_reason: Text = None,
+        lines: list[dict] | None = None,
+        amount: float | None = None,
+    ):
         """Write the negative ticket that takes an issued one back, or ask what and why.
 
         Without ``lines`` and ``amount`` it takes all that is left; with one of them, this is
@@ -330,6 +338,8 @@ class InvoiceRedLetterMixin(models.AbstractModel):
     def _sum_red_letters(self, letters):
         """What red letters take back of this ticket: a positive amount in its currency."""
         self.ensure_one()
+        if not letters:
+            return 0.0
         currency, today = self.currency_id, fields.Date.context_today(self)
         return currency.round(
             -sum(

@@ -349,7 +349,7 @@ class InvoiceTicket(models.Model):
     # === CRUD METHODS === #
 
     @api.model
-    def default_get(self, fields):
+    def default_get(self, fields: list[str]):
         values = super().default_get(fields)
         self._clean_numbers(values)
         if commands := values.get("line_ids"):
@@ -374,7 +374,7 @@ class InvoiceTicket(models.Model):
         self._check_fapiao_rights(vals)
         return super().write(vals)
 
-    def onchange(self, values, field_names, fields_spec):
+    def onchange(self, values: dict, field_names: list[str], fields_spec: dict):
         """Show the custom fields of the type as soon as it is chosen.
 
         Core compares values only, and fields that are still empty look unchanged to it.

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
 from ..base.proof import proven
+from ..base.public_methods import Text
 from .red_parts import Part, get_left
 
 # What a ticket amounts to hangs on them: red letters take back what they say.
@@ -82,7 +83,7 @@ class InvoiceTicket(models.Model):
 
     # === ACTION METHODS === #
 
-    def action_void(self, reason=None):
+    def action_void(self, reason: Text = None):
         """Void issued tickets, or open the dialog that asks for the reason.
 
         :param str reason: required to void; without it the dialog opens

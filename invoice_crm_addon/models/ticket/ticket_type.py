@@ -151,7 +151,7 @@ class InvoiceTicketType(models.Model):
 
     # === CRUD METHODS === #
 
-    def copy_data(self, default=None):
+    def copy_data(self, default: dict | None = None):
         # The copies of the custom fields write the definition of the copy.
         default = {"properties_definition": [], **(default or {})}
         vals_list = super().copy_data(default)

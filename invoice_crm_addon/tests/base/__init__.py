@@ -5,7 +5,6 @@ from . import test_field_rights
 from . import test_guards
 from . import test_performance
 from . import test_readable
-from . import test_remote_calls
 from . import test_rights
 from . import test_shared_records
 from . import test_side_doors

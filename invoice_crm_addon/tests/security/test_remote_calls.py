@@ -1,22 +1,18 @@
 import inspect
-from types import FunctionType
 
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
-from ...models.base.proof import proven
-from ..common import TicketCommon
+from .common import SecurityCommon
 
-MODULE = "odoo.addons.invoice_crm_addon"
 # Overrides of the ORM, which the rights table and the guards try.
 ORM_METHODS = {"create", "write", "copy_data", "default_get"}
 
 
 @tagged("post_install", "-at_install")
-class TestRemoteCalls(TicketCommon):
+class TestRemoteCalls(SecurityCommon):
     """What a remote caller reaches without a button: every method of every model of ours."""
 
     @classmethod
@@ -39,70 +35,7 @@ class TestRemoteCalls(TicketCommon):
         }
         cls.env.flush_all()
 
-    @classmethod
-    def _create_targets(cls, owner, company):
-        """Records of each model in the states that actions look at."""
-        owned = {"user_id": owner.id, "company_id": company.id}
-        Ticket = cls.env["invoice.ticket"]
-        tickets = Ticket
-        for state in ("draft", "approved", "issued", "voided"):
-            ticket = cls._create_ticket(type_id=cls.type_ordinary.id, **owned)
-            proven(ticket).write(dict(cls._prepare_fapiao_values(ticket), state=state))
-            tickets |= ticket
-        asked = cls._create_ticket(**owned)
-        asked.with_user(owner).sudo()._submit_for_approval()
-        contracts = cls.env["invoice.contract"]
-        for state in ("draft", "active", "closed", "cancelled"):
-            contract = cls._create_contract(**owned)
-            proven(contract).state = state
-            contracts |= contract
-        shipment = cls._create_shipment(tickets[2], event_ids=[Command.create({})])
-        partner = cls.env["res.partner"].create(
-            {"name": company.name, "company_id": company.id, "invoice_title": "Title"}
-        )
-        request = asked.approval_request_id
-        values = [
-            tickets | asked,
-            asked.line_ids,
-            contracts,
-            shipment,
-            shipment.event_ids,
-            partner,
-            request,
-            request.step_ids,
-            request.decision_ids,
-            cls.env["invoice.approval.flow"].search([("company_id", "=", company.id)]),
-            cls.type_receipt,
-            cls.env["invoice.ticket.cancel.wizard"].create(
-                {"ticket_ids": [Command.set(tickets[2].ids)], "action": "void", "reason": "X"}
-            ),
-            cls.env["invoice.approval.decision.wizard"].create(
-                {"request_ids": [Command.set(request.ids)], "action": "withdraw"}
-            ),
-            cls.env["invoice.approval.delegation"].create(
-                {
-                    "user_id": owner.id,
-                    "delegate_id": cls.env.ref("base.user_admin").id,
-                    "date_from": "2020-01-01",
-                    "date_to": "2090-01-31",
-                }
-            ),
-        ]
-        return {records._name: records for records in values if records}
-
     # === INTROSPECTION === #
-
-    def _get_own_methods(self):
-        """Model, name and function of each method that the module's classes define."""
-        methods = {}
-        for model_name, model_class in self.env.registry.items():
-            for parent in model_class.mro():
-                if not parent.__module__.startswith(MODULE):
-                    continue
-                for name, function in vars(parent).items():
-                    if isinstance(function, FunctionType):
-                        methods.setdefault((model_name, name), function)
-        return methods
 
     def _get_arguments(self, function):
         known = {

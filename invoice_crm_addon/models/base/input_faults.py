@@ -1,0 +1,206 @@
+"""What is wrong with values that somebody sent for fields, in a sentence.
+
+Nothing is read from the database: the transaction may have failed already.
+"""
+
+import math
+
+from odoo.fields import Command
+
+#: Whole numbers that a column or the ID of a record can hold.
+INT4 = range(-(2**31), 2**31)
+# A float keeps 15 digits; no amount of money is larger.
+_LARGEST = 10**15
+_MOST_ROWS_DEEP = 8
+# Zero is a number, and False an answer.
+_NEVER_EMPTY = ("many2one", "char", "text", "html", "date", "datetime", "selection")
+
+
+def find_unnoticed_fault(records, values):
+    """A value that the ORM lets pass, and that does harm later.
+
+    ``NaN`` and ``Infinity`` go through JSON, floats and PostgreSQL without an error, and make
+    every sum that they enter worthless. Texts that cannot be stored and IDs that are none are
+    refused by the database only, when nobody can say which field they were for.
+
+    :param models.Model records: of the model that the values are for
+    :param values: of ``create``, ``write`` or a form: a dict, or a list of them
+    :return: a sentence that names the field, or None
+    """
+    return _walk(records, values, _find_unnoticed_fault)
+
+
+def find_emptied_field(records, values):
+    """A field that is required, and would be emptied.
+
+    The database refuses it as well, but only after all that depends on the field was computed.
+
+    :param models.Model records: of the model that the values are for
+    :param values: of ``create`` or ``write``: a dict, or a list of them
+    :return: a sentence that names the field, or None
+    """
+    return _walk(records, values, _find_emptied_field)
+
+
+def find_fault_in_values(records, values):
+    """A value that its field cannot take.
+
+    :param models.Model records: of the model that the values are for
+    :param values: as for :func:`find_unnoticed_fault`
+    :return: a sentence that names the field, or None
+    """
+    many = values if isinstance(values, (list, tuple)) else [values]
+    if not all(isinstance(vals, dict) for vals in many):
+        return records.env._("Values are an object of field names and values.")
+    return _walk(records, many, _find_fault_in_value)
+
+
+def _walk(records, values, find, depth=0):
+    """The first fault that ``find`` sees in values, and in the rows among them."""
+    for vals in values if isinstance(values, (list, tuple)) else [values]:
+        if not isinstance(vals, dict):
+            continue
+        for name, value in vals.items():
+            field = records._fields.get(name) if isinstance(name, str) else None
+            if fault := find(records, field, name, value):
+                return fault
+            if field and field.type in ("one2many", "many2many") and depth < _MOST_ROWS_DEEP:
+                rows = [row[2] for row in _get_commands(value) if len(row) == 3]
+                if fault := _walk(records.env[field.comodel_name], rows, find, depth + 1):
+                    return fault
+    return None
+
+
+def _get_commands(value):
+    """Commands of an x2many among whatever was sent for it."""
+    if not isinstance(value, (list, tuple)):
+        return []
+    return [command for command in value if isinstance(command, (list, tuple))]
+
+
+def _find_emptied_field(records, field, name, value):
+    if value or not field or not field.required or field.type not in _NEVER_EMPTY:
+        return None
+    return records.env._("“%s” is required.", field._description_string(records.env))
+
+
+def _find_unnoticed_fault(records, field, name, value):
+    if not value or not field:
+        return None
+    if isinstance(value, str) and _has_unstorable_text(value):
+        return records.env._("“%s” contains characters that cannot be stored.", name)
+    if not _is_storable(field, value):
+        return _refuse(records, name, value)
+    if field.type in ("float", "monetary", "integer"):
+        return _find_fault_in_number(records, field, name, value)
+    return None
+
+
+def _is_storable(field, value):
+    if field.type == "many2one":
+        is_strange = isinstance(value, (str, float, bool, list))
+        return not is_strange and (not isinstance(value, int) or value in INT4)
+    if field.type in ("properties", "properties_definition"):
+        is_list = isinstance(value, list) and all(isinstance(item, dict) for item in value)
+        return is_list or isinstance(value, dict)
+    return True
+
+
+def _find_fault_in_number(records, field, name, value):
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    except (TypeError, ValueError):
+        return None  # the field says so itself
+    if math.isnan(number):
+        return records.env._("“%s” must be a number.", name)
+    if abs(number) >= (INT4.stop if field.type == "integer" else _LARGEST):
+        return records.env._("The number in “%s” is too large.", name)
+    return None
+
+
+def _refuse(records, name, value):
+    return records.env._(
+        "“%(value)s” cannot be entered in “%(field)s”.", value=str(value)[:80], field=name
+    )
+
+
+def _find_fault_in_value(records, field, name, value):
+    env = records.env
+    if not field:
+        return env._("There is no field “%s”.", name)
+    if _has_unstorable_text(value):
+        return env._("“%s” contains characters that cannot be stored.", name)
+    if not _is_of_type(records, field, value):
+        return _refuse(records, name, value)
+    return None
+
+
+def _has_unstorable_text(value, depth=0):
+    """Whether there is a NUL or half a surrogate pair anywhere."""
+    if isinstance(value, str):
+        return (
+            "\0" in value or not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)
+        )
+    if depth > _MOST_ROWS_DEEP:
+        return True
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    return isinstance(value, (list, tuple)) and any(
+        _has_unstorable_text(item, depth + 1) for item in value
+    )
+
+
+def _is_of_type(records, field, value):
+    if value is None or value is False:
+        return True
+    if field.type == "many2one":
+        return _is_id(value)
+    if field.type in ("one2many", "many2many"):
+        return isinstance(value, (list, tuple)) and all(map(_is_command, value))
+    if field.type in ("char", "text", "html", "selection", "date", "datetime") and not isinstance(
+        value, str
+    ):
+        # Python's own callers send dates.
+        return hasattr(value, "isoformat") or isinstance(value, bytes)
+    if field.type in ("integer", "float", "monetary"):
+        return _is_number(value)
+    if field.type in ("json", "properties", "properties_definition"):
+        return isinstance(value, (list, dict, str))
+    try:
+        field.convert_to_cache(value, records.browse())
+    except Exception:  # whatever the field raises on it, it does not take the value
+        return False
+    return True
+
+
+def _is_number(value):
+    try:
+        return math.isfinite(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _is_id(value):
+    return isinstance(value, int) and not isinstance(value, bool) and value in INT4
+
+
+def _is_command(command):
+    if _is_id(command):
+        return True
+    if not isinstance(command, (list, tuple)) or not 1 <= len(command) <= 3:
+        return False
+    code, *rest = command
+    if code not in list(Command) or isinstance(code, bool):
+        return False
+    if code in (Command.CREATE, Command.UPDATE):
+        return len(rest) == 2 and isinstance(rest[1], dict) and _is_row_id(rest[0])
+    if code == Command.SET:
+        return len(rest) == 2 and isinstance(rest[1], (list, tuple)) and all(map(_is_id, rest[1]))
+    return code == Command.CLEAR or bool(rest) and _is_row_id(rest[0])
+
+
+def _is_row_id(value):
+    """A new row of a form has a virtual ID, which is a text."""
+    return _is_id(value) or isinstance(value, str) or value is None

@@ -1,0 +1,193 @@
+"""Public methods answer whatever they are given: with a result, or with a sentence.
+
+Any user can call them over RPC, with arguments of any kind. Of the methods that the add-on's
+models define, overrides of the ORM among them, the outermost one of a call looks at what came in:
+
+* arguments whose type is annotated must have it;
+* values that nobody else would refuse in time are refused: infinite numbers, IDs that are none;
+* if the call fails in a way that nobody foresaw, what came in is searched for the fault. If there
+  is one the answer names it; if there is none, the error is ours and goes on as it is.
+
+Calls within a call are our own, and cost nothing.
+"""
+
+import functools
+import inspect
+import threading
+import types
+import typing
+
+import psycopg2
+
+from odoo.api import NewId
+from odoo.exceptions import UserError
+from odoo.models import MetaModel
+
+from .input_faults import INT4, find_emptied_field, find_fault_in_values, find_unnoticed_fault
+
+#: A text, a record, or records, that a caller may leave out.
+Text, Id, Ids = str | None, int | None, list[int] | None
+
+# What Python and PostgreSQL raise on values of a wrong kind.
+_UNFORESEEN = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    psycopg2.DataError,
+    psycopg2.ProgrammingError,
+)
+# Parameters of the ORM that hold values of fields.
+_VALUES = ("vals", "vals_list", "values", "default")
+_STORED = ("vals", "vals_list")
+
+
+class _Running(threading.local):
+    is_inside = False
+
+
+_running = _Running()
+
+
+def answer_any_input(module):
+    """Have the public methods that a module's models define answer any input.
+
+    :param str module: name of an add-on whose models are imported
+    """
+    for model_class in MetaModel._module_to_models__[module]:
+        for name, function in list(vars(model_class).items()):
+            if isinstance(function, types.FunctionType) and not name.startswith("_"):
+                setattr(model_class, name, _answering(function))
+
+
+def _answering(function):
+    signature = inspect.signature(function)
+    hints = typing.get_type_hints(function)
+
+    @functools.wraps(function)
+    def call(self, *args, **kwargs):
+        if _running.is_inside:
+            return function(self, *args, **kwargs)
+        _running.is_inside = True
+        try:
+            _check_arguments(self, signature, hints, args, kwargs)
+            return function(self, *args, **kwargs)
+        except _UNFORESEEN as error:
+            if fault := _find_fault(self, signature, args, kwargs, error):
+                raise UserError(fault) from None
+            raise
+        finally:
+            _running.is_inside = False
+
+    return call
+
+
+def _bind(records, signature, args, kwargs):
+    """Arguments by name.
+
+    :raise UserError: if there are too few, too many or unknown ones
+    """
+    try:
+        return signature.bind(records, *args, **kwargs).arguments
+    except TypeError as error:
+        raise UserError(records.env._("This is not how the method is called: %s.", error)) from None
+
+
+def _check_arguments(records, signature, hints, args, kwargs):
+    """:raise UserError: if an argument is not of its type, or a value is of no use"""
+    arguments = _bind(records, signature, args, kwargs)
+    for name, value in arguments.items():
+        if name in hints and not _fits(value, hints[name]):
+            raise UserError(
+                records.env._(
+                    "“%(argument)s” must be %(type)s.",
+                    argument=name,
+                    type=_describe(records.env, hints[name]),
+                )
+            )
+        if name in _VALUES and (fault := find_unnoticed_fault(records, value)):
+            raise UserError(fault)
+        if name in _STORED and (fault := find_emptied_field(records, value)):
+            raise UserError(fault)
+    if fault := find_unnoticed_fault(records, _get_defaults(records)):
+        raise UserError(fault)
+
+
+def _fits(value, hint):
+    """Whether a value is of an annotated type. An empty text or record may come as False."""
+    if isinstance(hint, types.UnionType):
+        return any(_fits(value, part) for part in typing.get_args(hint))
+    if hint is types.NoneType:
+        return value is None or value is False
+    origin = typing.get_origin(hint) or hint
+    if origin is list:
+        [part] = typing.get_args(hint) or (object,)
+        return isinstance(value, (list, tuple)) and all(_fits(item, part) for item in value)
+    if origin in (int, float) and isinstance(value, bool):
+        return False
+    if origin is int:
+        return isinstance(value, int) and value in INT4
+    if origin is float:
+        return isinstance(value, (int, float)) and abs(value) <= INT4.stop
+    return isinstance(value, origin)
+
+
+def _describe(env, hint):
+    """An annotated type in words."""
+    hints = [part for part in typing.get_args(hint) if part is not types.NoneType]
+    if isinstance(hint, types.UnionType):
+        return _describe(env, hints[0])
+    words = {
+        str: env._("a text"),
+        int: env._("a whole number, such as the ID of a record"),
+        float: env._("a number"),
+        dict: env._("an object of names and values"),
+    }
+    if typing.get_origin(hint) is list:
+        return env._("a list, each item of it %s", words[typing.get_origin(hints[0]) or hints[0]])
+    return words[typing.get_origin(hint) or hint]
+
+
+def _find_fault(records, signature, args, kwargs, error):
+    """What is wrong with a call that failed.
+
+    :return: a sentence; None if the fault is not the caller's
+    """
+    _ = records.env._
+    if records._abstract:
+        return _("“%s” holds no records; call the method of a document.", records._name)
+    ids = [id_ for id_ in records._ids if not isinstance(id_, NewId)]
+    if not all(isinstance(id_, int) and not isinstance(id_, bool) for id_ in ids):
+        return _("Records are named by their IDs, which are whole numbers.")
+    if any(id_ <= 0 or id_ not in INT4 for id_ in ids):
+        return _("There is no record of such an ID.")
+    if len(set(ids)) < len(ids):
+        return _("A record is named twice.")
+    if len(records) != 1 and "Expected singleton" in str(error):
+        return _("Choose one record: this is done for one at a time.")
+    arguments = _bind(records, signature, args, kwargs)
+    for name in _VALUES:
+        if name not in arguments or name == "default" and not arguments[name]:
+            continue
+        value = arguments[name]
+        # Only rows that are created come as a list.
+        if fault := find_fault_in_values(records, value if name == "vals_list" else [value]):
+            return fault
+    if (names := arguments.get("field_names")) and (
+        unknown := set(names) - set(arguments["values"])
+    ):
+        return _("“%s” is said to have changed, and has no value.", ", ".join(sorted(unknown)))
+    return find_fault_in_values(records, _get_defaults(records))
+
+
+def _get_defaults(records):
+    """Values for fields that come in the context."""
+    return {
+        key.removeprefix("default_"): value
+        for key, value in records.env.context.items()
+        if key.startswith("default_") and key.removeprefix("default_") in records._fields
+    }

@@ -1,0 +1,191 @@
+import inspect
+from random import Random
+from unittest.mock import patch
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ...models.base import input_faults
+from ..common import TicketCommon
+from .random_calls import HOSTILE, SEED
+
+NO_NUMBERS = (float("nan"), float("inf"), float("-inf"), "nan", "Infinity", 1e300)
+random = Random(SEED)
+
+
+@tagged("post_install", "-at_install")
+class TestAnyInput(TicketCommon):
+    """What comes in is named if it is at fault; what is not the caller's fault is not hidden."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ticket = cls._create_ticket(user_id=cls.finance.id)
+        cls.as_finance = cls.ticket.with_user(cls.finance)
+
+    def _get_own_models(self):
+        for name, model_class in self.env.registry.items():
+            if model_class._original_module == "invoice_crm_addon":
+                yield self.env[name]
+
+    def _is_made_by_people(self, model):
+        return not model._abstract and model.with_user(self.manager).has_access("create")
+
+    # === NUMBERS === #
+
+    def test_no_number_of_our_documents_is_infinite(self):
+        tried = 0
+        for model in self._get_own_models():
+            for name, field in model._fields.items():
+                if field.type not in ("float", "monetary") or not self._is_made_by_people(model):
+                    continue
+                for value in random.sample(NO_NUMBERS, 2):
+                    with self.subTest(model=model._name, field=name, value=value):
+                        with self.assertRaises(UserError):
+                            model.create({name: value})
+                        with self.assertRaises(UserError):
+                            model.browse(1).write({name: value})
+                        with self.assertRaises(UserError):
+                            model.with_context(**{f"default_{name}": value}).create({})
+                        tried += 1
+        self.assertGreater(tried, 30)
+
+    def test_no_row_of_a_document_is_infinite(self):
+        line = {"name": "Consulting", "price_unit": float("nan")}
+        for command in (Command.create(line), Command.update(self.ticket.line_ids.id, line)):
+            with self.assertRaisesRegex(UserError, "“price_unit” must be a number"):
+                self.as_finance.write({"line_ids": [command]})
+
+    def test_long_numbers_are_refused(self):
+        with self.assertRaisesRegex(UserError, "too large"):
+            self.as_finance.line_ids.write({"price_unit": 1e15})
+
+    # === VALUES === #
+
+    @mute_logger("odoo.sql_db")
+    def test_any_value_of_any_field_is_a_sentence_or_taken(self):
+        """Each field of a ticket, its lines and its contract is given everything."""
+        contract = self._create_contract(user_id=self.finance.id)
+        for record in (self.ticket, self.ticket.line_ids, contract):
+            for name in record._fields:
+                for value in random.sample(HOSTILE, 3):
+                    with self.subTest(model=record._name, field=name, value=str(value)[:40]):
+                        self._write(record.with_user(self.finance), {name: value})
+
+    def _write(self, record, vals):
+        self.env.invalidate_all()
+        savepoint = self.env.cr.savepoint()
+        try:
+            record.write(vals)
+            self.env.flush_all()
+        except UserError as error:
+            self.assertTrue(str(error).strip())
+        except IntegrityError:
+            pass  # core puts it into words for remote callers
+        finally:
+            savepoint.close(rollback=True)
+
+    def test_sentences_name_the_field(self):
+        for vals, sentence in (
+            ({"no_such_field": 1}, "There is no field “no_such_field”."),
+            ({"partner_id": "abc"}, "“abc” cannot be entered in “partner_id”."),
+            ({"note": "nul\0"}, "“note” contains characters that cannot be stored."),
+            ({"line_ids": [[0, 0, {"quantity": "many"}]]}, "“many” is no number."),
+            ({"type_id": False}, "“Type” is required."),
+            ({"line_ids": "abc"}, "“abc” cannot be entered in “line_ids”."),
+        ):
+            with self.subTest(vals=vals), self.assertRaisesRegex(UserError, sentence):
+                self.as_finance.write(vals)
+
+    def test_values_that_are_right_have_no_fault(self):
+        """Else an error of ours would be blamed on the caller."""
+        for model in self._get_own_models():
+            for name, field in model._fields.items():
+                if field.type in ("one2many", "many2many", "properties"):
+                    good = [[], [Command.clear()], [Command.set([1])], [(4, 1)], [1]]
+                else:
+                    good = {
+                        "many2one": [1, False],
+                        "char": ["Text", "", False, "票据"],
+                        "float": [0.1, "0.1", 0],
+                        "monetary": [-1, 1e9],
+                        "integer": [1, "1"],
+                        "date": ["2026-01-31", False],
+                        "datetime": ["2026-01-31 08:00:00"],
+                    }.get(field.type, [False])
+                for value in good:
+                    with self.subTest(model=model._name, field=name, value=value):
+                        self.assertFalse(input_faults.find_fault_in_values(model, {name: value}))
+
+    # === ARGUMENTS === #
+
+    def test_arguments_have_their_types(self):
+        """Every annotated parameter of a public method is given everything."""
+        tried = 0
+        for model in self._get_own_models():
+            for name, function in inspect.getmembers(type(model), inspect.isfunction):
+                hints = getattr(function, "__annotations__", {})
+                if name.startswith("_") or "invoice_crm_addon" not in function.__module__:
+                    continue
+                for parameter in hints:
+                    for value in random.sample(HOSTILE, 8):
+                        with self.subTest(model=model._name, method=name, value=str(value)[:40]):
+                            tried += self._call(model, function, {parameter: value})
+        self.assertGreater(tried, 200)
+
+    def _call(self, model, function, arguments):
+        records = model.with_user(self.outsider)
+        for parameter in list(inspect.signature(function).parameters.values())[1:]:
+            if parameter.default is parameter.empty:
+                arguments.setdefault(parameter.name, False)
+        savepoint = self.env.cr.savepoint()
+        try:
+            function(records, **arguments)
+        except (UserError, AccessError):
+            return True
+        except Exception as error:
+            if not any(
+                "invoice_crm_addon/models" in frame.filename
+                for frame in inspect.getinnerframes(error.__traceback__)[2:]
+            ):
+                return False
+            raise
+        finally:
+            savepoint.close(rollback=True)
+        return False
+
+    def test_wrong_calls_are_sentences(self):
+        for call in (
+            lambda: self.as_finance.action_void(1, 2, 3),
+            lambda: self.as_finance.action_void(because="x"),
+            lambda: self.as_finance.browse("abc").action_submit(),
+            lambda: self.as_finance.browse([2**40]).action_submit(),
+        ):
+            with self.assertRaises(UserError):
+                call()
+
+    def test_an_error_of_ours_is_not_blamed_on_the_caller(self):
+        for error in (ValueError("ours"), KeyError("ours"), TypeError("ours")):
+            with (
+                patch.object(type(self.ticket), "_check_can", side_effect=error),
+                self.assertRaises(type(error)),
+            ):
+                self.as_finance.action_void("Wrong title")
+
+    # === RECORDS WITHOUT VALUES === #
+
+    def test_every_field_can_be_read_before_anything_is_entered(self):
+        for model in self._get_own_models():
+            for name, field in model._fields.items():
+                for record in (model.new({}), model.browse(0), model):
+                    if model._abstract and record:
+                        continue
+                    with self.subTest(model=model._name, field=name, record=record):
+                        try:
+                            field.__get__(record, type(record))
+                        except UserError:
+                            pass  # a dialog without a document says so
