@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 
+from .errors import Problem
 from .kinds import Kind
 
 
@@ -86,6 +87,7 @@ class FapiaoDocument:
     :param red_of_number: number of the cancelled (blue) invoice, with ``red_of_code`` when old
     :param red_confirmation_number: 红字确认单编号 or, before it existed, 信息表编号
     :param readings: every value read, by field name (``buyer.name``), the one taken first
+    :param notes: what of the file could not be read: a witness less
     """
 
     number: str
@@ -109,6 +111,7 @@ class FapiaoDocument:
     red_of_code: str = ""
     red_confirmation_number: str = ""
     readings: dict[str, tuple[Reading, ...]] = field(default_factory=dict, repr=False)
+    notes: tuple[Problem, ...] = ()
 
     @property
     def source(self) -> dict[str, str]:

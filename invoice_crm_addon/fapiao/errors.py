@@ -156,6 +156,10 @@ PROBLEMS = {
     "qr_amount": _lt("The QR code says %(found)s, which is not the amount of the invoice."),
     "qr_checksum": _lt("The checksum of the QR code does not match its content."),
     "contradiction": _lt("The file names several values for %(field)s: %(values)s."),
+    "part_unread": _lt(
+        "The part %(part)s of the file is damaged and was left out. What the other parts say "
+        "was read."
+    ),
 }
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from .document import FapiaoDocument, Party, Reading
-from .errors import FapiaoError
+from .errors import FapiaoError, Problem
 from .joined import split_address_phone, split_bank_account
 from .kinds import Kind, as_digital, kind_from_code, kind_from_title
 from .qr import decode_picture, parse_qr
@@ -68,6 +68,8 @@ class Facts:
         self.readings: dict[str, list[Reading]] = {}
         #: Pictures that may show the QR code, with their places.
         self.pictures: list[tuple[str, bytes]] = []
+        #: What could not be read.
+        self.notes: list[Problem] = []
 
     def add(self, name: str, text: str | None, source: str) -> None:
         """Note a printed text for a field; empty and unreadable ones are passed over."""
@@ -124,6 +126,7 @@ class Facts:
         """Note everything that ``other`` holds, after what is here."""
         for name, readings in other.readings.items():
             self.readings.setdefault(name, []).extend(readings)
+        self.notes += other.notes
 
     def build(self) -> FapiaoDocument:
         """The document.
@@ -142,6 +145,7 @@ class Facts:
             buyer=self._party("buyer"),
             seller=self._party("seller"),
             readings={name: tuple(readings) for name, readings in self.readings.items()},
+            notes=tuple(self.notes),
             **values,
         )
 

@@ -60,6 +60,7 @@ def test_imports_are_relative_stdlib_lxml_or_stdnum(path):
         "json",
         "logging",
         "lxml",
+        "math",
         "os",
         "pathlib",
         "posixpath",
