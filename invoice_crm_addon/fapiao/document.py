@@ -124,6 +124,12 @@ class FapiaoDocument:
         return len(self.number) == 20
 
     @property
+    def is_identified(self) -> bool:
+        """Whether it can make a ticket: an older invoice is known by its code and number, and a
+        QR code that is an address has the number only, by which a ticket can be found."""
+        return bool(self.code) or len(self.number) != 8
+
+    @property
     def identity(self) -> tuple[str, str]:
         """(code, number): unique among all invoices of the country."""
         return self.code, self.number

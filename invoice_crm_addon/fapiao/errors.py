@@ -122,10 +122,6 @@ ERRORS = {
         "No QR code of an invoice was found in the picture. Take it from straight above, in good "
         "light, with the whole code in it; or use the original file from the tax platform."
     ),
-    "qr_damaged": _lt(
-        "The QR code in the picture was misread: its checksum does not match. "
-        "Take the picture again."
-    ),
     "too_slow": _lt(
         "Reading the file took too long, so it was given up. "
         "Take the XML or OFD file of the invoice from the tax platform."
@@ -154,7 +150,6 @@ PROBLEMS = {
     "total": _lt("Amount and tax make %(found)s, the invoice says a total of %(stated)s."),
     "words": _lt("The amount in words is %(found)s, the invoice says a total of %(stated)s."),
     "qr_amount": _lt("The QR code says %(found)s, which is not the amount of the invoice."),
-    "qr_checksum": _lt("The checksum of the QR code does not match its content."),
     "contradiction": _lt("The file names several values for %(field)s: %(values)s."),
     "part_unread": _lt(
         "The part %(part)s of the file is damaged and was left out. What the other parts say "
