@@ -86,6 +86,8 @@ class FapiaoDocument:
     :param is_red: whether the document cancels another one (红字)
     :param red_of_number: number of the cancelled (blue) invoice, with ``red_of_code`` when old
     :param red_confirmation_number: 红字确认单编号 or, before it existed, 信息表编号
+    :param labels: what the form says it documents (通行费, 建筑服务, 差额征税), see :mod:`~.labels`
+    :param details: what it says of that besides, as pairs of the printed name and the value
     :param readings: every value read, by field name (``buyer.name``), the one taken first
     :param notes: what of the file could not be read: a witness less
     """
@@ -110,6 +112,8 @@ class FapiaoDocument:
     red_of_number: str = ""
     red_of_code: str = ""
     red_confirmation_number: str = ""
+    labels: tuple[str, ...] = ()
+    details: tuple[tuple[str, str], ...] = ()
     readings: dict[str, tuple[Reading, ...]] = field(default_factory=dict, repr=False)
     notes: tuple[Problem, ...] = ()
 

@@ -77,6 +77,34 @@ ERRORS = {
         "No invoice was found in the file (%(found)s). "
         "Take the XML or OFD file that the tax platform gives for the invoice."
     ),
+    "paper_ride_list": _lt(
+        "This is a list of rides (行程单), no invoice. "
+        "Take the e-invoice that the ride service sends with it."
+    ),
+    "paper_toll_list": _lt(
+        "This is a list of tolls (通行费汇总单 or 通行明细), no invoice. "
+        "Take the e-invoices that it lists: the toll platform sends them in the same archive."
+    ),
+    "paper_statement": _lt(
+        "This is a statement (对账单 or 账单), no invoice. "
+        "Take the e-invoice that was issued for it."
+    ),
+    "paper_bank_receipt": _lt(
+        "This is a receipt of a bank or of a payment (回单), no invoice. "
+        "Register it as a payment, and take the e-invoice that it pays."
+    ),
+    "paper_fiscal": _lt(
+        "This is a receipt of a public body (财政票据), no invoice of the tax bureau. "
+        "Enter what it documents by hand."
+    ),
+    "paper_tax_payment": _lt(
+        "This is a receipt of a tax payment (完税证明 or 缴款书), no invoice. "
+        "Take the e-invoice itself."
+    ),
+    "paper_red_form": _lt(
+        "This is the form that allows a red letter (红字确认单 or 信息表), no invoice. "
+        "Take the red-letter e-invoice that was issued with it."
+    ),
     "several_invoices": _lt(
         "The file holds several invoices (%(numbers)s). Save each of them as a file of its own."
     ),

@@ -28,6 +28,7 @@ _PLAIN_FIELDS = (
     "check_code",
     "qr",
     "red_confirmation_number",
+    "details",
 )
 
 _PARSERS: dict[str, Callable] = {
@@ -68,6 +69,8 @@ class Facts:
         self.readings: dict[str, list[Reading]] = {}
         #: Pictures that may show the QR code, with their places.
         self.pictures: list[tuple[str, bytes]] = []
+        #: What the papers beside the invoice are, as codes of errors.
+        self.papers: list[str] = []
         #: What could not be read.
         self.notes: list[Problem] = []
 
@@ -124,6 +127,7 @@ class Facts:
         """Note everything that ``other`` holds, after what is here."""
         for name, readings in other.readings.items():
             self.readings.setdefault(name, []).extend(readings)
+        self.papers += other.papers
         self.notes += other.notes
 
     def build(self) -> FapiaoDocument:
@@ -143,6 +147,7 @@ class Facts:
             is_red=self._is_red(),
             buyer=self._party("buyer"),
             seller=self._party("seller"),
+            labels=self._labels(),
             readings={name: tuple(readings) for name, readings in self.readings.items()},
             notes=tuple(self.notes),
             **values,
@@ -188,6 +193,10 @@ class Facts:
         red = bool(self.first("red_of_number")) or (total is not None and total < 0)
         self.add_value("is_red", red or None, "derived: amounts and remark")
         return bool(self.first("is_red", False))
+
+    def _labels(self) -> tuple[str, ...]:
+        readings = self.readings.get("labels", ())
+        return tuple(dict.fromkeys(label for reading in readings for label in reading.value))
 
     def _party(self, party: str) -> Party:
         return Party(**{name: self.first(f"{party}.{name}", "") for name in _PARTY_FIELDS})

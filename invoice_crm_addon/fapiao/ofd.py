@@ -27,6 +27,7 @@ from .ofd_page import read_chars
 from .ofd_text import PageTexts
 from .page_facts import collect_page
 from .page_text import build_rows
+from .papers import name_voucher
 from .values import compact
 from .xml_dialects import collect_xml, make_statement
 from .xml_tree import descendants, index_by_name, own_text
@@ -87,13 +88,15 @@ def read_ofd_documents(content: bytes, limits: Limits) -> list[FapiaoDocument]:
     """
     archive, codes = Archive(content, limits), CodePictures(limits)
     found: dict[tuple[str, str], Facts] = {}
+    papers: list[str] = []
     for facts in _read_bodies(archive):
         codes.collect(facts)
+        papers += facts.papers
         identity = facts.first("code", ""), facts.first("number")
         if identity[1]:
             found.setdefault(identity, Facts()).merge(facts)
     if not found:
-        for error in archive.damaged.values():
+        for error in (*map(FapiaoError, papers), *archive.damaged.values()):
             raise error
         raise FapiaoError("not_an_invoice", found="an OFD document without invoice data")
     notes = [Problem("part_unread", {"part": name[:100]}) for name in archive.damaged]
@@ -156,6 +159,7 @@ class _Body:
             for statement in attached
             if statement not in vouchers
         ]
+        self.facts.papers += filter(None, (name_voucher(s.root) for s in attached))
         has_data += self._collect_tags()
         self._collect_custom_data()
         has_data += [collect_xml(statement, self.facts) for statement in vouchers]
@@ -176,6 +180,7 @@ class _Body:
         number = facts.first("number")
         own = next((page for page in pages if page.first("number") == number), None)
         own = own or next(iter(pages), Facts())
+        facts.papers += own.papers
         for name, readings in own.readings.items():
             if name in facts.readings:
                 self._confirm(name, readings)

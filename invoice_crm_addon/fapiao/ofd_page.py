@@ -80,7 +80,7 @@ def _read_object(
         if len(text) > 1 and not any(steps) and not any(falls):
             steps = [size if letter >= _FIRST_WIDE else size / 2 for letter in text]
         for letter, step, fall in zip(text, steps, falls, strict=True):
-            if letter > " ":
+            if letter >= " ":
                 x0 = start + along_x * x + along_y * y
                 line = base + down_x * x + down_y * y
                 width = (size if letter >= _FIRST_WIDE else size / 2) if step <= 0 else step
