@@ -135,8 +135,7 @@ class InvoiceFapiaoFile(models.Model):
                 "The file says that the invoice was issued on %s, which cannot be.",
                 fields.Date.to_string(document.issue_date),
             )
-        translator = self.env["invoice.fapiao.translator"]
-        if reason := translator._get_over_red_reason(document, company, "issued"):
+        if reason := self.env["invoice.fapiao.translator"]._get_doubt(document, company):
             return reason
         if not (document.buyer.name or document.buyer.tax_id):
             return self.env._("The file names no buyer.")
@@ -414,7 +413,8 @@ class InvoiceFapiaoFile(models.Model):
 
     def _check_same_number(self, ticket, document):
         """:raise UserError: if the ticket was issued with another number meanwhile"""
-        if (ticket.fapiao_code or "", ticket.fapiao_number) != document.identity:
+        known = self.env["invoice.fapiao.translator"]._find_by_number(document, ticket.company_id)
+        if ticket != known:
             raise UserError(
                 self.env._(
                     "%(ticket)s was issued meanwhile, with the number %(number)s. Read the file "
