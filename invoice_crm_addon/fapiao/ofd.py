@@ -23,7 +23,7 @@ from .errors import FapiaoError, Problem
 from .facts import Facts
 from .kinds import kind_from_code
 from .limits import Limits
-from .ofd_page import read_chars
+from .ofd_page import read_sheet
 from .ofd_text import PageTexts
 from .page_facts import collect_page
 from .page_text import build_rows
@@ -209,7 +209,7 @@ class _Body:
         invoices: list[Facts] = []
         for number, roots in enumerate(self.texts.contents(_MAX_PAGES), start=1):
             page = Facts()
-            if rows := build_rows(read_chars(roots)):
+            if rows := build_rows(read_sheet(roots).chars):
                 collect_page(rows, page, f"ofd:page {number}")
             last = invoices[-1] if invoices else None
             numbers = {page.first("number"), last and last.first("number")}

@@ -1,51 +1,108 @@
-"""Characters of an OFD page by their places, as the readers of printed pages take them.
+"""What stands on an OFD page: letters and ruled lines with their places, upright.
 
 A text object (GB/T 33190, 11.3) stands in its ``Boundary`` (x, y, width, height in millimetres from
 the upper left corner); ``CTM`` turns and scales what is in it. Its codes begin at ``X``, ``Y`` on
 the base line, and ``DeltaX``/``DeltaY`` are the ways from glyph to glyph: ``g 4 1.5 3`` is four
-times 1.5 and once 3.
+times 1.5 and once 3. A path (9.1) is written as ``M x y L x y C``, and shows within its clips.
 """
 
 import math
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from lxml import etree
 
 from .page_text import Char
-from .xml_tree import descendants
+from .xml_tree import descendants, own_text
 
 _POINTS = 72 / 25.4
 #: Part of the letter size above the base line.
 _ASCENT = 0.86
 _FIRST_WIDE = "\u2e80"
 _UPRIGHT = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_NO_BOX = (0.0, 0.0, 0.0, 0.0)
+#: Width and height in millimetres where the page does not say: that of the printed form.
+_FORM = (210.0, 140.0)
 _MAX_CHARS = 100_000
+_MAX_RULES = 20_000
+_MAX_PATH = 2000
+#: Points: wider filled boxes are areas and no lines; shorter lines rule nothing.
+_THICKEST, _SHORTEST = 2.6, 15.0
+_OPERATION = re.compile(r"([SMLQBAC])([^SMLQBAC]*)")
+
+Rule = tuple[float, float, float, float]
 
 
-def read_chars(roots: list[etree._Element]) -> list[Char]:
-    """Characters of a page and its templates, turned upright if most of them are turned.
+@dataclass(frozen=True)
+class OfdSheet:
+    """A page, in points.
+
+    :param rules: lines that rule it: left, top, right, bottom
+    """
+
+    chars: list[Char]
+    rules: list[Rule]
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A quarter turn: millimetres of the page as it is stored to points of it held upright.
+
+    :param along: direction in which its texts are read, to the right and downwards
+    """
+
+    along: tuple[int, int]
+    left: float = 0.0
+    top: float = 0.0
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        right, down = self.along
+        return (x * right + y * down) * _POINTS - self.left, (
+            y * right - x * down
+        ) * _POINTS - self.top
+
+
+def read_sheet(roots: list[etree._Element]) -> OfdSheet:
+    """Letters and lines of a page and its templates, turned upright if most letters are turned.
 
     What stands aslant is left out: the letters around a seal, and marks across the page.
 
-    :param roots: content of the page and of its templates
+    :param roots: content of the templates, and of the page at last
     """
-    turned: dict[tuple[int, int], list[Char]] = {}
-    count = 0
+    by_turn: dict[tuple[int, int], list[etree._Element]] = {}
     for root in roots:
         for text_object in descendants(root, "TextObject"):
-            matrix = _numbers(text_object.get("CTM"), _UPRIGHT)
-            turn = _find_turn(*matrix[:2])
-            is_placed = text_object.get("Boundary") and text_object.get("Visible") != "false"
-            if turn is None or not is_placed:
-                continue
-            chars = turned.setdefault(turn, [])
-            known = len(chars)
-            chars += _read_object(text_object, matrix, turn)
-            count += len(chars) - known
-            if count > _MAX_CHARS:
-                break
-    return max(turned.values(), key=len, default=[])
+            along = _find_turn(*_numbers(text_object.get("CTM"), _UPRIGHT)[:2])
+            # Without a place it stands nowhere.
+            if along and text_object.get("Boundary") and text_object.get("Visible") != "false":
+                by_turn.setdefault(along, []).append(text_object)
+    along = max(by_turn, key=lambda key: len(by_turn[key]), default=(1, 0))
+    width, height = _read_size(roots)
+    corners = [_Turn(along).place(x, y) for x in (0, width) for y in (0, height)]
+    xs, ys = zip(*corners, strict=True)
+    turn = _Turn(along, min(xs), min(ys))
+    chars: list[Char] = []
+    for text_object in by_turn.get(along, ()):
+        chars += _read_object(text_object, turn)
+        if len(chars) > _MAX_CHARS:
+            break
+    return OfdSheet(chars, _read_rules(roots, turn), max(xs) - min(xs), max(ys) - min(ys))
+
+
+def _read_size(roots: list[etree._Element]) -> tuple[float, float]:
+    for root in reversed(roots):
+        for box in descendants(root, "PhysicalBox"):
+            _x, _y, width, height = _numbers(own_text(box), _NO_BOX)
+            if width > 0 and height > 0:
+                return width, height
+    return _FORM
+
+
+# --- Letters ------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=64)
@@ -57,18 +114,15 @@ def _find_turn(a: float, b: float) -> tuple[int, int] | None:
     return round(a / size), round(b / size)
 
 
-def _read_object(
-    text_object: etree._Element, matrix: tuple[float, ...], turn: tuple[int, int]
-) -> Iterator[Char]:
-    a, b, c, d, e, f = matrix
-    left, top, _width, _height = _numbers(text_object.get("Boundary"), (0.0, 0.0, 0.0, 0.0))
+def _read_object(text_object: etree._Element, turn: _Turn) -> Iterator[Char]:
+    a, b, c, d, e, f = _numbers(text_object.get("CTM"), _UPRIGHT)
+    left, top, _width, _height = _numbers(text_object.get("Boundary"), _NO_BOX)
     size = _number(text_object.get("Size"), 3.175)
-    along, across = turn
+    right, down = turn.along
     # Ways in the object, as ways along the row and down the page.
-    along_x, along_y = (a * along + b * across) * _POINTS, (c * along + d * across) * _POINTS
-    down_x, down_y = (b * along - a * across) * _POINTS, (d * along - c * across) * _POINTS
-    start = ((left + e) * along + (top + f) * across) * _POINTS
-    base = ((top + f) * along - (left + e) * across) * _POINTS
+    along_x, along_y = (a * right + b * down) * _POINTS, (c * right + d * down) * _POINTS
+    down_x, down_y = (b * right - a * down) * _POINTS, (d * right - c * down) * _POINTS
+    start, base = turn.place(left + e, top + f)
     above, below = _ASCENT * size * abs(down_y), (1 - _ASCENT) * size * abs(down_y)
     x = y = 0.0
     for code in descendants(text_object, "TextCode"):
@@ -103,6 +157,99 @@ def _read_deltas(text: str | None, count: int) -> list[float]:
         if len(steps) >= count:
             return steps[:count]
     return steps + [0.0] * (count - len(steps))
+
+
+# --- Lines --------------------------------------------------------------------------------------
+
+
+def _read_rules(roots: list[etree._Element], turn: _Turn) -> list[Rule]:
+    rules: list[Rule] = []
+    for root in roots:
+        for path in descendants(root, "PathObject"):
+            rules += _read_path(path, turn)
+            if len(rules) >= _MAX_RULES:
+                return rules
+    return rules
+
+
+def _read_path(path: etree._Element, turn: _Turn) -> Iterator[Rule]:
+    """Lines that a path draws: itself if it is thin, else its straight strokes."""
+    data = next((own_text(element) for element in path.iterchildren("{*}AbbreviatedData")), "")
+    matrix = _numbers(path.get("CTM"), _UPRIGHT)
+    left, top, _width, _height = _numbers(path.get("Boundary"), _NO_BOX)
+    areas = descendants(path, "Area")
+    clips = [box for area in areas if (box := _read_clip(area, left, top))]
+    for points in _read_points(data[:_MAX_PATH]):
+        placed = [_transform(matrix, left, top, x, y) for x, y in points]
+        box = _intersect([_bounds(placed), *clips])
+        if box is None:
+            continue
+        if rule := _as_rule(box, turn):
+            yield rule
+        elif path.get("Stroke") != "false" and not clips:
+            for first, second in zip(placed, placed[1:], strict=False):
+                if rule := _as_rule(_bounds([first, second]), turn):
+                    yield rule
+
+
+def _read_clip(area: etree._Element, left: float, top: float) -> Rule | None:
+    """What an area of a clip leaves of its object, as a box on the page."""
+    path = next(area.iterchildren("{*}Path"), None)
+    if path is None:
+        return None
+    data = next((own_text(element) for element in path.iterchildren("{*}AbbreviatedData")), "")
+    x0, y0, _width, _height = _numbers(path.get("Boundary"), _NO_BOX)
+    matrix = _numbers(area.get("CTM"), _UPRIGHT)
+    points = [
+        _transform(matrix, left, top, x0 + x, y0 + y)
+        for piece in _read_points(data[:_MAX_PATH])
+        for x, y in piece
+    ]
+    return _bounds(points) if points else None
+
+
+def _read_points(data: str) -> Iterator[list[tuple[float, float]]]:
+    """Corners of each piece of a path; curves count as straight ways to their ends."""
+    points: list[tuple[float, float]] = []
+    for operation, places in _OPERATION.findall(data):
+        numbers = [_number(place, 0.0) for place in places.split()]
+        if operation in "SM" and points:
+            yield points
+            points = []
+        if operation == "C" and points:
+            points.append(points[0])
+        elif len(numbers) >= 2:
+            points.append((numbers[-2], numbers[-1]))
+    if points:
+        yield points
+
+
+def _transform(
+    matrix: tuple[float, ...], left: float, top: float, x: float, y: float
+) -> tuple[float, float]:
+    a, b, c, d, e, f = matrix
+    return left + a * x + c * y + e, top + b * x + d * y + f
+
+
+def _bounds(points: list[tuple[float, float]]) -> Rule:
+    xs, ys = [x for x, _y in points], [y for _x, y in points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _intersect(boxes: list[Rule]) -> Rule | None:
+    x0, y0 = max(box[0] for box in boxes), max(box[1] for box in boxes)
+    x1, y1 = min(box[2] for box in boxes), min(box[3] for box in boxes)
+    return (x0, y0, x1, y1) if x1 >= x0 and y1 >= y0 else None
+
+
+def _as_rule(box: Rule, turn: _Turn) -> Rule | None:
+    """A box in millimetres as a line, if it is long and thin."""
+    x0, y0, x1, y1 = _bounds([turn.place(box[0], box[1]), turn.place(box[2], box[3])])
+    long, thin = max(x1 - x0, y1 - y0), min(x1 - x0, y1 - y0)
+    return (x0, y0, x1, y1) if long >= _SHORTEST and thin <= _THICKEST else None
+
+
+# --- Numbers ------------------------------------------------------------------------------------
 
 
 def _number(text: str | None, default: float) -> float:

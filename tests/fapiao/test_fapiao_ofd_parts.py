@@ -13,17 +13,20 @@ from fapiao import (
     read_document,
 )
 from fapiao.ofd import read_ofd_documents
+from fapiao.ofd_page import read_sheet
 from fapiao_builders import (
     OFD_NAMESPACE,
     SHAPES,
     PageBuilder,
     custom_data,
+    element,
     make_zip,
     ofd_parts,
     random_document,
     rng_for,
     write_edrm,
 )
+from lxml import etree
 
 pytest.importorskip("reportlab")
 
@@ -170,6 +173,60 @@ def test_turned_page_is_read():
     assert printed(read_document(make_zip(ofd_parts(pages=draw_ofd(OLD, turn=True))))) == printed(
         OLD
     )
+
+
+def path(data, boundary="10 20 100 50", clip="", **attributes):
+    clips = ""
+    if clip:
+        inner = element("ofd:Path", [element("ofd:AbbreviatedData", clip)], Boundary="1 1 90 40")
+        area = element("ofd:Area", [inner], CTM="0.5 0 0 0.5 0 0")
+        clips = element("ofd:Clips", [element("ofd:Clip", [area])])
+    content = [clips, element("ofd:AbbreviatedData", data)]
+    return element("ofd:PathObject", content, Boundary=boundary, **attributes)
+
+
+MM = 72 / 25.4
+
+
+@pytest.mark.parametrize(
+    ("xml", "rules"),
+    [
+        (path("M 0 0.15 L 90 0.15"), [(10, 20.15, 100, 20.15)]),
+        (path("M 0.1 0 L 0.1 50"), [(10.1, 20, 10.1, 70)]),
+        (path("M 0 0 L 90 0 L 90 0.5 L 0 0.5 C", Stroke="false"), [(10, 20, 100, 20.5)]),
+        (path("M 0 0 L 90 0 L 90 40 L 0 40 C", Stroke="false"), []),
+        (path("M 0 0 L 90 0 L 90 40"), [(10, 20, 100, 20), (100, 20, 100, 60)]),
+        (path("M 0 0 L 90 0 M 0 9 L 90 9"), [(10, 20, 100, 20), (10, 29, 100, 29)]),
+        (path("M 0 0 L 45 0", CTM="2 0 0 2 5 0"), [(15, 20, 105, 20)]),
+        (path("M 0 0 L 2 0"), []),  # too short
+        (path("M 0 0 Q 5 5 9 9 B 1 2 3 4 90 80"), []),  # aslant
+        # A large area of which a clip leaves a line.
+        (
+            path("M 0 0 L 90 0 L 90 40 L 0 40 C", clip="M 0 0 L 80 0 L 80 0.4 L 0 0.4 C"),
+            [(10.5, 20.5, 50.5, 20.7)],
+        ),
+        (path("M 0 0 L 90 0", clip="M 0 60 L 80 60"), []),
+        (path("nonsense 1 L x y L 1"), []),
+        (path("M 0 0 L 90 0", boundary=""), [(0, 0, 90, 0)]),
+    ],
+)
+def test_lines_that_rule_a_page(xml, rules):
+    root = etree.fromstring(f'<ofd:Page xmlns:ofd="{OFD_NAMESPACE}">{xml}</ofd:Page>')
+    found = [tuple(round(place / MM, 3) for place in rule) for rule in read_sheet([root]).rules]
+    assert found == rules
+
+
+def test_page_that_is_turned_has_its_lines_turned():
+    text = '<ofd:TextObject Boundary="0 0 9 9" CTM="0 -1 1 0 0 0"><ofd:TextCode>甲</ofd:TextCode>'
+    area = "<ofd:Area><ofd:PhysicalBox>0 0 140 210</ofd:PhysicalBox></ofd:Area>"
+    xml = f"{area}{text}</ofd:TextObject>{path('M 0 0 L 0 50')}"
+    sheet = read_sheet(
+        [etree.fromstring(f'<ofd:Page xmlns:ofd="{OFD_NAMESPACE}">{xml}</ofd:Page>')]
+    )
+    assert (round(sheet.width / MM), round(sheet.height / MM)) == (210, 140)
+    assert [tuple(round(place / MM) for place in rule) for rule in sheet.rules] == [
+        (140, 10, 190, 10)
+    ]
 
 
 def test_page_is_a_second_witness_of_attached_data():
