@@ -5,7 +5,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from .amounts import parse_capital_amount
 from .document import FapiaoDocument, TaxKind
 from .errors import Problem
+from .names import name_key
 from .qr import parse_qr, same_content
+from .values import compact
 
 CENT = Decimal("0.01")
 #: Tax of a line may differ from amount × rate: prices are often fixed with tax, and the tax is
@@ -56,12 +58,25 @@ def check_readings(document: FapiaoDocument) -> list[Problem]:
     problems = []
     for name, readings in document.readings.items():
         values = list(dict.fromkeys(reading.value for reading in readings))
-        if name == "qr" and all(same_content(value, values[0]) for value in values):
-            continue
-        if len(values) > 1 and name not in ("kind", "lines"):
+        differ = any(not same_value(name, value, values[0]) for value in values[1:])
+        if differ and name not in ("kind", "lines", "labels", "details"):
             shown = ", ".join(f"{value}" for value in values)
             problems.append(Problem("contradiction", {"field": name, "values": shown}))
     return problems
+
+
+def same_value(name: str, value: object, other: object) -> bool:
+    """Whether two values of a field say the same: blanks, widths and brackets differ from print to
+    print, and the checksum of a QR code says nothing.
+
+    :param name: of the field
+    """
+    if name == "qr":
+        return same_content(str(value), str(other))
+    if isinstance(value, str) and isinstance(other, str):
+        make = name_key if name.endswith(".name") else compact
+        return make(value).casefold() == make(other).casefold()
+    return value == other
 
 
 def _check_line_sums(document: FapiaoDocument) -> list[Problem]:

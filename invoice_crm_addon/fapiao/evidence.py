@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .amounts import parse_capital_amount
-from .checks import check_amounts, check_qr
+from .checks import check_amounts, check_qr, same_value
 from .document import FapiaoDocument, Reading
 from .errors import _lt
-from .qr import parse_qr, same_content
+from .qr import parse_qr
 from .tax_id import is_id_card, is_uscc
 from .values import compact
 
@@ -141,13 +141,13 @@ def _witnesses(
         if witness and (witness, _comparable(reading.value)) not in seen:
             seen.add((witness, _comparable(reading.value)))
             # Sources tell kinds and lines in different detail.
-            agrees = name in ("kind", "lines") or _same(reading.value, taken, name)
+            agrees = name in ("kind", "lines") or same_value(name, reading.value, taken)
             yield Witness(witness, reading.value, agrees)
     for witness, value in _computed(document, name):
-        yield Witness(witness, value, value is None or _same(value, taken, name))
+        yield Witness(witness, value, value is None or same_value(name, value, taken))
     if name not in ("kind", "lines"):
         for value in {_comparable(v): v for v in _stated_by(others, name)}.values():
-            yield Witness("other_file", value, _same(value, taken, name))
+            yield Witness("other_file", value, same_value(name, value, taken))
     yield from _checks(document, name)
 
 
@@ -225,12 +225,6 @@ def _checks(document: FapiaoDocument, name: str) -> Iterator[Witness]:
         if content.amount_includes_tax is None and content.has_comparable_amount:
             problems = {problem.code for problem in check_qr(document)}
             yield Witness("sum", None, "qr_amount" not in problems)
-
-
-def _same(value: object, other: object, name: str = "") -> bool:
-    if name == "qr":
-        return same_content(str(value), str(other))
-    return _comparable(value) == _comparable(other)
 
 
 def _comparable(value: object) -> object:

@@ -17,12 +17,14 @@ from lxml import etree
 from . import xml_xbrl
 from .amounts import parse_capital_amount
 from .archive import Archive
+from .checks import same_value
 from .code_pictures import MAX_PICTURE_BYTES, MAX_PICTURES, CodePictures
 from .document import FapiaoDocument, Reading
 from .errors import FapiaoError, Problem
 from .facts import Facts
 from .kinds import kind_from_code
 from .limits import Limits
+from .names import name_key
 from .ofd_page import read_sheet
 from .ofd_text import PageTexts
 from .page_facts import collect_page
@@ -201,8 +203,11 @@ class _Body:
         """
         known = self.facts.readings[name]
         if _CONFIRMED.fullmatch(name) and not any(map(_is_tag, known)):
-            agreeing = [reading for reading in printed if reading.value == known[0].value]
-            known += (agreeing or printed)[:1]
+            taken = known[0].value
+            agreeing = [reading for reading in printed if same_value(name, reading.value, taken)]
+            # A name to which its neighbour's letters stick is no other name.
+            if agreeing or not (name.endswith(".name") and _holds(printed[0].value, taken)):
+                known += (agreeing or printed)[:1]
 
     def _read_pages(self) -> list[Facts]:
         """What the pages print of each invoice: the next page may go on with its goods."""
@@ -303,6 +308,10 @@ class _Body:
             elif name == "开票类型":
                 red = {"红字发票": True, "蓝字发票": False}.get(compact(own_text(element)))
                 self.facts.add_value("is_red", red, source)
+
+
+def _holds(text: str, name: str) -> bool:
+    return name_key(name) in name_key(text)
 
 
 def _tag_source(name: str) -> str:

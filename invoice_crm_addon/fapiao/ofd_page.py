@@ -23,8 +23,6 @@ _ASCENT = 0.86
 _FIRST_WIDE = "\u2e80"
 _UPRIGHT = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _NO_BOX = (0.0, 0.0, 0.0, 0.0)
-#: Width and height in millimetres where the page does not say: that of the printed form.
-_FORM = (210.0, 140.0)
 _MAX_CHARS = 100_000
 _MAX_RULES = 20_000
 _MAX_PATH = 2000
@@ -94,12 +92,20 @@ def read_sheet(roots: list[etree._Element]) -> OfdSheet:
 
 
 def _read_size(roots: list[etree._Element]) -> tuple[float, float]:
+    """Width and height in millimetres, up to the last object where the page does not say."""
     for root in reversed(roots):
         for box in descendants(root, "PhysicalBox"):
             _x, _y, width, height = _numbers(own_text(box), _NO_BOX)
             if width > 0 and height > 0:
                 return width, height
-    return _FORM
+    boxes = [
+        _numbers(placed.get("Boundary"), _NO_BOX)
+        for root in roots
+        for name in ("TextObject", "PathObject")
+        for placed in descendants(root, name)
+    ]
+    right = max((x + width for x, _y, width, _height in boxes), default=0.0)
+    return right, max((y + height for _x, y, _width, height in boxes), default=0.0)
 
 
 # --- Letters ------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from fapiao_builders import (
     write_ofd,
     write_voucher,
 )
-from fapiao_pdf import FONT, TITLES, Page, draw_pages, picture_bytes, qr_picture, qr_text
+from fapiao_pdf import FONT, TITLES, WIDTH, Page, draw_pages, picture_bytes, qr_picture, qr_text
 from reportlab.pdfbase import pdfmetrics
 
 MILLIMETRES = 25.4 / 72
@@ -59,7 +59,8 @@ def draw_ofd(document, ctm=None, turn=False):
     """
     canvas = _Canvas(ctm, turn)
     draw_pages(document, canvas, _OfdPage)
-    return {str(number): canvas.content(page) for number, page in enumerate(canvas.pages, 1)}
+    pages = zip(canvas.pages, canvas.sizes, strict=False)
+    return {str(number): canvas.content(*page) for number, page in enumerate(pages, 1)}
 
 
 class _Canvas:
@@ -67,9 +68,10 @@ class _Canvas:
 
     def __init__(self, ctm, turn):
         self.ctm, self.turn, self.pages = ctm, turn, [[]]
+        self.sizes = []
 
     def setPageSize(self, size):
-        pass
+        self.sizes.append(size)
 
     def drawImage(self, *_arguments):
         pass
@@ -77,11 +79,12 @@ class _Canvas:
     def showPage(self):
         self.pages.append([])
 
-    def content(self, objects):
-        layer = element("ofd:Layer", objects)
-        return element(
-            "ofd:Page", [element("ofd:Content", [layer])], **{"xmlns:ofd": OFD_NAMESPACE}
-        )
+    def content(self, objects, size):
+        size = reversed(size) if self.turn else size
+        box = "0 0 " + " ".join(f"{side * MILLIMETRES:.2f}" for side in size)
+        area = element("ofd:Area", [element("ofd:PhysicalBox", box)])
+        content = element("ofd:Content", [element("ofd:Layer", objects)])
+        return element("ofd:Page", [area, content], **{"xmlns:ofd": OFD_NAMESPACE})
 
 
 class _OfdPage(Page):
@@ -93,7 +96,7 @@ class _OfdPage(Page):
         left, upper = x * MILLIMETRES, (top - size) * MILLIMETRES
         matrix = f"{canvas.ctm} 0 0 {canvas.ctm} 0 0" if canvas.ctm else ""
         if canvas.turn:
-            left, upper, matrix = upper, -left, "0 -1 1 0 0 0"
+            left, upper, matrix = upper, WIDTH * MILLIMETRES - left, "0 -1 1 0 0 0"
         steps = [f"{width * unit:.4f}" for width in widths[:-1]]
         code = element("ofd:TextCode", text, X=0, Y=f"{size * unit:.4f}", DeltaX=_shorten(steps))
         attributes = {"CTM": matrix} if matrix else {}

@@ -134,6 +134,15 @@ def test_another_file_of_the_invoice_is_a_witness():
     assert evidence["buyer.name"].value == first.buyer.name
 
 
+def test_spellings_of_a_name_are_one_value():
+    found = document(**{"seller.name": "示例（北京）有限公司"})
+    other = document(**{"seller.name": "示例〔北京〕有限 公司"})
+    assert judge(found, [other])["seller.name"].verdict is Verdict.AGREED
+    readings = found.readings["seller.name"] + other.readings["seller.name"]
+    found = dataclasses.replace(found, readings={**found.readings, "seller.name": readings})
+    assert check_readings(found) == []
+
+
 def test_number_stated_twice_in_xml_is_agreed():
     facts = Facts()
     facts.add("number", "26110000000000000001", "xml:EIid")
