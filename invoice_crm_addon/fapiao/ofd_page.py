@@ -47,7 +47,7 @@ class OfdSheet:
 
 
 @dataclass(frozen=True)
-class _Turn:
+class Turn:
     """A quarter turn: millimetres of the page as it is stored to points of it held upright.
 
     :param along: direction in which its texts are read, to the right and downwards
@@ -80,15 +80,15 @@ def read_sheet(roots: list[etree._Element]) -> OfdSheet:
                 by_turn.setdefault(along, []).append(text_object)
     along = max(by_turn, key=lambda key: len(by_turn[key]), default=(1, 0))
     width, height = _read_size(roots)
-    corners = [_Turn(along).place(x, y) for x in (0, width) for y in (0, height)]
+    corners = [Turn(along).place(x, y) for x in (0, width) for y in (0, height)]
     xs, ys = zip(*corners, strict=True)
-    turn = _Turn(along, min(xs), min(ys))
+    turn = Turn(along, min(xs), min(ys))
     chars: list[Char] = []
     for text_object in by_turn.get(along, ()):
         chars += _read_object(text_object, turn)
         if len(chars) > _MAX_CHARS:
             break
-    return OfdSheet(chars, _read_rules(roots, turn), max(xs) - min(xs), max(ys) - min(ys))
+    return OfdSheet(chars, read_rules(roots, turn), max(xs) - min(xs), max(ys) - min(ys))
 
 
 def _read_size(roots: list[etree._Element]) -> tuple[float, float]:
@@ -120,7 +120,7 @@ def _find_turn(a: float, b: float) -> tuple[int, int] | None:
     return round(a / size), round(b / size)
 
 
-def _read_object(text_object: etree._Element, turn: _Turn) -> Iterator[Char]:
+def _read_object(text_object: etree._Element, turn: Turn) -> Iterator[Char]:
     a, b, c, d, e, f = _numbers(text_object.get("CTM"), _UPRIGHT)
     left, top, _width, _height = _numbers(text_object.get("Boundary"), _NO_BOX)
     size = _number(text_object.get("Size"), 3.175)
@@ -168,7 +168,8 @@ def _read_deltas(text: str | None, count: int) -> list[float]:
 # --- Lines --------------------------------------------------------------------------------------
 
 
-def _read_rules(roots: list[etree._Element], turn: _Turn) -> list[Rule]:
+def read_rules(roots: list[etree._Element], turn: Turn) -> list[Rule]:
+    """Lines of a page and its templates, once it is turned upright."""
     rules: list[Rule] = []
     for root in roots:
         for path in descendants(root, "PathObject"):
@@ -178,7 +179,7 @@ def _read_rules(roots: list[etree._Element], turn: _Turn) -> list[Rule]:
     return rules
 
 
-def _read_path(path: etree._Element, turn: _Turn) -> Iterator[Rule]:
+def _read_path(path: etree._Element, turn: Turn) -> Iterator[Rule]:
     """Lines that a path draws: itself if it is thin, else its straight strokes."""
     data = next((own_text(element) for element in path.iterchildren("{*}AbbreviatedData")), "")
     matrix = _numbers(path.get("CTM"), _UPRIGHT)
@@ -248,7 +249,7 @@ def _intersect(boxes: list[Rule]) -> Rule | None:
     return (x0, y0, x1, y1) if x1 >= x0 and y1 >= y0 else None
 
 
-def _as_rule(box: Rule, turn: _Turn) -> Rule | None:
+def _as_rule(box: Rule, turn: Turn) -> Rule | None:
     """A box in millimetres as a line, if it is long and thin."""
     x0, y0, x1, y1 = _bounds([turn.place(box[0], box[1]), turn.place(box[2], box[3])])
     long, thin = max(x1 - x0, y1 - y0), min(x1 - x0, y1 - y0)

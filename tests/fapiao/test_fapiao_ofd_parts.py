@@ -13,7 +13,7 @@ from fapiao import (
     read_document,
 )
 from fapiao.ofd import read_ofd_documents
-from fapiao.ofd_page import read_sheet
+from fapiao.ofd_page import Turn, read_rules, read_sheet
 from fapiao_builders import (
     OFD_NAMESPACE,
     SHAPES,
@@ -185,7 +185,7 @@ def path(data, boundary="10 20 100 50", clip="", **attributes):
     return element("ofd:PathObject", content, Boundary=boundary, **attributes)
 
 
-MM = 72 / 25.4
+MM, UPRIGHT = 72 / 25.4, Turn((1, 0))
 
 
 @pytest.mark.parametrize(
@@ -212,21 +212,19 @@ MM = 72 / 25.4
 )
 def test_lines_that_rule_a_page(xml, rules):
     root = etree.fromstring(f'<ofd:Page xmlns:ofd="{OFD_NAMESPACE}">{xml}</ofd:Page>')
-    found = [tuple(round(place / MM, 3) for place in rule) for rule in read_sheet([root]).rules]
+    found = [tuple(round(place / MM, 3) for place in rule) for rule in read_rules([root], UPRIGHT)]
     assert found == rules
 
 
 def test_page_that_is_turned_has_its_lines_turned():
+    line = path("M 0 0 L 0 50")
     text = '<ofd:TextObject Boundary="0 0 9 9" CTM="0 -1 1 0 0 0"><ofd:TextCode>甲</ofd:TextCode>'
     area = "<ofd:Area><ofd:PhysicalBox>0 0 140 210</ofd:PhysicalBox></ofd:Area>"
-    xml = f"{area}{text}</ofd:TextObject>{path('M 0 0 L 0 50')}"
-    sheet = read_sheet(
-        [etree.fromstring(f'<ofd:Page xmlns:ofd="{OFD_NAMESPACE}">{xml}</ofd:Page>')]
-    )
+    xml = f'<ofd:Page xmlns:ofd="{OFD_NAMESPACE}">{area}{text}</ofd:TextObject>{line}</ofd:Page>'
+    sheet = read_sheet([etree.fromstring(xml)])
     assert (round(sheet.width / MM), round(sheet.height / MM)) == (210, 140)
-    assert [tuple(round(place / MM) for place in rule) for rule in sheet.rules] == [
-        (140, 10, 190, 10)
-    ]
+    turned = read_rules([etree.fromstring(xml)], Turn((0, -1), -210 * MM, 0))
+    assert [tuple(round(place / MM) for place in rule) for rule in turned] == [(140, 10, 190, 10)]
 
 
 def test_page_is_a_second_witness_of_attached_data():
