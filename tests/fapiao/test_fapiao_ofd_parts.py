@@ -218,7 +218,7 @@ def test_lines_that_rule_a_page(xml, rules):
 
 def test_page_that_is_turned_has_its_lines_turned():
     line = path("M 0 0 L 0 50")
-    text = '<ofd:TextObject Boundary="0 0 9 9" CTM="0 -1 1 0 0 0"><ofd:TextCode>甲</ofd:TextCode>'
+    text = '<ofd:TextObject Boundary="0 100 9 9" CTM="0 -1 1 0 0 0"><ofd:TextCode>甲</ofd:TextCode>'
     area = "<ofd:Area><ofd:PhysicalBox>0 0 140 210</ofd:PhysicalBox></ofd:Area>"
     xml = f'<ofd:Page xmlns:ofd="{OFD_NAMESPACE}">{area}{text}</ofd:TextObject>{line}</ofd:Page>'
     sheet = read_sheet([etree.fromstring(xml)])
