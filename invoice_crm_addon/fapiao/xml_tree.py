@@ -21,6 +21,7 @@ _DECLARATION = re.compile(r"""\sxmlns(?::[\w.-]*)?\s*=\s*(?:"[^"]*"|'[^']*')""")
 _TAG_PREFIX = re.compile(r"^(</?)[\w.-]*:(?=[\w])")
 _ATTRIBUTE_PREFIX = re.compile(r"""(\s)[\w.-]*:(?=[\w.-]+\s*=\s*["'])""")
 _LONE_AMPERSAND = re.compile(r"&(?!(?:[A-Za-z]\w{0,30}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
+_MAX_AMPERSANDS = 10_000
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -97,7 +98,7 @@ def _parse(text: str) -> etree._Element:
         remove_comments=True,
         remove_pis=True,
     )
-    return etree.fromstring(text.strip().encode(), parser)
+    return etree.fromstring(text.strip("\ufeff \t\r\n").encode(), parser)
 
 
 def _without_prefixes(text: str) -> str:
@@ -108,7 +109,7 @@ def _without_prefixes(text: str) -> str:
     found by their local names, so nothing is lost.
     """
     text = _TAG.sub(lambda tag: _bare_tag(tag[0]), _FORBIDDEN.sub("", text))
-    return _LONE_AMPERSAND.sub("&amp;", text)
+    return _LONE_AMPERSAND.sub("&amp;", text, count=_MAX_AMPERSANDS)
 
 
 def _bare_tag(tag: str) -> str:

@@ -85,6 +85,9 @@ MALFORMED = {
     ),
     "another prefix": lambda xml: xml.replace("<fp:", "<kj:").replace("</fp:", "</kj:"),
     "declared as nothing": lambda xml: xml.replace(f'="{OFD_NAMESPACE}"', '=""'),
+    "twice declared": lambda xml: xml.replace(" xmlns:ofd=", ' xmlns:ofd="x" xmlns:ofd=', 1),
+    "two marks of order": lambda xml: f"\ufeff\ufeff\n{xml}",
+    "padded": lambda xml: f"{xml}\0\0\0",
     "lone ampersand": lambda xml: xml.replace("&amp;", "&"),
     "control character": lambda xml: xml.replace("</eInvoice", "\x01</eInvoice"),
 }

@@ -71,6 +71,14 @@ class TestFapiaoParty(FapiaoCommon):
         file.with_user(self.finance).action_create_ticket()
         self.assertEqual(file.ticket_id.company_id, self.env.company)
 
+    def test_file_of_an_unknown_seller_is_of_the_company_of_its_ticket(self):
+        ticket = self._approved()
+        file = self._drop(self._build(seller=("陌生有限公司", "")), ticket_id=ticket.id)
+        self.assertRecordValues(
+            file, [{"outcome": "undecided", "company_id": ticket.company_id.id}]
+        )
+        self.assertEqual(file.candidate_ids.ticket_id, ticket)
+
     def test_another_number_beside_the_name_of_the_company_is_a_question(self):
         file = self._drop(self._build(seller=(self.company.name, "91310000MA1STRANGE")))
         self.assertEqual(file.outcome, "undecided")
