@@ -29,6 +29,7 @@ from .evidence import (
 from .joined import split_address_phone, split_bank_account
 from .kinds import KINDS, Kind, as_digital
 from .limits import Limits
+from .names import is_anybody, is_same_name, name_key
 from .packages import missing_packages
 from .plain import from_plain, to_plain
 from .qr import QrContent, parse_qr
@@ -81,11 +82,14 @@ __all__ = [
     "contradictions",
     "describe",
     "from_plain",
+    "is_anybody",
     "is_id_card",
     "is_package",
+    "is_same_name",
     "is_uscc",
     "judge",
     "missing_packages",
+    "name_key",
     "normalize_tax_id",
     "parse_capital_amount",
     "parse_qr",

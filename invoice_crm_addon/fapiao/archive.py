@@ -15,6 +15,7 @@ from .xml_tree import parse_xml
 
 _CENTRAL_RECORD = b"PK\x01\x02"
 _ENCRYPTED = 0x1
+_DAMAGED = ("xml_damaged", "bad_encoding", "archive_damaged")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
@@ -47,6 +48,8 @@ class Archive:
         self.limits = limits
         self.budget = Budget(limits)
         self.root = ""  # folder that a leading slash means
+        #: Why parts were left out, by name.
+        self.damaged: dict[str, FapiaoError] = {}
         # Counted before zipfile builds an object for each of them.
         if content.count(_CENTRAL_RECORD) > limits.entries:
             raise FapiaoError("archive_too_many_entries", limit=limits.entries)
@@ -137,3 +140,16 @@ class Archive:
         :raise FapiaoError: see :meth:`read` and :func:`~.xml_tree.parse_xml`
         """
         return parse_xml(self.read_part(name, self.budget.bytes_left), name, self.budget)
+
+    def xml_if_sound(self, name: str) -> etree._Element | None:
+        """Root element of an XML part, ``None`` where it is damaged, which is noted.
+
+        :raise FapiaoError: the part is no accident: ``xml_dtd``, ``xml_too_large``
+        """
+        try:
+            return self.xml(name)
+        except FapiaoError as error:
+            if error.code not in _DAMAGED:
+                raise
+            self.damaged.setdefault(name, error)
+            return None

@@ -5,7 +5,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from .amounts import parse_capital_amount
 from .document import FapiaoDocument, TaxKind
 from .errors import Problem
-from .qr import parse_qr
+from .names import name_key
+from .qr import parse_qr, same_content
+from .values import compact
 
 CENT = Decimal("0.01")
 #: Tax of a line may differ from amount × rate: prices are often fixed with tax, and the tax is
@@ -32,23 +34,20 @@ def check_amounts(
 
 
 def check_qr(document: FapiaoDocument) -> list[Problem]:
-    """Compare the QR code's amount with the totals, and its checksum with its content.
+    """Compare the QR code's amount with the totals.
 
     The amount is with or without tax by the type of the invoice, and unknown for some types.
     """
     qr = parse_qr(document.qr)
-    if not qr:
+    if not qr or not qr.has_comparable_amount:
         return []
-    problems = [Problem("qr_checksum")] if qr.crc_ok is False else []
     totals = {
         True: (document.amount_total,),
         False: (document.amount_untaxed,),
         None: (document.amount_total, document.amount_untaxed),
     }[qr.amount_includes_tax]
     known = [total for total in totals if total is not None]
-    if qr.amount is not None and known and qr.amount not in known:
-        problems.append(Problem("qr_amount", {"found": qr.amount}))
-    return problems
+    return [Problem("qr_amount", {"found": qr.amount})] if known and qr.amount not in known else []
 
 
 def check_readings(document: FapiaoDocument) -> list[Problem]:
@@ -59,10 +58,25 @@ def check_readings(document: FapiaoDocument) -> list[Problem]:
     problems = []
     for name, readings in document.readings.items():
         values = list(dict.fromkeys(reading.value for reading in readings))
-        if len(values) > 1 and name not in ("kind", "lines"):
+        differ = any(not same_value(name, value, values[0]) for value in values[1:])
+        if differ and name not in ("kind", "lines", "labels", "details"):
             shown = ", ".join(f"{value}" for value in values)
             problems.append(Problem("contradiction", {"field": name, "values": shown}))
     return problems
+
+
+def same_value(name: str, value: object, other: object) -> bool:
+    """Whether two values of a field say the same: blanks, widths and brackets differ from print to
+    print, and the checksum of a QR code says nothing.
+
+    :param name: of the field
+    """
+    if name == "qr":
+        return same_content(str(value), str(other))
+    if isinstance(value, str) and isinstance(other, str):
+        make = name_key if name.endswith(".name") else compact
+        return make(value).casefold() == make(other).casefold()
+    return value == other
 
 
 def _check_line_sums(document: FapiaoDocument) -> list[Problem]:

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 
+from .errors import Problem
 from .kinds import Kind
 
 
@@ -85,7 +86,10 @@ class FapiaoDocument:
     :param is_red: whether the document cancels another one (红字)
     :param red_of_number: number of the cancelled (blue) invoice, with ``red_of_code`` when old
     :param red_confirmation_number: 红字确认单编号 or, before it existed, 信息表编号
+    :param labels: what the form says it documents (通行费, 建筑服务, 差额征税), see :mod:`~.labels`
+    :param details: what it says of that besides, as pairs of the printed name and the value
     :param readings: every value read, by field name (``buyer.name``), the one taken first
+    :param notes: what of the file could not be read: a witness less
     """
 
     number: str
@@ -108,7 +112,10 @@ class FapiaoDocument:
     red_of_number: str = ""
     red_of_code: str = ""
     red_confirmation_number: str = ""
+    labels: tuple[str, ...] = ()
+    details: tuple[tuple[str, str], ...] = ()
     readings: dict[str, tuple[Reading, ...]] = field(default_factory=dict, repr=False)
+    notes: tuple[Problem, ...] = ()
 
     @property
     def source(self) -> dict[str, str]:
@@ -119,6 +126,12 @@ class FapiaoDocument:
     def is_digital(self) -> bool:
         """Whether this is a 数电票: no code, never voided, only red-lettered."""
         return len(self.number) == 20
+
+    @property
+    def is_identified(self) -> bool:
+        """Whether it can make a ticket: an older invoice is known by its code and number, and a
+        QR code that is an address has the number only, by which a ticket can be found."""
+        return bool(self.code) or len(self.number) != 8
 
     @property
     def identity(self) -> tuple[str, str]:

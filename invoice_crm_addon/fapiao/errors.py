@@ -77,6 +77,34 @@ ERRORS = {
         "No invoice was found in the file (%(found)s). "
         "Take the XML or OFD file that the tax platform gives for the invoice."
     ),
+    "paper_ride_list": _lt(
+        "This is a list of rides (行程单), no invoice. "
+        "Take the e-invoice that the ride service sends with it."
+    ),
+    "paper_toll_list": _lt(
+        "This is a list of tolls (通行费汇总单 or 通行明细), no invoice. "
+        "Take the e-invoices that it lists: the toll platform sends them in the same archive."
+    ),
+    "paper_statement": _lt(
+        "This is a statement (对账单 or 账单), no invoice. "
+        "Take the e-invoice that was issued for it."
+    ),
+    "paper_bank_receipt": _lt(
+        "This is a receipt of a bank or of a payment (回单), no invoice. "
+        "Register it as a payment, and take the e-invoice that it pays."
+    ),
+    "paper_fiscal": _lt(
+        "This is a receipt of a public body (财政票据), no invoice of the tax bureau. "
+        "Enter what it documents by hand."
+    ),
+    "paper_tax_payment": _lt(
+        "This is a receipt of a tax payment (完税证明 or 缴款书), no invoice. "
+        "Take the e-invoice itself."
+    ),
+    "paper_red_form": _lt(
+        "This is the form that allows a red letter (红字确认单 or 信息表), no invoice. "
+        "Take the red-letter e-invoice that was issued with it."
+    ),
     "several_invoices": _lt(
         "The file holds several invoices (%(numbers)s). Save each of them as a file of its own."
     ),
@@ -122,10 +150,6 @@ ERRORS = {
         "No QR code of an invoice was found in the picture. Take it from straight above, in good "
         "light, with the whole code in it; or use the original file from the tax platform."
     ),
-    "qr_damaged": _lt(
-        "The QR code in the picture was misread: its checksum does not match. "
-        "Take the picture again."
-    ),
     "too_slow": _lt(
         "Reading the file took too long, so it was given up. "
         "Take the XML or OFD file of the invoice from the tax platform."
@@ -154,8 +178,11 @@ PROBLEMS = {
     "total": _lt("Amount and tax make %(found)s, the invoice says a total of %(stated)s."),
     "words": _lt("The amount in words is %(found)s, the invoice says a total of %(stated)s."),
     "qr_amount": _lt("The QR code says %(found)s, which is not the amount of the invoice."),
-    "qr_checksum": _lt("The checksum of the QR code does not match its content."),
     "contradiction": _lt("The file names several values for %(field)s: %(values)s."),
+    "part_unread": _lt(
+        "The part %(part)s of the file is damaged and was left out. What the other parts say "
+        "was read."
+    ),
 }
 
 

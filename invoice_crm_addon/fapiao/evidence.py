@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .amounts import parse_capital_amount
-from .checks import check_amounts, check_qr
+from .checks import check_amounts, check_qr, same_value
 from .document import FapiaoDocument, Reading
 from .errors import _lt
 from .qr import parse_qr
@@ -58,6 +58,7 @@ WITNESSES = {
     "custom_data": _lt("data of the document"),
     "text": _lt("printed text"),
     "qr": _lt("QR code"),
+    "qr_unchecked": _lt("QR code without a known checksum"),
     "qr_checksum": _lt("checksum of the QR code"),
     "check_digit": _lt("check digit"),
     "lines": _lt("sum of the lines"),
@@ -140,13 +141,13 @@ def _witnesses(
         if witness and (witness, _comparable(reading.value)) not in seen:
             seen.add((witness, _comparable(reading.value)))
             # Sources tell kinds and lines in different detail.
-            agrees = name in ("kind", "lines") or _same(reading.value, taken)
+            agrees = name in ("kind", "lines") or same_value(name, reading.value, taken)
             yield Witness(witness, reading.value, agrees)
     for witness, value in _computed(document, name):
-        yield Witness(witness, value, value is None or _same(value, taken))
+        yield Witness(witness, value, value is None or same_value(name, value, taken))
     if name not in ("kind", "lines"):
         for value in {_comparable(v): v for v in _stated_by(others, name)}.values():
-            yield Witness("other_file", value, _same(value, taken))
+            yield Witness("other_file", value, same_value(name, value, taken))
     yield from _checks(document, name)
 
 
@@ -156,6 +157,8 @@ def _name_witness(source: str, field: str) -> str | None:
     part, _colon, element = rest.partition(":")
     if origin == "derived":
         return None
+    if origin == "qr_unchecked":
+        return origin
     if field == "qr" or origin in ("qr", "picture"):
         return "qr"
     if origin == "xml":
@@ -216,16 +219,12 @@ def _checks(document: FapiaoDocument, name: str) -> Iterator[Witness]:
             problems = {problem.code for problem in check_amounts(document)}
             yield Witness("lines", None, not problems & _LINE_PROBLEMS)
     elif name == "qr" and (content := parse_qr(document.qr)):
-        if content.crc_ok is not None:
-            yield Witness("qr_checksum", None, content.crc_ok)
+        if content.crc_ok:
+            yield Witness("qr_checksum", None, True)
         # Where the type does not tell whether tax is in the amount, either total will do.
-        if content.amount_includes_tax is None and content.amount is not None:
+        if content.amount_includes_tax is None and content.has_comparable_amount:
             problems = {problem.code for problem in check_qr(document)}
             yield Witness("sum", None, "qr_amount" not in problems)
-
-
-def _same(value: object, other: object) -> bool:
-    return _comparable(value) == _comparable(other)
 
 
 def _comparable(value: object) -> object:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable
 
 from .document import FapiaoDocument, Party, Reading
-from .errors import FapiaoError
+from .errors import FapiaoError, Problem
 from .joined import split_address_phone, split_bank_account
 from .kinds import Kind, as_digital, kind_from_code, kind_from_title
-from .qr import decode_picture, parse_qr
+from .qr import QrContent, decode_picture, parse_qr
 from .tax_id import normalize_tax_id
 from .values import parse_check_code, parse_date, parse_decimal, parse_number, parse_text
 
@@ -28,6 +28,7 @@ _PLAIN_FIELDS = (
     "check_code",
     "qr",
     "red_confirmation_number",
+    "details",
 )
 
 _PARSERS: dict[str, Callable] = {
@@ -68,6 +69,10 @@ class Facts:
         self.readings: dict[str, list[Reading]] = {}
         #: Pictures that may show the QR code, with their places.
         self.pictures: list[tuple[str, bytes]] = []
+        #: What the papers beside the invoice are, as codes of errors.
+        self.papers: list[str] = []
+        #: What could not be read.
+        self.notes: list[Problem] = []
 
     def add(self, name: str, text: str | None, source: str) -> None:
         """Note a printed text for a field; empty and unreadable ones are passed over."""
@@ -90,7 +95,7 @@ class Facts:
         self.add_value("kind", kind_from_title(text or "", whole_page), source)
 
     def add_qr(self, text: str | None, source: str) -> None:
-        """Note the text of a QR code and, unless its checksum is wrong, what it says.
+        """Note the text of a QR code, and what it says.
 
         In place of the text there may be a picture of the code, which is kept for later.
         """
@@ -100,9 +105,7 @@ class Facts:
                 self.pictures.append((source, picture))
             return
         self.add_value("qr", (text or "").strip(), source)
-        if not qr.is_reliable:
-            return
-        source = f"qr:{source}"
+        source = _qr_source(qr, source)
         for name in ("kind", "number", "code", "issue_date", "check_code"):
             self.add_value(name, getattr(qr, name), source)
         if qr.amount_includes_tax is not None:
@@ -111,9 +114,9 @@ class Facts:
 
     @property
     def has_code(self) -> bool:
-        """Whether the text of a QR code is known; a wrong checksum leaves it in doubt."""
-        texts = (reading.value for reading in self.readings.get("qr", ()))
-        return any(parse_qr(text).crc_ok is not False for text in texts)
+        """Whether the text of a QR code is known for sure, so that no picture need be read."""
+        codes = (parse_qr(reading.value) for reading in self.readings.get("qr", ()))
+        return any(code.crc_ok or code.is_address for code in codes)
 
     def first(self, name: str, default: object = None) -> object:
         """The value taken for a field."""
@@ -124,6 +127,8 @@ class Facts:
         """Note everything that ``other`` holds, after what is here."""
         for name, readings in other.readings.items():
             self.readings.setdefault(name, []).extend(readings)
+        self.papers += other.papers
+        self.notes += other.notes
 
     def build(self) -> FapiaoDocument:
         """The document.
@@ -132,6 +137,7 @@ class Facts:
         """
         number, code = self._identity()
         self._read_remark()
+        self._place_qr_amount()
         self._derive_total()
         values = {name: self.first(name) for name in _PLAIN_FIELDS if name in self.readings}
         return FapiaoDocument(
@@ -141,7 +147,9 @@ class Facts:
             is_red=self._is_red(),
             buyer=self._party("buyer"),
             seller=self._party("seller"),
+            labels=self._labels(),
             readings={name: tuple(readings) for name, readings in self.readings.items()},
+            notes=tuple(self.notes),
             **values,
         )
 
@@ -152,6 +160,7 @@ class Facts:
                 first, second, *_rest = stated
                 raise FapiaoError("number_contradiction", field=field, first=first, second=second)
         number, code = self.first("number", ""), self.first("code", "")
+        qr = parse_qr(self.first("qr"))
         if not number:
             raise FapiaoError("number_missing")
         if len(number) == 20:
@@ -161,14 +170,21 @@ class Facts:
             return number, ""  # numbers of these two kinds were not always 20 digits
         if len(number) != 8:
             raise FapiaoError("number_shape", number=number, length=len(number))
-        if len(code) not in (10, 12):
+        if len(code) not in (10, 12) and not (qr and qr.is_address):
             raise FapiaoError("code_missing", number=number)
         return number, code
 
     def _kind(self, number: str, code: str) -> Kind:
-        if "kind" not in self.readings:
+        """Kind by title, else by code, else by QR code, whose type is often the ordinary one."""
+        readings = self.readings.pop("kind", [])
+        from_qr = [reading for reading in readings if reading.source.startswith("qr")]
+        self.readings["kind"] = [reading for reading in readings if reading not in from_qr]
+        if not self.readings["kind"]:
             self.add_value("kind", kind_from_code(code), "derived: code")
+        self.readings["kind"] += from_qr
         kind = self.first("kind", Kind.OTHER)
+        if not self.readings["kind"]:
+            del self.readings["kind"]
         return as_digital(kind) if len(number) == 20 else kind
 
     def _is_red(self) -> bool:
@@ -177,6 +193,10 @@ class Facts:
         red = bool(self.first("red_of_number")) or (total is not None and total < 0)
         self.add_value("is_red", red or None, "derived: amounts and remark")
         return bool(self.first("is_red", False))
+
+    def _labels(self) -> tuple[str, ...]:
+        readings = self.readings.get("labels", ())
+        return tuple(dict.fromkeys(label for reading in readings for label in reading.value))
 
     def _party(self, party: str) -> Party:
         return Party(**{name: self.first(f"{party}.{name}", "") for name in _PARTY_FIELDS})
@@ -187,6 +207,20 @@ class Facts:
             if match := re.search(pattern, remark):
                 self.add(name, match[1], "derived: remark")
 
+    def _place_qr_amount(self) -> None:
+        """A code whose type does not tell whether tax is in its amount agrees with either total;
+        alone, that of a rail ticket is the fare."""
+        reading = next(iter(self.readings.get("qr", ())), None)
+        qr = reading and parse_qr(reading.value)
+        if not qr or qr.amount_includes_tax is not None or not qr.has_comparable_amount:
+            return
+        fields = [name for name in ("amount_total", "amount_untaxed") if name in self.readings]
+        agreeing = [name for name in fields if self.first(name) == qr.amount]
+        if not fields and qr.kind is Kind.RAIL:
+            agreeing = ["amount_total"]
+        for name in agreeing[:1]:
+            self.add_value(name, qr.amount, _qr_source(qr, reading.source))
+
     def _derive_total(self) -> None:
         amount, tax = self.first("amount_untaxed"), self.first("amount_tax")
         if "amount_total" not in self.readings and amount is not None and tax is not None:
@@ -196,3 +230,8 @@ class Facts:
         if amount is None and total is not None and tax is not None:
             amount = total - tax - self.first("amount_other", 0)
             self.add_value("amount_untaxed", amount, "derived: amount_total - amount_tax")
+
+
+def _qr_source(qr: QrContent, source: str) -> str:
+    """Place of a QR code as evidence, which says whether a checksum speaks for it."""
+    return f"{'qr' if qr.crc_ok else 'qr_unchecked'}:{source}"

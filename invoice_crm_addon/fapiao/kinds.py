@@ -83,10 +83,11 @@ _TITLES = (
     (r"航空运输电子客票行程单", Kind.AIR),
     (r"电子发票\((?:增值税)?专用发票\)", Kind.DIGITAL_SPECIAL),
     (r"电子发票\(普通发票\)", Kind.DIGITAL_ORDINARY),
-    (r"增值税电子专用发票", Kind.ELECTRONIC_SPECIAL),
-    (r"增值税电子普通发票", Kind.ELECTRONIC_ORDINARY),
+    (r"电子专用发票", Kind.ELECTRONIC_SPECIAL),
+    (r"电子普通发票", Kind.ELECTRONIC_ORDINARY),  # also Shenzhen's, without 增值税
     (r"机动车销售统一发票", Kind.VEHICLE),
     (r"二手车销售统一发票", Kind.USED_VEHICLE),
+    (r"海关.{0,12}缴款书", Kind.CUSTOMS),
     (r"增值税专用发票", Kind.PAPER_SPECIAL),
     (r"增值税普通发票", Kind.PAPER_ORDINARY),
 )
@@ -147,6 +148,8 @@ def kind_from_code(code: str) -> Kind | None:
         return _BY_CODE_END.get(code[10:])
     if len(code) == 12 and code.startswith("1440"):
         return Kind.ELECTRONIC_ORDINARY  # Shenzhen's blockchain invoice
+    if len(code) == 12 and code[7] == "2":
+        return Kind.VEHICLE
     return None
 
 

@@ -1,9 +1,11 @@
 """Invoices in OFD (GB/T 33190): a zip archive of XML parts.
 
-Four places state the invoice, read in this order and merged, a missing field being filled from
+Five places state the invoice, read in this order and merged, a missing field being filled from
 the next: attached XML (``original_invoice.xml``), tags that point into the page text, the
-custom data of the document, and an attached XBRL voucher. A picture of the QR code is a further
-witness.
+custom data of the document, an attached XBRL voucher, and what the pages print. A picture of the
+QR code is a further witness.
+
+Each part is a witness: a damaged one is noted and left out, and is no reason to refuse the others.
 """
 
 import posixpath
@@ -13,14 +15,21 @@ from contextlib import suppress
 from lxml import etree
 
 from . import xml_xbrl
+from .amounts import parse_capital_amount
 from .archive import Archive
+from .checks import same_value
 from .code_pictures import MAX_PICTURE_BYTES, MAX_PICTURES, CodePictures
-from .document import FapiaoDocument
-from .errors import FapiaoError
+from .document import FapiaoDocument, Reading
+from .errors import FapiaoError, Problem
 from .facts import Facts
 from .kinds import kind_from_code
 from .limits import Limits
+from .names import name_key
+from .ofd_page import read_sheet
 from .ofd_text import PageTexts
+from .page_facts import collect_page
+from .page_text import build_rows
+from .papers import name_voucher
 from .values import compact
 from .xml_dialects import collect_xml, make_statement
 from .xml_tree import descendants, index_by_name, own_text
@@ -49,30 +58,57 @@ _CUSTOM_JOINED = {
 }
 _PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 _MAX_PARTS = 50
+_MAX_PAGES = 20
+_PAGES = "ofd:page text"
+# The pages of longer lists of goods cost more time than they tell, where data state the lines.
+_MANY_LINES = 40
+# What attached data or tags leave out of these is empty on the paper, too, and what a page seems
+# to print there belongs to a neighbour.
+_WITH_DATA = re.compile(r"(?:buyer|seller)\.(?:address|phone|bank_.*)|remark|red_.*|amount_other")
+# Where the pages are a second witness of attached data.
+_CONFIRMED = re.compile(
+    r"number|code|check_code|issue_date|amount_(?:untaxed|tax|total)|(?:buyer|seller)\.(?:name|tax_id)"
+)
 
 
 def read_ofd(content: bytes, limits: Limits) -> FapiaoDocument:
     """Read an invoice from an OFD file.
 
-    :raise FapiaoError: damaged or unsafe archive, no invoice, or several
+    :raise FapiaoError: see :func:`read_ofd_documents`, and ``several_invoices``
+    """
+    documents = read_ofd_documents(content, limits)
+    if len(documents) > 1:
+        numbers = ", ".join(document.number for document in documents)
+        raise FapiaoError("several_invoices", numbers=numbers[:200])
+    return documents[0]
+
+
+def read_ofd_documents(content: bytes, limits: Limits) -> list[FapiaoDocument]:
+    """Read all invoices of an OFD file: each of its documents may hold one, and each page.
+
+    :raise FapiaoError: damaged or unsafe archive, or no invoice
     """
     archive, codes = Archive(content, limits), CodePictures(limits)
     found: dict[tuple[str, str], Facts] = {}
+    papers: list[str] = []
     for facts in _read_bodies(archive):
         codes.collect(facts)
+        papers += facts.papers
         identity = facts.first("code", ""), facts.first("number")
         if identity[1]:
             found.setdefault(identity, Facts()).merge(facts)
     if not found:
+        for error in (*map(FapiaoError, papers), *archive.damaged.values()):
+            raise error
         raise FapiaoError("not_an_invoice", found="an OFD document without invoice data")
-    if len(found) > 1:
-        numbers = ", ".join(number for _code, number in found)
-        raise FapiaoError("several_invoices", numbers=numbers[:200])
-    return next(iter(found.values())).build()
+    notes = [Problem("part_unread", {"part": name[:100]}) for name in archive.damaged]
+    for facts in found.values():
+        facts.notes += notes
+    return [facts.build() for facts in found.values()]
 
 
 def _read_bodies(archive: Archive) -> list[Facts]:
-    """Facts of each document in the file; normally there is one, ``Doc_0``."""
+    """Facts of each invoice in the file; normally there is one, in ``Doc_0``."""
     entry = min(
         (name for name in archive.names() if posixpath.basename(name).casefold() == "ofd.xml"),
         key=lambda name: name.count("/"),
@@ -81,52 +117,115 @@ def _read_bodies(archive: Archive) -> list[Facts]:
     if entry is None:
         raise FapiaoError("archive_not_ofd")
     archive.root = posixpath.dirname(entry)
-    root = archive.xml(entry)
-    bodies = list(descendants(root, "DocBody")) or [root]
-    return [_Body(archive, entry, body).collect() for body in bodies[:_MAX_PARTS]]
+    root = archive.xml_if_sound(entry)
+    bodies = [] if root is None else list(descendants(root, "DocBody")) or [root]
+    # Where the list of documents is damaged, the first folder of one is taken for the only one.
+    documents = [_Body(archive, entry, body) for body in bodies[:_MAX_PARTS] or [None]]
+    return [facts for document in documents for facts in document.collect()]
 
 
 class _Body:
     """One document of an OFD file.
 
     :param entry: name of the part that lists it (``OFD.xml``)
-    :param body: its ``DocBody`` element there
+    :param body: its ``DocBody`` element there, ``None`` where that part is damaged
     """
 
-    def __init__(self, archive: Archive, entry: str, body: etree._Element):
+    def __init__(self, archive: Archive, entry: str, body: etree._Element | None):
         self.archive = archive
         self.body = body
-        root = next((own_text(element) for element in descendants(body, "DocRoot")), "")
-        self.document = archive.resolve(entry, root)
-        self.index = index_by_name(archive.xml(self.document)) if self.document else {}
+        self.document = self._find_document(entry)
+        root = archive.xml_if_sound(self.document) if self.document else None
+        self.index = {} if root is None else index_by_name(root)
         self.texts = PageTexts(archive, self._pages())
         self.facts = Facts()
 
-    def collect(self) -> Facts:
-        """Note what the four places state, in their order."""
+    def _find_document(self, entry: str) -> str | None:
+        """Name of the part ``Document.xml``."""
+        if self.body is not None:
+            root = next((own_text(element) for element in descendants(self.body, "DocRoot")), "")
+            return self.archive.resolve(entry, root)
+        names = (name for name in self.archive.names() if name.endswith("/Document.xml"))
+        return next(names, None)
+
+    def collect(self) -> list[Facts]:
+        """What the places state of the invoice, in their order, and of others on further pages."""
         attached = [
-            make_statement(self.archive.xml(name), f"ofd:{posixpath.basename(name)}")
+            make_statement(root, f"ofd:{posixpath.basename(name)}")
             for name in self._attachments()
+            if (root := self.archive.xml_if_sound(name)) is not None
         ]
         vouchers = [statement for statement in attached if xml_xbrl.recognises(statement)]
-        for statement in attached:
-            if statement not in vouchers:
-                collect_xml(statement, self.facts)
-        self._collect_tags()
-        self._collect_custom_data()
-        for statement in vouchers:
+        has_data = [
             collect_xml(statement, self.facts)
-        self._collect_page_title()
-        self._collect_pictures()
-        return self.facts
+            for statement in attached
+            if statement not in vouchers
+        ]
+        self.facts.papers += filter(None, (name_voucher(s.root) for s in attached))
+        has_data += self._collect_tags()
+        self._collect_custom_data()
+        has_data += [collect_xml(statement, self.facts) for statement in vouchers]
+        others = self._collect_pages(any(has_data))
+        if not others:  # else nothing tells which of them a picture belongs to
+            self._collect_pictures()
+        return [self.facts, *others]
 
-    def _collect_page_title(self) -> None:
-        """The printed title, where nothing better tells the kind: it costs reading all pages,
-        and the code of an older invoice says more (a toll invoice has an ordinary title)."""
+    def _collect_pages(self, has_data: bool) -> list[Facts]:
+        """Note what the pages print, where nothing better states it or as a second witness.
+
+        :param has_data: whether attached data or tags hold the invoice
+        :return: other invoices on the pages
+        """
         facts = self.facts
-        known = "kind" in facts.readings or kind_from_code(facts.first("code", ""))
-        if "number" in facts.readings and not known:
-            facts.add_title(self.texts.of_pages(), "ofd:page text", whole_page=True)
+        has_many = len(facts.first("lines", ())) > _MANY_LINES
+        pages = [] if has_many else self._read_pages()
+        number = facts.first("number")
+        own = next((page for page in pages if page.first("number") == number), None)
+        own = own or next(iter(pages), Facts())
+        facts.papers += own.papers
+        for name, readings in own.readings.items():
+            if name in facts.readings:
+                self._confirm(name, readings)
+            elif name != "kind" and not (has_data and _WITH_DATA.fullmatch(name)):
+                facts.readings[name] = readings
+        texts = self.texts.of_pages()
+        if "amount_in_words" not in facts.readings:
+            facts.add("amount_in_words", next(filter(parse_capital_amount, texts), ""), _PAGES)
+        # The code of an older invoice says more than its title, which a toll shares.
+        if not ("kind" in facts.readings or kind_from_code(facts.first("code", ""))):
+            facts.add_title("".join(texts), _PAGES, whole_page=True)
+        return [page for page in pages if page is not own]
+
+    def _confirm(self, name: str, printed: list[Reading]) -> None:
+        """Note that the pages print what data state, or else.
+
+        Tags point to the same letters, so what they state has no second witness in them.
+        """
+        known = self.facts.readings[name]
+        if _CONFIRMED.fullmatch(name) and not any(map(_is_tag, known)):
+            taken = known[0].value
+            agreeing = [reading for reading in printed if same_value(name, reading.value, taken)]
+            # A name to which its neighbour's letters stick is no other name.
+            if agreeing or not (name.endswith(".name") and _holds(printed[0].value, taken)):
+                known += (agreeing or printed)[:1]
+
+    def _read_pages(self) -> list[Facts]:
+        """What the pages print of each invoice: the next page may go on with its goods."""
+        invoices: list[Facts] = []
+        for number, roots in enumerate(self.texts.contents(_MAX_PAGES), start=1):
+            page = Facts()
+            if rows := build_rows(read_sheet(roots).chars):
+                collect_page(rows, page, f"ofd:page {number}")
+            last = invoices[-1] if invoices else None
+            numbers = {page.first("number"), last and last.first("number")}
+            if not last or len(numbers - {None}) > 1:
+                invoices.append(page)
+                continue
+            lines = last.readings.pop("lines", []) + page.readings.pop("lines", [])
+            last.merge(page)
+            goods = tuple(line for reading in lines for line in reading.value)
+            last.add_value("lines", goods, "ofd:page lines")
+        return invoices
 
     def _collect_pictures(self) -> None:
         """Small pictures that may show the QR code, the ones called so first."""
@@ -140,10 +239,13 @@ class _Body:
                 content = self.archive.read_part(name, MAX_PICTURE_BYTES)
                 self.facts.pictures.append((f"ofd:{posixpath.basename(name)}", content))
 
-    def _collect_tags(self) -> None:
-        for name in self._tags():
-            root, source = self.archive.xml(name), f"ofd:{posixpath.basename(name)}"
-            collect_xml(make_statement(root, source, self.texts.cells), self.facts)
+    def _collect_tags(self) -> list[bool]:
+        """:return: for each file of tags whether it holds the invoice"""
+        return [
+            collect_xml(make_statement(root, _tag_source(name), self.texts.cells), self.facts)
+            for name in self._tags()
+            if (root := self.archive.xml_if_sound(name)) is not None
+        ]
 
     def _pages(self) -> dict[str, str]:
         """Stored name of the content of each page and template, by id."""
@@ -162,9 +264,8 @@ class _Body:
         parts = []
         for reference in self.index.get(list_name, ()):
             listing = self.archive.resolve(self.document, own_text(reference))
-            if not listing:
-                continue
-            for item in descendants(self.archive.xml(listing), item_name):
+            root = self.archive.xml_if_sound(listing) if listing else None
+            for item in [] if root is None else descendants(root, item_name):
                 locations = [own_text(element) for element in descendants(item, place)]
                 locations += filter(None, [item.get(place)])
                 parts += [self.archive.resolve(listing, location) for location in locations]
@@ -195,7 +296,7 @@ class _Body:
         ]
 
     def _collect_custom_data(self) -> None:
-        for element in descendants(self.body, "CustomData"):
+        for element in [] if self.body is None else descendants(self.body, "CustomData"):
             name = re.sub("[、,:]", "", compact(element.get("Name")))
             source = f"ofd:CustomDatas:{name[:40]}"
             if name in _CUSTOM_DATA:
@@ -207,3 +308,18 @@ class _Body:
             elif name == "开票类型":
                 red = {"红字发票": True, "蓝字发票": False}.get(compact(own_text(element)))
                 self.facts.add_value("is_red", red, source)
+
+
+def _holds(text: str, name: str) -> bool:
+    return name_key(name) in name_key(text)
+
+
+def _tag_source(name: str) -> str:
+    """Name of a file of tags as evidence, which says that it is one."""
+    base = posixpath.basename(name)
+    return f"ofd:{base}" if "tag" in base.casefold() else f"ofd:tags {base}"
+
+
+def _is_tag(reading: Reading) -> bool:
+    _ofd, _colon, part = reading.source.partition(":")
+    return "tag" in part.partition(":")[0].casefold()

@@ -23,15 +23,36 @@ class PageTexts:
         self._parts = dict(list(parts.items())[:_MAX_PAGES])
         self._texts: dict[str, dict[str, str]] = {}
         self._everything: dict[str, str] | None = None
+        self._roots: dict[str, etree._Element | None] = {}
 
     def of_object(self, page_id: str, object_id: str) -> str:
         """Text of an object; without a known page, of that object on any page."""
         texts = self._page(page_id) if page_id in self._parts else self._all_pages()
         return texts.get(object_id, "")
 
-    def of_pages(self) -> str:
-        """All text of all pages, in their order."""
-        return "".join(text for page in self._parts for text in self._page(page).values())
+    def of_pages(self) -> list[str]:
+        """Text of every object of all pages, in their order."""
+        return [text for page in self._parts for text in self._page(page).values()]
+
+    def contents(self, limit: int) -> list[list[etree._Element]]:
+        """Content of each page, that of its templates before its own; damaged ones are left out.
+
+        A part that another one names as its template is no page of its own.
+
+        :param limit: pages that are read
+        """
+        roots = {page: self._root(page) for page in list(self._parts)[:limit]}
+        templates = {
+            page: [template.get("TemplateID", "") for template in descendants(root, "Template")]
+            for page, root in roots.items()
+            if root is not None
+        }
+        below = {template for named in templates.values() for template in named}
+        return [
+            [r for template in named if (r := self._root(template)) is not None] + [roots[page]]
+            for page, named in templates.items()
+            if page not in below
+        ]
 
     def cells(self, element: etree._Element) -> list[str]:
         """Texts of a tag: its references, the data inside it, or its own text."""
@@ -57,12 +78,18 @@ class PageTexts:
 
     def _page(self, page_id: str) -> dict[str, str]:
         if page_id not in self._texts:
-            root = self._archive.xml(self._parts[page_id])
+            root = self._root(page_id)
             self._texts[page_id] = {
                 text_object.get("ID", ""): _object_text(text_object)
-                for text_object in descendants(root, "TextObject")
+                for text_object in ([] if root is None else descendants(root, "TextObject"))
             }
         return self._texts[page_id]
+
+    def _root(self, page_id: str) -> etree._Element | None:
+        if page_id not in self._roots:
+            name = self._parts.get(page_id)
+            self._roots[page_id] = self._archive.xml_if_sound(name) if name else None
+        return self._roots[page_id]
 
 
 def _object_text(text_object: etree._Element) -> str:

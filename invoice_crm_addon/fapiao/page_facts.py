@@ -7,9 +7,11 @@ the same labels: the left one, or the upper one, is the buyer's.
 import re
 
 from .facts import Facts
+from .labels import read_page_labels
 from .page_glyphs import UNKNOWN
 from .page_lines import read_page_lines
 from .page_text import Row
+from .papers import name_page
 
 
 def _spaced(label: str) -> str:
@@ -72,7 +74,11 @@ def collect_page(rows: list[Row], facts: Facts, source: str) -> None:
 
     :param source: where the page came from, to name it as evidence
     """
+    if paper := name_page(row.text for row in rows):
+        facts.papers.append(paper)
+        return
     text = "\n".join(row.text for row in rows)
+    facts.add_value("labels", read_page_labels(rows), f"{source}:labels")
     for name, pattern in _FIELDS.items():
         for match in pattern.finditer(text):
             facts.add(name, match[1], f"{source}:{name}")

@@ -160,6 +160,8 @@ def _merge(attached: Facts, pages: list[Facts]) -> Facts:
     if len(numbers) > 1:
         raise FapiaoError("several_invoices", numbers=", ".join(numbers)[:200])
     if not numbers:
+        for paper in (paper for part in parts for paper in part.papers):
+            raise FapiaoError(paper)
         if any(part.readings for part in parts):
             raise FapiaoError("not_an_invoice", found="a PDF document without invoice data")
         raise FapiaoError("no_text_no_qr")

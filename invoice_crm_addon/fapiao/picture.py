@@ -35,8 +35,6 @@ def read_picture(content: bytes, limits: Limits) -> FapiaoDocument:
         raise FapiaoError("several_invoices", numbers=", ".join(numbers))
     for text in texts:
         facts.add_qr(text, "picture")
-    if "number" not in facts.readings:
-        raise FapiaoError("qr_damaged")
     return facts.build()
 
 

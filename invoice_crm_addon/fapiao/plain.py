@@ -10,9 +10,10 @@ from decimal import Decimal
 from enum import Enum
 
 from .document import FapiaoDocument, Line, Party, Reading, TaxKind
+from .errors import Problem
 from .kinds import Kind
 
-_CLASSES = {cls.__name__: cls for cls in (FapiaoDocument, Line, Party, Reading)}
+_CLASSES = {cls.__name__: cls for cls in (FapiaoDocument, Line, Party, Problem, Reading)}
 _SCALARS = {
     "Decimal": Decimal,
     "date": date.fromisoformat,

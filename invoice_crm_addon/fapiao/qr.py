@@ -2,11 +2,18 @@
 
 ``01,<type>,<code>,<number>,<amount>,<yyyymmdd>,<check code>,<CRC>[,]`` on invoices of the tax
 bureau, a web address on Shenzhen's blockchain invoices. The format is not published; it was
-read off 37 codes of real and test invoices, whose checksums all hold.
+read off codes of real and test invoices.
+
+Issuing platforms write it with liberties: blanks in empty fields, a date with dashes, no checksum
+(ride-hailing, couriers, shops), one of another rule (rail, travel, insurance), or no place for
+code and check code, so that a number of 20 digits stands in the place of the code. A checksum
+whose rule is known and holds makes the code a stronger witness; the lack of one is no error, since
+a QR code corrects itself or is not read at all.
 """
 
 import base64
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +23,11 @@ from .kinds import Kind, kind_from_type_code
 from .values import parse_check_code, parse_date, parse_decimal, parse_number
 
 _WITH_TAX = {"31": True, "32": True, "01": False, "04": False, "10": False, "20": False}
+# What an air ticket states is not known; a rail ticket states its fare, a specimen less the tax.
+_AMOUNT_UNKNOWN = frozenset({"61"})
+# Types of invoices with a code and 8 digits; a number of 20 digits beside them belies the type.
+_OLDER_TYPES = frozenset({"01", "03", "04", "08", "10", "11", "14", "15", "20"})
+_CHECKSUM = re.compile("[0-9A-Fa-f]{4}")
 _MAX_TEXT = 1000
 _MAX_PICTURE_TEXT = 400_000
 
@@ -26,8 +38,8 @@ class QrContent:
 
     :param amount: yuan; whether tax is in it depends on the type, ``amount_includes_tax`` is
         ``None`` where that is unknown: compare with both totals then
-    :param crc_ok: whether the checksum holds, ``None`` where there is none; wrong checksums
-        occur on test invoices, so it is a warning
+    :param crc_ok: True where the checksum holds, ``None`` where there is none, or none whose rule
+        is known
     """
 
     type_code: str = ""
@@ -41,9 +53,14 @@ class QrContent:
     crc_ok: bool | None = None
 
     @property
-    def is_reliable(self) -> bool:
-        """Whether it may state values: its checksum holds, or it is an address, which has none."""
-        return bool(self.crc_ok) or not self.type_code
+    def is_address(self) -> bool:
+        """Whether it is the web address of an invoice, which names neither code nor date."""
+        return not self.type_code
+
+    @property
+    def has_comparable_amount(self) -> bool:
+        """Whether it is known that the amount is one of the totals."""
+        return self.amount is not None and self.type_code not in _AMOUNT_UNKNOWN
 
 
 def crc16(text: str) -> str:
@@ -56,6 +73,33 @@ def crc16(text: str) -> str:
     return f"{crc:04X}"
 
 
+def _reflected_crc16(text: str, polynomial: int, final: int) -> str:
+    """CRC-16 of reflected bits that starts with FFFF.
+
+    :param polynomial: its reflection
+    :param final: what the result is combined with
+    """
+    crc = 0xFFFF
+    for byte in text.encode():
+        crc ^= byte
+        for _bit in range(8):
+            crc = crc >> 1 ^ polynomial if crc & 1 else crc >> 1
+    return f"{crc ^ final:04X}"
+
+
+def crc16_modbus(text: str) -> str:
+    """Checksum of rail tickets (type 51): CRC-16/MODBUS (0x8005, start FFFF, reflected)."""
+    return _reflected_crc16(text, 0xA001, 0)
+
+
+def crc16_x25(text: str) -> str:
+    """Checksum of a travel platform: CRC-16/X-25 (0x1021, start FFFF, reflected, final FFFF)."""
+    return _reflected_crc16(text, 0x8408, 0xFFFF)
+
+
+_RULES = (crc16, crc16_modbus, crc16_x25)
+
+
 def parse_qr(text: str | None) -> QrContent | None:
     """What the text of a QR code says, ``None`` when it is not that of an invoice."""
     text = (text or "").strip()
@@ -63,33 +107,55 @@ def parse_qr(text: str | None) -> QrContent | None:
         return None
     if text.lower().startswith(("https://", "http://")):
         return _parse_address(text)
-    fields = text.split(",")
-    if len(fields) < 7 or fields[0] != "01":
+    raw = text.split(",")
+    if len(raw) < 6 or raw[0].strip() != "01":
         return None
-    number, kind = parse_number(fields[3]), kind_from_type_code(fields[1])
+    type_code, *values = (field.strip() for field in raw[1:])
+    if len(parse_number(values[0])) > 12:
+        values.insert(0, "")
+    code, number = parse_number(values[0]), parse_number(values[1])
+    kind = kind_from_type_code(type_code)
     # Numbers of tickets were not always 20 digits.
     is_ticket = kind in (Kind.RAIL, Kind.AIR) and 8 < len(number) <= 20
     if len(number) not in (8, 20) and not is_ticket:
         return None
+    check_code, checksum = _split_checks(values[4:], has_check_code=len(number) == 8)
     return QrContent(
-        type_code=fields[1],
-        kind=kind,
-        code=parse_number(fields[2]),
+        type_code=type_code,
+        kind=None if len(number) == 20 and type_code in _OLDER_TYPES else kind,
+        code=code,
         number=number,
-        amount=parse_decimal(fields[4]),
-        amount_includes_tax=_WITH_TAX.get(fields[1]),
-        issue_date=parse_date(fields[5]),
-        check_code=parse_check_code(fields[6]),
-        crc_ok=_check_crc(fields),
+        amount=parse_decimal(values[2]),
+        amount_includes_tax=_WITH_TAX.get(type_code),
+        issue_date=parse_date(values[3]),
+        check_code=parse_check_code(check_code),
+        crc_ok=_holds(checksum, raw) or None,
     )
 
 
-def _check_crc(fields: list[str]) -> bool | None:
-    """The checksum covers the first seven fields, with or without the comma after them."""
-    if len(fields) < 8 or not fields[7].strip():
-        return None
-    body = ",".join(fields[:7])
-    return fields[7].strip().upper() in (crc16(body + ","), crc16(body))
+def same_content(text: str, other: str) -> bool:
+    """Whether two texts of QR codes say the same; their checksums say nothing."""
+    first, second = parse_qr(text), parse_qr(other)
+    if first and second:
+        return replace(first, crc_ok=None) == replace(second, crc_ok=None)
+    return text == other
+
+
+def _split_checks(values: list[str], has_check_code: bool) -> tuple[str, str]:
+    """Check code and checksum, of which either or both may be missing."""
+    first, second = (*values, "", "")[:2]
+    if not has_check_code and _CHECKSUM.fullmatch(first):
+        return "", first
+    return first, second
+
+
+def _holds(checksum: str, raw: list[str]) -> bool:
+    """Whether a checksum fits the fields before it, with or without the comma after them."""
+    places = [index for index, field in enumerate(raw) if field.strip() == checksum]
+    if not checksum or not places:
+        return False
+    body = ",".join(raw[: places[-1]])
+    return any(checksum.upper() in (rule(f"{body},"), rule(body)) for rule in _RULES)
 
 
 def _parse_address(text: str) -> QrContent | None:

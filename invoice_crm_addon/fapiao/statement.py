@@ -46,6 +46,10 @@ class Statement:
         """First element of a name."""
         return next(iter(self._index.get(name, ())), None)
 
+    def all(self, name: str) -> list[etree._Element]:
+        """All elements of a name, in document order."""
+        return self._index.get(name, [])
+
     def text(self, name: str) -> str:
         """Text of the first element of a name, "" when there is none."""
         element = self.first(name)

@@ -12,7 +12,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\x0
 _DECIMAL = re.compile(r"[-+]?(?:\d{1,18}(?:\.\d{0,20})?|\.\d{1,20})", re.ASCII)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _DATE = re.compile(
-    r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})(?!\d)|(\d{4})(\d{2})(\d{2})(?:\d{6})?$"
+    r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})(?!\d)|(\d{4})(\d{2})(\d{2})(?:\d{6}|\d{9})?$"
 )
 _NUMBER = re.compile(r"(?:发票)?(?:号码|代码)?:?(?:NO\.?|№)?(\d{1,40})", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"[/*\-—\\]*")
@@ -80,7 +80,8 @@ def parse_decimal(text: str | None) -> Decimal | None:
 
 
 def parse_date(text: str | None) -> date | None:
-    """Day of ``2020年08月05日``, ``2024-01-24 16:23:48``, ``20240124`` or ``20240124162348``."""
+    """Day of ``2020年08月05日``, ``2024-01-24 16:23:48``, ``20240124``, ``20240124162348``
+    or the same with thousandths of a second."""
     match = _DATE.match(unicodedata.normalize("NFKC", clean(text)[:_MAX_VALUE]))
     if not match:
         return None

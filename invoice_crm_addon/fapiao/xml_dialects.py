@@ -11,6 +11,7 @@ from .document import FapiaoDocument
 from .errors import FapiaoError
 from .facts import Facts
 from .limits import Budget, Limits
+from .papers import name_voucher
 from .statement import Cells, Statement, own_cells
 from .xml_tree import index_by_name, local_name, parse_xml
 
@@ -66,6 +67,8 @@ def read_xml(content: bytes, limits: Limits) -> FapiaoDocument:
     root = parse_xml(content, "The XML file", Budget(limits))
     facts = Facts()
     if not collect_xml(make_statement(_single_invoice(root), "xml"), facts):
+        if paper := name_voucher(root):
+            raise FapiaoError(paper)
         raise FapiaoError("not_an_invoice", found=f"<{local_name(root)[:60]}>")
     CodePictures(limits).collect(facts)
     return facts.build()

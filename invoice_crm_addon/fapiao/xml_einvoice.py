@@ -5,11 +5,14 @@ flat in the Ministry of Finance's ``einv`` taxonomy (2023-12-31) and in the tags
 so elements are found by name at any depth.
 """
 
+from lxml import etree
+
 from .errors import FapiaoError
 from .facts import Facts
+from .labels import find_labels
 from .statement import Statement
-from .values import compact, parse_number
-from .xml_tree import index_by_name
+from .values import clean, compact, parse_date, parse_number
+from .xml_tree import index_by_name, local_name, own_text
 
 LINE_GROUP = "IssuItemInformation"
 _LINE = {
@@ -48,6 +51,22 @@ _FIELDS = {
     "OriginalInvoiceCode": "red_of_number",  # despite its name: the blue 20-digit number
     "CreditNoteNumber": "red_confirmation_number",
 }
+# Details of what is documented, by the name that the form prints. Numbers of identity cards are
+# left out: nobody needs them here.
+_DETAILS = {
+    "PlateNumber": "车牌号",
+    "VehicleType": "类型",
+    "StartDatesOfPassage": "通行日期起",
+    "EndDatesOfPassage": "通行日期止",
+    "Departure": "出发地",
+    "Destination": "到达地",
+    "Traveler": "出行人",
+    "TravelDate": "出行日期",
+    "Grade": "等级",
+    "Vehicletype": "交通工具类型",
+}
+_PRIVATE = frozenset({"ValidIDNumber", "TypeOfPassengerDocument"})
+_MAX_DETAILS = 200
 _SPECIAL = {"01": "增值税专用发票", "02": "普通发票"}
 
 
@@ -69,6 +88,7 @@ def collect(statement: Statement, facts: Facts) -> None:
     if "issue_date" not in facts.readings:
         facts.add("issue_date", statement.text("RequestTime"), statement.at("RequestTime"))
     _collect_labels(statement, facts)
+    _collect_details(statement, facts)
     statement.collect_lines(facts, LINE_GROUP, _LINE)
 
 
@@ -92,6 +112,30 @@ def _collect_labels(statement: Statement, facts: Facts) -> None:
     facts.add_title(title, statement.at("GeneralOrSpecialVAT/LabelName"))
     colour, _title = _label(statement, "InIssuType")
     facts.add_value("is_red", {"Y": False, "N": True}.get(colour), statement.at("InIssuType"))
+
+
+def _collect_details(statement: Statement, facts: Facts) -> None:
+    """What the invoice documents: by the labels of its head, and by the groups of
+    ``SpecificInformation``, one for each vehicle, traveller or building."""
+    element = statement.first("SpecificInformation")
+    groups = [] if element is None else list(element)[:_MAX_DETAILS]
+    names = [own_text(name) for name in statement.all("LabelName")]
+    labels = find_labels([*names, *map(local_name, groups)])
+    facts.add_value("labels", labels, statement.at("UndefinedLabel"))
+    details = tuple(
+        (_DETAILS.get(local_name(leaf), local_name(leaf)), _detail(leaf))
+        for group in groups
+        if local_name(group) != "RedEInvoice"
+        for leaf in group
+        if own_text(leaf) and local_name(leaf) not in _PRIVATE
+    )
+    facts.add_value("details", details[:_MAX_DETAILS], statement.at("SpecificInformation"))
+
+
+def _detail(leaf: etree._Element) -> str:
+    text = clean(own_text(leaf))[:200]
+    day = parse_date(text) if "Date" in local_name(leaf) else None
+    return day.isoformat() if day else text
 
 
 def _label(statement: Statement, name: str) -> tuple[str, str]:

@@ -16,6 +16,13 @@ from .limits import Budget
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _MAX_ATTRIBUTES = 1000  # of one element; older libxml2 compares each with each
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
+_TAG = re.compile("<[^<>!?][^<>]*>")
+_DECLARATION = re.compile(r"""\sxmlns(?::[\w.-]*)?\s*=\s*(?:"[^"]*"|'[^']*')""")
+_TAG_PREFIX = re.compile(r"^(</?)[\w.-]*:(?=[\w])")
+_ATTRIBUTE_PREFIX = re.compile(r"""(\s)[\w.-]*:(?=[\w.-]+\s*=\s*["'])""")
+_LONE_AMPERSAND = re.compile(r"&(?!(?:[A-Za-z]\w{0,30}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
+_MAX_AMPERSANDS = 10_000
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def decode_xml(content: bytes, part: str) -> str:
@@ -58,7 +65,8 @@ def _is_gb18030(content: bytes) -> bool:
 def parse_xml(content: bytes, part: str, budget: Budget) -> etree._Element:
     """Root element of an XML file.
 
-    Refuses document types and entities before parsing, fetches nothing, expands nothing.
+    Refuses document types and entities before parsing, fetches nothing, expands nothing. A file
+    that is malformed in nothing but what says nothing here is read, see :func:`_without_prefixes`.
 
     :param part: name of the file, for messages
     :raise FapiaoError: ``xml_too_large``, ``bad_encoding``, ``xml_dtd``, ``xml_damaged``
@@ -71,6 +79,15 @@ def parse_xml(content: bytes, part: str, budget: Budget) -> etree._Element:
     long = (tag for tag in text.split("<") if len(tag) > 4 * _MAX_ATTRIBUTES)
     if any(tag.count("=") > _MAX_ATTRIBUTES for tag in long):
         raise FapiaoError("xml_too_large", part=part)
+    try:
+        return _parse(text)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        with suppress(etree.XMLSyntaxError, ValueError):
+            return _parse(_without_prefixes(text))
+        raise FapiaoError("xml_damaged", part=part, detail=str(error)[:200]) from error
+
+
+def _parse(text: str) -> etree._Element:
     parser = etree.XMLParser(
         encoding="utf-8",  # overrides the declaration, which described the bytes before decoding
         resolve_entities=False,
@@ -81,10 +98,23 @@ def parse_xml(content: bytes, part: str, budget: Budget) -> etree._Element:
         remove_comments=True,
         remove_pis=True,
     )
-    try:
-        return etree.fromstring(text.strip().encode(), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise FapiaoError("xml_damaged", part=part, detail=str(error)[:200]) from error
+    return etree.fromstring(text.strip("\ufeff \t\r\n").encode(), parser)
+
+
+def _without_prefixes(text: str) -> str:
+    """XML without prefixes, their declarations, and characters that no XML may hold.
+
+    Issuing software that writes XML by joining texts uses prefixes which it does not declare, or
+    declares as nothing (``<:eInvoice xmlns:="">``), and leaves a ``&`` as it is. Elements are
+    found by their local names, so nothing is lost.
+    """
+    text = _TAG.sub(lambda tag: _bare_tag(tag[0]), _FORBIDDEN.sub("", text))
+    return _LONE_AMPERSAND.sub("&amp;", text, count=_MAX_AMPERSANDS)
+
+
+def _bare_tag(tag: str) -> str:
+    tag = _TAG_PREFIX.sub(r"\1", tag)
+    return _ATTRIBUTE_PREFIX.sub(r"\1", _DECLARATION.sub("", tag)) if "=" in tag else tag
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from .facts import Facts
 from .statement import Statement
-from .values import parse_decimal
+from .values import clean, parse_decimal
 from .xml_tree import local_name
 
 LINE_GROUP = "InformationOfTaxableGoodsOrServicesDetailItemsTuple"
@@ -25,6 +25,14 @@ _PARTIES = {
 }
 
 
+_JOINED = {
+    "AddressPhoneNumberOfPurchaser": "buyer.address+phone",
+    "DepositBankAndAccountNumberOfPurchaser": "buyer.bank_name+bank_account",
+    "AddressPhoneNumberOfSeller": "seller.address+phone",
+    "DepositBankAndAccountNumberOfSeller": "seller.bank_name+bank_account",
+}
+
+
 @dataclass(frozen=True)
 class Taxonomy:
     """Names of one kind of voucher.
@@ -33,15 +41,16 @@ class Taxonomy:
     :param fields: further names and the fields they state
     :param base: names whose sum is the amount before tax, where no name states it
     :param other: names whose sum is outside of amount and tax
+    :param details: further names and the words that the form prints for them
     :param title: title where the voucher names none
     """
 
     markers: tuple[str, ...]
     fields: dict[str, str]
-    joined: dict[str, str] = field(default_factory=dict)
     line: dict[str, str] = field(default_factory=dict)
     base: tuple[str, ...] = ()
     other: tuple[str, ...] = ()
+    details: dict[str, str] = field(default_factory=dict)
     title: str = ""
 
 
@@ -60,12 +69,6 @@ _TAXONOMIES = (
             "TaxpayerIdentificationNumberUnifiedSocialCreditCodeOfPurchaser": "buyer.tax_id",
             "TaxpayerIdentificationNumberUnifiedSocialCreditCodeOfSeller": "seller.tax_id",
         },
-        joined={
-            "AddressPhoneNumberOfPurchaser": "buyer.address+phone",
-            "DepositBankAndAccountNumberOfPurchaser": "buyer.bank_name+bank_account",
-            "AddressPhoneNumberOfSeller": "seller.address+phone",
-            "DepositBankAndAccountNumberOfSeller": "seller.bank_name+bank_account",
-        },
         line={
             "name": "NameOfTaxableGoodsOrServices",
             "unit_price": "UnitPriceOfGoodsOrServices",
@@ -83,6 +86,14 @@ _TAXONOMIES = (
             "TotalAmountExcludingTax": "amount_untaxed",
             "TaxAmount": "amount_tax",
             "Fare": "amount_total",
+        },
+        details={
+            "TypeOfBusiness": "业务类型",
+            "TravelDate": "乘车日期",
+            "TrainNumber": "车次",
+            "DepartureStation": "出发站",
+            "DestinationStation": "到达站",
+            "SeatLevel": "席别",
         },
         title="铁路电子客票",
     ),
@@ -116,7 +127,7 @@ def collect(statement: Statement, facts: Facts) -> None:
         facts.add("number", statement.text(name), statement.at(name))
     for name, target in taxonomy.fields.items():
         facts.add(target, statement.text(name), statement.at(name))
-    for name, target in taxonomy.joined.items():
+    for name, target in _JOINED.items():
         facts.add_joined(target, statement.text(name), statement.at(name))
     for target, names in (("amount_untaxed", taxonomy.base), ("amount_other", taxonomy.other)):
         facts.add_value(target, _sum(statement, names), statement.at(" + ".join(names)))
@@ -125,6 +136,9 @@ def collect(statement: Statement, facts: Facts) -> None:
     for name in ("TypeOfVoucher", "TypeOfInvoice"):
         facts.add_title(statement.text(name), statement.at(name))
     facts.add_title(taxonomy.title, statement.source)
+    texts = [(label, clean(statement.text(name))) for name, label in taxonomy.details.items()]
+    details = tuple((label, text) for label, text in texts if text)
+    facts.add_value("details", details, statement.source)
 
 
 def _sum(statement: Statement, names: tuple[str, ...]) -> Decimal | None:

@@ -195,6 +195,13 @@ def write_pdf(document, qr=True, pages=ROWS_PER_PAGE, encrypt=None, page_class=P
     """
     stream = io.BytesIO()
     canvas = Canvas(stream, encrypt=encrypt, pageCompression=int(compress))
+    draw_pages(document, canvas, page_class, qr, pages)
+    canvas.save()
+    return stream.getvalue()
+
+
+def draw_pages(document, canvas, page_class, qr=True, pages=ROWS_PER_PAGE):
+    """Draw the printed form of a document; parameters as for :func:`write_pdf`."""
     rows = [*document.lines]
     chunks = [rows[i : i + pages] for i in range(0, len(rows), pages)] or [[]]
     for index, chunk in enumerate(chunks):
@@ -207,8 +214,6 @@ def write_pdf(document, qr=True, pages=ROWS_PER_PAGE, encrypt=None, page_class=P
         else:
             _put_foot(page, document, top)
         canvas.showPage()
-    canvas.save()
-    return stream.getvalue()
 
 
 def write_ticket_pdf(document, attached=True):
@@ -234,6 +239,18 @@ def write_ticket_pdf(document, attached=True):
     return attach(
         stream.getvalue(), {f"{name}_issuer_{document.number}.xml": write_voucher(document)}
     )
+
+
+def write_text_pdf(*rows):
+    """A page of nothing but rows of text."""
+    stream = io.BytesIO()
+    canvas = Canvas(stream)
+    page = Page(canvas, 60 + 20 * len(rows))
+    for number, row in enumerate(rows):
+        page.put(40, 40 + 20 * number, row)
+    canvas.showPage()
+    canvas.save()
+    return stream.getvalue()
 
 
 def attach(content, files):

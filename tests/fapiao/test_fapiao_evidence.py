@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import fapiao
 import pytest
+from fapiao.checks import check_readings
 from fapiao.document import FapiaoDocument, Line, Reading, TaxKind
 from fapiao.evidence import Verdict, contradictions, judge
 from fapiao.facts import Facts
@@ -77,10 +78,22 @@ def test_code_contradicts_the_text(code, field):
     assert [found.field for found in contradictions(evidence)] == [field]
 
 
-def test_code_whose_checksum_fails_is_no_witness():
-    evidence = judge(add_qr(document(), qr_text()[:-4] + "0000"))
-    assert evidence["qr"].verdict is Verdict.CONTRADICTORY
-    assert evidence["number"].verdict is Verdict.SINGLE
+@pytest.mark.parametrize("checksum", ["0000", "", "9a3f"])
+def test_code_without_a_known_checksum_is_a_weaker_witness(checksum):
+    evidence = judge(add_qr(document(), qr_text()[:-4] + checksum))
+    assert names_of(evidence["number"]) == ["text", "qr_unchecked"]
+    assert names_of(evidence["qr"]) == ["qr"]
+    assert not contradictions(evidence)
+    wrong = qr_text(total="1131.00")[:-4] + checksum
+    assert [f.field for f in contradictions(judge(add_qr(document(), wrong)))] == ["amount_total"]
+
+
+def test_checksum_alone_is_no_difference_between_codes():
+    found = add_qr(document(), qr_text())
+    readings = found.readings["qr"] + (Reading("ofd:a.png", qr_text()[:-4] + "0000"),)
+    found = dataclasses.replace(found, readings={**found.readings, "qr": readings})
+    assert judge(found)["qr"].verdict is Verdict.AGREED
+    assert check_readings(found) == []
 
 
 def test_same_text_on_two_pages_is_one_witness():
@@ -119,6 +132,15 @@ def test_another_file_of_the_invoice_is_a_witness():
     evidence = judge(first, [document(**{"buyer.name": "上海示例科技有限公司"})])
     assert evidence["buyer.name"].verdict is Verdict.CONTRADICTORY
     assert evidence["buyer.name"].value == first.buyer.name
+
+
+def test_spellings_of_a_name_are_one_value():
+    found = document(**{"seller.name": "示例（北京）有限公司"})
+    other = document(**{"seller.name": "示例〔北京〕有限 公司"})
+    assert judge(found, [other])["seller.name"].verdict is Verdict.AGREED
+    readings = found.readings["seller.name"] + other.readings["seller.name"]
+    found = dataclasses.replace(found, readings={**found.readings, "seller.name": readings})
+    assert check_readings(found) == []
 
 
 def test_number_stated_twice_in_xml_is_agreed():

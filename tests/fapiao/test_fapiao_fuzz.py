@@ -237,7 +237,7 @@ def test_mutated_xml():
 
 def test_mutated_ofd():
     rng, parts = rng_for("ofd"), ofd_seed()
-    assert {"archive_damaged", "xml_damaged"} <= run(ROUNDS, lambda: mutate_archive(rng, parts))
+    assert "archive_damaged" in run(ROUNDS, lambda: mutate_archive(rng, parts))
 
 
 def test_mutated_ofd_with_pictures():

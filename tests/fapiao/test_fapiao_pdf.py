@@ -208,14 +208,12 @@ def test_pictures_that_show_no_invoice():
     assert refusal(b"\x89PNG\r\n\x1a\n" + b"\x00" * 50) == "picture_damaged"
 
 
-def test_address_of_a_blockchain_invoice_lacks_the_code():
+def test_address_of_a_blockchain_invoice_only_finds_a_ticket():
     document = random_document(rng_for("chain"), "blockchain")
-    assert refusal(picture(qr_picture(qr_of(document)))) == "code_missing"
-
-
-def test_misread_code(document):
-    text = qr_text(document).replace(document.number, "9" * 20)
-    assert refusal(picture(qr_picture(text))) == "qr_damaged"
+    found = read_document(picture(qr_picture(qr_of(document))))
+    assert (found.identity, found.amount_total) == (("", document.number), document.amount_total)
+    assert not found.is_identified
+    assert random_document(rng_for("chain"), "ordinary").is_identified
 
 
 def test_two_invoices_in_a_picture(document):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...fapiao import is_anybody, name_key
 from ..base.proof import proven
 
 # The six fields that a special VAT invoice prints of its buyer (开票信息).
@@ -35,6 +36,12 @@ class ResPartner(models.Model):
         string="Billing Title",
         tracking=True,
         help="Name printed on invoices, as the tax bureau registered it.",
+    )
+    billing_name_key = fields.Char(
+        compute="_compute_billing_name_key",
+        store=True,
+        index=True,
+        export_string_translation=False,
     )
     invoice_address = fields.Char(string="Billing Address", tracking=True)
     invoice_phone = fields.Char(string="Billing Phone", tracking=True)
@@ -79,6 +86,11 @@ class ResPartner(models.Model):
     invoice_shipment_count = fields.Integer(compute="_compute_ticket_counts")
 
     # === COMPUTE METHODS === #
+
+    @api.depends("invoice_title", "name")
+    def _compute_billing_name_key(self):
+        for partner in self:
+            partner.billing_name_key = name_key(partner.invoice_title or partner.name) or False
 
     @api.depends(
         "invoice_bank_account_id.acc_number",
@@ -294,13 +306,19 @@ class ResPartner(models.Model):
         scope = Domain("company_id", "in", (False, company.id)) & Domain("parent_id", "=", False)
         if tax_id and (partner := self._find_by_tax_number(tax_id, scope)):
             return partner
-        if not name:
+        key = name_key(name)
+        if not key:
             return self.browse()
         if tax_id:
             # The same name with another number is another company.
             scope &= Domain("vat", "=", False)
-        if partner := self.search(scope & Domain("invoice_title", "=", name), limit=1):
-            return partner
+        named = self.search(scope & Domain("billing_name_key", "=", key))
+        companies = named.filtered(lambda p: p.invoice_title or p.is_company)
+        if companies and not is_anybody(name):
+            return companies.sorted(lambda p: not p.invoice_title)[:1]
+        if len(named) == 1:
+            # A person, who has no tax number; several of one name cannot be told apart.
+            return named
         return self.search(
             scope & Domain("name", "=", name) & Domain("is_company", "=", True), limit=1
         )

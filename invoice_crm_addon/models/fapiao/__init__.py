@@ -1,4 +1,5 @@
 from . import fapiao_translator
+from . import fapiao_translator_seller
 from . import invoice_ticket
 from . import fapiao_batch
 from . import fapiao_batch_mail

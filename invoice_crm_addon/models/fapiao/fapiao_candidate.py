@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...fapiao import is_same_name, name_key
+
 LIKELY = 60
 MOST_COMPARED = 200
 # A fapiao is issued some time around the day on which it was asked for.
@@ -110,7 +112,7 @@ class InvoiceFapiaoCandidate(models.Model):
         if buyer.tax_id:
             reasons["vat"] = ticket_sudo.buyer_vat == buyer.tax_id
         reasons |= {
-            "buyer": ticket_sudo.buyer_name == buyer.name,
+            "buyer": is_same_name(ticket_sudo.buyer_name, buyer.name),
             "total": ticket.currency_id.compare_amounts(ticket.amount_total, total) == 0,
             "type": ticket.type_id.id == theirs["type_id"],
             "lines": ticket.line_ids.mapped("name") == names,
@@ -192,7 +194,10 @@ class InvoiceFapiaoCandidate(models.Model):
     @api.model
     def _get_buyer_domain(self, document):
         """The buyer, or the invoice that a red letter cancels."""
-        domain = Domain("buyer_name", "=", document.buyer.name or "-")
+        name = document.buyer.name
+        domain = Domain("buyer_name", "=", name or "-")
+        if key := name_key(name):
+            domain |= Domain("partner_id.commercial_partner_id.billing_name_key", "=", key)
         if document.buyer.tax_id:
             domain |= Domain("buyer_vat", "=", document.buyer.tax_id)
         if document.red_of_number:

@@ -327,6 +327,24 @@ class InvoiceFapiaoFile(models.Model):
             is_pdf = self.format == "PDF"
             ticket.sudo()._message_set_main_attachment_id(attachment_sudo, force=is_pdf)
 
+    def _is_known_file(self, ticket):
+        attachment = self.attachment_id
+        if (attachment.res_model, attachment.res_id) == (ticket._name, ticket.id):
+            return True
+        return bool(
+            self.env["ir.attachment"]
+            .sudo()
+            .search_count(
+                [
+                    ("res_model", "=", ticket._name),
+                    ("res_id", "=", ticket.id),
+                    ("checksum", "=", attachment.sudo().checksum),
+                    ("id", "!=", attachment.id),
+                ],
+                limit=1,
+            )
+        )
+
     # === RESULTS === #
 
     def get_rows(self):

@@ -96,11 +96,10 @@ class InvoiceFapiaoFile(models.Model):
         """
         if not (document.seller.name or document.seller.tax_id):
             return self._place_by_number(document)
-        translator = self.env["invoice.fapiao.translator"]
-        company = translator._find_seller(document)
-        self._check_dropped_on(company)
+        company = self._find_company(document)
         self.sudo().company_id = company
-        self, translator = self.with_company(company), translator.with_company(company)
+        self = self.with_company(company)
+        translator = self.env["invoice.fapiao.translator"]
         known = translator._find_by_number(document, company)
         if known.state in ("issued", "voided"):
             return self._place_at_known(known, document)
@@ -115,8 +114,14 @@ class InvoiceFapiaoFile(models.Model):
             return self._place_at_named(known, document)
         return self._place_at_waiting(document, company)
 
-    def _check_dropped_on(self, company):
+    def _find_company(self, document):
+        """Company that issued a document: that of the ticket on which it was dropped, if it may be.
+
+        :raise UserError: if it is none of them, or another one than the ticket's
+        """
         ticket = self._get_dropped_on("ticket_id")
+        translator = self.env["invoice.fapiao.translator"].with_company(ticket.company_id)
+        company = translator._find_seller(document)
         if ticket and ticket.company_id != company:
             raise UserError(
                 self.env._(
@@ -125,6 +130,7 @@ class InvoiceFapiaoFile(models.Model):
                     company=ticket.company_id.name,
                 )
             )
+        return company
 
     def _get_doubt(self, document, company):
         """Why a document that does not contradict itself should be looked at all the same."""
@@ -135,8 +141,7 @@ class InvoiceFapiaoFile(models.Model):
                 "The file says that the invoice was issued on %s, which cannot be.",
                 fields.Date.to_string(document.issue_date),
             )
-        translator = self.env["invoice.fapiao.translator"]
-        if reason := translator._get_over_red_reason(document, company, "issued"):
+        if reason := self.env["invoice.fapiao.translator"]._get_doubt(document, company):
             return reason
         if not (document.buyer.name or document.buyer.tax_id):
             return self.env._("The file names no buyer.")
@@ -216,24 +221,6 @@ class InvoiceFapiaoFile(models.Model):
                     ticket=ticket.name,
                 )
             )
-
-    def _is_known_file(self, ticket):
-        attachment = self.attachment_id
-        if (attachment.res_model, attachment.res_id) == (ticket._name, ticket.id):
-            return True
-        return bool(
-            self.env["ir.attachment"]
-            .sudo()
-            .search_count(
-                [
-                    ("res_model", "=", ticket._name),
-                    ("res_id", "=", ticket.id),
-                    ("checksum", "=", attachment.sudo().checksum),
-                    ("id", "!=", attachment.id),
-                ],
-                limit=1,
-            )
-        )
 
     def _get_ticket_contradictions(self, ticket, document):
         """Labels of what another file of an issued ticket says otherwise, amounts and day at least.
@@ -414,7 +401,8 @@ class InvoiceFapiaoFile(models.Model):
 
     def _check_same_number(self, ticket, document):
         """:raise UserError: if the ticket was issued with another number meanwhile"""
-        if (ticket.fapiao_code or "", ticket.fapiao_number) != document.identity:
+        known = self.env["invoice.fapiao.translator"]._find_by_number(document, ticket.company_id)
+        if ticket != known:
             raise UserError(
                 self.env._(
                     "%(ticket)s was issued meanwhile, with the number %(number)s. Read the file "

@@ -22,7 +22,7 @@ _BADGES = {
 # Fields whose witnesses do arithmetic, and the sentences that say what it finds.
 _PROBLEMS = {
     "lines": {"lines_amount", "lines_tax", "line_tax"},
-    "qr": {"qr_amount", "qr_checksum"},
+    "qr": {"qr_amount"},
 }
 
 
@@ -53,7 +53,8 @@ class InvoiceFapiaoFile(models.Model):
         for file in self:
             rows = file._get_evidence_rows()
             file.evidence_html = rows and self.env["ir.qweb"]._render(
-                "invoice_crm_addon.fapiao_evidence", {"rows": rows}
+                "invoice_crm_addon.fapiao_evidence",
+                {"rows": rows, "notes": file._get_notes()},
             )
 
     def _prepare_document_rendering(self, document):
@@ -129,6 +130,14 @@ class InvoiceFapiaoFile(models.Model):
             }
             for found in self._get_evidence().values()
         ]
+
+    def _get_notes(self):
+        """Sentences about what of the file could not be read.
+
+        :rtype: list[str]
+        """
+        translate = self.env["invoice.fapiao.translator"]._translate
+        return [translate(PROBLEMS[note.code], note.params) for note in self._get_document().notes]
 
     @api.model
     def _get_field_label(self, name):

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools.translate import code_translations
 
-from ...fapiao import ERRORS, TaxKind, normalize_tax_id
+from ...fapiao import ERRORS, TaxKind, is_same_name
 from ..base.exact_float import to_plain_text
 from ..base.tools import clean_number
 from ..ticket.ticket import FINANCE
@@ -44,49 +44,6 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
         return False
 
     # === LOOK-UPS === #
-
-    @api.model
-    def _find_seller(self, document):
-        """Company of this database that issued the document.
-
-        :raise UserError: if there is none, or the user does not work for it
-        """
-        seller = document.seller
-        companies = self.env["res.company"].sudo().search([("active", "=", True)])
-        if seller.tax_id:
-            fitting = companies.filtered(lambda c: normalize_tax_id(c.vat) == seller.tax_id)
-        else:
-            fitting = companies.filtered(lambda c: seller.name and c.name == seller.name)
-        allowed = fitting & self.env.companies or fitting & self.env.user.company_ids
-        if not allowed:
-            raise UserError(
-                self.env._(
-                    "The seller %(name)s (%(vat)s) is not one of your companies. If it is, enter "
-                    "its tax number in the company's data.",
-                    name=seller.name or "–",
-                    vat=seller.tax_id or "–",
-                )
-            )
-        return (self.env.company & allowed or allowed[:1]).with_env(self.env)
-
-    @api.model
-    def _find_by_number(self, document, company):
-        """Ticket that has the document's number, in whatever state.
-
-        :rtype: invoice.ticket
-        """
-        return (
-            self.env["invoice.ticket"]
-            .with_context(active_test=False)
-            .search(
-                [
-                    ("company_id", "=", company.id),
-                    ("fapiao_code", "=", document.code or False),
-                    ("fapiao_number", "=", document.number),
-                ],
-                limit=1,
-            )
-        )
 
     @api.model
     def _find_cancelled(self, document, company):
@@ -173,6 +130,14 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
     @api.model
     def _check_complete(self, document):
         """:raise UserError: if the document says too little for a ticket"""
+        if not document.is_identified:
+            raise UserError(
+                self.env._(
+                    "The file names the number %s of an invoice without its code. Take the XML, "
+                    "OFD or PDF file of the invoice.",
+                    document.number,
+                )
+            )
         if document.amount_total is None and document.amount_untaxed is None:
             raise UserError(self.env._("The file names no amount. Enter the ticket by hand."))
         if not document.issue_date:
@@ -350,10 +315,8 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
         their_currency = self.env["res.currency"].browse(theirs["currency_id"])
         values = [
             (self._get_label("type_id"), ticket.type_id.name, their_type.name),
-            *(
-                (self._get_label(fname), ticket_sudo[fname] or "", theirs[fname] or "")
-                for fname in ("buyer_name", "buyer_vat")
-            ),
+            self._get_compared_name(ticket_sudo.buyer_name or "", theirs["buyer_name"] or ""),
+            (self._get_label("buyer_vat"), ticket_sudo.buyer_vat or "", theirs["buyer_vat"] or ""),
             (self._get_label("currency_id"), ticket.currency_id.name, their_currency.name),
             *self._get_compared_amounts(ticket, document),
             *self._get_compared_lines(ticket, theirs["line_ids"]),
@@ -362,6 +325,11 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
             label = self._get_label("issue_date")
             values.append((label, str(ticket.issue_date), str(document.issue_date)))
         return values
+
+    @api.model
+    def _get_compared_name(self, ours, theirs):
+        """The buyer's name; another spelling of it is no difference."""
+        return self._get_label("buyer_name"), ours, ours if is_same_name(ours, theirs) else theirs
 
     @api.model
     def _get_compared_amounts(self, ticket, document):

@@ -5,6 +5,7 @@ from . import test_fapiao_undo
 from . import test_fapiao_batch
 from . import test_fapiao_lines
 from . import test_fapiao_mail
+from . import test_fapiao_party
 from . import test_fapiao_race
 from . import test_fapiao_red_part
 from . import test_ticket_fapiao

@@ -92,10 +92,11 @@ class TestFapiaoMatch(FapiaoCommon):
         self.assertEqual(file.outcome, "undecided")
         self.assertEqual(len(file.candidate_ids), 2)
 
-    def test_refused_file_is_taken_once_the_company_has_its_tax_number(self):
+    def test_file_is_taken_once_the_company_has_its_tax_number(self):
         vat, self.company.vat = self.company.vat, "91310000MA1FIXED12"
         file = self._drop(self._build())
-        self.assertEqual(file.outcome, "refused")
+        self.assertEqual(file.outcome, "undecided")
+        self.assertIn(vat, file.message)
         self.company.vat = vat
         file.with_user(self.finance).action_read_again()
         self.assertEqual(file.outcome, "created")
