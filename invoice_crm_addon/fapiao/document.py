@@ -47,6 +47,8 @@ class Line:
     :param amount: before tax, as printed (2 decimals)
     :param tax_rate: fraction (0.06 for 6 %), ``None`` unless ``tax_kind`` is taxed
     :param tax_code: tax classification code (税收分类编码), 19 digits
+    :param doubts: names of those of these fields that something is printed for, but could not be
+        read for certain: they are left out
     """
 
     name: str = ""
@@ -59,6 +61,7 @@ class Line:
     tax_kind: TaxKind = TaxKind.UNKNOWN
     tax_amount: Decimal | None = None
     tax_code: str = ""
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,36 @@ class Reading:
 
     source: str
     value: object
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something that is printed, and was not read for certain: its field is left out.
+
+    :param field: name of the field; ``lines.3.quantity`` is of the third line, ``lines`` of all
+    :param text: what stands there, as far as it can be read
+    :param page: of the file, from 1 on; 0 where the file has no pages
+    :param box: where on that page, held upright: left, top, right and bottom as parts of its width
+        and height, or nothing
+    """
+
+    field: str
+    text: str = ""
+    page: int = 0
+    box: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Pages of a file that show an invoice which cannot be read.
+
+    :param code: why, a key of :data:`~.errors.ERRORS`
+    :param params: the named values of its sentence
+    """
+
+    pages: tuple[int, ...]
+    code: str
+    params: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,6 +119,9 @@ class FapiaoDocument:
     :param red_of_number: number of the cancelled (blue) invoice, with ``red_of_code`` when old
     :param red_confirmation_number: 红字确认单编号 or, before it existed, 信息表编号
     :param readings: every value read, by field name (``buyer.name``), the one taken first
+    :param doubts: what is printed and was not read for certain, lines included; nobody should take
+        such a document without a look at them
+    :param pages: of the file, from 1 on, where it is one of several or the file has pages
     """
 
     number: str
@@ -109,6 +145,8 @@ class FapiaoDocument:
     red_of_code: str = ""
     red_confirmation_number: str = ""
     readings: dict[str, tuple[Reading, ...]] = field(default_factory=dict, repr=False)
+    doubts: tuple[Doubt, ...] = ()
+    pages: tuple[int, ...] = field(default=(), compare=False)
 
     @property
     def source(self) -> dict[str, str]:

@@ -4,10 +4,11 @@ Every source adds what it finds; the first value of a field is taken, the others
 it, so that a check can tell agreement from contradiction.
 """
 
+import dataclasses
 import re
 from collections.abc import Callable
 
-from .document import FapiaoDocument, Party, Reading
+from .document import Doubt, FapiaoDocument, Party, Reading
 from .errors import FapiaoError
 from .joined import split_address_phone, split_bank_account
 from .kinds import Kind, as_digital, kind_from_code, kind_from_title
@@ -56,6 +57,8 @@ _REMARK_PATTERNS = {
     "red_confirmation_number": r"(?:信息确认单编号|红字确认单编号|信息表编号)[:：]?(\d{12,30})",
 }
 
+_LINE = re.compile(r"lines\.(\d+)\.")
+
 
 class Facts:
     """Values read so far, by field name.
@@ -68,6 +71,8 @@ class Facts:
         self.readings: dict[str, list[Reading]] = {}
         #: Pictures that may show the QR code, with their places.
         self.pictures: list[tuple[str, bytes]] = []
+        #: What is printed and cannot be read for certain.
+        self.doubts: list[Doubt] = []
 
     def add(self, name: str, text: str | None, source: str) -> None:
         """Note a printed text for a field; empty and unreadable ones are passed over."""
@@ -124,6 +129,19 @@ class Facts:
         """Note everything that ``other`` holds, after what is here."""
         for name, readings in other.readings.items():
             self.readings.setdefault(name, []).extend(readings)
+        self.doubts += other.doubts
+
+    def number_doubts(self, before: int) -> None:
+        """Let doubts name the lines of a further page by their number in the document.
+
+        :param before: lines of the pages before
+        """
+        self.doubts = [
+            dataclasses.replace(doubt, field=_LINE.sub(rf"lines.{before + int(match[1])}.", doubt.field))
+            if (match := _LINE.match(doubt.field))
+            else doubt
+            for doubt in self.doubts
+        ]
 
     def build(self) -> FapiaoDocument:
         """The document.
@@ -142,7 +160,16 @@ class Facts:
             buyer=self._party("buyer"),
             seller=self._party("seller"),
             readings={name: tuple(readings) for name, readings in self.readings.items()},
+            doubts=self._open_doubts(),
             **values,
+        )
+
+    def _open_doubts(self) -> tuple[Doubt, ...]:
+        """Doubts of fields for which no other part of the file has a value."""
+        return tuple(
+            doubt
+            for doubt in self.doubts
+            if doubt.field.startswith("lines") or doubt.field not in self.readings
         )
 
     def _identity(self) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from types import ModuleType
 from .errors import FapiaoError
 
 #: Name of the distribution by the module that is imported.
-PACKAGES = {"pdfplumber": "pdfplumber", "pypdfium2": "pypdfium2", "zxingcpp": "zxing-cpp"}
+PACKAGES = {"pdfminer": "pdfminer.six", "pypdfium2": "pypdfium2", "zxingcpp": "zxing-cpp"}
 
 
 def missing_packages() -> list[str]:

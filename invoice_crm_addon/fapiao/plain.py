@@ -9,10 +9,10 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 
-from .document import FapiaoDocument, Line, Party, Reading, TaxKind
+from .document import Doubt, FapiaoDocument, Line, Party, Reading, TaxKind, Unread
 from .kinds import Kind
 
-_CLASSES = {cls.__name__: cls for cls in (FapiaoDocument, Line, Party, Reading)}
+_CLASSES = {cls.__name__: cls for cls in (Doubt, FapiaoDocument, Line, Party, Reading, Unread)}
 _SCALARS = {
     "Decimal": Decimal,
     "date": date.fromisoformat,
