@@ -13,7 +13,8 @@ _ONE_PHONE = (
     r"|(?<!-)[2-9]\d{6,7}(?:[-转]\d{1,6})?)"
 )
 _PHONES = _ONE_PHONE + r"(?:[ ]?[/,、;][ ]?" + _ONE_PHONE + r")*"
-_PHONE_LAST = re.compile(r"(?<!\d)" + _PHONES + r"$")
+# A number of five digits, such as a hotline, only after a blank.
+_PHONE_LAST = re.compile(r"(?<!\d)" + _PHONES + r"$|(?<=[^\d\s] )\d{5}$")
 _PHONE_FIRST = re.compile(_PHONES + r"(?=[ ,、;/])")
 _PHONE = re.compile(_PHONES)
 _ACCOUNT_LAST = re.compile(r"(?<!\d)\d[\d -]{7,38}\d$")

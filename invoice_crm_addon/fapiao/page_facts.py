@@ -51,6 +51,8 @@ _REMARK_HEAD = re.compile(r"^\s*备\s*注\s*[:：]?\s*")
 _REMARK_LINK = re.compile(
     r"被红冲蓝字.{0,24}?号码[:：]?\d{8,20}|对应正数发票代码[:：]?\d{10,12}号码[:：]?\d{8}"
 )
+#: Points: no value has room in a narrower cell.
+_NARROW = 15.0
 _CONFIRMATION = re.compile(r"(?:信息确认单编号|红字确认单编号|信息表编号)[:：]?\d{12,30}")
 
 
@@ -189,21 +191,35 @@ class _Page:
 
     def _read_remark(self) -> str:
         """What stands in the cell beside the word 备注."""
-        cells = [
-            self.sheet.cell_at(stack.box.x1 + 2, (stack.box.top + stack.box.bottom) / 2)
-            for stack in self.form.stacks_of("remark")
-        ]
+        cells = []
+        for stack in self.form.stacks_of("remark"):
+            cell = self._cell_beside(stack.box.x1, (stack.box.top + stack.box.bottom) / 2)
+            top, bottom = max(cell.top, stack.box.top), min(cell.bottom, stack.box.bottom)
+            cells.append(Box(cell.x0, top, cell.x1, bottom))
         for zone in self.form.zones:
             rows = zone.rows
             if rows and _REMARK_HEAD.match(rows[0].text):
                 if _REMARK_HEAD.sub("", rows[0].text) or len(rows) > 1:
                     return _REMARK_HEAD.sub("", join_rows(rows, zone.box.x1))
-                cells.append(self.sheet.cell_at(zone.box.x1 + 2, rows[0].middle))
+                cells.append(self._cell_beside(zone.box.x1, rows[0].middle))
         for cell in cells:
-            rows = [row for zone in self.form.zones if zone.box == cell for row in zone.rows]
-            if rows:
+            chars = [
+                char
+                for zone in self.form.zones
+                if zone.box.x1 > cell.x0 + 1 and zone.box.x0 < cell.x1 - 1
+                for char in zone.chars
+                if cell.x0 < char.center < cell.x1 and cell.top < char.middle < cell.bottom
+            ]
+            if rows := build_rows(chars):
                 return join_rows(rows, cell.x1)
         return ""
+
+    def _cell_beside(self, x: float, y: float) -> Box:
+        """The next cell to the right that is no gap between two lines."""
+        cell = self.sheet.cell_at(x + 0.6, y)
+        while cell.x1 - cell.x0 < _NARROW and cell.x1 < self.sheet.width:
+            cell = self.sheet.cell_at(cell.x1 + 0.6, y)
+        return cell
 
 
 def _order_band(chars: list[Char]) -> str:

@@ -24,6 +24,9 @@ _STACKS = (
 _STACK_LETTERS = frozenset("".join(word for word, _block in _STACKS))
 # Letters of a vertical word stand below each other, by their size: sideways, and downwards.
 _SIDE, _STEP = 0.4, 4.5
+# How near a line ends the block of a vertical word, and how far it reaches without one, by the
+# distance of its letters.
+_NEAR, _REACH = 2.5, 0.75
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,8 @@ class Form:
         self.stacks = [stack for stack, _chars in self.stacks]
         for stack in self.stacks:
             x0, top, x1, bottom = stack.box
-            sheet.add_rule(Box(x0, top, x0, bottom))
-            sheet.add_rule(Box(x1, top, x1, bottom))
+            sheet.add_edge(x0, top, bottom)
+            sheet.add_edge(x1, top, bottom)
         self.zones = self._find_zones()
 
     def block_at(self, x: float, y: float) -> str:
@@ -173,12 +176,15 @@ def _read_down(first: Char, word: str, letters: list[Char], sheet: Sheet) -> lis
 
 def _reach(chars: list[Char], sheet: Sheet) -> Box:
     """The box of a vertical word, up to the lines above and below it if they are near."""
-    step = max(chars[-1].middle - chars[0].middle, chars[0].size) / (len(chars) - 1)
+    first, last = chars[0], chars[-1]
+    step = (last.middle - first.middle) / (len(chars) - 1)
+    top = sheet.cell_at(first.center, first.middle).top
+    bottom = sheet.cell_at(last.center, last.middle).bottom
+    if first.top - top > _NEAR * step:
+        top = first.top - _REACH * step
+    if bottom - last.bottom > _NEAR * step:
+        bottom = last.bottom + _REACH * step
     x0, x1 = min(char.x0 for char in chars), max(char.x1 for char in chars)
-    cell = sheet.cell_at(chars[0].center, chars[0].middle)
-    top = max(cell.top, chars[0].top - step)
-    cell = sheet.cell_at(chars[-1].center, chars[-1].middle)
-    bottom = min(cell.bottom, chars[-1].bottom + step)
     return Box(x0 - 0.5, top, x1 + 0.5, bottom)
 
 

@@ -18,7 +18,7 @@ from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 
 from .page_glyphs import letter_of, make_char
-from .page_text import Rule, Sheet
+from .page_text import Box, Sheet
 from .pdf_content import Interpreter
 
 _MAX_CHARS = 100_000
@@ -148,7 +148,7 @@ class _Device(PDFTextDevice):
         rules = []
         for x0, y0, x1, y1 in self.rules:
             (ax, ay), (bx, by) = upright(x0, y0), upright(x1, y1)
-            rules.append(Rule(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
+            rules.append(Box(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
         if turn % 2:
             width, height = height, width
         return Sheet(chars, rules, width, height)

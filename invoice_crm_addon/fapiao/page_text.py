@@ -14,6 +14,8 @@ _BLANK, _GAP = 0.3, 1.4
 _ROW = 0.35
 #: Points by which lines that meet may miss each other.
 _TOUCH = 1.5
+#: Part of a cell's width that a line must run through to divide it.
+_DIVIDES = 0.7
 
 
 class Box(NamedTuple):
@@ -23,10 +25,6 @@ class Box(NamedTuple):
     top: float
     x1: float
     bottom: float
-
-
-class Rule(Box):
-    """A ruled line."""
 
 
 class Char:
@@ -161,15 +159,20 @@ class Sheet:
         self._down: list[Box] = []
         self._across: list[Box] = []
         for rule in rules:
-            self.add_rule(rule)
+            is_down = rule.bottom - rule.top > rule.x1 - rule.x0
+            (self._down if is_down else self._across).append(rule)
+        self._across = list(_merge_across(self._across))
+        #: Where the leftmost character begins and the rightmost ends.
+        self._left = min((char.x0 for char in chars), default=0.0)
+        self._right = max((char.x1 for char in chars), default=width)
 
-    def add_rule(self, rule: Box) -> None:
-        is_down = rule.bottom - rule.top > rule.x1 - rule.x0
-        (self._down if is_down else self._across).append(rule)
+    def add_edge(self, x: float, top: float, bottom: float) -> None:
+        """Let a block end where no line is drawn."""
+        self._down.append(Box(x, top, x, bottom))
 
     def cell_at(self, x: float, y: float) -> Box:
-        """The part of the page around a place that no line runs through."""
-        x0, x1, top, bottom = 0.0, self.width, 0.0, self.height
+        """The part of the page around a place that no line divides."""
+        x0, x1 = 0.0, self.width
         for rule in self._down:
             if rule.top - _TOUCH <= y <= rule.bottom + _TOUCH:
                 middle = (rule.x0 + rule.x1) / 2
@@ -177,8 +180,11 @@ class Sheet:
                     x0 = max(x0, middle)
                 else:
                     x1 = min(x1, middle)
+        top, bottom = 0.0, self.height
+        left, right = max(x0, self._left), min(x1, self._right)
+        needed = _DIVIDES * (right - left)
         for rule in self._across:
-            if rule.x0 - _TOUCH <= x <= rule.x1 + _TOUCH:
+            if min(rule.x1, right) - max(rule.x0, left) >= needed:
                 middle = (rule.top + rule.bottom) / 2
                 if middle <= y:
                     top = max(top, middle)
@@ -194,3 +200,15 @@ class Sheet:
             if rule.top - _TOUCH <= y <= rule.bottom + _TOUCH
             and x0 < (middle := (rule.x0 + rule.x1) / 2) < x1
         )
+
+
+def _merge_across(rules: list[Box]) -> Iterator[Box]:
+    """Lines across the page; one that is drawn piece by piece is one line."""
+    merged: list[Box] = []
+    for rule in sorted(rules, key=lambda rule: (round(rule.top / _TOUCH), rule.x0)):
+        last = merged[-1] if merged else None
+        if last and abs(last.top - rule.top) <= _TOUCH and rule.x0 <= last.x1 + 2 * _TOUCH:
+            merged[-1] = Box(last.x0, last.top, max(last.x1, rule.x1), last.bottom)
+        else:
+            merged.append(rule)
+    return iter(merged)
