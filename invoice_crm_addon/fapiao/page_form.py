@@ -24,9 +24,13 @@ _STACKS = (
 _STACK_LETTERS = frozenset("".join(word for word, _block in _STACKS))
 # Letters of a vertical word stand below each other, by their size: sideways, and downwards.
 _SIDE, _STEP = 0.4, 4.5
-# How near a line ends the block of a vertical word, and how far it reaches without one, by the
+# How near a line ends the block of a vertical word, and how far it reaches up without one, by the
 # distance of its letters.
-_NEAR, _REACH = 2.5, 0.75
+_NEAR, _ABOVE = 2.5, 0.75
+# Heads of the goods, totals and the foot, of which a block beside a vertical word has none.
+_EDGE_ROW = re.compile(
+    r"金\s*额.*税\s*[率额]|价\s*税\s*合\s*计|(?:收\s*款|开\s*票)\s*人\s*[:：]|校\s*验\s*码|开\s*票\s*日\s*期"
+)
 
 
 @dataclass(frozen=True)
@@ -92,10 +96,11 @@ class Form:
 
     def __init__(self, sheet: Sheet):
         self.sheet = sheet
-        self.stacks = _find_stacks(sheet)
-        stacked = {id(char) for _stack, chars in self.stacks for char in chars}
+        stacks = list(_find_stacks(sheet))
+        stacked = {id(char) for _block, chars in stacks for char in chars}
         self.chars = [char for char in sheet.chars if id(char) not in stacked]
-        self.stacks = [stack for stack, _chars in self.stacks]
+        edges = _find_edges(self.chars) if stacks else []
+        self.stacks = [Stack(block, _reach(chars, sheet, edges)) for block, chars in stacks]
         for stack in self.stacks:
             x0, top, x1, bottom = stack.box
             sheet.add_edge(x0, top, bottom)
@@ -141,18 +146,22 @@ def _follows(last: Char, char: Char) -> bool:
     return abs(char.middle - last.middle) < 0.1 * char.size and -0.3 < gap / char.size < 0.3
 
 
-def _find_stacks(sheet: Sheet) -> list[tuple[Stack, list[Char]]]:
-    """Vertical words with their characters."""
+def _find_edges(chars: list[Char]) -> list[float]:
+    """Places of the rows that no block beside a vertical word reaches over."""
+    return [row.middle for row in build_rows(chars) if _EDGE_ROW.search(row.text)]
+
+
+def _find_stacks(sheet: Sheet) -> Iterator[tuple[str, list[Char]]]:
+    """What vertical words stand for, with their characters."""
     letters = [char for char in sheet.chars if char.text in _STACK_LETTERS]
-    found, used = [], set()
+    used: set[int] = set()
     for first in sorted(letters, key=lambda char: char.middle):
         for word, block in _STACKS:
             if id(first) in used or first.text != word[0]:
                 continue
             if chars := _read_down(first, word, letters, sheet):
                 used |= {id(char) for char in chars}
-                found.append((Stack(block, _reach(chars, sheet)), chars))
-    return found
+                yield block, chars
 
 
 def _read_down(first: Char, word: str, letters: list[Char], sheet: Sheet) -> list[Char]:
@@ -174,16 +183,19 @@ def _read_down(first: Char, word: str, letters: list[Char], sheet: Sheet) -> lis
     return chars if max(steps) < 1.6 * min(steps) else []
 
 
-def _reach(chars: list[Char], sheet: Sheet) -> Box:
-    """The box of a vertical word, up to the lines above and below it if they are near."""
+def _reach(chars: list[Char], sheet: Sheet, edges: list[float]) -> Box:
+    """The box of a vertical word, up to what ends its block above and below."""
     first, last = chars[0], chars[-1]
     step = (last.middle - first.middle) / (len(chars) - 1)
     top = sheet.cell_at(first.center, first.middle).top
     bottom = sheet.cell_at(last.center, last.middle).bottom
     if first.top - top > _NEAR * step:
-        top = first.top - _REACH * step
+        top = first.top - _ABOVE * step
     if bottom - last.bottom > _NEAR * step:
-        bottom = last.bottom + _REACH * step
+        bottom = last.bottom + _NEAR * step
+    above = [edge + 0.5 * first.size for edge in edges if edge < first.middle]
+    below = [edge - 0.6 * last.size for edge in edges if edge > last.middle]
+    top, bottom = max([top, *above]), min([bottom, *below])
     x0, x1 = min(char.x0 for char in chars), max(char.x1 for char in chars)
     return Box(x0 - 0.5, top, x1 + 0.5, bottom)
 

@@ -6,20 +6,20 @@ another direction than the others, as on seals and beside the form, are left out
 """
 
 import io
-import math
 from collections import Counter
 from collections.abc import Iterator
 
-from pdfminer.pdfdevice import PDFTextDevice
-from pdfminer.pdfdocument import PDFDocument
-from pdfminer.pdffont import PDFUnicodeNotDefined
-from pdfminer.pdfinterp import PDFResourceManager
-from pdfminer.pdfpage import PDFPage
-from pdfminer.pdfparser import PDFParser
-
+from .packages import need
 from .page_glyphs import letter_of, make_char
 from .page_text import Box, Sheet
 from .pdf_content import Interpreter
+
+_Document = need("pdfminer.pdfdocument").PDFDocument
+_Parser = need("pdfminer.pdfparser").PDFParser
+_Page = need("pdfminer.pdfpage").PDFPage
+_Resources = need("pdfminer.pdfinterp").PDFResourceManager
+_TextDevice = need("pdfminer.pdfdevice").PDFTextDevice
+_NoLetterError = need("pdfminer.pdffont").PDFUnicodeNotDefined
 
 _MAX_CHARS = 100_000
 _MAX_RULES = 20_000
@@ -27,23 +27,23 @@ _MAX_RULES = 20_000
 _THICKEST = 2.6
 #: Points: shorter lines rule nothing.
 _SHORTEST = 15.0
-# Degrees by which letters of one direction may differ.
-_SLANT = 1.0
+# How much letters of one direction may slant: one degree.
+_SLANT = 0.0175
 
 
 class PdfPages:
     """The pages of a file; each is read when it is asked for."""
 
     def __init__(self, content: bytes):
-        self._document = PDFDocument(PDFParser(io.BytesIO(content)))
-        self._resources = PDFResourceManager()
+        self._document = _Document(_Parser(io.BytesIO(content)))
+        self._resources = _Resources()
         self._left = _MAX_CHARS
 
     def __iter__(self) -> Iterator["PdfPage"]:
-        for page in PDFPage.create_pages(self._document):
+        for page in _Page.create_pages(self._document):
             yield PdfPage(self, page)
 
-    def read(self, page: PDFPage) -> Sheet:
+    def read(self, page: _Page) -> Sheet:
         """Characters and lines of a page."""
         device = _Device(self._resources, self._left)
         Interpreter(self._resources, device).process_page(page)
@@ -54,20 +54,20 @@ class PdfPages:
 class PdfPage:
     """A page that is not read yet: reading it may fail, and the next one may be sound."""
 
-    def __init__(self, pages: PdfPages, page: PDFPage):
+    def __init__(self, pages: PdfPages, page: _Page):
         self._pages, self._page = pages, page
 
     def read(self) -> Sheet:
         return self._pages.read(self._page)
 
 
-class _Device(PDFTextDevice):
+class _Device(_TextDevice):
     """Notes what a page writes and draws."""
 
-    def __init__(self, resources: PDFResourceManager, most_chars: int):
+    def __init__(self, resources: _Resources, most_chars: int):
         super().__init__(resources)
-        #: Letter, origin, direction, advance and size of each character.
-        self.chars: list[tuple[str, float, float, float, float, float]] = []
+        #: Letter, origin, quarter turns, advance and size of each character.
+        self.chars: list[tuple[str, float, float, int | None, float, float]] = []
         self.rules: list[tuple[float, float, float, float]] = []
         self._most_chars = most_chars
         self._box = (0.0, 0.0)
@@ -80,16 +80,17 @@ class _Device(PDFTextDevice):
     def render_char(self, matrix, font, fontsize, scaling, rise, cid, _colours, _state):
         try:
             letter = letter_of(font.to_unichr(cid))
-        except PDFUnicodeNotDefined:
+        except _NoLetterError:
             letter = letter_of(cid)
         advance = font.char_width(cid) * fontsize * scaling
         a, b, c, d, x, y = matrix
         x, y = x + c * rise, y + d * rise
         if len(self.chars) < self._most_chars:
-            length = math.hypot(a, b)
-            angle = math.atan2(b, a) if length > 0.001 else math.atan2(-c, d)
-            size = math.hypot(c, d) * abs(fontsize)
-            self.chars.append((letter, x, y, angle, abs(advance) * length, size))
+            length, height = abs(complex(a, b)), abs(complex(c, d))
+            # Which way it runs; a squeezed letter only knows its upright.
+            along = (a / length, b / length) if length > 0.001 else (d, -c)
+            size = height * abs(fontsize)
+            self.chars.append((letter, x, y, _turn_of(*along), abs(advance) * length, size))
         return advance
 
     def paint_path(self, state, stroke, fill, _evenodd, path):
@@ -130,7 +131,7 @@ class _Device(PDFTextDevice):
 
     def make_sheet(self) -> Sheet:
         """The page as it is held upright."""
-        turns = Counter(round(math.degrees(char[3]) / 90) % 4 for char in self.chars)
+        turns = Counter(char[3] for char in self.chars if char[3] is not None)
         turn = turns.most_common(1)[0][0] if turns else 0
         width, height = self._box
         upright = {
@@ -140,9 +141,8 @@ class _Device(PDFTextDevice):
             3: lambda x, y: (height - y, width - x),
         }[turn]
         chars = []
-        for letter, x, y, angle, advance, size in self.chars:
-            slant = (math.degrees(angle) - 90 * turn + 180) % 360 - 180
-            if abs(slant) <= _SLANT and size > 0:
+        for letter, x, y, own, advance, size in self.chars:
+            if own == turn and size > 0:
                 x, y = upright(x, y)
                 chars.append(make_char(letter, x, y, advance, size))
         rules = []
@@ -152,3 +152,12 @@ class _Device(PDFTextDevice):
         if turn % 2:
             width, height = height, width
         return Sheet(chars, rules, width, height)
+
+
+def _turn_of(x: float, y: float) -> int | None:
+    """Quarter turns to the left of a letter that runs in a direction, ``None`` if it slants."""
+    if abs(y) <= _SLANT * abs(x):
+        return 0 if x > 0 else 2
+    if abs(x) <= _SLANT * abs(y):
+        return 1 if y > 0 else 3
+    return None

@@ -55,7 +55,7 @@ class Goods:
 class Table:
     """A table of goods.
 
-    :param sums: texts of amount and tax below the lines
+    :param sums: texts of amount and tax below the lines, unless they are those of a page alone
     :param top: upper edge of the row of heads, ``bottom``: of the sums
     """
 
@@ -95,7 +95,7 @@ def find_table(form: Form) -> Table | None:
     ]
     figures = [char for char in chars if char.center > columns[0].x1]
     money = _find_money(sums, figures, lines)
-    taken = {id(char) for _y, tokens in money for token in tokens for char in token.chars}
+    taken = {id(char) for _word, tokens in money for token in tokens for char in token.chars}
     end = label[1] - 0.5 * label[2] if label else total
     body = [char for char in chars if char.middle < end and id(char) not in taken]
     goods = _read_goods(columns, _char_rows(body), lines)
@@ -166,7 +166,7 @@ def _find_total(zone_rows, head: float) -> float | None:
     return min(found, default=None)
 
 
-def _find_money(sums, chars: list[Char], lines: list[float]) -> list[tuple[float, list[Token]]]:
+def _find_money(sums, chars: list[Char], lines: list[float]) -> list[tuple[str, list[Token]]]:
     """Sums near the words that name them: they carry a sign, or stand beside the word."""
     money = []
     for word, y, size in sums:
@@ -181,13 +181,8 @@ def _find_money(sums, chars: list[Char], lines: list[float]) -> list[tuple[float
             and all(_MONEY.fullmatch(token.text) for token in row)
         ]
         for row in signed or beside:
-            money.append((_order(word), [token for token in row if _MONEY.fullmatch(token.text)]))
+            money.append((word, [token for token in row if _MONEY.fullmatch(token.text)]))
     return money
-
-
-def _order(word: str) -> int:
-    """小计 is of a page, 合计 and 总计 of the invoice."""
-    return 1 if word == "小计" else 0
 
 
 def _join_signs(tokens: list[Token]) -> list[Token]:
@@ -205,13 +200,10 @@ def _read_sums(columns: list[Column], money: list) -> dict[str, str]:
     """Texts of the sums by field."""
     known = [column for column in columns if column.field in ("amount", "tax_amount")]
     texts: dict[str, str] = {}
-    for order in (0, 1):
-        for rank, tokens in money:
-            if rank != order:
-                continue
-            for token in tokens:
-                nearest = min(known, key=lambda column: _misfit(column, token))
-                texts.setdefault(nearest.field, _MONEY.fullmatch(token.text)[1])
+    for word, tokens in money:
+        for token in tokens if word != "小计" else ():
+            nearest = min(known, key=lambda column: _misfit(column, token))
+            texts.setdefault(nearest.field, _MONEY.fullmatch(token.text)[1])
     return texts
 
 
@@ -315,10 +307,9 @@ def _add_texts(goods: list[Goods], printed: list[_PrintedRow]) -> None:
             starts = [row.middle for row in rows if row.text.startswith("*")]
             if len(starts) == len(goods) and rows[0].text.startswith("*"):
                 edges = [start - 0.5 * size for start in starts]
-        right = max(row.x1 for row in rows)
         for index, found in enumerate(goods):
             end = edges[index + 1] if index + 1 < len(edges) else float("inf")
             start = edges[index] if index else float("-inf")
             own = [row for row in rows if start <= row.middle < end]
             if own:
-                found.cells[name] = join_rows(own, right)
+                found.cells[name] = join_rows(own)

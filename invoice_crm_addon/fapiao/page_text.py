@@ -4,27 +4,26 @@ Reading order in a file means nothing: producers place labels and values in any 
 stands beside a label is found by where it stands.
 """
 
+import re
+from collections import namedtuple
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 #: Parts of a character's size: a blank inside a text, and the gap that ends a text.
 _BLANK, _GAP = 0.3, 1.4
 #: How far a row may lean, as a part of a character's size.
 _ROW = 0.35
+_BROKEN = re.compile("[0-9A-Za-z]{2}")
 #: Points by which lines that meet may miss each other.
 _TOUCH = 1.5
 #: Part of a cell's width that a line must run through to divide it.
 _DIVIDES = 0.7
 
 
-class Box(NamedTuple):
+class Box(namedtuple("Box", "x0 top x1 bottom")):
     """A part of a page, in points; ``top`` and ``bottom`` from the top of the page."""
 
-    x0: float
-    top: float
-    x1: float
-    bottom: float
+    __slots__ = ()
 
 
 class Char:
@@ -115,17 +114,20 @@ class Row:
         return self.text[position:stop].strip()
 
 
-def join_rows(rows: list[Row], right: float) -> str:
+def join_rows(rows: list[Row], right: float | None = None) -> str:
     """Text of the rows of one cell.
 
-    :param right: how far a row may reach; after one that ends earlier, a new line was meant
+    :param right: how far a row may reach, if that is known: after a row that ends earlier, a new
+        line was meant, unless a number or a word goes on in it
     """
     pieces = []
     for row, following in zip(rows, [*rows[1:], None], strict=True):
         pieces.append(row.text)
-        if following and (
-            row.ends or following.leads or right - row.x1 > following.places[0].size * 1.5
-        ):
+        if not following:
+            break
+        is_broken = bool(_BROKEN.fullmatch(row.text[-1] + following.text[0]))
+        has_room = right is not None and right - row.x1 > following.places[0].size * 1.5
+        if row.ends or following.leads or (has_room and not is_broken):
             pieces.append(" ")
     return "".join(pieces)
 

@@ -61,8 +61,7 @@ class _Invoice:
 
     def build(self) -> FapiaoDocument:
         """:raise FapiaoError: it cannot be read"""
-        document = _merge(self.attached, [page.facts for page in self.pages]).build()
-        return dataclasses.replace(document, pages=self.numbers)
+        return _merge(self.attached, [page.facts for page in self.pages]).build()
 
 
 def read_pdf(content: bytes, limits: Limits) -> FapiaoDocument:
@@ -88,7 +87,7 @@ def read_pdf_documents(content: bytes, limits: Limits) -> tuple[FapiaoDocument |
     found: list[FapiaoDocument | Unread] = []
     for invoice in _read_invoices(content, limits):
         try:
-            found.append(invoice.build())
+            found.append(dataclasses.replace(invoice.build(), pages=invoice.numbers))
         except FapiaoError as error:
             params = {name: str(value) for name, value in error.params.items()}
             found.append(Unread(invoice.numbers, error.code, params))

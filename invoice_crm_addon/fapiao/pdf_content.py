@@ -9,9 +9,11 @@ left to pdfminer.
 import re
 from collections.abc import Iterable, Iterator
 
-from pdfminer.pdfinterp import PDFPageInterpreter
-from pdfminer.pdftypes import stream_value
-from pdfminer.psparser import LIT
+from .packages import need
+
+_Base = need("pdfminer.pdfinterp").PDFPageInterpreter
+_get_stream = need("pdfminer.pdftypes").stream_value
+_make_name = need("pdfminer.psparser").LIT
 
 _END = rb"(?=[\s\x00()<>\[\]{}/%]|$)"
 _TOKEN = re.compile(
@@ -48,14 +50,14 @@ class _UnknownContentError(ValueError):
     """The content has something that only pdfminer reads."""
 
 
-class Interpreter(PDFPageInterpreter):
+class Interpreter(_Base):
     """Hands what a page writes and draws to a device of pdfminer."""
 
     def execute(self, streams: Iterable) -> None:
         # Forms may hold each other in a circle.
         streams = [
             stream
-            for stream in map(stream_value, streams)
+            for stream in map(_get_stream, streams)
             if stream.objid is not None and stream.objid not in self.parent_stream_ids
         ]
         try:
@@ -92,7 +94,7 @@ def _read_operations(content: bytes) -> Iterator[tuple[str, list]]:
         elif kind == "text":
             operands.append(_ESCAPE.sub(_unescape, value) if b"\\" in value else value)
         elif kind == "name":
-            operands.append(LIT(value.decode("utf-8", "replace")))
+            operands.append(_make_name(value.decode("utf-8", "replace")))
         elif kind == "open":
             outer.append(operands)
             operands = []

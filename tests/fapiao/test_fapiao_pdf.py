@@ -12,7 +12,7 @@ from fapiao.plain import from_plain, to_plain
 from fapiao_builders import SHAPES, qr_of, random_document, rng_for, write_einvoice
 from PIL import Image
 
-pytest.importorskip("pdfplumber")
+pytest.importorskip("pdfminer")
 pytest.importorskip("pypdfium2")
 pytest.importorskip("zxingcpp")
 
