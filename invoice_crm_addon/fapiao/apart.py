@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 
-from .document import FapiaoDocument
+from .document import FapiaoDocument, Unread
 from .errors import ERRORS, FapiaoError
 from .limits import Limits
 from .plain import from_plain
@@ -75,6 +75,20 @@ class Apart:
         if not isinstance(document, FapiaoDocument):
             raise FapiaoError("reader_crashed")
         return document
+
+    def read_parts(
+        self, reader: str, content: bytes, limits: Limits
+    ) -> tuple[FapiaoDocument | Unread, ...]:
+        """Read all invoices of a file in the process.
+
+        :raise FapiaoError: like :meth:`read_file`
+        """
+        parts = self._call(reader, content, limits)
+        if not isinstance(parts, tuple) or not all(
+            isinstance(part, FapiaoDocument | Unread) for part in parts
+        ):
+            raise FapiaoError("reader_crashed")
+        return parts
 
     def read_codes(self, picture: bytes, limits: Limits) -> list[str]:
         """Texts of the QR codes in a picture.
@@ -223,6 +237,11 @@ atexit.register(end_apart)
 def read_pdf_apart(content: bytes, limits: Limits) -> FapiaoDocument:
     """:func:`~.pdf.read_pdf` in the process."""
     return _apart.read_file("pdf", content, limits)
+
+
+def read_pdf_parts_apart(content: bytes, limits: Limits) -> tuple[FapiaoDocument | Unread, ...]:
+    """:func:`~.pdf.read_pdf_parts` in the process."""
+    return _apart.read_parts("pdf_parts", content, limits)
 
 
 def read_picture_apart(content: bytes, limits: Limits) -> FapiaoDocument:

@@ -91,15 +91,18 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Unread:
-    """Pages of a file that show an invoice which cannot be read.
+    """A part of a file that shows an invoice which cannot be read.
 
+    :param pages: of a file with pages, from 1 on
     :param code: why, a key of :data:`~.errors.ERRORS`
     :param params: the named values of its sentence
+    :param name: path in an archive
     """
 
     pages: tuple[int, ...]
     code: str
     params: dict[str, str] = field(default_factory=dict)
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -77,8 +77,11 @@ class _Page:
     def collect(self) -> None:
         parties = find_parties(self.form, self.table.top if self.table else None)
         self._collect_parties(parties)
-        tops = [block.box.top for block in parties] + [self.table.top] * bool(self.table)
-        self._collect_head(min(tops) if self.table else self.sheet.height)
+        self._collect_head(
+            min([self.table.top, *(block.box.top for block in parties)])
+            if self.table
+            else self.sheet.height
+        )
         self._collect_sums()
         self._collect_total()
         self.facts.add("remark", self._read_remark(), f"{self.source}:备注")

@@ -11,7 +11,7 @@ import pathlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from .document import FapiaoDocument, Unread
+from .document import Doubt, FapiaoDocument, Unread
 from .errors import FapiaoError
 from .facts import Facts
 from .limits import Budget, Limits
@@ -42,6 +42,8 @@ class _Page:
     number: int
     facts: Facts = field(default_factory=Facts)
     sheet: Sheet | None = None
+    #: Why its text cannot be read.
+    error: FapiaoError | None = None
 
     @property
     def identity(self) -> str | None:
@@ -61,6 +63,11 @@ class _Invoice:
 
     def build(self) -> FapiaoDocument:
         """:raise FapiaoError: it cannot be read"""
+        for page in self.pages:
+            if page.error:
+                if page.identity is None or page.error.code == "unreadable":
+                    raise page.error
+                page.facts.doubts.append(Doubt("lines", "", page.number))
         return _merge(self.attached, [page.facts for page in self.pages]).build()
 
 
@@ -70,16 +77,20 @@ def read_pdf(content: bytes, limits: Limits) -> FapiaoDocument:
     :raise FapiaoError: damaged, protected, too long, no invoice, or several
     """
     invoices = _read_invoices(content, limits)
-    numbers = [_name(invoice) for invoice in invoices]
-    named = dict.fromkeys(number for number in numbers if number)
+    named = [invoice for invoice in invoices if _name(invoice)]
     if len(named) > 1:
-        raise FapiaoError("several_invoices", numbers=", ".join(named)[:200])
-    if not named:
-        return invoices[0].build()
-    return invoices[numbers.index(next(iter(named)))].build()
+        numbers = ", ".join(map(_name, named))
+        raise FapiaoError("several_invoices", numbers=numbers[:200])
+    lost = [page for invoice in invoices for page in invoice.pages if page.error]
+    for page in lost:
+        if not named or page.error.code == "unreadable":
+            raise page.error
+    document = (named or invoices)[0].build()
+    doubts = [Doubt("lines", "", page.number) for page in lost if page.identity is None]
+    return dataclasses.replace(document, doubts=(*document.doubts, *doubts))
 
 
-def read_pdf_documents(content: bytes, limits: Limits) -> tuple[FapiaoDocument | Unread, ...]:
+def read_pdf_parts(content: bytes, limits: Limits) -> tuple[FapiaoDocument | Unread, ...]:
     """Read all invoices of a PDF file, in the order of their pages.
 
     :raise FapiaoError: the file itself cannot be read
@@ -102,8 +113,7 @@ def _read_invoices(content: bytes, limits: Limits) -> list[_Invoice]:
         attached = _read_attachments(file, limits)
         _scan(content, pages)
         for page in pages:
-            if page.sheet:
-                collect_page(page.sheet, page.facts, page.number, f"pdf:page {page.number}")
+            _collect_text(page)
         named: set[str | None] = set()
         for page in pages:
             # Further pages of the same invoice list its goods, and repeat its code at most.
@@ -186,11 +196,26 @@ def _scan(content: bytes, pages: list[_Page]) -> None:
     need("pdfminer")
     from .page_scan import PdfPages
 
+    for page in pages:
+        page.error = FapiaoError("pdf_damaged", detail=f"page {page.number}")
     with _damage_tolerated():
         for page, scanned in zip(pages, PdfPages(content), strict=False):
             with _damage_tolerated():
-                page.sheet = scanned.read()
+                page.sheet, page.error = scanned.read(), None
     restore_letters([page.sheet for page in pages if page.sheet])
+
+
+def _collect_text(page: _Page) -> None:
+    """Note what the text of a page states; an error of the program loses no other page."""
+    if not page.sheet:
+        return
+    try:
+        collect_page(page.sheet, page.facts, page.number, f"pdf:page {page.number}")
+    except (FapiaoError, MemoryError):
+        raise
+    except Exception as error:
+        _logger.exception("unforeseen error while reading page %s of a PDF", page.number)
+        page.error = FapiaoError("unreadable", detail=type(error).__name__)
 
 
 def _collect_codes(file, index: int, facts: Facts) -> None:
@@ -216,7 +241,9 @@ def _group(pages: list[_Page], attached: list[Facts]) -> list[_Invoice]:
     for page in pages:
         name = page.identity
         if name is None:
-            if page.facts.readings and _is_whole(page.facts):
+            if page.error:
+                nameless.append(_Invoice([page]))
+            elif _is_whole(page.facts):
                 nameless.append(last := _Invoice([page]))
             elif last:
                 last.pages.append(page)
@@ -238,7 +265,11 @@ def _group(pages: list[_Page], attached: list[Facts]) -> list[_Invoice]:
         elif name is not None:
             invoices[name] = _Invoice([], [facts])
     if invoices:
-        nameless = [invoice for invoice in nameless if any(p.facts.readings for p in invoice.pages)]
+        nameless = [
+            invoice
+            for invoice in nameless
+            if any(page.error or page.facts.readings for page in invoice.pages)
+        ]
     found = [*invoices.values(), *nameless]
     return sorted(found, key=lambda invoice: invoice.numbers or (0,))
 
