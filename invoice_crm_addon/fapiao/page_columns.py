@@ -17,6 +17,8 @@ _FIGURE = re.compile(r"[-+]?[\d,]*\.?\d+%?|\*{1,6}|[-—/]{1,4}|免税|不征税
 _DIGIT = re.compile(r"[\d.,%*¥￥-]")
 # Parts of a character's size: the gap between two words, and what touches.
 _APART, _TOUCHES = 0.22, 0.12
+#: Points: a narrower strip ends no column.
+_NARROWEST = 1.0
 # What it costs to put a word where it does not fit, in sizes of a character.
 _OUTSIDE, _WRONG, _SECOND = 3.0, 8.0, 2.5
 
@@ -118,16 +120,17 @@ def part_texts(columns: list[Column], rows: list[list[Token]]) -> None:
             for token in row
             if column.x0 < token.x1 and token.x0 < following.x1
         )
-        free, reached = [], column.center
-        for x0, x1 in ink:
-            if x0 > reached:
-                free.append((x0 - reached, reached, x0))
+        # Free strips between the heads; the column ends in the one nearest to the next head.
+        strips, reached = [], column.center
+        for x0, x1 in [*ink, (following.x1, following.x1)]:
+            if x0 - reached > _NARROWEST:
+                strips.append((reached, x0))
             reached = max(reached, x1)
-        if following.x1 > reached:
-            free.append((following.x1 - reached, reached, following.x1))
-        if free:
-            _width, start, end = max(free)
-            column.right = following.left = max(start, min(end, following.x0) - 0.5)
+        edge = following.x0
+        if strips:
+            start, end = min(strips, key=lambda s: max(s[0] - edge, edge - s[1], 0))
+            edge = max(start + _NARROWEST / 2, min(end, edge) - _NARROWEST / 2)
+        column.right = following.left = edge
 
 
 def place_tokens(columns: list[Column], tokens: list[Token]) -> dict[int, list[Token]]:

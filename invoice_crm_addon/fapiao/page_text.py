@@ -157,7 +157,8 @@ class Sheet:
 
     def __init__(self, chars: list[Char], rules: Iterable[Box], width: float, height: float):
         self.chars = chars
-        self.width, self.height = width, height
+        self.width = max([width, *(char.x1 for char in chars)])
+        self.height = max([height, *(char.bottom for char in chars)])
         self._down: list[Box] = []
         self._across: list[Box] = []
         for rule in rules:
