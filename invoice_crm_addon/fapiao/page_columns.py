@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from .page_text import Char, Sheet
 
 TEXTS = ("name", "specification", "unit")
+#: Texts that may fill their column, and columns that are not known.
+_WIDE = ("name", "specification", "")
 FIGURES = ("quantity", "unit_price", "amount", "tax_rate", "tax_amount")
 
 _FIGURE = re.compile(r"[-+]?[\d,]*\.?\d+%?|\*{1,6}|[-—/]{1,4}|免税|不征税|零税率|普通零税率|出口零税率|0%")
@@ -50,7 +52,7 @@ class Column:
         for bound, outside in ((self.left, -1), (self.right, 1)):
             if bound is not None and outside * (token.center - bound) > 0:
                 cost += _OUTSIDE + abs(token.center - bound) / size
-        if (self.left is None or self.right is None) and self.field not in TEXTS[:2]:
+        if (self.left is None or self.right is None) and self.field not in _WIDE:
             edges = (token.x0 - self.x0, token.center - self.center, token.x1 - self.x1)
             cost += min(map(abs, edges)) / size
         return cost
@@ -112,7 +114,7 @@ def split_tokens(chars: Iterable[Char], lines: list[float]) -> list[Token]:
 def part_texts(columns: list[Column], rows: list[list[Token]]) -> None:
     """Let columns of texts that no line ends do so at the gap that runs through all rows."""
     for column, following in zip(columns, columns[1:], strict=False):
-        if column.right is not None or column.field not in TEXTS[:2]:
+        if column.right is not None or column.field not in _WIDE:
             continue
         ink = sorted(
             (token.x0, token.x1)

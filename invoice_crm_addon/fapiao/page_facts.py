@@ -21,7 +21,7 @@ def _spaced(label: str) -> str:
 
 
 _COLON = r"\s*[:：]"
-_AMOUNT = r"[¥￥Y\ufffd]?\s*(-?[\d,]+\.\d{2}|\*{1,6}|—+|-+)"
+_AMOUNT = r"[¥￥Y\ufffd]?\s*(-?[\d,]+(?:\.\d{1,2})?|\*{1,6}|—+|-+)"
 _FIELDS = {
     "number": re.compile(_spaced("发票号码") + _COLON + r"?\s*((?:\d\s*){8,20})"),
     "code": re.compile(_spaced("发票代码") + _COLON + r"?\s*((?:\d\s*){10,12})"),
@@ -109,9 +109,9 @@ class _Page:
         for found in (title, text):
             if "kind" not in self.facts.readings:
                 self.facts.add_title(found, f"{self.source}:title", whole_page=True)
-        foot = "\n".join(row.text for row in self.rows)
-        for match in _FIELDS["drawer"].finditer(foot):
-            self.facts.add("drawer", match[1], f"{self.source}:drawer")
+        # In a remark it may stand once more.
+        found = [m[1] for row in self.rows if (m := _FIELDS["drawer"].search(row.text))]
+        self.facts.add("drawer", found[-1] if found else "", f"{self.source}:drawer")
 
     def _collect_sums(self) -> None:
         if self.table:

@@ -27,10 +27,11 @@ _SIDE, _STEP = 0.4, 4.5
 # How near a line ends the block of a vertical word, and how far it reaches up without one, by the
 # distance of its letters.
 _NEAR, _ABOVE = 2.5, 0.75
-# Heads of the goods, totals and the foot, of which a block beside a vertical word has none.
-_EDGE_ROW = re.compile(
-    r"金\s*额.*税\s*[率额]|价\s*税\s*合\s*计|(?:收\s*款|开\s*票)\s*人\s*[:：]|校\s*验\s*码|开\s*票\s*日\s*期"
-)
+# Rows of which a block beside a vertical word has none: above the goods, theirs, and below.
+_TITLE_ROW = re.compile(r"校\s*验\s*码|开\s*票\s*日\s*期")
+_GOODS_ROW = re.compile(r"金\s*额.*税\s*[率额]")
+_TOTAL_ROW = re.compile(r"价\s*税\s*合\s*计")
+_FOOT_ROW = re.compile(r"^\s*(?:收\s*款\s*人|复\s*核|开\s*票\s*人)\s*[:：]")
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,16 @@ def _follows(last: Char, char: Char) -> bool:
 
 def _find_edges(chars: list[Char]) -> list[float]:
     """Places of the rows that no block beside a vertical word reaches over."""
-    return [row.middle for row in build_rows(chars) if _EDGE_ROW.search(row.text)]
+    rows = build_rows(chars)
+    goods = next((row.middle for row in rows if _GOODS_ROW.search(row.text)), None)
+    total = next((row.middle for row in rows if _TOTAL_ROW.search(row.text)), None)
+    edges = [goods, total]
+    for row in rows:
+        is_title = goods and row.middle < goods and _TITLE_ROW.search(row.text)
+        is_foot = total and row.middle > total and _FOOT_ROW.search(row.text)
+        if is_title or is_foot:
+            edges.append(row.middle)
+    return [edge for edge in edges if edge is not None]
 
 
 def _find_stacks(sheet: Sheet) -> Iterator[tuple[str, list[Char]]]:

@@ -78,7 +78,11 @@ def find_parties(form: Form, bottom: float | None = None) -> list[_Block]:
     """
     blocks: list[_Block] = []
     for zone in form.zones:
-        labels = list(find_labels(zone.rows, _PATTERN, _FIELDS))
+        labels = [
+            label
+            for label in find_labels(zone.rows, _PATTERN, _FIELDS)
+            if form.block_at(label.x0, label.middle) not in ("remark", "cipher")
+        ]
         blocks += (
             _make_block(form, zone, group, bottom) for group in _split_sides(labels) if group
         )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from .packages import need
 from .page_glyphs import letter_of, make_char
-from .page_text import Box, Sheet
+from .page_text import Box, Char, Sheet
 from .pdf_content import Interpreter
 
 _Document = need("pdfminer.pdfdocument").PDFDocument
@@ -27,6 +27,8 @@ _MAX_RULES = 20_000
 _THICKEST = 2.6
 #: Points: shorter lines rule nothing.
 _SHORTEST = 15.0
+#: Points: as far apart as two prints of one character are looked for.
+_SAME = 4.0
 # How much letters of one direction may slant: one degree.
 _SLANT = 0.0175
 
@@ -151,7 +153,27 @@ class _Device(_TextDevice):
             rules.append(Box(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
         if turn % 2:
             width, height = height, width
-        return Sheet(chars, rules, width, height)
+        return Sheet(list(_print_once(chars)), rules, width, height)
+
+
+def _print_once(chars: list[Char]) -> Iterator[Char]:
+    """Characters without those that are printed again on themselves, to make them bold."""
+    printed: dict[tuple[str, int, int], list[Char]] = {}
+    for char in chars:
+        x, y = round(char.x0 / _SAME), round(char.middle / _SAME)
+        near = [
+            other
+            for dx in (-1, 0, 1)
+            for dy in (-1, 0, 1)
+            for other in printed.get((char.text, x + dx, y + dy), ())
+        ]
+        most = 0.15 * char.size
+        if not any(
+            abs(other.x0 - char.x0) < most and abs(other.middle - char.middle) < most
+            for other in near
+        ):
+            printed.setdefault((char.text, x, y), []).append(char)
+            yield char
 
 
 def _turn_of(x: float, y: float) -> int | None:

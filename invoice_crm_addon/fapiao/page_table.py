@@ -32,7 +32,7 @@ _HEADS = {
 _HEAD = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _HEADS.items()))
 _SUM = re.compile(r"(?<!税)(?<!税\s)(?<![\u4e00-\u9fff])(?P<word>[合小总]\s*计)(?!\s*[\u4e00-\u9fff])")
 _TOTAL = re.compile(r"价\s*税\s*合\s*计")
-_MONEY = re.compile(r"[¥￥Y\ufffd羊]?(-?[\d,]+\.\d{2}|\*{1,6}|[-—]{1,4})")
+_MONEY = re.compile(r"[¥￥Y\ufffd羊]?(-?[\d,]+(?:\.\d{1,2})?|\*{1,6}|[-—]{1,4})")
 _AMOUNT_RATE = re.compile(r"(-?[\d,]+\.\d{2})(\d{1,2}(?:\.\d+)?%|免税|不征税|\*{1,6})")
 #: Figures that only a line of goods has.
 _PAYMENT = frozenset(("amount", "tax_rate", "tax_amount", "unit_price"))

@@ -21,6 +21,13 @@ CIPHER = "0123456789+-*/<>"
 RATES = ("0.13", "0.09", "0.06", "0.03", "0.01")
 # Heads of the goods in the variants of their labels.
 NAME_HEADS = ("货物或应税劳务、服务名称", "项目名称", "货物或应税劳务名称", "货物（劳务）名称")
+REMARKS = (
+    "购方开户银行:吉祥银行永安支行; 银行账号:622202000011112222;",
+    "销方开户行及账号：佳美银行中路支行 1234567890123456",
+    "名称：新址  地址、电话：光明路1号 010-12345678",
+    "合计 ¥12.00 开票人：甲",
+    "发票号码：12345678 校验码后六位123456",
+)
 TITLE_OF = {Kind.ELECTRONIC_ORDINARY: "某某增值税电子普通发票"}
 
 
@@ -60,8 +67,13 @@ class Layout:
     has_extra_table: bool = False
     is_price_first: bool = False
     has_texts: bool = True  # columns of specification and unit
-    body_rows: int = 2
-    room: float = 300
+    gap: float = 3  # between figures and the end of their column
+    is_twice: bool = False  # bold, by printing everything twice
+    has_seal: bool = False
+    is_centered: bool = False  # figures in the middle of a name of several rows
+    has_commas: bool = False
+    is_toll: bool = False
+    extra_head: str = ""  # a column that ordinary invoices do not have
 
 
 def random_layout(rng, digital):
@@ -99,13 +111,20 @@ def random_layout(rng, digital):
         has_texts=rng.random() > 0.1,
         head_align=rng.choice(("right", "center")) if digital else "center",
         has_cipher=rng.random() > 0.1,
+        gap=rng.choice((3, 1, 0.5)),
+        is_twice=rng.random() < 0.1,
+        has_seal=rng.random() < 0.3,
+        is_centered=rng.random() < 0.1,
+        has_commas=rng.random() < 0.1,
+        is_toll=not digital and rng.random() < 0.1,
+        extra_head=rng.choice(("", "", "", "", "建筑服务发生地", "面积单位")) if digital else "",
     )
     if layout.page:
         layout.place = (rng.uniform(0, 20), rng.uniform(0, 20))
         layout.scale = min(layout.scale, 1)
     if layout.rules == "none" or digital:
         # Without lines a column is where its head stands.
-        layout.head_align = layout.align = "right"
+        layout.head_align = layout.align = rng.choice(("right", "right", "right", "center"))
     return layout
 
 
@@ -145,7 +164,7 @@ def street_party(rng, old, filled):
 def street_line(rng, kind):
     """A line whose figures agree; the price has as many places as software gives it."""
     quantity = rng.choice((Decimal(1), Decimal(1), Decimal(rng.randrange(2, 300)), None))
-    amount = Decimal(rng.randrange(100, 10**rng.randrange(3, 9))) / 100
+    amount = (Decimal(rng.randrange(100, 10 ** rng.randrange(3, 9))) / 100).quantize(CENT)
     price = None
     if quantity:
         places = rng.choice((2, 4, 8, 10, 13))
@@ -191,7 +210,7 @@ def street_document(rng, digital):
             lines.append(_discount(rng, lines[-1]))
     untaxed = sum(line.amount for line in lines)
     tax = sum(line.tax_amount for line in lines) if kind == TaxKind.TAXED else None
-    remark = rng.choice(("", "", f"订单号:{rng.randrange(10**11)}", f"{_han(rng, 20, 60)}:{rng.randrange(10**9)}"))
+    remark = rng.choice((*REMARKS, "", "", f"订单号:{rng.randrange(10**11)}", f"{_han(rng, 20, 60)}:{rng.randrange(10**9)}"))
     return FapiaoDocument(
         number=f"{rng.randrange(10**19, 10**20) if digital else rng.randrange(10**7, 10**8)}",
         kind=rng.choice((Kind.DIGITAL_ORDINARY, Kind.DIGITAL_SPECIAL)) if digital else Kind.ELECTRONIC_ORDINARY,
@@ -207,6 +226,17 @@ def street_document(rng, digital):
         remark=remark,
         drawer=_han(rng, 2, 3),
     )
+
+
+def as_printed(document, layout):
+    """What of a document a layout prints."""
+    empty = {}
+    if not layout.has_texts:
+        empty = {"specification": "", "unit": ""}
+    if layout.is_toll:
+        empty |= {"quantity": None, "unit_price": None}
+    lines = tuple(dataclasses.replace(line, **empty) for line in document.lines)
+    return dataclasses.replace(document, lines=lines)
 
 
 # --- Pages --------------------------------------------------------------------------------------
@@ -249,7 +279,8 @@ class FormPage:
         if align != "left":
             x -= width if align == "right" else width / 2
         self.canvas.setFont(font, size)
-        self.canvas.drawString(x, self.height - top, text)
+        for shift in (0, 0.15) if self.layout.is_twice else (0,):
+            self.canvas.drawString(x + shift, self.height - top, text)
 
     def put_down(self, x, top, step, text):
         for index, letter in enumerate(text):
@@ -338,6 +369,8 @@ def _put_form(page, document, qr):
 def _put_head(page, document, qr):
     layout = page.layout
     middle = layout.left + layout.width / 2
+    if layout.has_seal:
+        _put_seal(page, middle)
     page.put(middle, 35, TITLE_OF.get(document.kind) or TITLES[document.kind], 19, "center")
     x, top, colon = layout.left + layout.width * 0.73, 25, layout.colon
     rows = [("发票号码", document.number), ("开票日期", f"{document.issue_date:%Y年%m月%d日}")]
@@ -352,6 +385,18 @@ def _put_head(page, document, qr):
     if qr:
         picture = ImageReader(qr_picture(qr_text(document)))
         page.canvas.drawImage(picture, layout.left, page.height - 72, 60, 60)
+
+
+def _put_seal(page, middle):
+    """Letters on a bow over the title, and a straight row below them."""
+    for index, letter in enumerate("全国统一发票监制章"):
+        page.canvas.saveState()
+        page.canvas.translate(middle - 40 + index * 9, page.height - 45 + abs(index - 4) * -3)
+        page.canvas.rotate(60 - index * 15)
+        page.canvas.setFont(FONT, 7)
+        page.canvas.drawString(0, 0, letter)
+        page.canvas.restoreState()
+    page.put(middle, 58, "国家税务总局", 7, "center")
 
 
 def _put_party(page, party, top, height, stack, right):
@@ -449,6 +494,9 @@ def _make_columns(layout):
         names[3:5] = names[4:2:-1]
     if not layout.has_texts:
         names = [name for name in names if name not in ("specification", "unit")]
+    if layout.extra_head:
+        names.insert(1, "extra")
+        shares["extra"] = 0.12
     scale = layout.width / sum(shares[name] for name in names)
     columns = _Columns([layout.left], names)
     for name in names:
@@ -468,12 +516,18 @@ def _put_goods(page, document, top):
         "amount": "金 额",
         "tax_rate": "税率/征收率" if document.is_digital else "税率",
         "tax_amount": "税 额",
+        "extra": layout.extra_head,
     }
+    if layout.is_toll:
+        tolls = ("车牌号", "类型", "通行日期起", "通行日期止")
+        heads |= dict(zip(("specification", "unit", "quantity", "unit_price"), tolls, strict=True))
     for name, start, end in zip(columns.names, columns.edges, columns.edges[1:]):
-        align = "center" if name in ("name", "unit", "tax_rate") else layout.head_align
+        align = layout.head_align
+        if name in ("name", "unit", "tax_rate", "extra"):
+            align = "center"
         if name == "specification" and layout.head_align == "right":
             align = "left"
-        x = {"center": (start + end) / 2, "right": end - 3, "left": start + 2}[align]
+        x = {"center": (start + end) / 2, "right": end - layout.gap, "left": start + 2}[align]
         page.put(x, top + 11, heads[name], layout.label_size, align, within=end - start - 1)
     row = top + 11 + layout.row_step
     for line in document.lines:
@@ -511,12 +565,21 @@ def _put_line(page, columns, line, top):
         "amount": line.amount,
         "tax_rate": tax_text(line, "percent"),
         "tax_amount": "***" if line.tax_amount is None else line.tax_amount,
+        "extra": "某市某区",
     }
+    if layout.has_commas:
+        cells["amount"] = f"{line.amount:,}"
+    if layout.is_toll:
+        cells |= {"quantity": "20180405", "unit_price": "20180406"}
+    rows = _wrap(line.name, _width(columns, "name"), layout.size)
+    middle = top + layout.is_centered * (len(rows) - 1) / 2 * layout.row_step
     for name, start, end in zip(columns.names[1:], columns.edges[1:], columns.edges[2:]):
-        align = {"specification": "left", "unit": "center", "tax_rate": "center"}.get(name, layout.align)
-        x = {"center": (start + end) / 2, "right": end - 3, "left": start + 2}[align]
-        page.put(x, top, cells[name], align=align, font=layout.value_font, within=end - start - 4)
-    for index, text in enumerate(_wrap(line.name, _width(columns, "name"), layout.size)):
+        aligns = {"specification": "left", "unit": "center", "tax_rate": "center", "extra": "center"}
+        align = aligns.get(name, layout.align)
+        x = {"center": (start + end) / 2, "right": end - layout.gap, "left": start + 2}[align]
+        width = end - start - 1 - layout.gap
+        page.put(x, middle, cells[name], align=align, font=layout.value_font, within=width)
+    for index, text in enumerate(rows):
         page.put(columns.edges[0] + 2, top + index * layout.row_step, text)
 
 
