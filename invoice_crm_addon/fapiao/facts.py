@@ -73,6 +73,8 @@ class Facts:
         self.pictures: list[tuple[str, bytes]] = []
         #: What is printed and cannot be read for certain.
         self.doubts: list[Doubt] = []
+        #: Whether a printed page shows a table of goods.
+        self.has_table = False
 
     def add(self, name: str, text: str | None, source: str) -> None:
         """Note a printed text for a field; empty and unreadable ones are passed over."""

@@ -8,7 +8,8 @@ import dataclasses
 from decimal import Decimal
 
 from .checks import CENT, LINE_TAX_TOLERANCE
-from .document import Line, TaxKind
+from .document import Doubt, Line, TaxKind
+from .facts import Facts
 from .lines import is_goods, make_line
 from .page_columns import FIGURES
 from .page_table import Goods
@@ -18,13 +19,25 @@ _NOTHING = frozenset("*-—/")
 
 def make_lines(goods: list[Goods]) -> tuple[Line, ...]:
     """Lines of a printed table; ``doubts`` of each names what could not be read."""
-    lines = (_make_line(found.cells) for found in goods)
+    lines = (_make_line(found.cells, found.unclear) for found in goods)
     return tuple(line for line in lines if is_goods(line))
 
 
-def _make_line(cells: dict[str, str]) -> Line:
+def check_lines(facts: Facts) -> None:
+    """Doubt the lines of an invoice that do not make the sums printed below them."""
+    lines = facts.first("lines", ())
+    for name, field in (("amount_untaxed", "amount"), ("amount_tax", "tax_amount")):
+        stated = facts.first(name)
+        amounts = [amount for line in lines if (amount := getattr(line, field)) is not None]
+        is_known = stated is not None and (field == "amount" or amounts)
+        if is_known and abs(sum(amounts) - stated) >= CENT:
+            facts.doubts.append(Doubt("lines"))
+            return
+
+
+def _make_line(cells: dict[str, str], unclear: set[str]) -> Line:
     line = make_line(cells)
-    unread = {name for name in FIGURES if _is_unread(name, cells.get(name, ""), line)}
+    unread = unclear | {name for name in FIGURES if _is_unread(name, cells.get(name, ""), line)}
     if line.amount is None:
         unread.add("amount")
     if not line.name:

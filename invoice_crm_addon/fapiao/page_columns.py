@@ -19,8 +19,8 @@ _FIGURE = re.compile(r"[-+]?[\d,]*\.?\d+%?|\*{1,6}|[-—/]{1,4}|免税|不征税
 _DIGIT = re.compile(r"[\d.,%*¥￥-]")
 # Parts of a character's size: the gap between two words, and what touches.
 _APART, _TOUCHES = 0.22, 0.12
-#: Points: a narrower strip ends no column.
-_NARROWEST = 1.0
+#: Part of a character's size: a wider strip without a text parts two columns.
+_STRIP = 0.6
 # What it costs to put a word where it does not fit, in sizes of a character.
 _OUTSIDE, _WRONG, _SECOND = 3.0, 8.0, 2.5
 
@@ -111,28 +111,50 @@ def split_tokens(chars: Iterable[Char], lines: list[float]) -> list[Token]:
     return tokens
 
 
-def part_texts(columns: list[Column], rows: list[list[Token]]) -> None:
-    """Let columns of texts that no line ends do so at the gap that runs through all rows."""
-    for column, following in zip(columns, columns[1:], strict=False):
-        if column.right is not None or column.field not in _WIDE:
+def part_texts(columns: list[Column], rows: list[list[Token]]) -> bool:
+    """Let columns of texts that no line ends do so at the strips that run through all rows.
+
+    :return: whether each text stands under one head only
+    """
+    count = next((i for i, column in enumerate(columns) if column.field in FIGURES), len(columns))
+    texts = columns[:count]
+    if not texts or all(column.right is not None for column in texts):
+        return True
+    end = columns[count].x0 if count < len(columns) else float("inf")
+    blocks = _merge_ink(token for row in rows for token in row if token.x1 < end)
+    owners = [_owner(texts, block) for block in blocks]
+    for index, (column, following) in enumerate(zip(texts, texts[1:], strict=False)):
+        if column.right is not None:
             continue
-        ink = sorted(
-            (token.x0, token.x1)
-            for row in rows
-            for token in row
-            if column.x0 < token.x1 and token.x0 < following.x1
-        )
-        # Free strips between the heads; the column ends in the one nearest to the next head.
-        strips, reached = [], column.center
-        for x0, x1 in [*ink, (following.x1, following.x1)]:
-            if x0 - reached > _NARROWEST:
-                strips.append((reached, x0))
-            reached = max(reached, x1)
-        edge = following.x0
-        if strips:
-            start, end = min(strips, key=lambda s: max(s[0] - edge, edge - s[1], 0))
-            edge = max(start + _NARROWEST / 2, min(end, edge) - _NARROWEST / 2)
-        column.right = following.left = edge
+        before = [x1 for (_x0, x1), owner in zip(blocks, owners, strict=True) if owner <= index]
+        after = [x0 for (x0, _x1), owner in zip(blocks, owners, strict=True) if owner > index]
+        left, right = max(before, default=column.x1), min(after, default=following.x0)
+        column.right = following.left = (left + right) / 2 if left < right else following.x0
+    if texts[-1].right is None:
+        inside = [x1 for (_x0, x1), owner in zip(blocks, owners, strict=True) if owner == count - 1]
+        texts[-1].right = max([texts[-1].x1, *inside]) + 1
+    return all(_heads_over(texts, block) <= 1 for block in blocks)
+
+
+def _merge_ink(tokens: Iterable[Token]) -> list[tuple[float, float]]:
+    """Parts of the width that texts cover in any row; blanks inside a text are covered too."""
+    blocks: list[tuple[float, float]] = []
+    for token in sorted(tokens, key=lambda token: token.x0):
+        if blocks and token.x0 - blocks[-1][1] < _STRIP * token.size:
+            blocks[-1] = (blocks[-1][0], max(blocks[-1][1], token.x1))
+        else:
+            blocks.append((token.x0, token.x1))
+    return blocks
+
+
+def _owner(columns: list[Column], block: tuple[float, float]) -> int:
+    """The column whose head stands over a block of texts, or nearest to it."""
+    distances = [max(column.x0 - block[1], block[0] - column.x1) for column in columns]
+    return distances.index(min(distances))
+
+
+def _heads_over(columns: list[Column], block: tuple[float, float]) -> int:
+    return sum(column.x0 < block[1] and block[0] < column.x1 for column in columns)
 
 
 def place_tokens(columns: list[Column], tokens: list[Token]) -> dict[int, list[Token]]:

@@ -73,6 +73,7 @@ class _Page:
         self.form = Form(sheet)
         self.rows = build_rows(self.form.chars)
         self.table: Table | None = find_table(self.form)
+        self.has_total = False
 
     def collect(self) -> None:
         parties = find_parties(self.form, self.table.top if self.table else None)
@@ -90,6 +91,7 @@ class _Page:
         _collect_flight(self.rows, self.facts, self.source)
         if self.table:
             self._collect_lines()
+            self._note_missing()
 
     def _collect_head(self, bottom: float) -> None:
         """What stands above the form: other numbers may stand in a remark."""
@@ -133,6 +135,7 @@ class _Page:
         )
         text = "\n".join(row.text for row in self.rows)
         band = text
+        self.has_total = bool(label)
         if label and self.table:
             near = [c for c in self.form.chars if abs(c.middle - label.middle) < 1.3 * label.size]
             band = _order_band(near)
@@ -170,11 +173,21 @@ class _Page:
             self.facts.add(name, value, source)
 
     def _collect_lines(self) -> None:
+        self.facts.has_table = True
         lines = make_lines(self.table.goods)
         self.facts.add_value("lines", lines, f"{self.source}:lines")
         for number, line in enumerate(lines, start=1):
             for field in line.doubts:
                 self.facts.doubts.append(Doubt(f"lines.{number}.{field}", "", self.page))
+
+    def _note_missing(self) -> None:
+        """Doubts of what a whole form prints, and was not found."""
+        expected = ["issue_date", "buyer.name", "seller.name"] if self.has_total else []
+        expected += ["amount_untaxed"] if self.table.has_sums else []
+        expected += ["amount_total"] if self.has_total else []
+        for name in expected:
+            if name not in self.facts.readings:
+                self.facts.doubts.append(Doubt(name, "", self.page))
 
     def _doubt(self, name: str, text: str, rows: list[Row]) -> None:
         chars = [char for row in rows for char in row.places]

@@ -38,16 +38,21 @@ _BELOW = 1.3
 
 @dataclass
 class _Block:
-    """Labels of one party, and the part of the page that their values lie in."""
+    """Labels of one party, and the part of the page that their values lie in.
+
+    :param others: labels of the other party in the same cell
+    """
 
     party: str
     labels: list[Label]
+    others: list[Label]
     box: Box
     zone: Zone
 
     def values(self) -> Iterator[tuple[str, list[Row]]]:
         """Rows of the value of each label."""
-        labelled = {id(char) for label in self.labels for char in label.chars}
+        labels = self.labels + self.others
+        labelled = {id(char) for label in labels for char in label.chars}
         chars = [
             char
             for char in self.zone.chars
@@ -55,11 +60,15 @@ class _Block:
         ]
         rows = {label.field: [] for label in self.labels}
         for row in build_rows(chars):
-            if row.text:
-                rows[self._label_of(row).field].append(row)
+            beside = [label for label in labels if _is_beside(label, row)]
+            for label, part in _split_row(row, beside):
+                label = label or self._label_of(row)
+                if part.text and label in self.labels:
+                    rows[label.field].append(part)
         yield from rows.items()
 
     def _label_of(self, row: Row) -> Label:
+        """Label whose value goes on in a row without a label."""
         nearest = sorted(self.labels, key=lambda label: abs(label.middle - row.middle))
         # A tax number has one row; a second one is what is left of its neighbour.
         if nearest[0].field == "tax_id" and len(nearest) > 1:
@@ -69,6 +78,23 @@ class _Block:
                 same = lower if row.middle > nearest[0].middle and lower else above
                 return (same or nearest[1:])[0]
         return nearest[0]
+
+
+def _is_beside(label: Label, row: Row) -> bool:
+    return abs(label.middle - row.middle) < 0.5 * label.size
+
+
+def _split_row(row: Row, labels: list[Label]) -> Iterator[tuple[Label | None, Row]]:
+    """Parts of a row that stand behind its labels; several labels may stand in one row."""
+    if len(labels) < 2:
+        yield None, row
+        return
+    labels = sorted(labels, key=lambda label: label.x0)
+    ends = [*(label.x0 for label in labels[1:]), float("inf")]
+    for label, end in zip(labels, ends, strict=True):
+        chars = [char for char in row.chars if label.x0 <= char.center < end]
+        if chars:
+            yield label, Row(chars)
 
 
 def find_parties(form: Form, bottom: float | None = None) -> list[_Block]:
@@ -83,9 +109,7 @@ def find_parties(form: Form, bottom: float | None = None) -> list[_Block]:
             for label in find_labels(zone.rows, _PATTERN, _FIELDS)
             if form.block_at(label.x0, label.middle) not in ("remark", "cipher")
         ]
-        blocks += (
-            _make_block(form, zone, group, bottom) for group in _split_sides(labels) if group
-        )
+        blocks += (_make_block(zone, group, labels, bottom) for group in _split_sides(labels))
     _name_parties(form, blocks)
     return [block for block in blocks if block.party]
 
@@ -104,7 +128,7 @@ def _split_sides(labels: list[Label]) -> list[list[Label]]:
             for side in sides
             if all(other.field != label.field for other in side)
             and all(other.party == label.party or not label.party for other in side)
-            and abs(side[0].x0 - label.x0) < 6 * label.size
+            and (label.party or abs(side[0].x0 - label.x0) < 6 * label.size)
         ]
         if fitting:
             min(fitting, key=lambda side: abs(side[0].x0 - label.x0)).append(label)
@@ -113,21 +137,21 @@ def _split_sides(labels: list[Label]) -> list[list[Label]]:
     return sides
 
 
-def _make_block(form: Form, zone: Zone, labels: list[Label], table: float | None) -> _Block:
+def _make_block(zone: Zone, labels: list[Label], all_labels: list[Label], table: float | None):
     x0, top, x1, bottom = zone.box
     first, last = labels[0], labels[-1]
     size = last.size
     left = min(label.x0 for label in labels)
-    for row in zone.rows:
-        for other in find_labels([row], _PATTERN, _FIELDS):
-            if other.x0 > left + 6 * size and first.middle - size < other.middle < last.middle + size:
-                x1 = min(x1, other.x0)
+    others = [label for label in all_labels if label not in labels]
+    for other in others:
+        if other.x0 > left and first.middle - size < other.middle < last.middle + size:
+            x1 = min(x1, other.x0)
     top = max(top, first.middle - 2 * size)
     if table is not None and table > last.middle:
         bottom = min(bottom, table)
     if bottom - last.middle > 2.5 * size:
         bottom = last.middle + _BELOW * size
-    return _Block("", labels, Box(max(x0, left - 1), top, x1, bottom), zone)
+    return _Block("", labels, others, Box(max(x0, left - 1), top, x1, bottom), zone)
 
 
 def _name_parties(form: Form, blocks: list[_Block]) -> None:

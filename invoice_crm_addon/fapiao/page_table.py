@@ -1,7 +1,7 @@
 """The table of goods on a printed invoice: its lines, and the sums below them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .page_columns import (
     FIGURES,
@@ -22,7 +22,7 @@ _HEADS = {
     r"|货\s*物\s*(?:或\s*(?:应\s*税\s*)?劳\s*务|[(（]\s*劳\s*务\s*[)）])\s*[、,，]?\s*(?:服\s*务\s*)?名\s*称"
     r"|(?:货\s*物|商\s*品|服\s*务)\s*名\s*称)",
     "specification": r"规\s*格\s*(?:型\s*号)?|车\s*牌\s*号(?:\s*码)?",
-    "unit": r"单\s*位|(?<![\u4e00-\u9fff])类\s*型",
+    "unit": r"(?<![\u4e00-\u9fff])(?:面\s*积\s*)?单\s*位|(?<![\u4e00-\u9fff])类\s*型",
     "quantity": r"数\s*量",
     "unit_price": r"单\s*价",
     "amount": r"金\s*额",
@@ -31,6 +31,7 @@ _HEADS = {
 }
 _HEAD = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _HEADS.items()))
 _SUM = re.compile(r"(?<!税)(?<!税\s)(?<![\u4e00-\u9fff])(?P<word>[合小总]\s*计)(?!\s*[\u4e00-\u9fff])")
+_HEAD_FIELD = re.compile(r"发\s*票\s*号\s*码|开\s*票\s*日\s*期")
 _TOTAL = re.compile(r"价\s*税\s*合\s*计")
 _MONEY = re.compile(r"[¥￥Y\ufffd羊]?(-?[\d,]+(?:\.\d{1,2})?|\*{1,6}|[-—]{1,4})")
 _AMOUNT_RATE = re.compile(r"(-?[\d,]+\.\d{2})(\d{1,2}(?:\.\d+)?%|免税|不征税|\*{1,6})")
@@ -43,12 +44,14 @@ _SIGN = "¥￥Y\ufffd羊"
 class Goods:
     """A line of goods as it is printed.
 
-    :param cells: text by field
     :param middle: of the row that its amount stands in
+    :param cells: text by field
+    :param unclear: fields whose texts may run into each other
     """
 
     middle: float
     cells: dict[str, str]
+    unclear: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -56,13 +59,14 @@ class Table:
     """A table of goods.
 
     :param sums: texts of amount and tax below the lines, unless they are those of a page alone
-    :param top: upper edge of the row of heads, ``bottom``: of the sums
+    :param has_sums: whether the sums of the invoice are named below the lines
+    :param top: upper edge of the row of heads
     """
 
     goods: list[Goods]
     sums: dict[str, str]
+    has_sums: bool
     top: float
-    bottom: float
 
 
 @dataclass
@@ -99,7 +103,8 @@ def find_table(form: Form) -> Table | None:
     end = label[1] - 0.5 * label[2] if label else total
     body = [char for char in chars if char.middle < end and id(char) not in taken]
     goods = _read_goods(columns, _char_rows(body), lines)
-    return Table(goods, _read_sums(columns, money), head.middle - head.size, end)
+    has_sums = any(word != "小计" for word, _y, _size in sums)
+    return Table(goods, _read_sums(columns, money), has_sums, head.middle - head.size)
 
 
 def _char_rows(chars: list[Char]) -> list[list[Char]]:
@@ -116,6 +121,8 @@ def _find_head(zone_rows: list[tuple[Zone, list[Row]]]) -> _Head | None:
         for match in _HEAD.finditer(row.text)
     ]
     for _field, anchor, _start, _end in (item for item in found if item[0] == "amount"):
+        if _HEAD_FIELD.search(anchor.text):
+            continue  # everything stands in one row: no table
         beside = [item for item in found if abs(item[1].middle - anchor.middle) < 0.8 * anchor.size]
         fields = {item[0] for item in beside}
         if "name" in fields and fields & {"tax_rate", "tax_amount"}:
@@ -217,13 +224,16 @@ def _misfit(column: Column, token: Token) -> float:
 def _read_goods(columns: list[Column], rows: list[list[Char]], lines: list[float]) -> list[Goods]:
     tokens = [split_tokens(row, lines) for row in rows]
     pairs = [(row, found) for row, found in zip(rows, tokens, strict=True) if found]
-    part_texts(columns, [found for _row, found in pairs])
+    is_clear = part_texts(columns, [found for _row, found in pairs])
     printed = [
         _PrintedRow(row, _by_field(columns, place_tokens(columns, found))) for row, found in pairs
     ]
     goods = _start_goods(printed)
     if goods:
         _add_texts(goods, printed)
+    if not is_clear:
+        for found in goods:
+            found.unclear |= {"name", "specification"}
     return goods
 
 

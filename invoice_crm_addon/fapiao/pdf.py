@@ -16,6 +16,7 @@ from .errors import FapiaoError
 from .facts import Facts
 from .limits import Budget, Limits
 from .packages import need
+from .page_amounts import check_lines
 from .page_facts import collect_page
 from .page_glyphs import restore_letters
 from .page_text import Sheet
@@ -303,4 +304,8 @@ def _merge(attached: list[Facts], pages: list[Facts]) -> Facts:
     for part in parts:
         merged.merge(part)
     merged.add_value("lines", tuple(lines), "pdf:lines")
+    is_page_lost = any(doubt.field == "lines" for doubt in merged.doubts)
+    is_printed = any(page.has_table for page in pages) and not any("lines" in part.readings for part in attached)
+    if is_printed and not is_page_lost:
+        check_lines(merged)
     return merged

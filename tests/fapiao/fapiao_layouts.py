@@ -117,7 +117,7 @@ def random_layout(rng, digital):
         is_centered=rng.random() < 0.1,
         has_commas=rng.random() < 0.1,
         is_toll=not digital and rng.random() < 0.1,
-        extra_head=rng.choice(("", "", "", "", "建筑服务发生地", "面积单位")) if digital else "",
+        extra_head=rng.choice(("", "", "", "", "建筑服务发生地", "产权证书/不动产权证号")) if digital else "",
     )
     if layout.page:
         layout.place = (rng.uniform(0, 20), rng.uniform(0, 20))
@@ -312,14 +312,16 @@ def _name_width(layout):
 
 def _wrap(text, width, size):
     """Pieces of a text that fit, none of which begins or ends with a blank."""
-    pieces = [""]
-    for char in text:
-        fits = pdfmetrics.stringWidth(pieces[-1] + char, FONT, size) <= width
-        if fits or " " in (char, pieces[-1][-1:]):
-            pieces[-1] += char
-        else:
-            pieces.append(char)
-    return pieces
+    pieces = []
+    while text:
+        cut = len(text)
+        while cut > 1 and (
+            pdfmetrics.stringWidth(text[:cut], FONT, size) > width or " " in text[cut - 1 : cut + 1]
+        ):
+            cut -= 1
+        pieces.append(text[:cut])
+        text = text[cut:]
+    return pieces or [""]
 
 
 def _put_form(page, document, qr):
