@@ -32,6 +32,8 @@ _FILES_PER_PROCESS = 500
 _PIECE = 64 * 1024
 # Needs no file of its own, unlike the default one.
 _Selector = getattr(selectors, "PollSelector", selectors.DefaultSelector)
+# How much longer a file of several invoices may take than one of one.
+_PARTS_TIME = 3
 # Seconds since its last answer; later it may be about to end, and take a file to its grave.
 _ASKED_WITHIN = 50
 _KEPT = (
@@ -79,10 +81,11 @@ class Apart:
     def read_parts(
         self, reader: str, content: bytes, limits: Limits
     ) -> tuple[FapiaoDocument | Unread, ...]:
-        """Read all invoices of a file in the process.
+        """Read all invoices of a file in the process; there may be many, and more time for them.
 
         :raise FapiaoError: like :meth:`read_file`
         """
+        limits = dataclasses.replace(limits, seconds=limits.seconds * _PARTS_TIME)
         parts = self._call(reader, content, limits)
         if not isinstance(parts, tuple) or not all(
             isinstance(part, FapiaoDocument | Unread) for part in parts

@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 import logging
 import pathlib
+import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
@@ -33,6 +34,8 @@ _DAMAGED_XML = ("xml_damaged", "bad_encoding")
 #: Renderings tried, in pixels a point: most codes are read at the first, dense ones need more.
 _SCALES = (2.0, 4.0)
 _MAX_SIDE = 6000
+#: Part of the time for a file in which codes are looked for that are one more witness only.
+_CODES_SHARE = 0.4
 _PACKAGE = str(pathlib.Path(__file__).parent)
 
 
@@ -115,13 +118,7 @@ def _read_invoices(content: bytes, limits: Limits) -> list[_Invoice]:
         _scan(content, pages)
         for page in pages:
             _collect_text(page)
-        named: set[str | None] = set()
-        for page in pages:
-            # Further pages of the same invoice list its goods, and repeat its code at most.
-            if page.identity is None or page.identity not in named:
-                with _damage_tolerated():
-                    _collect_codes(file, page.number - 1, page.facts)
-            named.add(page.identity)
+        _collect_all_codes(file, pages, limits)
     finally:
         file.close()
     return _group(pages, attached)
@@ -217,6 +214,21 @@ def _collect_text(page: _Page) -> None:
     except Exception as error:
         _logger.exception("unforeseen error while reading page %s of a PDF", page.number)
         page.error = FapiaoError("unreadable", detail=type(error).__name__)
+
+
+def _collect_all_codes(file, pages: list[_Page], limits: Limits) -> None:
+    """Note the codes on the pages; of many pages, those that tell their number may do without."""
+    deadline = time.monotonic() + _CODES_SHARE * limits.seconds
+    named: set[str] = set()
+    for page in pages:
+        # Further pages of the same invoice list its goods, and repeat its code at most.
+        if page.identity is None or (
+            page.identity not in named and time.monotonic() < deadline
+        ):
+            with _damage_tolerated():
+                _collect_codes(file, page.number - 1, page.facts)
+        if page.identity:
+            named.add(page.identity)
 
 
 def _collect_codes(file, index: int, facts: Facts) -> None:

@@ -252,8 +252,7 @@ class FormPage:
         # The canvas lets a page that is turned on its side change its width with its height.
         is_turned = (layout.turn + layout.page_turn // 90) % 2
         canvas.setPageSize(page[::-1] if is_turned else page)
-        if layout.page_turn:
-            canvas.setPageRotation(layout.page_turn)
+        canvas.setPageRotation(layout.page_turn)
         if layout.turn == 1:
             canvas.translate(page[1], 0)
             canvas.rotate(90)
