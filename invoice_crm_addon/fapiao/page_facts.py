@@ -7,6 +7,7 @@ import re
 
 from .document import Doubt
 from .facts import Facts
+from .joined import is_run_together
 from .page_amounts import make_lines
 from .page_form import Form
 from .page_glyphs import UNKNOWN
@@ -73,11 +74,12 @@ class _Page:
         self.form = Form(sheet)
         self.rows = build_rows(self.form.chars)
         self.table: Table | None = find_table(self.form)
-        self.has_total = False
+        self.total_label: Char | None = None
 
     def collect(self) -> None:
         parties = find_parties(self.form, self.table.top if self.table else None)
         self._collect_parties(parties)
+        self.seller = next((block for block in parties if block.party == "seller"), None)
         self._collect_head(
             min([self.table.top, *(block.box.top for block in parties)])
             if self.table
@@ -135,7 +137,7 @@ class _Page:
         )
         text = "\n".join(row.text for row in self.rows)
         band = text
-        self.has_total = bool(label)
+        self.total_label = label
         if label and self.table:
             near = [c for c in self.form.chars if abs(c.middle - label.middle) < 1.3 * label.size]
             band = _order_band(near)
@@ -157,9 +159,11 @@ class _Page:
     def _add_party_value(self, name: str, rows: list[Row], right: float) -> None:
         source = f"{self.source}:{name.partition('.')[0]}"
         right = min(right, max(row.x1 for row in rows) + rows[0].size)
-        value = join_rows(rows, right)
+        value = join_rows(rows, right, numbers_go_on="+" in name)
         if UNKNOWN in value:
             # Half a name would be another name.
+            self._doubt(name, value, rows)
+        elif name.endswith("phone") and is_run_together(value):
             self._doubt(name, value, rows)
         elif "+" in name:
             self.facts.add_joined(name, value, source)
@@ -182,9 +186,9 @@ class _Page:
 
     def _note_missing(self) -> None:
         """Doubts of what a whole form prints, and was not found."""
-        expected = ["issue_date", "buyer.name", "seller.name"] if self.has_total else []
+        expected = ["issue_date", "buyer.name", "seller.name"] if self.total_label else []
         expected += ["amount_untaxed"] if self.table.has_sums else []
-        expected += ["amount_total"] if self.has_total else []
+        expected += ["amount_total"] if self.total_label else []
         for name in expected:
             if name not in self.facts.readings:
                 self.facts.doubts.append(Doubt(name, "", self.page))
@@ -218,6 +222,11 @@ class _Page:
                 if _REMARK_HEAD.sub("", rows[0].text) or len(rows) > 1:
                     return _REMARK_HEAD.sub("", join_rows(rows, zone.box.x1))
                 cells.append(self._cell_beside(zone.box.x1, rows[0].middle))
+        if not cells and self.total_label and self.seller:
+            # The word 备注 may be drawn, and no text; its cell is beside that of the seller.
+            first = self.seller.labels[0]
+            if first.middle > self.total_label.middle:
+                cells.append(self._cell_beside(self.seller.zone.box.x1, first.middle))
         for cell in cells:
             chars = [
                 char

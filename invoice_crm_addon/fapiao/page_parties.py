@@ -31,6 +31,8 @@ _FIELDS = {
     "address_phone": "address+phone",
     "bank_account": "bank_name+bank_account",
 }
+# Such as 电子支付标识, which stands in the place of the bank on a few invoices.
+_ANY_LABEL = re.compile(r"[\u4e00-\u9fff\s]{2,14}[:：]")
 TAX_ID = re.compile(r"[0-9A-Za-z*]{6,30}")
 # Below the last label of a block, by its size, if no line ends the block.
 _BELOW = 1.3
@@ -61,11 +63,18 @@ class _Block:
         rows = {label.field: [] for label in self.labels}
         for row in build_rows(chars):
             beside = [label for label in labels if _is_beside(label, row)]
+            if not beside and self._is_labelled(row):
+                continue
             for label, part in _split_row(row, beside):
                 label = label or self._label_of(row)
                 if part.text and label in self.labels:
                     rows[label.field].append(part)
         yield from rows.items()
+
+    def _is_labelled(self, row: Row) -> bool:
+        """Whether a row begins with a label that is not known, below or above the others."""
+        left = min(label.x0 for label in self.labels)
+        return row.x0 < left + row.size and bool(_ANY_LABEL.match(row.text))
 
     def _label_of(self, row: Row) -> Label:
         """Label whose value goes on in a row without a label."""

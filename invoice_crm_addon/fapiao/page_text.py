@@ -114,21 +114,25 @@ class Row:
         return self.text[position:stop].strip()
 
 
-def join_rows(rows: list[Row], right: float | None = None) -> str:
+def join_rows(rows: list[Row], right: float | None = None, numbers_go_on: bool = False) -> str:
     """Text of the rows of one cell.
 
     :param right: how far a row may reach, if that is known: after a row that ends earlier, a new
         line was meant, unless a number or a word goes on in it
+    :param numbers_go_on: whether a digit below a digit belongs to the same number, whatever blank
+        is written between them
     """
     pieces = []
     for row, following in zip(rows, [*rows[1:], None], strict=True):
         pieces.append(row.text)
         if not following:
             break
-        is_broken = bool(_BROKEN.fullmatch(row.text[-1] + following.text[0]))
+        edge = row.text[-1] + following.text[0]
         has_room = right is not None and right - row.x1 > following.places[0].size * 1.5
-        if row.ends or following.leads or (has_room and not is_broken):
-            pieces.append(" ")
+        is_written = row.ends or following.leads
+        if is_written or (has_room and not _BROKEN.fullmatch(edge)):
+            if not (numbers_go_on and edge.isdecimal()):
+                pieces.append(" ")
     return "".join(pieces)
 
 
