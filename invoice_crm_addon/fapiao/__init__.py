@@ -3,7 +3,7 @@
 No Odoo inside: the package needs Python 3.10, lxml, python-stdnum and, for PDF files and
 pictures, what :mod:`~.packages` names; it uses relative imports only and loads under any name. ::
 
-    document = read_document(content, "invoice.ofd")
+    document = read_document(content, "invoice.ofd")  # read_documents for files of several
     document.number, document.buyer.name, document.amount_total
     for evidence in judge(document).values():
         print(evidence.field, evidence.value, evidence.verdict)
@@ -15,7 +15,7 @@ Further formats are added with :func:`register_reader`, further dialects of XML 
 from .amounts import parse_capital_amount
 from .billing_text import split_billing_text
 from .checks import check_amounts, check_qr, check_readings
-from .document import FapiaoDocument, Line, Party, Reading, TaxKind
+from .document import Doubt, FapiaoDocument, Line, Party, Reading, TaxKind, Unread
 from .errors import ERRORS, PROBLEMS, FapiaoError, Problem
 from .evidence import (
     FIELDS,
@@ -35,9 +35,11 @@ from .plain import from_plain, to_plain
 from .qr import QrContent, parse_qr
 from .reader import (
     READERS,
+    Documents,
     Reader,
     describe,
     read_document,
+    read_documents,
     register_reader,
     unregister_reader,
 )
@@ -60,6 +62,8 @@ __all__ = [
     "PROBLEMS",
     "READERS",
     "WITNESSES",
+    "Documents",
+    "Doubt",
     "Evidence",
     "FapiaoDocument",
     "FapiaoError",
@@ -73,6 +77,7 @@ __all__ = [
     "Reader",
     "Reading",
     "TaxKind",
+    "Unread",
     "Verdict",
     "Witness",
     "as_digital",
@@ -94,6 +99,7 @@ __all__ = [
     "parse_capital_amount",
     "parse_qr",
     "read_document",
+    "read_documents",
     "register_dialect",
     "register_reader",
     "split_address_phone",

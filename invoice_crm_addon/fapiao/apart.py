@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 
-from .document import FapiaoDocument
+from .document import FapiaoDocument, Unread
 from .errors import ERRORS, FapiaoError
 from .limits import Limits
 from .plain import from_plain
@@ -32,6 +32,8 @@ _FILES_PER_PROCESS = 500
 _PIECE = 64 * 1024
 # Needs no file of its own, unlike the default one.
 _Selector = getattr(selectors, "PollSelector", selectors.DefaultSelector)
+# How much longer a file of several invoices may take than one of one.
+_PARTS_TIME = 3
 # Seconds since its last answer; later it may be about to end, and take a file to its grave.
 _ASKED_WITHIN = 50
 _KEPT = (
@@ -75,6 +77,21 @@ class Apart:
         if not isinstance(document, FapiaoDocument):
             raise FapiaoError("reader_crashed")
         return document
+
+    def read_parts(
+        self, reader: str, content: bytes, limits: Limits
+    ) -> tuple[FapiaoDocument | Unread, ...]:
+        """Read all invoices of a file in the process; there may be many, and more time for them.
+
+        :raise FapiaoError: like :meth:`read_file`
+        """
+        limits = dataclasses.replace(limits, seconds=limits.seconds * _PARTS_TIME)
+        parts = self._call(reader, content, limits)
+        if not isinstance(parts, tuple) or not all(
+            isinstance(part, FapiaoDocument | Unread) for part in parts
+        ):
+            raise FapiaoError("reader_crashed")
+        return parts
 
     def read_codes(self, picture: bytes, limits: Limits) -> list[str]:
         """Texts of the QR codes in a picture.
@@ -223,6 +240,11 @@ atexit.register(end_apart)
 def read_pdf_apart(content: bytes, limits: Limits) -> FapiaoDocument:
     """:func:`~.pdf.read_pdf` in the process."""
     return _apart.read_file("pdf", content, limits)
+
+
+def read_pdf_parts_apart(content: bytes, limits: Limits) -> tuple[FapiaoDocument | Unread, ...]:
+    """:func:`~.pdf.read_pdf_parts` in the process."""
+    return _apart.read_parts("pdf_parts", content, limits)
 
 
 def read_picture_apart(content: bytes, limits: Limits) -> FapiaoDocument:

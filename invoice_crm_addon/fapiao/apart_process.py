@@ -9,14 +9,19 @@ import sys
 
 from .errors import FapiaoError
 from .limits import Limits
-from .pdf import read_pdf
+from .pdf import read_pdf, read_pdf_parts
 from .picture import read_codes, read_picture
 from .plain import to_plain
 
 _HEAD = struct.Struct(">I")
 #: Seconds without a file, after which the process ends.
 IDLE = 60
-READERS = {"pdf": read_pdf, "picture": read_picture, "codes": read_codes}
+READERS = {
+    "pdf": read_pdf,
+    "pdf_parts": read_pdf_parts,
+    "picture": read_picture,
+    "codes": read_codes,
+}
 
 
 def main(memory: int) -> None:

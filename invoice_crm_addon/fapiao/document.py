@@ -48,6 +48,8 @@ class Line:
     :param amount: before tax, as printed (2 decimals)
     :param tax_rate: fraction (0.06 for 6 %), ``None`` unless ``tax_kind`` is taxed
     :param tax_code: tax classification code (税收分类编码), 19 digits
+    :param doubts: names of those of these fields that something is printed for, but could not be
+        read for certain: they are left out
     """
 
     name: str = ""
@@ -60,6 +62,7 @@ class Line:
     tax_kind: TaxKind = TaxKind.UNKNOWN
     tax_amount: Decimal | None = None
     tax_code: str = ""
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,39 @@ class Reading:
 
     source: str
     value: object
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something that is printed, and was not read for certain: its field is left out.
+
+    :param field: name of the field; ``lines.3.quantity`` is of the third line, ``lines`` of all
+    :param text: what stands there, as far as it can be read
+    :param page: of the file, from 1 on; 0 where the file has no pages
+    :param box: where on that page, held upright: left, top, right and bottom as parts of its width
+        and height, or nothing
+    """
+
+    field: str
+    text: str = ""
+    page: int = 0
+    box: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A part of a file that shows an invoice which cannot be read.
+
+    :param pages: of a file with pages, from 1 on
+    :param code: why, a key of :data:`~.errors.ERRORS`
+    :param params: the named values of its sentence
+    :param name: path in an archive
+    """
+
+    pages: tuple[int, ...]
+    code: str
+    params: dict[str, str] = field(default_factory=dict)
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +126,9 @@ class FapiaoDocument:
     :param details: what it says of that besides, as pairs of the printed name and the value
     :param readings: every value read, by field name (``buyer.name``), the one taken first
     :param notes: what of the file could not be read: a witness less
+    :param doubts: what is printed and was not read for certain, lines included; nobody should take
+        such a document without a look at them
+    :param pages: of the file, from 1 on, where it is one of several or the file has pages
     """
 
     number: str
@@ -116,6 +155,8 @@ class FapiaoDocument:
     details: tuple[tuple[str, str], ...] = ()
     readings: dict[str, tuple[Reading, ...]] = field(default_factory=dict, repr=False)
     notes: tuple[Problem, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    pages: tuple[int, ...] = field(default=(), compare=False)
 
     @property
     def source(self) -> dict[str, str]:

@@ -4,10 +4,11 @@ Every source adds what it finds; the first value of a field is taken, the others
 it, so that a check can tell agreement from contradiction.
 """
 
+import dataclasses
 import re
 from collections.abc import Callable
 
-from .document import FapiaoDocument, Party, Reading
+from .document import Doubt, FapiaoDocument, Party, Reading
 from .errors import FapiaoError, Problem
 from .joined import split_address_phone, split_bank_account
 from .kinds import Kind, as_digital, kind_from_code, kind_from_title
@@ -57,6 +58,8 @@ _REMARK_PATTERNS = {
     "red_confirmation_number": r"(?:信息确认单编号|红字确认单编号|信息表编号)[:：]?(\d{12,30})",
 }
 
+_LINE = re.compile(r"lines\.(\d+)\.")
+
 
 class Facts:
     """Values read so far, by field name.
@@ -73,6 +76,10 @@ class Facts:
         self.papers: list[str] = []
         #: What could not be read.
         self.notes: list[Problem] = []
+        #: What is printed and cannot be read for certain.
+        self.doubts: list[Doubt] = []
+        #: Whether a printed page shows a table of goods.
+        self.has_table = False
 
     def add(self, name: str, text: str | None, source: str) -> None:
         """Note a printed text for a field; empty and unreadable ones are passed over."""
@@ -129,6 +136,21 @@ class Facts:
             self.readings.setdefault(name, []).extend(readings)
         self.papers += other.papers
         self.notes += other.notes
+        self.doubts += other.doubts
+
+    def number_doubts(self, before: int) -> None:
+        """Let doubts name the lines of a further page by their number in the document.
+
+        :param before: lines of the pages before
+        """
+        self.doubts = [
+            dataclasses.replace(
+                doubt, field=_LINE.sub(rf"lines.{before + int(match[1])}.", doubt.field)
+            )
+            if (match := _LINE.match(doubt.field))
+            else doubt
+            for doubt in self.doubts
+        ]
 
     def build(self) -> FapiaoDocument:
         """The document.
@@ -150,7 +172,16 @@ class Facts:
             labels=self._labels(),
             readings={name: tuple(readings) for name, readings in self.readings.items()},
             notes=tuple(self.notes),
+            doubts=self._open_doubts(),
             **values,
+        )
+
+    def _open_doubts(self) -> tuple[Doubt, ...]:
+        """Doubts of fields for which no other part of the file has a value."""
+        return tuple(
+            doubt
+            for doubt in self.doubts
+            if doubt.field.startswith("lines") or doubt.field not in self.readings
         )
 
     def _identity(self) -> tuple[str, str]:

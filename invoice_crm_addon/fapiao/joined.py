@@ -13,9 +13,11 @@ _ONE_PHONE = (
     r"|(?<!-)[2-9]\d{6,7}(?:[-转]\d{1,6})?)"
 )
 _PHONES = _ONE_PHONE + r"(?:[ ]?[/,、;][ ]?" + _ONE_PHONE + r")*"
-_PHONE_LAST = re.compile(r"(?<!\d)" + _PHONES + r"$")
+# Hotlines have five digits, or six from 95 on; only a blank tells them from the address.
+_PHONE_LAST = re.compile(r"(?<!\d)" + _PHONES + r"$|(?<=[^\d\s] )(?:\d{5}|95\d{4})$")
 _PHONE_FIRST = re.compile(_PHONES + r"(?=[ ,、;/])")
 _PHONE = re.compile(_PHONES)
+_RUN_TOGETHER = re.compile(r"\d{8,}$|\d{4,}-\d{6,}$")
 _ACCOUNT_LAST = re.compile(r"(?<!\d)\d[\d -]{7,38}\d$")
 _ACCOUNT_FIRST = re.compile(r"\d[\d -]{7,38}\d(?=[ ,、;/:]|[^\d -])")
 _LABELS = re.compile(r"(?:电话|联系电话|[账帐]号|账户|a/?c|tel)[.:]?$", re.IGNORECASE)
@@ -30,6 +32,12 @@ def is_phone(text: str) -> bool:
 def split_address_phone(text: str) -> tuple[str, str]:
     """Address and phone of a joined text; either may be ""."""
     return _split(text, _PHONE_LAST, _PHONE_FIRST)
+
+
+def is_run_together(text: str) -> bool:
+    """Whether a joined text ends in digits of which some may be the address's, some the phone's."""
+    address, phone = split_address_phone(text)
+    return not phone and bool(_RUN_TOGETHER.search(half_width(address)))
 
 
 def split_bank_account(text: str) -> tuple[str, str]:

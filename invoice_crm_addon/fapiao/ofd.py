@@ -28,7 +28,7 @@ from .names import name_key
 from .ofd_page import read_sheet
 from .ofd_text import PageTexts
 from .page_facts import collect_page
-from .page_text import build_rows
+from .page_glyphs import restore_letters
 from .papers import name_voucher
 from .values import compact
 from .xml_dialects import collect_xml, make_statement
@@ -188,6 +188,8 @@ class _Body:
                 self._confirm(name, readings)
             elif name != "kind" and not (has_data and _WITH_DATA.fullmatch(name)):
                 facts.readings[name] = readings
+        is_printed = facts.readings.get("lines") == own.readings.get("lines")
+        facts.doubts += [d for d in own.doubts if is_printed or not d.field.startswith("lines")]
         texts = self.texts.of_pages()
         if "amount_in_words" not in facts.readings:
             facts.add("amount_in_words", next(filter(parse_capital_amount, texts), ""), _PAGES)
@@ -214,14 +216,17 @@ class _Body:
         invoices: list[Facts] = []
         for number, roots in enumerate(self.texts.contents(_MAX_PAGES), start=1):
             page = Facts()
-            if rows := build_rows(read_sheet(roots).chars):
-                collect_page(rows, page, f"ofd:page {number}")
+            sheet = read_sheet(roots)
+            if sheet.chars:
+                restore_letters([sheet])
+                collect_page(sheet, page, number, f"ofd:page {number}")
             last = invoices[-1] if invoices else None
             numbers = {page.first("number"), last and last.first("number")}
             if not last or len(numbers - {None}) > 1:
                 invoices.append(page)
                 continue
             lines = last.readings.pop("lines", []) + page.readings.pop("lines", [])
+            page.number_doubts(sum(len(reading.value) for reading in lines[:-1]))
             last.merge(page)
             goods = tuple(line for reading in lines for line in reading.value)
             last.add_value("lines", goods, "ofd:page lines")

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from lxml import etree
 
-from .page_text import Char
+from .page_text import Box, Char, Sheet
 from .xml_tree import descendants, own_text
 
 _POINTS = 72 / 25.4
@@ -31,19 +31,6 @@ _THICKEST, _SHORTEST = 2.6, 15.0
 _OPERATION = re.compile(r"([SMLQBAC])([^SMLQBAC]*)")
 
 Rule = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class OfdSheet:
-    """A page, in points.
-
-    :param rules: lines that rule it: left, top, right, bottom
-    """
-
-    chars: list[Char]
-    rules: list[Rule]
-    width: float
-    height: float
 
 
 @dataclass(frozen=True)
@@ -64,7 +51,7 @@ class Turn:
         ) * _POINTS - self.top
 
 
-def read_sheet(roots: list[etree._Element]) -> OfdSheet:
+def read_sheet(roots: list[etree._Element]) -> Sheet:
     """Letters and lines of a page and its templates, turned upright if most letters are turned.
 
     What stands aslant is left out: the letters around a seal, and marks across the page.
@@ -88,7 +75,8 @@ def read_sheet(roots: list[etree._Element]) -> OfdSheet:
         chars += _read_object(text_object, turn)
         if len(chars) > _MAX_CHARS:
             break
-    return OfdSheet(chars, read_rules(roots, turn), max(xs) - min(xs), max(ys) - min(ys))
+    rules = [Box(*rule) for rule in read_rules(roots, turn)]
+    return Sheet(chars, rules, max(xs) - min(xs), max(ys) - min(ys))
 
 
 def _read_size(roots: list[etree._Element]) -> tuple[float, float]:

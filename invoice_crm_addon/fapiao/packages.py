@@ -8,7 +8,7 @@ from types import ModuleType
 from .errors import FapiaoError
 
 #: Name of the distribution by the module that is imported.
-PACKAGES = {"pdfplumber": "pdfplumber", "pypdfium2": "pypdfium2", "zxingcpp": "zxing-cpp"}
+PACKAGES = {"pdfminer": "pdfminer.six", "pypdfium2": "pypdfium2", "zxingcpp": "zxing-cpp"}
 
 
 def missing_packages() -> list[str]:
@@ -17,14 +17,14 @@ def missing_packages() -> list[str]:
 
 
 def need(module: str) -> ModuleType:
-    """Import one of the packages.
+    """Import one of the packages, or a module in it.
 
     :raise FapiaoError: ``package_missing``, with the name to install
     """
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise FapiaoError("package_missing", package=PACKAGES[module]) from error
+        raise FapiaoError("package_missing", package=PACKAGES[module.partition(".")[0]]) from error
 
 
 @lru_cache

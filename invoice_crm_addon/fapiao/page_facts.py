@@ -1,16 +1,20 @@
-"""What the text of a printed invoice states, found by its labels.
+"""What a printed page of an invoice states: values beside their labels, each in its own cell.
 
-The same labels stand on invoices of all producers; blanks inside them vary. Buyer and seller have
-the same labels: the left one, or the upper one, is the buyer's.
+The same labels stand on invoices of all producers; blanks inside them vary.
 """
 
 import re
 
+from .document import Doubt
 from .facts import Facts
+from .joined import is_run_together
 from .labels import read_page_labels
+from .page_amounts import make_lines
+from .page_form import Form
 from .page_glyphs import UNKNOWN
-from .page_lines import read_page_lines
-from .page_text import Row
+from .page_parties import TAX_ID, find_parties
+from .page_table import Table, find_table
+from .page_text import Box, Char, Row, Sheet, build_rows, join_rows
 from .papers import name_page
 
 
@@ -20,7 +24,7 @@ def _spaced(label: str) -> str:
 
 
 _COLON = r"\s*[:：]"
-_AMOUNT = r"[¥￥Y\ufffd]?\s*(-?[\d,]+\.\d{2}|\*{1,6}|—+|-+)"
+_AMOUNT = r"[¥￥Y\ufffd]?\s*(-?[\d,]+(?:\.\d{1,2})?|\*{1,6}|—+|-+)"
 _FIELDS = {
     "number": re.compile(_spaced("发票号码") + _COLON + r"?\s*((?:\d\s*){8,20})"),
     "code": re.compile(_spaced("发票代码") + _COLON + r"?\s*((?:\d\s*){10,12})"),
@@ -43,133 +47,219 @@ _SUMS = re.compile(r"(?<![税价])\s*合\s*计\s*" + _AMOUNT + r"\s*" + _AMOUNT)
 _FARE = re.compile(r"票\s*价\s*[:：]\s*[¥￥]?\s*(-?[\d,]+\.\d{2})")
 _PLAIN_TOTAL = re.compile(r"价\s*税\s*合\s*计\s*[:：]\s*" + _AMOUNT)
 _PLAIN_TAX = re.compile(r"(?<!合计)税\s*额\s*[:：]\s*" + _AMOUNT)
-
-# What a label names: the field, and whether it joins two of them.
-_PARTY_LABELS = (
-    (r"(?:统一社会信用代码\s*[/／]?\s*)?纳\s*税\s*人\s*识\s*别\s*号|统一社会信用代码", "tax_id"),
-    (r"名\s*称", "name"),
-    (r"地\s*址\s*[、,，]?\s*电\s*话", "address+phone"),
-    (r"开\s*户\s*行\s*及\s*[账帐]\s*号", "bank_name+bank_account"),
+_TOTAL_LABEL = re.compile(r"价\s*税\s*合\s*计")
+_HEAD_FIELDS = ("number", "code", "check_code", "issue_date")
+_LIST_CODE = re.compile(
+    r"发\s*票\s*代\s*码\s*[:：]?\s*(\d{10,12})\s*(?:发\s*票\s*)?号\s*码\s*[:：]?\s*(\d{8,20})"
 )
-_PARTY = re.compile(
-    r"(?P<party>[购销]\s*[买售]?\s*方\s*)?(?:"
-    + "|".join(f"(?P<f{index}>{pattern})" for index, (pattern, _f) in enumerate(_PARTY_LABELS))
-    + r")"
-    + _COLON
-)
-_TAX_ID = re.compile(r"[0-9A-Za-z*]{6,30}")
-_HEAD_LETTER = re.compile(r"\s+[购销买售方密码区信息]$")
-_TOTAL = re.compile(r"[(（]\s*小\s*写\s*[)）]")
-_FOOT = re.compile(_spaced("开票人") + _COLON)
-_HEAD_LETTERS = frozenset("备注购销买售方信息")
-_REMARK_HEAD = re.compile(r"^(?:备\s*注|[备注])(?:\s*[:：]|\s)\s*")
+_REMARK_HEAD = re.compile(r"^\s*备\s*注\s*[:：]?\s*")
 _REMARK_LINK = re.compile(
     r"被红冲蓝字.{0,24}?号码[:：]?\d{8,20}|对应正数发票代码[:：]?\d{10,12}号码[:：]?\d{8}"
 )
+#: Points: no value has room in a narrower cell.
+_NARROW = 15.0
 _CONFIRMATION = re.compile(r"(?:信息确认单编号|红字确认单编号|信息表编号)[:：]?\d{12,30}")
 
 
-def collect_page(rows: list[Row], facts: Facts, source: str) -> None:
-    """Note what the rows of a page state.
+def collect_page(sheet: Sheet, facts: Facts, page: int, source: str) -> None:
+    """Note what a page states.
 
-    :param source: where the page came from, to name it as evidence
+    :param page: its number, from 1 on
+    :param source: where it came from, to name it as evidence
     """
+    rows = build_rows(sheet.chars)
     if paper := name_page(row.text for row in rows):
         facts.papers.append(paper)
         return
-    text = "\n".join(row.text for row in rows)
     facts.add_value("labels", read_page_labels(rows), f"{source}:labels")
-    for name, pattern in _FIELDS.items():
-        for match in pattern.finditer(text):
-            facts.add(name, match[1], f"{source}:{name}")
-    facts.add_title(text, f"{source}:title", whole_page=True)
-    _collect_sums(text, facts, source)
-    _collect_parties(rows, facts, source)
-    facts.add("remark", _read_remark(rows), f"{source}:备注")
-    _collect_red_link(text, facts, source)
-    _collect_flight(rows, facts, source)
-    lines = read_page_lines(rows)
-    if lines and "lines" not in facts.readings:
-        facts.add_value("lines", lines, f"{source}:lines")
+    _Page(sheet, facts, page, source).collect()
 
 
-def _collect_sums(text: str, facts: Facts, source: str) -> None:
-    if match := _SUMS.search(text):
-        facts.add("amount_untaxed", match[1], f"{source}:合计")
-        facts.add("amount_tax", match[2], f"{source}:合计")
-    if "amount_total" not in facts.readings:
-        match = _PLAIN_TOTAL.search(text) or _FARE.search(text)
-        facts.add("amount_total", match and match[1], f"{source}:价税合计")
-        if match := _PLAIN_TAX.search(text):
-            facts.add("amount_tax", match[1], f"{source}:税额")
+class _Page:
+    """A page whose values are noted."""
 
+    def __init__(self, sheet: Sheet, facts: Facts, page: int, source: str):
+        self.facts, self.page, self.source, self.sheet = facts, page, source, sheet
+        self.form = Form(sheet)
+        self.rows = build_rows(self.form.chars)
+        self.table: Table | None = find_table(self.form)
+        self.total_label: Char | None = None
 
-def _collect_parties(rows: list[Row], facts: Facts, source: str) -> None:
-    seen: set[tuple[str, str]] = set()
-    for row in rows:
-        labels = [(_label_field(match), match) for match in _PARTY.finditer(row.text)]
-        ends = [*(match.start() for _field, match in labels[1:]), None]
-        for (field, match), end in zip(labels, ends, strict=False):
-            party = _name_party(field, match, labels, seen)
-            if party:
-                seen.add((party, field))
-                value = row.value_after(match.end(), end)
-                _add_party_value(f"{party}.{field}", value, facts, f"{source}:{party}")
+    def collect(self) -> None:
+        parties = find_parties(self.form, self.table.top if self.table else None)
+        self._collect_parties(parties)
+        self.seller = next((block for block in parties if block.party == "seller"), None)
+        self._collect_head(
+            min([self.table.top, *(block.box.top for block in parties)])
+            if self.table
+            else self.sheet.height
+        )
+        self._collect_sums()
+        self._collect_total()
+        self.facts.add("remark", self._read_remark(), f"{self.source}:备注")
+        text = "\n".join(row.text for row in self.rows)
+        _collect_red_link(text, self.facts, self.source)
+        _collect_flight(self.rows, self.facts, self.source)
+        if self.table:
+            self._collect_lines()
+            self._note_missing()
 
+    def _collect_head(self, bottom: float) -> None:
+        """What stands above the form: other numbers may stand in a remark."""
+        chars = [char for char in self.form.chars if char.middle < bottom]
+        text = "\n".join(row.text for row in build_rows(chars))
+        for name in _HEAD_FIELDS:
+            for match in _FIELDS[name].finditer(text):
+                self.facts.add(name, match[1], f"{self.source}:{name}")
+        if match := _LIST_CODE.search(text):
+            for name, value in (("code", match[1]), ("number", match[2])):
+                if name not in self.facts.readings:
+                    self.facts.add(name, value, f"{self.source}:{name}")
+        largest = max((char.size for char in chars), default=0)
+        title = "\n".join(
+            row.text for row in build_rows(char for char in chars if char.size > 0.8 * largest)
+        )
+        for found in (title, text):
+            if "kind" not in self.facts.readings:
+                self.facts.add_title(found, f"{self.source}:title", whole_page=True)
+        # In a remark it may stand once more.
+        found = [m[1] for row in self.rows if (m := _FIELDS["drawer"].search(row.text))]
+        self.facts.add("drawer", found[-1] if found else "", f"{self.source}:drawer")
 
-def _label_field(match: re.Match) -> str:
-    """Field that a label names."""
-    return next(field for index, (_p, field) in enumerate(_PARTY_LABELS) if match[f"f{index}"])
+    def _collect_sums(self) -> None:
+        if self.table:
+            for field, name in (("amount", "amount_untaxed"), ("tax_amount", "amount_tax")):
+                self.facts.add(name, self.table.sums.get(field), f"{self.source}:合计")
+            return
+        if match := _SUMS.search("\n".join(row.text for row in self.rows)):
+            self.facts.add("amount_untaxed", match[1], f"{self.source}:合计")
+            self.facts.add("amount_tax", match[2], f"{self.source}:合计")
 
+    def _collect_total(self) -> None:
+        label = next(
+            (
+                row.places[match.start()]
+                for row in self.rows
+                if (match := _TOTAL_LABEL.search(row.text))
+            ),
+            None,
+        )
+        text = "\n".join(row.text for row in self.rows)
+        band = text
+        self.total_label = label
+        if label and self.table:
+            near = [c for c in self.form.chars if abs(c.middle - label.middle) < 1.3 * label.size]
+            band = _order_band(near)
+        for name in ("amount_total", "amount_in_words"):
+            for match in _FIELDS[name].finditer(band):
+                self.facts.add(name, match[1], f"{self.source}:{name}")
+        if "amount_total" not in self.facts.readings:
+            match = _PLAIN_TOTAL.search(text) or _FARE.search(text)
+            self.facts.add("amount_total", match and match[1], f"{self.source}:价税合计")
+            if match := _PLAIN_TAX.search(text):
+                self.facts.add("amount_tax", match[1], f"{self.source}:税额")
 
-def _name_party(field: str, match: re.Match, labels: list, seen: set) -> str | None:
-    """Buyer or seller: as the row says, else left and right, else the upper one first."""
-    same = [other for other_field, other in labels if other_field == field]
-    stated = match["party"] or (
-        len(same) == 1 and next((other["party"] for _f, other in labels if other["party"]), None)
-    )
-    if stated:
-        return "buyer" if stated.startswith("购") else "seller"
-    if len(same) == 2:
-        return ("buyer", "seller")[same.index(match)]
-    return next((party for party in ("buyer", "seller") if (party, field) not in seen), None)
+    def _collect_parties(self, blocks) -> None:
+        for block in blocks:
+            for field, rows in block.values():
+                if rows:
+                    self._add_party_value(f"{block.party}.{field}", rows, block.box.x1)
 
+    def _add_party_value(self, name: str, rows: list[Row], right: float) -> None:
+        source = f"{self.source}:{name.partition('.')[0]}"
+        right = min(right, max(row.x1 for row in rows) + rows[0].size)
+        value = join_rows(rows, right, numbers_go_on="+" in name)
+        if UNKNOWN in value:
+            # Half a name would be another name.
+            self._doubt(name, value, rows)
+        elif name.endswith("phone") and is_run_together(value):
+            self._doubt(name, value, rows)
+        elif "+" in name:
+            self.facts.add_joined(name, value, source)
+        elif name.endswith("tax_id"):
+            number = "".join(value.split())
+            if TAX_ID.fullmatch(number):
+                self.facts.add(name, number, source)
+            else:
+                self._doubt(name, value, rows)
+        else:
+            self.facts.add(name, value, source)
 
-def _add_party_value(name: str, value: str, facts: Facts, source: str) -> None:
-    if UNKNOWN in value:
-        return  # half a name would be another name
-    if "+" in name:
-        facts.add_joined(name, value, source)
-    elif name.endswith("tax_id"):
-        match = _TAX_ID.match(value)
-        facts.add(name, match and match[0], source)
-    else:
-        # A head that is written downwards, such as 销售方信息, may stand beside it.
-        facts.add(name, _HEAD_LETTER.sub("", value), source)
+    def _collect_lines(self) -> None:
+        self.facts.has_table = True
+        lines = make_lines(self.table.goods)
+        self.facts.add_value("lines", lines, f"{self.source}:lines")
+        for number, line in enumerate(lines, start=1):
+            for field in line.doubts:
+                self.facts.doubts.append(Doubt(f"lines.{number}.{field}", "", self.page))
 
+    def _note_missing(self) -> None:
+        """Doubts of what a whole form prints, and was not found."""
+        expected = ["issue_date", "buyer.name", "seller.name"] if self.total_label else []
+        expected += ["amount_untaxed"] if self.table.has_sums else []
+        expected += ["amount_total"] if self.total_label else []
+        for name in expected:
+            if name not in self.facts.readings:
+                self.facts.doubts.append(Doubt(name, "", self.page))
 
-def _read_remark(rows: list[Row]) -> str:
-    """What is printed below the total, beside the data of the seller if those stand there."""
-    start = next((i for i, row in enumerate(rows) if _TOTAL.search(row.text)), None)
-    if start is None:
+    def _doubt(self, name: str, text: str, rows: list[Row]) -> None:
+        chars = [char for row in rows for char in row.places]
+        for field in name.partition(".")[2].split("+"):
+            self.facts.doubts.append(
+                Doubt(f"{name.partition('.')[0]}.{field}", text, self.page, self._box(chars))
+            )
+
+    def _box(self, chars: list[Char]) -> tuple[float, ...]:
+        width, height = self.sheet.width, self.sheet.height
+        return (
+            round(min(char.x0 for char in chars) / width, 4),
+            round(min(char.top for char in chars) / height, 4),
+            round(max(char.x1 for char in chars) / width, 4),
+            round(max(char.bottom for char in chars) / height, 4),
+        )
+
+    def _read_remark(self) -> str:
+        """What stands in the cell beside the word 备注."""
+        cells = []
+        for stack in self.form.stacks_of("remark"):
+            cell = self._cell_beside(stack.box.x1, (stack.box.top + stack.box.bottom) / 2)
+            top, bottom = max(cell.top, stack.box.top), min(cell.bottom, stack.box.bottom)
+            cells.append(Box(cell.x0, top, cell.x1, bottom))
+        for zone in self.form.zones:
+            rows = zone.rows
+            if rows and _REMARK_HEAD.match(rows[0].text):
+                if _REMARK_HEAD.sub("", rows[0].text) or len(rows) > 1:
+                    return _REMARK_HEAD.sub("", join_rows(rows, zone.box.x1))
+                cells.append(self._cell_beside(zone.box.x1, rows[0].middle))
+        if not cells and self.total_label and self.seller:
+            # The word 备注 may be drawn, and no text; its cell is beside that of the seller.
+            first = self.seller.labels[0]
+            if first.middle > self.total_label.middle:
+                cells.append(self._cell_beside(self.seller.zone.box.x1, first.middle))
+        for cell in cells:
+            chars = [
+                char
+                for zone in self.form.zones
+                if zone.box.x1 > cell.x0 + 1 and zone.box.x0 < cell.x1 - 1
+                for char in zone.chars
+                if cell.x0 < char.center < cell.x1 and cell.top < char.middle < cell.bottom
+            ]
+            if rows := build_rows(chars):
+                return join_rows(rows, cell.x1)
         return ""
-    texts = []
-    for row in rows[start + 1 :]:
-        if _FOOT.search(row.text):
-            break
-        words = row.words()
-        if _PARTY.search(row.text):
-            words = [word for word in words if word.start > _PARTY.search(row.text).end() + 1]
-            words = words[1:] if _stands_apart(row) else words
-        text = " ".join(word.text for word in words if word.text not in _HEAD_LETTERS)
-        texts.append(_REMARK_HEAD.sub("", text))
-    return "".join(texts)
+
+    def _cell_beside(self, x: float, y: float) -> Box:
+        """The next cell to the right that is no gap between two lines."""
+        cell = self.sheet.cell_at(x + 0.6, y)
+        while cell.x1 - cell.x0 < _NARROW and cell.x1 < self.sheet.width:
+            cell = self.sheet.cell_at(cell.x1 + 0.6, y)
+        return cell
 
 
-def _stands_apart(row: Row) -> bool:
-    """Whether a wide gap stands between the label of a party and its value."""
-    end = _PARTY.search(row.text).end()
-    return any(row.gaps[end : end + 2])
+def _order_band(chars: list[Char]) -> str:
+    """Texts of a band in which label and value may stand on rows of their own, left to right."""
+    words = [word for row in build_rows(chars) for word in row.words()]
+    return " ".join(word.text for word in sorted(words, key=lambda word: word.x0))
 
 
 def _collect_red_link(text: str, facts: Facts, source: str) -> None:

@@ -7,14 +7,21 @@ are all there is then, and printed labels tell a few of them.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection
 
-from .page_text import Char, Row
+from .page_text import Char, Sheet, build_rows
 
 #: Stands for a letter that remains unknown.
 UNKNOWN = "\ufffd"
 
-_NUMBER = re.compile(r"\(cid:(\d{1,5})\)")
+#: Part of a character's size above the line that it stands on.
+_ASCENT = 0.86
+# Fonts often map a glyph to the radical that looks like it: 页 to U+2EDA, 子 to U+2F26.
+_RADICAL = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
+_RADICALS = str.maketrans(
+    "⺠⺟⻁⻄⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳",
+    "民母虎西见角贝车长门青页风飞食马鬼鱼鸟卤麦黄齐齿龙龟",
+)
 # Letters of private use, one for each number of a glyph.
 _FIRST, _LAST = 0xF0000, 0xFFFFD
 _U = f"([{chr(_FIRST)}-{chr(_LAST)}])"
@@ -27,32 +34,39 @@ _LABELS = (
 )
 
 
-def make_char(text: str, x0: float, x1: float, top: float, bottom: float) -> Char:
-    """A character as :mod:`~.page_text` wants it."""
-    if match := _NUMBER.fullmatch(text):
-        text = chr(min(_FIRST + int(match[1]), _LAST))
-    if x1 - x0 < 0.01:
-        wide = unicodedata.east_asian_width(text[:1]) in "WFA"
-        x1 = x0 + (bottom - top) * (1 if wide else 0.5)
-    return Char(text, x0, x1, top, bottom)
+def letter_of(letter: str | int) -> str:
+    """The letter that a glyph stands for, or a placeholder for a glyph that only has a number."""
+    if isinstance(letter, int):
+        return chr(min(_FIRST + letter, _LAST))
+    if letter.isascii() or not _RADICAL.search(letter):
+        return letter if letter.isprintable() or letter.isspace() else UNKNOWN
+    return unicodedata.normalize("NFKC", letter.translate(_RADICALS))
 
 
-def restore_letters(pages: Iterable[list[Row]]) -> None:
+def make_char(letter: str, x: float, baseline: float, advance: float, size: float) -> Char:
+    """A character as :mod:`~.page_text` wants it.
+
+    :param baseline: from the top of the page
+    :param advance: its width; squeezed glyphs get one that suits their letter
+    """
+    if advance < 0.01:
+        wide = unicodedata.east_asian_width(letter[:1]) in "WFA"
+        advance = size * (1 if wide else 0.5)
+    return Char(letter, x, x + advance, baseline - _ASCENT * size, baseline + (1 - _ASCENT) * size)
+
+
+def restore_letters(sheets: Collection[Sheet]) -> None:
     """Put letters in the place of numbered glyphs, as far as the labels of any page tell them."""
-    rows = [row for page in pages for row in page if not _is_plain(row.text)]
-    letters: dict[int, str] = {}
-    for pattern, found in _LABELS:
-        for row in rows:
-            for match in pattern.finditer(row.text):
-                for glyph, letter in zip(match.groups(), found, strict=True):
-                    letters.setdefault(ord(glyph), letter)
-    for row in rows:
-        row.text = "".join(_restore(char, letters) for char in row.text)
-
-
-def _is_plain(text: str) -> bool:
-    return max(text, default="") < chr(_FIRST)
-
-
-def _restore(char: str, letters: dict[int, str]) -> str:
-    return char if char < chr(_FIRST) else letters.get(ord(char), UNKNOWN)
+    chars = [char for sheet in sheets for char in sheet.chars]
+    unknown = [char for char in chars if char.text and char.text[0] >= chr(_FIRST)]
+    if not unknown:
+        return
+    letters: dict[str, str] = {}
+    for sheet in sheets:
+        for row in build_rows(sheet.chars):
+            for pattern, found in _LABELS:
+                for match in pattern.finditer(row.text):
+                    for glyph, letter in zip(match.groups(), found, strict=True):
+                        letters.setdefault(glyph, letter)
+    for char in unknown:
+        char.text = letters.get(char.text, UNKNOWN)

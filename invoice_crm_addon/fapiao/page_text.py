@@ -4,30 +4,41 @@ Reading order in a file means nothing: producers place labels and values in any 
 stands beside a label is found by where it stands.
 """
 
+import re
+from collections import namedtuple
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 #: Parts of a character's size: a blank inside a text, and the gap that ends a text.
 _BLANK, _GAP = 0.3, 1.4
+#: How far a row may lean, as a part of a character's size.
+_ROW = 0.35
+_BROKEN = re.compile("[0-9A-Za-z]{2}")
+#: Points by which lines that meet may miss each other.
+_TOUCH = 1.5
+#: Part of a cell's width that a line must run through to divide it.
+_DIVIDES = 0.7
 
 
-@dataclass(frozen=True)
+class Box(namedtuple("Box", "x0 top x1 bottom")):
+    """A part of a page, in points; ``top`` and ``bottom`` from the top of the page."""
+
+    __slots__ = ()
+
+
 class Char:
     """A character and its box, in points; ``top`` and ``bottom`` from the top of the page."""
 
-    text: str
-    x0: float
-    x1: float
-    top: float
-    bottom: float
+    __slots__ = ("bottom", "center", "middle", "size", "text", "top", "x0", "x1")
 
-    @property
-    def size(self) -> float:
-        return max(self.bottom - self.top, 1.0)
+    def __init__(self, text: str, x0: float, x1: float, top: float, bottom: float):
+        self.text, self.x0, self.x1, self.top, self.bottom = text, x0, x1, top, bottom
+        self.size = max(bottom - top, 1.0)
+        self.middle = (top + bottom) / 2
+        self.center = (x0 + x1) / 2
 
-    @property
-    def middle(self) -> float:
-        return (self.top + self.bottom) / 2
+    def __repr__(self):
+        return f"Char({self.text!r}, {self.x0:.1f}, {self.top:.1f})"
 
 
 @dataclass(frozen=True)
@@ -47,13 +58,16 @@ class Row:
     """Characters that stand beside each other, left to right."""
 
     def __init__(self, chars: list[Char]):
-        chars = sorted(chars, key=lambda char: char.x0)
+        self.chars = chars = sorted(chars, key=lambda char: char.x0)
         self.middle = sum(char.middle for char in chars) / len(chars)
         self.size = sorted(char.size for char in chars)[len(chars) // 2]
         pieces: list[str] = []
         #: Place of each character of ``text``, and whether a wide gap stands before it.
         self.places: list[Char] = []
         self.gaps: list[bool] = []
+        #: Whether a blank is written before the first letter, and after the last.
+        self.leads = bool(chars) and not chars[0].text.strip()
+        self.ends = bool(chars) and not chars[-1].text.strip()
         last, blank = None, False
         for char in chars:
             if not char.text.strip():
@@ -71,6 +85,14 @@ class Row:
                 distance = 0.0
             last, blank = char, False
         self.text = "".join(pieces)
+
+    @property
+    def x0(self) -> float:
+        return self.places[0].x0
+
+    @property
+    def x1(self) -> float:
+        return self.places[-1].x1
 
     def words(self) -> list[Word]:
         """Texts between the wide gaps."""
@@ -92,18 +114,108 @@ class Row:
         return self.text[position:stop].strip()
 
 
+def join_rows(rows: list[Row], right: float | None = None, numbers_go_on: bool = False) -> str:
+    """Text of the rows of one cell.
+
+    :param right: how far a row may reach, if that is known: after a row that ends earlier, a new
+        line was meant, unless a number or a word goes on in it
+    :param numbers_go_on: whether a digit below a digit belongs to the same number, whatever blank
+        is written between them
+    """
+    pieces = []
+    for row, following in zip(rows, [*rows[1:], None], strict=True):
+        pieces.append(row.text)
+        if not following:
+            break
+        edge = row.text[-1] + following.text[0]
+        has_room = right is not None and right - row.x1 > following.places[0].size * 1.5
+        is_written = row.ends or following.leads
+        if is_written or (has_room and not _BROKEN.fullmatch(edge)):
+            if not (numbers_go_on and edge.isdecimal()):
+                pieces.append(" ")
+    return "".join(pieces)
+
+
 def build_rows(chars: Iterable[Char]) -> list[Row]:
     """Rows of a page, top to bottom."""
-    return [Row(group) for group in _group(sorted(chars, key=lambda char: char.middle))]
+    rows = (Row(group) for group in _group(sorted(chars, key=lambda char: char.middle)))
+    return [row for row in rows if row.text]
 
 
 def _group(chars: list[Char]) -> Iterator[list[Char]]:
     """Characters whose middles lie close to each other."""
     group: list[Char] = []
+    total = 0.0
     for char in chars:
-        if group and char.middle - group[-1].middle > 0.35 * min(char.size, group[-1].size):
+        if group and char.middle - total / len(group) > _ROW * min(char.size, group[-1].size):
             yield group
-            group = []
+            group, total = [], 0.0
         group.append(char)
+        total += char.middle
     if group:
         yield group
+
+
+class Sheet:
+    """A page: its characters, and the lines that rule it."""
+
+    def __init__(self, chars: list[Char], rules: Iterable[Box], width: float, height: float):
+        self.chars = chars
+        self.width = max([width, *(char.x1 for char in chars)])
+        self.height = max([height, *(char.bottom for char in chars)])
+        self._down: list[Box] = []
+        self._across: list[Box] = []
+        for rule in rules:
+            is_down = rule.bottom - rule.top > rule.x1 - rule.x0
+            (self._down if is_down else self._across).append(rule)
+        self._across = list(_merge_across(self._across))
+        #: Where the leftmost character begins and the rightmost ends.
+        self._left = min((char.x0 for char in chars), default=0.0)
+        self._right = max((char.x1 for char in chars), default=width)
+
+    def add_edge(self, x: float, top: float, bottom: float) -> None:
+        """Let a block end where no line is drawn."""
+        self._down.append(Box(x, top, x, bottom))
+
+    def cell_at(self, x: float, y: float) -> Box:
+        """The part of the page around a place that no line divides."""
+        x0, x1 = 0.0, self.width
+        for rule in self._down:
+            if rule.top - _TOUCH <= y <= rule.bottom + _TOUCH:
+                middle = (rule.x0 + rule.x1) / 2
+                if middle <= x:
+                    x0 = max(x0, middle)
+                else:
+                    x1 = min(x1, middle)
+        top, bottom = 0.0, self.height
+        left, right = max(x0, self._left), min(x1, self._right)
+        needed = _DIVIDES * (right - left)
+        for rule in self._across:
+            if min(rule.x1, right) - max(rule.x0, left) >= needed:
+                middle = (rule.top + rule.bottom) / 2
+                if middle <= y:
+                    top = max(top, middle)
+                else:
+                    bottom = min(bottom, middle)
+        return Box(x0, top, x1, bottom)
+
+    def lines_between(self, x0: float, x1: float, y: float) -> list[float]:
+        """Places of the lines that run downwards between two places of a row."""
+        return sorted(
+            middle
+            for rule in self._down
+            if rule.top - _TOUCH <= y <= rule.bottom + _TOUCH
+            and x0 < (middle := (rule.x0 + rule.x1) / 2) < x1
+        )
+
+
+def _merge_across(rules: list[Box]) -> Iterator[Box]:
+    """Lines across the page; one that is drawn piece by piece is one line."""
+    merged: list[Box] = []
+    for rule in sorted(rules, key=lambda rule: (round(rule.top / _TOUCH), rule.x0)):
+        last = merged[-1] if merged else None
+        if last and abs(last.top - rule.top) <= _TOUCH and rule.x0 <= last.x1 + 2 * _TOUCH:
+            merged[-1] = Box(last.x0, last.top, max(last.x1, rule.x1), last.bottom)
+        else:
+            merged.append(rule)
+    return iter(merged)

@@ -1,23 +1,26 @@
 """Invoices in PDF: attached XML, the text of the pages, and the QR code printed on them.
 
-Each of them is evidence of its own. Text is read by pdfplumber, whose characters keep their
-places; pages are rendered by pypdfium2.
+Each of them is evidence of its own. A file may hold several invoices: pages that name another
+number are another invoice, pages that name none go on with the one before.
 """
 
 import contextlib
-import io
+import dataclasses
 import logging
-from collections.abc import Collection, Iterable, Iterator
-from itertools import islice
+import pathlib
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
-from .document import FapiaoDocument
+from .document import Doubt, FapiaoDocument, Unread
 from .errors import FapiaoError
 from .facts import Facts
 from .limits import Budget, Limits
 from .packages import need
+from .page_amounts import check_lines
 from .page_facts import collect_page
-from .page_glyphs import make_char, restore_letters
-from .page_text import Char, build_rows
+from .page_glyphs import restore_letters
+from .page_text import Sheet
 from .picture import find_codes
 from .qr import parse_qr
 from .xml_dialects import collect_xml, make_statement
@@ -26,12 +29,50 @@ from .xml_tree import parse_xml
 _logger = logging.getLogger(__name__)
 
 _PASSWORD_CODE = 4  # FPDF_ERR_PASSWORD
-_MAX_CHARS = 100_000
 _MAX_ATTACHMENTS = 20
 _DAMAGED_XML = ("xml_damaged", "bad_encoding")
 #: Renderings tried, in pixels a point: most codes are read at the first, dense ones need more.
 _SCALES = (2.0, 4.0)
 _MAX_SIDE = 6000
+#: Part of the time for a file in which codes are looked for that are one more witness only.
+_CODES_SHARE = 0.4
+_PACKAGE = str(pathlib.Path(__file__).parent)
+
+
+@dataclass
+class _Page:
+    """What a page states, and its number in the file."""
+
+    number: int
+    facts: Facts = field(default_factory=Facts)
+    sheet: Sheet | None = None
+    #: Why its text cannot be read.
+    error: FapiaoError | None = None
+
+    @property
+    def identity(self) -> str | None:
+        return self.facts.first("number")
+
+
+@dataclass
+class _Invoice:
+    """Pages of one invoice, with the XML that the file carries for it."""
+
+    pages: list[_Page]
+    attached: list[Facts] = field(default_factory=list)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return tuple(page.number for page in self.pages)
+
+    def build(self) -> FapiaoDocument:
+        """:raise FapiaoError: it cannot be read"""
+        for page in self.pages:
+            if page.error:
+                if page.identity is None or page.error.code == "unreadable":
+                    raise page.error
+                page.facts.doubts.append(Doubt("lines", "", page.number))
+        return _merge(self.attached, [page.facts for page in self.pages]).build()
 
 
 def read_pdf(content: bytes, limits: Limits) -> FapiaoDocument:
@@ -39,28 +80,56 @@ def read_pdf(content: bytes, limits: Limits) -> FapiaoDocument:
 
     :raise FapiaoError: damaged, protected, too long, no invoice, or several
     """
+    invoices = _read_invoices(content, limits)
+    named = [invoice for invoice in invoices if _name(invoice)]
+    if len(named) > 1:
+        numbers = ", ".join(map(_name, named))
+        raise FapiaoError("several_invoices", numbers=numbers[:200])
+    lost = [page for invoice in invoices for page in invoice.pages if page.error]
+    for page in lost:
+        if not named or page.error.code == "unreadable":
+            raise page.error
+    document = (named or invoices)[0].build()
+    doubts = [Doubt("lines", "", page.number) for page in lost if page.identity is None]
+    return dataclasses.replace(document, doubts=(*document.doubts, *doubts))
+
+
+def read_pdf_parts(content: bytes, limits: Limits) -> tuple[FapiaoDocument | Unread, ...]:
+    """Read all invoices of a PDF file, in the order of their pages.
+
+    :raise FapiaoError: the file itself cannot be read
+    """
+    found: list[FapiaoDocument | Unread] = []
+    for invoice in _read_invoices(content, limits):
+        try:
+            found.append(dataclasses.replace(invoice.build(), pages=invoice.numbers))
+        except FapiaoError as error:
+            params = {name: str(value) for name, value in error.params.items()}
+            found.append(Unread(invoice.numbers, error.code, params))
+    return tuple(found)
+
+
+def _read_invoices(content: bytes, limits: Limits) -> list[_Invoice]:
+    """:raise FapiaoError: damaged, protected, too long"""
     file = _open(content, limits)
     try:
-        attached, pages = Facts(), [Facts() for _page in range(len(file))]
-        with _damage_tolerated():
-            _collect_attachments(file, limits, attached)
-        with _damage_tolerated():
-            _collect_texts(content, pages)
-        for index, facts in enumerate(pages):
-            # Further pages of the same invoice list its goods, and repeat its code at most.
-            if index == 0 or facts.first("number") not in (None, pages[0].first("number")):
-                with _damage_tolerated():
-                    _collect_codes(file, index, facts)
+        pages = [_Page(number + 1) for number in range(len(file))]
+        attached = _read_attachments(file, limits)
+        _scan(content, pages)
+        for page in pages:
+            _collect_text(page)
+        _collect_all_codes(file, pages, limits)
     finally:
         file.close()
-    return _merge(attached, pages).build()
+    return _group(pages, attached)
 
 
 @contextlib.contextmanager
 def _damage_tolerated(codes: Collection[str] = ()):
     """Go on with what else the file holds.
 
-    The libraries raise whatever a damaged file leads them into: there is no list of it.
+    The libraries raise whatever a damaged file leads them into: there is no list of it. What this
+    package itself raises is an error of the program.
 
     :param codes: errors of this package that are tolerated too
     """
@@ -71,8 +140,21 @@ def _damage_tolerated(codes: Collection[str] = ()):
     except FapiaoError as error:
         if error.code not in codes:
             raise
-    except Exception:
+    except Exception as error:
+        if _is_ours(error):
+            raise
         _logger.debug("a part of the PDF cannot be read", exc_info=True)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether a line of this package raised an error, and no library that it called."""
+    trace = error.__traceback__
+    while trace.tb_next:
+        trace = trace.tb_next
+    return (
+        trace.tb_frame.f_code.co_filename.startswith(_PACKAGE)
+        and trace.tb_frame.f_code.co_name != "_damage_tolerated"
+    )
 
 
 def _open(content: bytes, limits: Limits):
@@ -92,45 +174,62 @@ def _open(content: bytes, limits: Limits):
     return file
 
 
-def _collect_attachments(file, limits: Limits, facts: Facts) -> None:
-    """XML that the file carries, such as the voucher of a rail ticket."""
-    budget = Budget(limits)
-    for index in range(min(file.count_attachments(), _MAX_ATTACHMENTS)):
-        attachment = file.get_attachment(index)
-        name = attachment.get_name() or "attachment"
-        if name.casefold().endswith((".xml", ".xbrl")):
-            with _damage_tolerated(_DAMAGED_XML):
-                root = parse_xml(bytes(attachment.get_data()), name[:100], budget)
-                collect_xml(make_statement(root, f"pdf:{name[:60]}"), facts)
+def _read_attachments(file, limits: Limits) -> list[Facts]:
+    """What the XML files state that the file carries, such as the voucher of a rail ticket."""
+    budget, found = Budget(limits), []
+    with _damage_tolerated():
+        for index in range(min(file.count_attachments(), _MAX_ATTACHMENTS)):
+            attachment = file.get_attachment(index)
+            name = attachment.get_name() or "attachment"
+            if name.casefold().endswith((".xml", ".xbrl")):
+                with _damage_tolerated(_DAMAGED_XML):
+                    facts = Facts()
+                    root = parse_xml(bytes(attachment.get_data()), name[:100], budget)
+                    collect_xml(make_statement(root, f"pdf:{name[:60]}"), facts)
+                    found.append(facts)
+    return found
 
 
-def _collect_texts(content: bytes, pages: list[Facts]) -> None:
+def _scan(content: bytes, pages: list[_Page]) -> None:
+    """Characters and lines of the pages; a page that is damaged has none."""
     # It warns of each font that lacks something.
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
-    pdfplumber = need("pdfplumber")
-    left, texts = _MAX_CHARS, [[] for _page in pages]
-    with pdfplumber.open(io.BytesIO(content)) as file:
-        for index, page in enumerate(file.pages[: len(pages)]):
+    need("pdfminer")
+    from .page_scan import PdfPages
+
+    for page in pages:
+        page.error = FapiaoError("pdf_damaged", detail=f"page {page.number}")
+    with _damage_tolerated():
+        for page, scanned in zip(pages, PdfPages(content), strict=False):
             with _damage_tolerated():
-                chars = list(islice(_read_chars(page.layout, page.layout.y1), left))
-                left -= len(chars)
-                texts[index] = build_rows(chars)
-            page.close()
-    restore_letters(texts)
-    for number, (rows, facts) in enumerate(zip(texts, pages, strict=True), start=1):
-        collect_page(rows, facts, f"pdf:page {number}")
+                page.sheet, page.error = scanned.read(), None
+    restore_letters([page.sheet for page in pages if page.sheet])
 
 
-def _read_chars(layout, top: float) -> Iterator[Char]:
-    """Characters of a page, those of the forms on it included.
+def _collect_text(page: _Page) -> None:
+    """Note what the text of a page states; an error of the program loses no other page."""
+    if not page.sheet:
+        return
+    try:
+        collect_page(page.sheet, page.facts, page.number, f"pdf:page {page.number}")
+    except (FapiaoError, MemoryError):
+        raise
+    except Exception as error:
+        _logger.exception("unforeseen error while reading page %s of a PDF", page.number)
+        page.error = FapiaoError("unreadable", detail=type(error).__name__)
 
-    The layout is taken as it is: pdfplumber's own objects cost as much time again.
-    """
-    for item in layout:
-        if hasattr(item, "get_text"):
-            yield make_char(item.get_text(), item.x0, item.x1, top - item.y1, top - item.y0)
-        elif isinstance(item, Iterable):
-            yield from _read_chars(item, top)
+
+def _collect_all_codes(file, pages: list[_Page], limits: Limits) -> None:
+    """Note the codes on the pages; of many pages, those that tell their number may do without."""
+    deadline = time.monotonic() + _CODES_SHARE * limits.seconds
+    named: set[str] = set()
+    for page in pages:
+        # Further pages of the same invoice list its goods, and repeat its code at most.
+        if page.identity is None or (page.identity not in named and time.monotonic() < deadline):
+            with _damage_tolerated():
+                _collect_codes(file, page.number - 1, page.facts)
+        if page.identity:
+            named.add(page.identity)
 
 
 def _collect_codes(file, index: int, facts: Facts) -> None:
@@ -148,28 +247,82 @@ def _collect_codes(file, index: int, facts: Facts) -> None:
         facts.add_qr(text, f"pdf:page {index + 1}")
 
 
-def _merge(attached: Facts, pages: list[Facts]) -> Facts:
-    """Facts of all parts; a part that names another invoice makes them several.
+def _group(pages: list[_Page], attached: list[Facts]) -> list[_Invoice]:
+    """Pages by invoice, in the order of the first page of each."""
+    invoices: dict[str, _Invoice] = {}
+    last: _Invoice | None = None
+    nameless: list[_Invoice] = []
+    for page in pages:
+        name = page.identity
+        if name is None:
+            if page.error:
+                nameless.append(_Invoice([page]))
+            elif _is_whole(page.facts):
+                nameless.append(last := _Invoice([page]))
+            elif last:
+                last.pages.append(page)
+            else:
+                nameless.append(last := _Invoice([page]))
+        elif name in invoices:
+            last = invoices[name]
+            last.pages.append(page)
+        else:
+            last = invoices[name] = _Invoice([page])
+    for facts in attached:
+        name = facts.first("number")
+        found = invoices.get(name) or (len(invoices) <= 1 and next(iter(invoices.values()), None))
+        if found and (name is None or name in (_name(found), None) or name in invoices):
+            found.attached.append(facts)
+        elif name is not None and not invoices and nameless:
+            nameless[0].attached.append(facts)
+            invoices[name] = nameless.pop(0)
+        elif name is not None:
+            invoices[name] = _Invoice([], [facts])
+    if invoices:
+        nameless = [
+            invoice
+            for invoice in nameless
+            if any(page.error or page.facts.readings for page in invoice.pages)
+        ]
+    found = [*invoices.values(), *nameless]
+    return sorted(found, key=lambda invoice: invoice.numbers or (0,))
 
-    :raise FapiaoError: ``several_invoices``, ``no_text_no_qr``
+
+def _name(invoice: _Invoice) -> str | None:
+    """The number that an invoice is known by."""
+    parts = [*invoice.attached, *(page.facts for page in invoice.pages)]
+    return next((number for part in parts if (number := part.first("number"))), None)
+
+
+def _is_whole(facts: Facts) -> bool:
+    """Whether a page without a number shows an invoice of its own, and no more of another."""
+    return "amount_total" in facts.readings and "buyer.name" in facts.readings
+
+
+def _merge(attached: list[Facts], pages: list[Facts]) -> Facts:
+    """Facts of all parts of an invoice.
+
+    :raise FapiaoError: ``no_text_no_qr``, ``not_an_invoice``
     """
-    parts = [attached, *pages]
-    numbers = dict.fromkeys(
-        part.first("number") for part in parts if part.first("number") is not None
-    )
-    if len(numbers) > 1:
-        raise FapiaoError("several_invoices", numbers=", ".join(numbers)[:200])
-    if not numbers:
+    parts = [*attached, *pages]
+    if all(part.first("number") is None for part in parts):
         for paper in (paper for part in parts for paper in part.papers):
             raise FapiaoError(paper)
         if any(part.readings for part in parts):
             raise FapiaoError("not_an_invoice", found="a PDF document without invoice data")
         raise FapiaoError("no_text_no_qr")
-    merged = Facts()
-    lines = tuple(line for page in pages for line in page.first("lines", ()))
+    merged, lines = Facts(), []
     for page in pages:
+        page.number_doubts(len(lines))
+        lines += page.first("lines", ())
         page.readings.pop("lines", None)
     for part in parts:
         merged.merge(part)
-    merged.add_value("lines", lines, "pdf:lines")
+    merged.add_value("lines", tuple(lines), "pdf:lines")
+    is_page_lost = any(doubt.field == "lines" for doubt in merged.doubts)
+    is_printed = any(page.has_table for page in pages) and not any(
+        "lines" in part.readings for part in attached
+    )
+    if is_printed and not is_page_lost:
+        check_lines(merged)
     return merged

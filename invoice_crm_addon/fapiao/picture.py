@@ -81,9 +81,9 @@ def _attempts(image: Image.Image, is_clean: bool) -> Iterator[Image.Image]:
     """The picture as it is, then enlarged and with more contrast, then smaller."""
     grey = _make_grey(image)
     yield grey
-    yield ImageOps.autocontrast(grey, cutoff=2)
     if is_clean:
         return
+    yield ImageOps.autocontrast(grey, cutoff=2)
     if max(grey.size) < _WIDEST // 2:
         yield grey.resize((grey.width * 2, grey.height * 2), Image.LANCZOS)
     if max(grey.size) > 800:

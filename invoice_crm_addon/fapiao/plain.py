@@ -9,11 +9,13 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 
-from .document import FapiaoDocument, Line, Party, Reading, TaxKind
+from .document import Doubt, FapiaoDocument, Line, Party, Reading, TaxKind, Unread
 from .errors import Problem
 from .kinds import Kind
 
-_CLASSES = {cls.__name__: cls for cls in (FapiaoDocument, Line, Party, Problem, Reading)}
+_CLASSES = {
+    cls.__name__: cls for cls in (Doubt, FapiaoDocument, Line, Party, Problem, Reading, Unread)
+}
 _SCALARS = {
     "Decimal": Decimal,
     "date": date.fromisoformat,

@@ -17,7 +17,7 @@ from fapiao_builders import (
     write_voucher,
 )
 
-pytest.importorskip("pdfplumber")
+pytest.importorskip("pdfminer")
 pytest.importorskip("pypdfium2")
 pytest.importorskip("zxingcpp")
 

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import importlib
 import os
 import signal
 import time
@@ -12,7 +13,7 @@ from fapiao.plain import from_plain, to_plain
 from fapiao_builders import SHAPES, qr_of, random_document, rng_for, write_einvoice
 from PIL import Image
 
-pytest.importorskip("pdfplumber")
+pytest.importorskip("pdfminer")
 pytest.importorskip("pypdfium2")
 pytest.importorskip("zxingcpp")
 
@@ -136,20 +137,33 @@ def test_too_many_pages():
     assert refusal(write_pdf(document, pages=10), pages=5) == "pdf_too_long"
 
 
-def test_damaged_page_leaves_the_others(monkeypatch):
+@pytest.fixture
+def fails_on():
+    """Lets the library fail on a page, as on one whose content is damaged."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def fail_on(number):
+            page_scan = importlib.import_module("fapiao.page_scan")
+            read, calls = page_scan.PdfPage.read, []
+
+            def fail_once(page):
+                calls.append(page)
+                if len(calls) == number:
+                    raise KeyError
+                return read(page)
+
+            patch.setattr(page_scan.PdfPage, "read", fail_once)
+
+        yield fail_on
+
+
+def test_damaged_page_leaves_the_others(fails_on):
     document = random_document(rng_for("pages"), "hundred_lines")
-    build_rows, calls = pdf.build_rows, []
-
-    def fail_once(chars):
-        calls.append(chars)
-        if len(calls) == 2:
-            raise KeyError
-        return build_rows(chars)
-
-    monkeypatch.setattr(pdf, "build_rows", fail_once)
+    fails_on(2)
     found = pdf.read_pdf(write_pdf(document), Limits())
     assert (found.seller.name, found.amount_total) == (document.seller.name, document.amount_total)
     assert len(found.lines) == 75
+    assert [(doubt.field, doubt.page) for doubt in found.doubts] == [("lines", 0), ("lines", 2)]
 
 
 def test_broken_cross_references_are_rebuilt(document):
