@@ -109,7 +109,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
             )
 
     @api.depends("approval_request_ids.state")
-    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_approval_reason(self):
         for document, requests in self._get_readable_requests().items():
             document.approval_reason = requests[:1].with_prefetch(requests._prefetch_ids).reason

@@ -176,15 +176,21 @@ class InvoiceApprovalRequest(models.Model):
             label = self.env._("%(action)s: %(person)s", action=label, person=target)
         return {
             "title": " · ".join((user, label, self._format_moment(decision.date))),
-            "comment": decision.comment or "",
+            "comment": str(decision.comment or ""),
         }
 
     def _get_change_rows(self):
-        """Rows of the table of changes, with labels in the reader's language."""
+        """Rows of the table of changes, in the reader's language."""
         self.ensure_one()
         Document = self.env[self.res_model]
         return [
-            {**row, "label": Document._get_change_label(row["field"])} for row in self.changes or []
+            {
+                **row,
+                "label": Document._get_change_label(row["field"]),
+                "old": str(row["old"]),
+                "new": str(row["new"]),
+            }
+            for row in self.changes or []
         ]
 
     def _is_late(self):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
 from ..base.proof import proven
+from ..base.words import KeptRows
 
 MANAGER = "invoice_crm_addon.group_ticket_manager"
 
@@ -68,7 +69,7 @@ class InvoiceApprovalRequest(models.Model):
     amount = fields.Monetary()
     currency_id = fields.Many2one("res.currency")
     cycle = fields.Integer(string="Round", default=1, required=True)
-    changes = fields.Json(
+    changes = KeptRows(
         string="Changed Values", help="Old and new values of the watched fields, as they are shown."
     )
     # Whole account numbers among them: nobody but the server needs them.
@@ -169,6 +170,7 @@ class InvoiceApprovalRequest(models.Model):
             request.document_type = self.env[request.res_model]._get_approval_title()
 
     @api.depends("decision_ids")
+    @api.depends_context("lang")
     def _compute_reason(self):
         for request in self:
             request.reason = request.decision_ids[-1:].comment

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
+from ..base.words import words
+
 # Where the people of a stage are named, by the kind of approvers.
 APPROVER_FIELDS = {"users": "user_ids", "group": "group_id", "field": "user_field"}
 
@@ -329,7 +331,7 @@ class InvoiceApprovalStage(models.Model):
         flow = self.flow_id
         plan = StagePlan(self, self.env["res.users"].sudo())
         if not flow._filter_fitting(document, self.condition, requester, self.name):
-            plan.skip_reason = self.env._("The condition of the stage does not fit.")
+            plan.skip_reason = words(self.env)._("The condition of the stage does not fit.")
             return plan
         candidates = self._get_candidates(document, requester)
         company = document._get_approval_company()
@@ -339,7 +341,7 @@ class InvoiceApprovalStage(models.Model):
             else:
                 plan.approvers |= user
         if flow.own_step == "skipped" and requester in candidates:
-            plan.skip_reason = self.env._("The requester is one of the approvers.")
+            plan.skip_reason = words(self.env)._("The requester is one of the approvers.")
             plan.is_own = True
         elif not plan.approvers:
             plan.approvers, plan.is_fallback = flow._get_fallback(document, excluded), True
@@ -383,7 +385,7 @@ class InvoiceApprovalStage(models.Model):
         :param StagePlan plan: the stage, resolved for the document
         """
         self.ensure_one()
-        note = self.env._("Nobody of the stage can decide.") if plan.is_fallback else False
+        note = plan.is_fallback and words(self.env)._("Nobody of the stage can decide.")
         return {
             "sequence": sequence,
             "number": sequence,

@@ -6,6 +6,7 @@ from odoo.fields import Command
 
 from ...fapiao import contradictions, judge
 from ..base.proof import proven
+from ..base.words import words
 
 # China has had value added tax, and its invoices, since this day.
 FIRST_FAPIAO = date(1994, 1, 1)
@@ -54,7 +55,7 @@ class InvoiceFapiaoFile(models.Model):
         self._leave_ticket()
         self.candidate_ids.sudo().unlink()
         for file in self:
-            file._set_refused(self.env._("Put aside by %s.", self.env.user.name))
+            file._set_refused(words(self.env)._("Put aside by %s.", self.env.user.name))
         return True
 
     # === CAN === #
@@ -119,7 +120,7 @@ class InvoiceFapiaoFile(models.Model):
         ticket = self._get_dropped_on("ticket_id")
         if ticket and ticket.company_id != company:
             raise UserError(
-                self.env._(
+                words(self.env)._(
                     "The file was issued by %(seller)s, the ticket belongs to %(company)s.",
                     seller=company.name,
                     company=ticket.company_id.name,
@@ -131,7 +132,7 @@ class InvoiceFapiaoFile(models.Model):
         # China is ahead of most of the world by up to a day.
         latest = fields.Date.context_today(self) + timedelta(days=1)
         if not FIRST_FAPIAO <= document.issue_date <= latest:
-            return self.env._(
+            return words(self.env)._(
                 "The file says that the invoice was issued on %s, which cannot be.",
                 fields.Date.to_string(document.issue_date),
             )
@@ -139,7 +140,7 @@ class InvoiceFapiaoFile(models.Model):
         if reason := translator._get_over_red_reason(document, company, "issued"):
             return reason
         if not (document.buyer.name or document.buyer.tax_id):
-            return self.env._("The file names no buyer.")
+            return words(self.env)._("The file names no buyer.")
         return self._get_other_customer_reason(document, company)
 
     def _get_other_customer_reason(self, document, company):
@@ -152,7 +153,7 @@ class InvoiceFapiaoFile(models.Model):
         )
         if buyer and buyer == partner.commercial_partner_id:
             return False
-        return self.env._(
+        return words(self.env)._(
             "The buyer is %(buyer)s, and you dropped the file on %(customer)s. Check it.",
             buyer=document.buyer.name or "–",
             customer=partner.display_name,
@@ -167,7 +168,7 @@ class InvoiceFapiaoFile(models.Model):
                 self.sudo().company_id = company
                 return self.with_company(company)._place_at_known(known, document)
         raise UserError(
-            self.env._(
+            words(self.env)._(
                 "The file names invoice %s, but neither seller nor buyer, and no ticket has this "
                 "number. Take the XML, OFD or PDF file of the invoice.",
                 document.number,
@@ -178,16 +179,16 @@ class InvoiceFapiaoFile(models.Model):
         """The number is known: keep the file beside its ticket, once."""
         self._check_not_another(known, document)
         if self._is_known_file(known):
-            message = self.env._("%s has this file already.", known.name)
+            message = words(self.env)._("%s has this file already.", known.name)
             return self._set_outcome("duplicate", message, known)
         if found := self._get_ticket_contradictions(known, document):
             self._propose_one(known, document)
             return self._set_outcome(
                 "undecided",
-                self.env._(
+                words(self.env)._(
                     "%(ticket)s has this number, but differs in: %(fields)s. One of them is wrong.",
                     ticket=known.name,
-                    fields=", ".join(found),
+                    fields=words(self.env).join(", ", found),
                 ),
             )
         return self._attach(known)
@@ -197,7 +198,7 @@ class InvoiceFapiaoFile(models.Model):
         self._check_not_another(ticket, document)
         if ticket.state in ("draft", "pending"):
             raise UserError(
-                self.env._(
+                words(self.env)._(
                     "%(ticket)s has the number %(number)s and is not approved yet.",
                     ticket=ticket.name,
                     number=document.number,
@@ -210,7 +211,7 @@ class InvoiceFapiaoFile(models.Model):
         dropped_on = self._get_dropped_on("ticket_id")
         if dropped_on and dropped_on != ticket:
             raise UserError(
-                self.env._(
+                words(self.env)._(
                     "The file is invoice %(number)s, which the ticket %(ticket)s has already.",
                     number=document.number,
                     ticket=ticket.name,
@@ -221,19 +222,13 @@ class InvoiceFapiaoFile(models.Model):
         attachment = self.attachment_id
         if (attachment.res_model, attachment.res_id) == (ticket._name, ticket.id):
             return True
-        return bool(
-            self.env["ir.attachment"]
-            .sudo()
-            .search_count(
-                [
-                    ("res_model", "=", ticket._name),
-                    ("res_id", "=", ticket.id),
-                    ("checksum", "=", attachment.sudo().checksum),
-                    ("id", "!=", attachment.id),
-                ],
-                limit=1,
-            )
-        )
+        domain = [
+            ("res_model", "=", ticket._name),
+            ("res_id", "=", ticket.id),
+            ("checksum", "=", attachment.sudo().checksum),
+            ("id", "!=", attachment.id),
+        ]
+        return bool(self.env["ir.attachment"].sudo().search_count(domain, limit=1))
 
     def _get_ticket_contradictions(self, ticket, document):
         """Labels of what another file of an issued ticket says otherwise, amounts and day at least.
@@ -276,9 +271,11 @@ class InvoiceFapiaoFile(models.Model):
         self._keep_candidates(matches)
         names = ", ".join(match.ticket.name for match in likely)
         if len(likely) == 1:
-            message = self.env._("%s may wait for this file, but has another total.", names)
+            message = words(self.env)._("%s may wait for this file, but has another total.", names)
         else:
-            message = self.env._("Several approved tickets fit: %s. Choose the right one.", names)
+            message = words(self.env)._(
+                "Several approved tickets fit: %s. Choose the right one.", names
+            )
         return self._set_outcome("undecided", message)
 
     # === TAKE === #
@@ -287,7 +284,9 @@ class InvoiceFapiaoFile(models.Model):
         """The file belongs to this ticket: issue it, or let finance compare what differs."""
         if ticket.state != "approved":
             raise UserError(
-                self.env._("%s is not approved: it cannot take an e-invoice.", ticket.display_name)
+                words(self.env)._(
+                    "%s is not approved: it cannot take an e-invoice.", ticket.display_name
+                )
             )
         self._wait_at(ticket)
         translator = self.env["invoice.fapiao.translator"].with_company(ticket.company_id)
@@ -295,10 +294,10 @@ class InvoiceFapiaoFile(models.Model):
             self._propose_one(ticket, document)
             return self._set_outcome(
                 "undecided",
-                self.env._(
+                words(self.env)._(
                     "%(ticket)s differs in: %(fields)s. Open it and compare.",
                     ticket=ticket.name,
-                    fields=", ".join(difference["name"] for difference in differences),
+                    fields=words(self.env).join(", ", [row["name"] for row in differences]),
                 ),
                 ticket,
             )
@@ -318,7 +317,7 @@ class InvoiceFapiaoFile(models.Model):
         for file in waiting - self.sudo():
             file._set_outcome(
                 "undecided",
-                self.env._("Another file took its place at %s.", ticket.name),
+                words(self.env)._("Another file took its place at %s.", ticket.name),
             )
 
     def _leave_ticket(self):
@@ -335,7 +334,7 @@ class InvoiceFapiaoFile(models.Model):
         self._take_attachment(ticket)
         proven(ticket).fapiao_attachment_id = self.attachment_id
         ticket._issue_from_document(document)
-        self._settle("issued", self.env._("%s is issued.", ticket.name), ticket)
+        self._settle("issued", words(self.env)._("%s is issued.", ticket.name), ticket)
 
     def _attach(self, ticket):
         self._take_attachment(ticket)
@@ -343,7 +342,7 @@ class InvoiceFapiaoFile(models.Model):
             # Its number was typed; this is the file that goes to the customer.
             proven(ticket).fapiao_attachment_id = self.attachment_id
             self.sudo().undo = {"is_own": True}
-        message = self.env._("Attached to %s, which has this number.", ticket.name)
+        message = words(self.env)._("Attached to %s, which has this number.", ticket.name)
         self._settle("attached", message, ticket)
 
     def _create_ticket(self, document, company):
@@ -416,7 +415,7 @@ class InvoiceFapiaoFile(models.Model):
         """:raise UserError: if the ticket was issued with another number meanwhile"""
         if (ticket.fapiao_code or "", ticket.fapiao_number) != document.identity:
             raise UserError(
-                self.env._(
+                words(self.env)._(
                     "%(ticket)s was issued meanwhile, with the number %(number)s. Read the file "
                     "again.",
                     ticket=ticket.name,
@@ -431,13 +430,13 @@ class InvoiceFapiaoFile(models.Model):
         self._relieve(ticket)
         self._take_attachment(ticket)
         ticket._accept_document(document)
-        self._settle("issued", self.env._("%s is issued.", ticket.name), ticket)
+        self._settle("issued", words(self.env)._("%s is issued.", ticket.name), ticket)
         self._log_accepted_contradictions(document)
 
     def _release(self, ticket):
         """The ticket goes on waiting for another file."""
         self._leave_ticket()
-        self._settle("refused", self.env._("Refused for %s.", ticket.name), None)
+        self._settle("refused", words(self.env)._("Refused for %s.", ticket.name), None)
 
     def _log_accepted_contradictions(self, document):
         if problem := self._get_contradictions_of(document):

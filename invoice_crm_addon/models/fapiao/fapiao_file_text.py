@@ -13,6 +13,7 @@ from ...fapiao import (
     contradictions,
     judge,
 )
+from ..base.words import words
 
 _BADGES = {
     Verdict.AGREED: "text-bg-success",
@@ -141,7 +142,9 @@ class InvoiceFapiaoFile(models.Model):
         :param list found: evidence that contradicts
         """
         parts = [self._get_problem_text(evidence, document) for evidence in found]
-        return self.env._("The file contradicts itself. %s", " ".join(parts))
+        return words(self.env)._(
+            "The file contradicts itself. %s", words(self.env).join(" ", parts)
+        )
 
     @api.model
     def _get_contradictions_of(self, document):
@@ -154,7 +157,8 @@ class InvoiceFapiaoFile(models.Model):
         if codes := _PROBLEMS.get(evidence.field):
             problems = [p for p in check_amounts(document) if p.code in codes]
             translate = self.env["invoice.fapiao.translator"]._translate
-            return " ".join(translate(PROBLEMS[p.code], p.params) for p in problems)
+            sentences = [translate(PROBLEMS[p.code], p.params) for p in problems]
+            return words(self.env).join(" ", sentences)
         values = [self._get_kept_text(evidence.field, evidence.value)]
         values += [
             self._get_kept_text(evidence.field, witness.value)
@@ -162,8 +166,10 @@ class InvoiceFapiaoFile(models.Model):
             if not witness.agrees and witness.value is not None
         ]
         label = self._get_field_label(evidence.field)
-        return self.env._(
-            "%(field)s: %(values)s.", field=label, values=" ≠ ".join(dict.fromkeys(values))
+        return words(self.env)._(
+            "%(field)s: %(values)s.",
+            field=label,
+            values=words(self.env).join(" ≠ ", dict.fromkeys(values)),
         )
 
     def _get_kept_text(self, name, value):
@@ -178,9 +184,9 @@ class InvoiceFapiaoFile(models.Model):
             is_digital = document and document.is_digital
             return self._get_kind_label(as_digital(value) if is_digital else value)
         if name == "lines":
-            return self.env._("%s line(s)", len(value)) if value else ""
+            return words(self.env)._("%s line(s)", len(value)) if value else ""
         if name == "is_red":
-            return self.env._("Yes") if value else self.env._("No")
+            return words(self.env)._("Yes") if value else words(self.env)._("No")
         if name.startswith("amount") and name != "amount_in_words":
             return self._format_amount(value) if value is not None else ""
         if name == "buyer.bank_account":
@@ -204,7 +210,7 @@ class InvoiceFapiaoFile(models.Model):
                 buyer=document.buyer.name,
             )
         if ticket.red_of_id:
-            return self.env._(
+            return words(self.env)._(
                 "Created %(ticket)s, the red letter of %(original)s.",
                 ticket=ticket.name,
                 original=ticket.red_of_id.display_name,
@@ -216,4 +222,4 @@ class InvoiceFapiaoFile(models.Model):
                 ticket=ticket.name,
                 number=document.red_of_number or "–",
             )
-        return self.env._("Created %s.", ticket.name)
+        return words(self.env)._("Created %s.", ticket.name)
