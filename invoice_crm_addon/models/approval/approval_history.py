@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import clean_context, format_datetime
 
 from ..base.proof import is_proven
-from ..base.words import KeptText, Words, encode, keep_rows
+from ..base.words import KeptText, Words, dump, keep_rows
 
 # What the first seal of a request covers: the request as it was submitted. Not the document's
 # id, nor its customer: when customers are merged, their history goes on with the one that stays.
@@ -122,7 +122,7 @@ def find_seal_problem(request):
 def _get_sealed(value):
     """A value as it is sealed: sentences of the program by code and values, in no language."""
     if isinstance(value, Words):
-        return encode(value)
+        return dump(value)
     return keep_rows(value) if isinstance(value, list) else value or False
 
 

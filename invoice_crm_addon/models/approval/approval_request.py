@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
 from ..base.proof import proven
-from ..base.words import KeptRows
+from ..base.words import KeptRows, KeptText
 
 MANAGER = "invoice_crm_addon.group_ticket_manager"
 
@@ -65,7 +65,7 @@ class InvoiceApprovalRequest(models.Model):
     )
     document_type = fields.Char(compute="_compute_document_type")
     partner_id = fields.Many2one("res.partner", string="Customer", index="btree_not_null")
-    summary = fields.Char(index="trigram")
+    summary = KeptText(index="trigram")
     amount = fields.Monetary()
     currency_id = fields.Many2one("res.currency")
     cycle = fields.Integer(string="Round", default=1, required=True)

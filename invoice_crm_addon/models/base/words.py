@@ -30,7 +30,8 @@ from odoo.tools import format_date, format_datetime, formatLang
 from odoo.tools.translate import get_translated_module, get_translation
 
 MODULE = "invoice_crm_addon"
-# Stands before code and values in the database. Nobody types it; what a caller sends loses it.
+# In the database it stands before code and values, and before the words of whoever made the
+# text, which searches find. Nobody types it; what a caller sends loses it.
 MARK = "\x1f"
 
 
@@ -103,16 +104,12 @@ class Wording:
 
     def names(self, records):
         """Names of records, which may have translations."""
-        plain = records.sudo().with_context(lang=None)
-        if not _is_name_translated(plain):
+        name = records._fields.get(records._rec_name or "")
+        if not getattr(name, "translate", False):
             return ", ".join(records.mapped("display_name"))
-        return self.join(
-            ", ",
-            [
-                say(self.env, {"record": [r._name, r.id], "name": r.display_name or ""})
-                for r in plain
-            ],
-        )
+        plain = records.sudo().with_context(lang=None)
+        kept = [{"record": [r._name, r.id], "name": r[name.name] or ""} for r in plain]
+        return self.join(", ", [say(self.env, reference) for reference in kept])
 
 
 def words(env):
@@ -121,11 +118,6 @@ def words(env):
     :rtype: Wording
     """
     return Wording(env)
-
-
-def _is_name_translated(records):
-    field = records._fields.get(records._rec_name or "")
-    return bool(getattr(field, "translate", False))
 
 
 def keep(text):
@@ -206,8 +198,9 @@ def _word_record(env, kept):
     if model not in env:
         return kept["name"]
     record_sudo = env[model].sudo().browse(id_).exists()
-    is_same = record_sudo and record_sudo.with_context(lang=None).display_name == kept["name"]
-    return record_sudo.display_name if is_same else kept["name"]
+    name = record_sudo._rec_name
+    is_same = record_sudo and record_sudo.with_context(lang=None)[name] == kept["name"]
+    return record_sudo[name] if is_same else kept["name"]
 
 
 _WORDERS = {
@@ -225,6 +218,12 @@ _WORDERS = {
 class KeptText(fields.Text):
     """A text of the program or of people; the reader's language words what the program said."""
 
+    def _description_groupable(self, env):
+        return False
+
+    def _description_sortable(self, env):
+        return False
+
     def convert_to_cache(self, value, record, validate=True):
         if value is None or value is False:
             return None
@@ -236,7 +235,7 @@ class KeptText(fields.Text):
         if not value.startswith(MARK):
             return value
         try:
-            return say(record.env, json.loads(value[len(MARK) :]))
+            return say(record.env, json.loads(value.split(MARK)[1]))
         except ValueError:
             # Somebody wrote it into the database; the seals of approvals tell.
             return value
@@ -289,8 +288,16 @@ def encode(value):
     """
     if isinstance(value, _Encoded):
         return value
+    text = (value.decode() if isinstance(value, bytes) else str(value)).replace(MARK, "")
     if isinstance(value, Words):
-        content = json.dumps(value.kept, ensure_ascii=False, sort_keys=True)
-        return _Encoded(MARK + content)
-    text = value.decode() if isinstance(value, bytes) else str(value)
-    return _Encoded(text.replace(MARK, ""))
+        return _Encoded(f"{MARK}{dump(value)}{MARK}{text}")
+    return _Encoded(text)
+
+
+def dump(value):
+    """Code and values of a sentence, the same whatever the language.
+
+    :param Words value:
+    :rtype: str
+    """
+    return json.dumps(value.kept, ensure_ascii=False, sort_keys=True)

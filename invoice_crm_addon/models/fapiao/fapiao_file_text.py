@@ -203,7 +203,7 @@ class InvoiceFapiaoFile(models.Model):
 
     def _get_created_text(self, ticket, document):
         if not ticket.partner_id:
-            return self.env._(
+            return words(self.env)._(
                 "Created %(ticket)s. The customer %(buyer)s is unknown: open the ticket to create "
                 "or choose it.",
                 ticket=ticket.name,
@@ -216,7 +216,7 @@ class InvoiceFapiaoFile(models.Model):
                 original=ticket.red_of_id.display_name,
             )
         if document.is_red:
-            return self.env._(
+            return words(self.env)._(
                 "Created %(ticket)s, a red letter. The invoice that it cancels, %(number)s, has no "
                 "ticket here.",
                 ticket=ticket.name,

@@ -313,7 +313,9 @@ class InvoiceTicket(models.Model):
     def _get_approval_summary(self):
         return {
             "partner_id": self.partner_id.id,
-            "summary": " · ".join(filter(None, [self.type_id.name, self.content])),
+            "summary": words(self.env).join(
+                " · ", [words(self.env).names(self.type_id), self.content]
+            ),
             "currency_id": self.currency_id.id,
             "amount": self.amount_total,
         }
