@@ -26,6 +26,7 @@ these. What people write it keeps as they wrote it.
 import json
 
 from odoo import fields
+from odoo.exceptions import MissingError
 from odoo.tools import format_date, format_datetime, formatLang
 from odoo.tools.translate import get_translated_module, get_translation
 
@@ -189,7 +190,7 @@ def _word_datetime(env, kept):
 
 
 def _word_amount(env, kept):
-    currency = env["res.currency"].browse(kept["currency"] or ()).exists()
+    currency = env["res.currency"].browse(kept["currency"] or ())
     return formatLang(env, float(kept["amount"]), currency_obj=currency or None)
 
 
@@ -197,9 +198,13 @@ def _word_record(env, kept):
     model, id_ = kept["record"]
     if model not in env:
         return kept["name"]
-    record_sudo = env[model].sudo().browse(id_).exists()
+    # Read, not asked for whether it exists: many texts name the same few records.
+    record_sudo = env[model].sudo().browse(id_)
     name = record_sudo._rec_name
-    is_same = record_sudo and record_sudo.with_context(lang=None)[name] == kept["name"]
+    try:
+        is_same = record_sudo.with_context(lang=None)[name] == kept["name"]
+    except MissingError:
+        return kept["name"]
     return record_sudo[name] if is_same else kept["name"]
 
 

@@ -1,7 +1,10 @@
+import ast
 import json
 import re
+from pathlib import Path
 
 from odoo.tests import TransactionCase, tagged
+from odoo.tools.misc import file_path
 
 from ...models.base.proof import proven
 from ...models.base.words import MARK, KeptText, dump, keep, say, words
@@ -9,7 +12,13 @@ from ..common import TicketCommon
 from ..fapiao.common import NUMBER, FapiaoCommon
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-ENGLISH = re.compile(r"[A-Za-z]{2,}")
+# Dicts with one of these keys are actions of the client, which nobody keeps.
+CLIENT_KEYS = {"type", "tag", "res_model", "views"}
+# Kept in one language all the same: the file of the module and the field, with the reason.
+ONE_LANGUAGE = {
+    ("fapiao_translator.py", "name"),  # a line of an invoice: the company's
+    ("approval_messages.py", "summary"),  # an activity: that of its user
+}
 
 
 def activate_languages(env):
@@ -64,6 +73,8 @@ class TestWords(TransactionCase):
         text = words(self.env).names(receipt)
         receipt.with_context(lang="en_US").name = "Something else"
         self.assertEqual(self._say(text), ("Receipt", "Receipt"))
+        gone = {"record": [receipt._name, receipt.id + 100000], "name": "Gone"}
+        self.assertEqual(self._say(say(self.env, gone)), ("Gone", "Gone"))
 
     def test_percent_sign_of_a_file_is_a_percent_sign(self):
         text = say(self.env, {"code": "%(a)s", "values": {"a": {"code": "100 %(b)s"}}})
@@ -73,6 +84,48 @@ class TestWords(TransactionCase):
         texts = [words(env)._("%s is issued.", "T-1") for env in (self.env, self.chinese)]
         self.assertNotEqual(*texts)
         self.assertEqual(*map(dump, texts))
+
+    def _is_translated(self, node):
+        """Whether ``….env._(…)`` stands in a piece of code."""
+        return any(
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr == "_"
+            and getattr(call.func.value, "attr", "") == "env"
+            for call in ast.walk(node)
+        )
+
+    def _find_translated_values(self, path):
+        """Names of fields, or of what looks like one, that the code fills with a translation."""
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Dict):
+                names = [getattr(key, "value", None) for key in node.keys]
+                pairs = [] if CLIENT_KEYS & set(names) else zip(names, node.values, strict=True)
+            elif isinstance(node, ast.Assign):
+                pairs = [(getattr(target, "attr", None), node.value) for target in node.targets]
+            else:
+                continue
+            yield from (name for name, value in pairs if name and self._is_translated(value))
+
+    def test_no_field_is_filled_with_words_of_one_language(self):
+        texts = {
+            field.name
+            for Model in self.env.registry.values()
+            if not Model._transient
+            for field in Model._fields.values()
+            if field.store and field.type in ("char", "text", "html") and field._modules
+        }
+        self.assertLessEqual({"comment", "message", "note", "name", "summary"}, texts)
+        root = Path(file_path("invoice_crm_addon/__manifest__.py")).parent
+        found = {
+            (path.name, name)
+            for folder in ("models", "wizards", "controllers")
+            for path in (root / folder).rglob("*.py")
+            for name in self._find_translated_values(path)
+        }
+        computed = {(path, "display_name") for path in ("shipment.py", "approval_flow_version.py")}
+        found -= computed
+        self.assertEqual({pair for pair in found if pair[1] in texts}, ONE_LANGUAGE)
 
 
 @tagged("post_install", "-at_install")
@@ -252,6 +305,8 @@ class TestLanguages(FapiaoCommon):
         made = self._make()
         for records in made:
             self.assertReadIn(records, "zh_CN")
+        told = str(made[0].with_context(lang="zh_CN")._render_results())
+        self.assertNotRegex(told, r"Created|issued|The file")
         requests = made[-1]
         changed = [row for r in requests.with_context(lang="zh_CN") for row in r.changes or []]
         self.assertIn("是", {row["old"] for row in changed} | {row["new"] for row in changed})
