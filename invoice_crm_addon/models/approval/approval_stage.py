@@ -181,6 +181,7 @@ class InvoiceApprovalStage(models.Model):
             and field.type in ("many2one", "many2many")
             and not field.inherited
             and fname not in models.MAGIC_COLUMNS
+            and self._is_nameable(model, fname)
         ]
 
     @api.depends(
@@ -227,14 +228,27 @@ class InvoiceApprovalStage(models.Model):
             fname = APPROVER_FIELDS.get(stage.approver_type)
             if fname and not stage[fname]:
                 raise ValidationError(stage._get_nobody_text())
-            if fname == "user_field" and stage._get_user_field()[0] != stage.flow_id.res_model:
-                raise ValidationError(
-                    self.env._(
-                        "The stage %s asks the people in a field of another kind of document. "
-                        "Choose a field of the flow's documents.",
-                        stage.name,
-                    )
+            if fname == "user_field":
+                stage._check_user_field()
+
+    def _check_user_field(self):
+        """:raise ValidationError: if the stage asks the people in a field that it must not name"""
+        if self._get_user_field()[0] != self.flow_id.res_model:
+            raise ValidationError(
+                self.env._(
+                    "The stage %s asks the people in a field of another kind of document. "
+                    "Choose a field of the flow's documents.",
+                    self.name,
                 )
+            )
+        if self.user_field not in dict(self._selection_user_field()):
+            raise ValidationError(
+                self.env._(
+                    "The stage %s asks the people in a field that does not exist, or that others "
+                    "may not read. Choose one of the list.",
+                    self.name,
+                )
+            )
 
     def _get_nobody_text(self):
         """Sentence about a stage that names nobody."""

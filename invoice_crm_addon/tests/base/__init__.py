@@ -4,6 +4,7 @@ from . import test_click_everywhere
 from . import test_field_rights
 from . import test_guards
 from . import test_languages
+from . import test_nameable
 from . import test_performance
 from . import test_readable
 from . import test_remote_calls
