@@ -319,6 +319,14 @@ class InvoiceApprovalMixin(models.AbstractModel):
         Row = self.env[self._fields[fname].comodel_name]
         return f"{label}: {Row._fields[row_field]._description_string(self.env)}"
 
+    def _get_facts_to_verify(self):
+        """Label and text of what whoever decides reads in full while it is their turn."""
+        return []
+
+    def _describe_change_to_verify(self, row, old_values):
+        """A row of changes, and the values before them, for whoever decides; with all digits."""
+        return row
+
     def _describe_changes(self, old, new):
         """Old and new values in words, as approvers read them.
 

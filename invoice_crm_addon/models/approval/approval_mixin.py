@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..base.proof import is_proven, proven
+from ..base.readable_mixin import ReadableRows
 
 
 class InvoiceApprovalMixin(models.AbstractModel):
@@ -39,7 +40,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
     _inherit = ["invoice.guard.mixin", "invoice.action.mixin"]
     _description = "Document to Approve"
 
-    approval_request_ids = fields.One2many(
+    approval_request_ids = ReadableRows(
         "invoice.approval.request",
         "res_id",
         string="Approvals",

@@ -175,11 +175,12 @@ class InvoiceApprovalRequest(models.Model):
         for request in self:
             request.reason = request.decision_ids[-1:].comment
 
-    @api.depends_context("lang")
+    @api.depends("state", "waiting_user_ids")
+    @api.depends_context("lang", "uid")
     def _compute_changes_html(self):
         for request in self:
             request.changes_html = request.changes and self.env["ir.qweb"]._render(
-                "invoice_crm_addon.approval_changes", {"rows": request._get_change_rows()}
+                "invoice_crm_addon.approval_changes", {"rows": request._get_change_rows_to_verify()}
             )
 
     @api.depends("step_ids.state")

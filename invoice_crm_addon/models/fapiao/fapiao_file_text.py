@@ -81,15 +81,15 @@ class InvoiceFapiaoFile(models.Model):
 
         :rtype: FapiaoDocument
         """
-        number = document.buyer.bank_account
-        shown = self.env["res.partner.bank"]._show_account_number(number)
-        if shown == number:
+        accounts = self.env["res.partner.bank"]
+        if accounts._sees_whole_numbers():
             return document
+        number = document.buyer.bank_account
         return replace(
             document,
-            buyer=replace(document.buyer, bank_account=shown),
+            buyer=replace(document.buyer, bank_account=accounts._mask_account_number(number)),
             # Where the form has no field for it, it stands in the remark.
-            remark=(document.remark or "").replace(number, shown),
+            remark=accounts._mask_in_text(document.remark, number),
         )
 
     @api.model

@@ -210,7 +210,10 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
             "void_reason": document.is_red and self._get_red_reason(document),
             "contract_id": red_of.contract_id.id,
             "content": ITEM_CATEGORY.sub("", document.lines[0].name) if document.lines else False,
-            "note": document.remark,
+            # Read by people who see account numbers in part.
+            "note": self.env["res.partner.bank"]._mask_in_text(
+                document.remark, document.buyer.bank_account
+            ),
             "state": "issued",
             "issue_user_id": self.env.uid,
         }
