@@ -193,6 +193,8 @@ class InvoiceFapiaoFile(models.Model):
             return self.env["res.partner.bank"]._show_account_number(value) or ""
         if hasattr(value, "isoformat"):
             return fields.Date.to_string(value)
+        if name == "remark" and not self.env["res.partner.bank"]._sees_whole_numbers():
+            return self.env["res.partner.bank"]._mask_in_text(value) or ""
         return "" if value is None else str(value)
 
     @api.model

@@ -6,6 +6,7 @@ from . import test_guards
 from . import test_languages
 from . import test_nameable
 from . import test_performance
+from . import test_planted_numbers
 from . import test_readable
 from . import test_remote_calls
 from . import test_rights
