@@ -126,7 +126,7 @@ class ApprovalLink(http.Controller):
         values = {
             "approval": approval_sudo,
             "comments": approval_sudo._get_comments(),
-            "changes": approval_sudo._get_change_rows(),
+            "changes": approval_sudo._get_change_rows_to_verify(),
             "document_url": approval_sudo._get_document_url(),
             "token": token,
             **values,

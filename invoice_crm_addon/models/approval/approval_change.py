@@ -3,10 +3,11 @@ from contextlib import contextmanager
 
 from odoo import api, models
 from odoo.fields import Command
-from odoo.tools import format_date, format_datetime, formatLang, html2plaintext
+from odoo.tools import html2plaintext
 
 from ..base.exact_float import to_plain_text
 from ..base.proof import proven
+from ..base.words import words
 
 
 class InvoiceApprovalMixin(models.AbstractModel):
@@ -145,8 +146,8 @@ class InvoiceApprovalMixin(models.AbstractModel):
                 authors[document] = others - self.env.user
             else:
                 needless |= waiting
-        self._take_changes_back(replaced, self.env._("Replaced by a further change."))
-        self._take_changes_back(needless, self.env._("Changed back to the old values."))
+        self._take_changes_back(replaced, words(self.env)._("Replaced by a further change."))
+        self._take_changes_back(needless, words(self.env)._("Changed back to the old values."))
         proven(self)._request_changes(changes, authors)
 
     @api.model
@@ -318,6 +319,14 @@ class InvoiceApprovalMixin(models.AbstractModel):
         Row = self.env[self._fields[fname].comodel_name]
         return f"{label}: {Row._fields[row_field]._description_string(self.env)}"
 
+    def _get_facts_to_verify(self):
+        """Label and text of what whoever decides reads in full while it is their turn."""
+        return []
+
+    def _describe_change_to_verify(self, row, old_values):
+        """A row of changes, and the values before them, for whoever decides; with all digits."""
+        return row
+
     def _describe_changes(self, old, new):
         """Old and new values in words, as approvers read them.
 
@@ -380,29 +389,28 @@ class InvoiceApprovalMixin(models.AbstractModel):
         if short:
             return str(row.get(Row._rec_name or names[0]) or "")
         parts = (self._describe_value(Row._fields[name], self, row.get(name)) for name in names)
-        return " · ".join(filter(None, parts))
+        return words(self.env).join(" · ", parts)
 
     @api.model
     def _describe_value(self, field, record, value):
-        """A dumped value in words."""
+        """A dumped value in words; ``Words`` where they depend on the language."""
         if field.type == "boolean":
-            return self.env._("Yes") if value else self.env._("No")
+            return words(self.env)._("Yes") if value else words(self.env)._("No")
         if value is False or value is None or value == []:
             return ""
         if field.relational:
             ids = value if isinstance(value, list) else [value]
-            return ", ".join(
-                self.env[field.comodel_name].browse(ids).exists().mapped("display_name")
-            )
+            return words(self.env).names(self.env[field.comodel_name].browse(ids).exists())
         if field.type == "selection":
-            return dict(field._description_selection(self.env)).get(value, value)
+            return words(self.env).choice(field.model_name, field.name, value)
         if field.type == "date":
-            return format_date(self.env, value)
+            return words(self.env).date(value)
         if field.type == "datetime":
-            return format_datetime(self.env, value)
+            return words(self.env).datetime(value)
         if field.type == "monetary":
-            currency = "currency_id" in record._fields and record.currency_id
-            return formatLang(self.env, value, currency_obj=currency or None)
+            has_currency = "currency_id" in record._fields
+            currency = record.currency_id if has_currency else self.env["res.currency"]
+            return words(self.env).amount(value, currency)
         if field.type == "float":
             return to_plain_text(value)
         if field.type == "properties":
@@ -415,23 +423,24 @@ class InvoiceApprovalMixin(models.AbstractModel):
         """Custom fields that are filled in."""
         [current] = self.read([field.name])
         definitions = {item["name"]: item for item in current[field.name] or []}
-        return " · ".join(
-            f"{definitions.get(name, {}).get('string') or name}: {text}"
+        texts = [
+            (definitions.get(name, {}).get("string") or name, text)
             for name, value in values.items()
             if (text := self._describe_property(definitions.get(name, {}), value))
-        )
+        ]
+        return words(self.env).join(" · ", [words(self.env).join(": ", pair) for pair in texts])
 
     @api.model
     def _describe_property(self, definition, value):
         """A custom field's stored value in words."""
         kind = definition.get("type")
         if kind == "boolean":
-            return self.env._("Yes") if value else ""
+            return words(self.env)._("Yes") if value else ""
         if value is False or value is None:
             return ""
         if kind in ("many2one", "many2many") and definition.get("comodel") in self.env:
             found = self.env[definition["comodel"]].browse(value).exists()
-            return ", ".join(found.mapped("display_name"))
+            return words(self.env).names(found)
         if kind == "selection":
             return dict(definition["selection"]).get(value, value)
         if kind == "tags":

@@ -39,13 +39,6 @@ CONDITION_ATTRIBUTES = {
     "timedelta",
     "today",
 }
-# Whoever reads a flow, or sees which one applies, is told what it compares.
-ACCOUNT_NUMBER_FIELDS = {
-    "acc_number",
-    "buyer_bank_account",
-    "invoice_bank_acc_number",
-    "sanitized_acc_number",
-}
 # What reading, checking or applying a condition raises if the condition is to blame.
 CONDITION_ERRORS = (
     ValueError,
@@ -154,14 +147,6 @@ class InvoiceApprovalFlow(models.Model):
                     where,
                 )
             ) from error
-        if self._names_account_number(condition):
-            raise ValidationError(
-                self.env._(
-                    "The condition of %s asks for bank account numbers: which documents it applies "
-                    "to would tell them. Choose other fields.",
-                    where,
-                )
-            )
         conditions = list(domain.iter_conditions())
         if unknown := self._get_unknown_fields(conditions):
             raise ValidationError(
@@ -170,6 +155,15 @@ class InvoiceApprovalFlow(models.Model):
                     "Choose other fields.",
                     where=where,
                     names=", ".join(unknown),
+                )
+            )
+        if hidden := self._get_unnameable_in_domain(self.res_model, domain):
+            raise ValidationError(
+                self.env._(
+                    "The condition of %(where)s asks for what others may not read: %(names)s. "
+                    "Which documents it applies to would tell them. Choose other fields.",
+                    where=where,
+                    names=", ".join(sorted(hidden)),
                 )
             )
         if any(leaf.operator in ("in", "not in") and not leaf.value for leaf in conditions):
@@ -181,16 +175,6 @@ class InvoiceApprovalFlow(models.Model):
                 )
             )
         self._check_domain_works(domain, where)
-
-    @api.model
-    def _names_account_number(self, condition):
-        """Whether a condition, or one inside it, compares an account number."""
-        texts = (
-            node.value
-            for node in ast.walk(self._parse_condition(condition))
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        )
-        return any(ACCOUNT_NUMBER_FIELDS & set(text.split(".")) for text in texts)
 
     def _get_unknown_fields(self, conditions):
         """Names in the conditions of a domain that lead to no field of the documents.

@@ -10,7 +10,7 @@ class InvoiceApprovalDefinitionMixin(models.AbstractModel):
     """Part of the definition of an approval flow: a change makes a new version of the flow."""
 
     _name = "invoice.approval.definition.mixin"
-    _inherit = ["invoice.readable.mixin"]
+    _inherit = ["invoice.readable.mixin", "invoice.nameable.mixin"]
     _description = "Part of an Approval Flow"
 
     @api.model_create_multi

@@ -428,7 +428,7 @@ class InvoiceApprovalRequest(models.Model):
                 # Whoever decides at this moment, or another job, holds the row.
                 request = self.try_lock_for_update()
                 if request and request._is_follow_up_due():
-                    request._follow_up()
+                    request.with_context(lang=request.company_id.partner_id.lang)._follow_up()
         except OperationalError:
             _logger.info("The late approval request %s moves on at this moment", self.id)
         except Exception:

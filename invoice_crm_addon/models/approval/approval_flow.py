@@ -164,8 +164,8 @@ class InvoiceApprovalFlow(models.Model):
             if not isinstance(names, list) or not known.issuperset(map(str, names)):
                 raise ValidationError(
                     self.env._(
-                        "The flow %s is to watch fields that its documents do not have. Tick "
-                        "them in the list again.",
+                        "The flow %s is to watch fields that its documents do not have, or that "
+                        "others may not read. Tick them in the list again.",
                         flow.name,
                     )
                 )
@@ -269,7 +269,7 @@ class InvoiceApprovalFlow(models.Model):
         return [
             {"name": fname, "label": Document._fields[fname]._description_string(self.env)}
             for fname in Document._get_approval_trigger_fields()
-            if fname in Document._fields
+            if fname in Document._fields and self._is_nameable(self.res_model, fname)
         ]
 
     # === BUSINESS METHODS - PLAN === #

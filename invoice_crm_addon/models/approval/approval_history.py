@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import clean_context, format_datetime
 
 from ..base.proof import is_proven
+from ..base.words import KeptText, Words, dump, keep_rows
 
 # What the first seal of a request covers: the request as it was submitted. Not the document's
 # id, nor its customer: when customers are merged, their history goes on with the one that stays.
@@ -42,7 +43,7 @@ def seal_request(vals):
     :param dict vals: values of the request as they are written
     :return: hexadecimal SHA-256
     """
-    content = {fname: vals.get(fname) or False for fname in SEALED_REQUEST_FIELDS}
+    content = {fname: _get_sealed(vals.get(fname)) for fname in SEALED_REQUEST_FIELDS}
     # To the tenth of a cent: the database may give a large amount back a little differently.
     content["amount"] = f"{content['amount'] or 0.0:.3f}"
     return _hash(json.dumps(content, ensure_ascii=True, sort_keys=True))
@@ -55,7 +56,7 @@ def seal_decision(vals, previous):
     :param str previous: the seal before it
     :return: hexadecimal SHA-256
     """
-    content = [vals.get(fname) or False for fname in SEALED_DECISION_FIELDS]
+    content = [_get_sealed(vals.get(fname)) for fname in SEALED_DECISION_FIELDS]
     return _hash(json.dumps([previous, *content], ensure_ascii=True, default=str))
 
 
@@ -116,6 +117,13 @@ def find_seal_problem(request):
         cycle=request.cycle,
         row=len(request.decision_ids),
     )
+
+
+def _get_sealed(value):
+    """A value as it is sealed: sentences of the program by code and values, in no language."""
+    if isinstance(value, Words):
+        return dump(value)
+    return keep_rows(value) if isinstance(value, list) else value or False
 
 
 def _get_written_values(record, fnames):
@@ -230,7 +238,7 @@ class InvoiceApprovalDecision(models.Model):
         ],
         required=True,
     )
-    comment = fields.Text()
+    comment = KeptText(help="What the person wrote, or why the program did it.")
     date = fields.Datetime(string="On", default=fields.Datetime.now, required=True)
     hours_waited = fields.Float(help="From the moment when the step was reached.")
     seal = fields.Char()
@@ -266,7 +274,7 @@ class InvoiceApprovalDecision(models.Model):
             "to": self.target_user_id.name or False,
             "decision": self.decision,
             "label": self._get_label(),
-            "comment": self.comment or "",
+            "comment": str(self.comment or ""),
             "date": fields.Datetime.to_string(self.date),
             "hours": round(self.hours_waited, 2),
         }

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..base.proof import is_proven
 from ..base.public_methods import Ids
+from ..base.words import Words
 
 # What a person may change of an activity that asks for an approval: nothing that says who is
 # asked for what.
@@ -45,7 +46,7 @@ class InvoiceApprovalRequest(models.Model):
                     "user_id": self.env.uid,
                     "target_user_id": target.id if target else False,
                     "decision": decision,
-                    "comment": (comment or "").strip(),
+                    "comment": comment if isinstance(comment, Words) else (comment or "").strip(),
                     **self._prepare_log_step(step_by_request.get(request), acting or {}),
                 }
                 for request in self

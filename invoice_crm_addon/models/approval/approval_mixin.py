@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 from ..base.proof import is_proven, proven
 from ..base.public_methods import Ids, Text
+from ..base.readable_mixin import ReadableRows
 
 
 class InvoiceApprovalMixin(models.AbstractModel):
@@ -40,7 +41,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
     _inherit = ["invoice.guard.mixin", "invoice.action.mixin"]
     _description = "Document to Approve"
 
-    approval_request_ids = fields.One2many(
+    approval_request_ids = ReadableRows(
         "invoice.approval.request",
         "res_id",
         string="Approvals",
@@ -110,7 +111,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
             )
 
     @api.depends("approval_request_ids.state")
-    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_approval_reason(self):
         for document, requests in self._get_readable_requests().items():
             document.approval_reason = requests[:1].with_prefetch(requests._prefetch_ids).reason

@@ -63,7 +63,7 @@ class InvoiceApprovalRequest(models.Model):
             "flow": self.flow_name,
             "version": self.flow_version,
             "is_change": self.is_change,
-            "changes": self._get_change_rows(),
+            "changes": self._get_change_rows_to_verify(),
             "can_open": self.sudo(False).has_access("read"),
             "requester": self.requester_id._get_timeline_person(),
             "date": fields.Datetime.to_string(submission.date or self.create_date),
@@ -130,6 +130,7 @@ class InvoiceApprovalRequest(models.Model):
             facts += [
                 (self.env._("Stage"), self._get_current_step().name),
                 (self.env._("You Decide For"), self._get_principal_of(user).name),
+                *self._get_facts_to_verify(),
                 (self.env._("Deadline"), self._format_moment(self.date_deadline)),
             ]
         return [(label, value) for label, value in facts if value]
@@ -176,16 +177,51 @@ class InvoiceApprovalRequest(models.Model):
             label = self.env._("%(action)s: %(person)s", action=label, person=target)
         return {
             "title": " · ".join((user, label, self._format_moment(decision.date))),
-            "comment": decision.comment or "",
+            "comment": str(decision.comment or ""),
         }
 
     def _get_change_rows(self):
-        """Rows of the table of changes, with labels in the reader's language."""
+        """Rows of the table of changes, in the reader's language."""
         self.ensure_one()
         if not self.changes:
             return []
         Document = self.env[self.res_model]
-        return [{**row, "label": Document._get_change_label(row["field"])} for row in self.changes]
+        return [
+            {
+                **row,
+                "label": Document._get_change_label(row["field"]),
+                "old": str(row["old"]),
+                "new": str(row["new"]),
+            }
+            for row in self.changes
+        ]
+
+    def _is_turn_of_reader(self):
+        """Whether the current user is to decide now, and so reads what others see in part.
+
+        Not in messages and on slips, which outlast the turn: nobody's turn makes them.
+        """
+        self.ensure_one()
+        return self.state == "pending" and self.env.user in self.sudo().waiting_user_ids
+
+    def _get_change_rows_to_verify(self):
+        """The same for screens: whoever is to decide reads what they decide on."""
+        rows = self._get_change_rows()
+        if not rows or not self._is_turn_of_reader():
+            return rows
+        document_sudo = self.env[self.res_model].sudo().browse(self.res_id)
+        old_values = self.sudo().old_values or {}
+        return [document_sudo._describe_change_to_verify(row, old_values) for row in rows]
+
+    def _get_facts_to_verify(self):
+        """What the current user is to verify, in full, if it is their turn.
+
+        :rtype: list[tuple[str, str]]
+        """
+        if not self._is_turn_of_reader():
+            return []
+        facts = self.env[self.res_model].sudo().browse(self.res_id)._get_facts_to_verify()
+        return [(label, value) for label, value in facts if value]
 
     def _is_late(self):
         """Whether the deadline of the step whose turn it is has passed."""

@@ -4,6 +4,7 @@ from odoo.fields import NO_ACCESS
 
 from ..base.proof import proven
 from ..base.public_methods import Id, Ids, Text
+from ..base.words import KeptRows, KeptText
 
 MANAGER = "invoice_crm_addon.group_ticket_manager"
 
@@ -65,11 +66,11 @@ class InvoiceApprovalRequest(models.Model):
     )
     document_type = fields.Char(compute="_compute_document_type")
     partner_id = fields.Many2one("res.partner", string="Customer", index="btree_not_null")
-    summary = fields.Char(index="trigram")
+    summary = KeptText(index="trigram")
     amount = fields.Monetary()
     currency_id = fields.Many2one("res.currency")
     cycle = fields.Integer(string="Round", default=1, required=True)
-    changes = fields.Json(
+    changes = KeptRows(
         string="Changed Values", help="Old and new values of the watched fields, as they are shown."
     )
     # Whole account numbers among them: nobody but the server needs them.
@@ -172,15 +173,17 @@ class InvoiceApprovalRequest(models.Model):
             )
 
     @api.depends("decision_ids")
+    @api.depends_context("lang")
     def _compute_reason(self):
         for request in self:
             request.reason = request.decision_ids[-1:].comment
 
-    @api.depends_context("lang")
+    @api.depends("state", "waiting_user_ids")
+    @api.depends_context("lang", "uid")
     def _compute_changes_html(self):
         for request in self:
             request.changes_html = request.changes and self.env["ir.qweb"]._render(
-                "invoice_crm_addon.approval_changes", {"rows": request._get_change_rows()}
+                "invoice_crm_addon.approval_changes", {"rows": request._get_change_rows_to_verify()}
             )
 
     @api.depends("step_ids.state")

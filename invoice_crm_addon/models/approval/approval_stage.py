@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
+from ..base.words import words
+
 # Where the people of a stage are named, by the kind of approvers.
 APPROVER_FIELDS = {"users": "user_ids", "group": "group_id", "field": "user_field"}
 
@@ -179,6 +181,7 @@ class InvoiceApprovalStage(models.Model):
             and field.type in ("many2one", "many2many")
             and not field.inherited
             and fname not in models.MAGIC_COLUMNS
+            and self._is_nameable(model, fname)
         ]
 
     @api.depends(
@@ -225,14 +228,27 @@ class InvoiceApprovalStage(models.Model):
             fname = APPROVER_FIELDS.get(stage.approver_type)
             if fname and not stage[fname]:
                 raise ValidationError(stage._get_nobody_text())
-            if fname == "user_field" and stage._get_user_field()[0] != stage.flow_id.res_model:
-                raise ValidationError(
-                    self.env._(
-                        "The stage %s asks the people in a field of another kind of document. "
-                        "Choose a field of the flow's documents.",
-                        stage.name,
-                    )
+            if fname == "user_field":
+                stage._check_user_field()
+
+    def _check_user_field(self):
+        """:raise ValidationError: if the stage asks the people in a field that it must not name"""
+        if self._get_user_field()[0] != self.flow_id.res_model:
+            raise ValidationError(
+                self.env._(
+                    "The stage %s asks the people in a field of another kind of document. "
+                    "Choose a field of the flow's documents.",
+                    self.name,
                 )
+            )
+        if self.user_field not in dict(self._selection_user_field()):
+            raise ValidationError(
+                self.env._(
+                    "The stage %s asks the people in a field that does not exist, or that others "
+                    "may not read. Choose one of the list.",
+                    self.name,
+                )
+            )
 
     def _get_nobody_text(self):
         """Sentence about a stage that names nobody."""
@@ -329,7 +345,7 @@ class InvoiceApprovalStage(models.Model):
         flow = self.flow_id
         plan = StagePlan(self, self.env["res.users"].sudo())
         if not flow._filter_fitting(document, self.condition, requester, self.name):
-            plan.skip_reason = self.env._("The condition of the stage does not fit.")
+            plan.skip_reason = words(self.env)._("The condition of the stage does not fit.")
             return plan
         candidates = self._get_candidates(document, requester)
         company = document._get_approval_company()
@@ -339,7 +355,7 @@ class InvoiceApprovalStage(models.Model):
             else:
                 plan.approvers |= user
         if flow.own_step == "skipped" and requester in candidates:
-            plan.skip_reason = self.env._("The requester is one of the approvers.")
+            plan.skip_reason = words(self.env)._("The requester is one of the approvers.")
             plan.is_own = True
         elif not plan.approvers:
             plan.approvers, plan.is_fallback = flow._get_fallback(document, excluded), True
@@ -383,7 +399,7 @@ class InvoiceApprovalStage(models.Model):
         :param StagePlan plan: the stage, resolved for the document
         """
         self.ensure_one()
-        note = self.env._("Nobody of the stage can decide.") if plan.is_fallback else False
+        note = plan.is_fallback and words(self.env)._("Nobody of the stage can decide.")
         return {
             "sequence": sequence,
             "number": sequence,

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
 from ..base.proof import proven
+from ..base.words import KeptText, words
 
 OPEN_STATES = ("waiting", "pending")
 
@@ -77,7 +78,7 @@ class InvoiceApprovalStep(models.Model):
         default="waiting",
         required=True,
     )
-    note = fields.Char(help="Why nobody was asked, or how the step came about.")
+    note = KeptText(help="Why nobody was asked, or how the step came about.")
     decision_ids = fields.One2many("invoice.approval.decision", "step_id", string="Decisions")
     deadline_hours = fields.Float(string="Hours to Decide")
     date_reached = fields.Datetime(string="Since")
@@ -256,7 +257,7 @@ class InvoiceApprovalStep(models.Model):
             "minimum": 1,
             "approver_ids": [Command.set(user.ids)],
             "deadline_hours": self.deadline_hours,
-            "note": self.env._("Added by %s", self.env.user.name),
+            "note": words(self.env)._("Added by %s", self.env.user.name),
         }
 
     # === BUSINESS METHODS - ABSENCE === #
@@ -310,7 +311,7 @@ class InvoiceApprovalStep(models.Model):
         request._log(
             "replace",
             self,
-            self.env._(
+            words(self.env)._(
                 "%(absent)s cannot decide any more. Asked now: %(people)s",
                 absent=", ".join(absent.mapped("name")),
                 people=", ".join(remaining.mapped("name")),
@@ -331,12 +332,12 @@ class InvoiceApprovalStep(models.Model):
         if not user:
             return
         self.escalated_user_id = user
-        request = self.request_id.with_context(lang=self.request_id.requester_id.lang)
-        comment = request.env._("The deadline has passed.")
+        comment = words(self.env)._("The deadline has passed.")
         if is_fallback:
-            comment = request.env._(
+            comment = words(self.env)._(
                 "The deadline has passed, and nobody of the escalation can decide."
             )
+        request = self.request_id
         request._log("escalate", self, comment, target=user)
         request._update_turn()
 
@@ -379,7 +380,7 @@ class InvoiceApprovalStep(models.Model):
             "state": self.state,
             "state_label": labels[self.state],
             "rule": self._get_rule_label(),
-            "note": self.note or "",
+            "note": str(self.note or ""),
             "people": self._get_timeline_people(acting),
             "entries": [
                 decision._get_timeline_entry()

@@ -1,4 +1,5 @@
 from . import readable_mixin
+from . import nameable_mixin
 from . import guard_mixin
 from . import action_mixin
 from . import exact_float

@@ -2,6 +2,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .words import words
+
 
 def rewrite_rows(records):
     """Make two transactions that derive something from the same rows collide.
@@ -71,9 +73,8 @@ class InvoiceActionMixin(models.AbstractModel):
             return
         if len(self) == 1:
             raise UserError(refused[self])
-        raise UserError(
-            "\n".join(f"{document.display_name}: {reason}" for document, reason in refused.items())
-        )
+        lines = [words(self.env).join(": ", (d.display_name, r)) for d, r in refused.items()]
+        raise UserError(words(self.env).join("\n", lines))
 
     def _collide_with_concurrent_writers(self):
         """Make two transactions that decide on the same documents collide."""

@@ -1,9 +1,23 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Command
 
 # Commands of rows that name a record; the others take one off, which its own rights decide.
 NAMING = (Command.UPDATE, Command.LINK)
+
+
+class ReadableRows(fields.One2many):
+    """Records of others that stand on one which many read: nobody is told but what they may read.
+
+    Core filters by the rights of whoever reads the field first, and keeps it for all who follow
+    in the same transaction, as superuser mode often is.
+    """
+
+    def convert_to_read(self, value, record, use_display_name=True):
+        return super().convert_to_read(value._filtered_access("read"), record, use_display_name)
+
+    def convert_to_export(self, value, record):
+        return super().convert_to_export(value._filtered_access("read"), record)
 
 
 class InvoiceReadableMixin(models.AbstractModel):

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from ...fapiao import is_anybody, name_key
 from ..base.proof import proven
+from ..base.readable_mixin import ReadableRows
 
 # The six fields that a special VAT invoice prints of its buyer (开票信息).
 BILLING_FIELDS = (
@@ -21,6 +22,7 @@ BILLING_COLUMNS = (
     "invoice_phone",
     "invoice_bank_account_id",
 )
+BILLING_ACCOUNT = "invoice_bank_account_id"
 FULL_NUMBER_GROUPS = "invoice_crm_addon.group_ticket_finance,invoice_crm_addon.group_ticket_manager"
 
 
@@ -79,9 +81,9 @@ class ResPartner(models.Model):
         string="Missing", compute="_compute_billing_completeness", compute_sudo=True
     )
 
-    ticket_ids = fields.One2many("invoice.ticket", "partner_id", string="Tickets")
+    ticket_ids = ReadableRows("invoice.ticket", "partner_id", string="Tickets")
     ticket_count = fields.Integer(compute="_compute_ticket_counts")
-    invoice_contract_ids = fields.One2many("invoice.contract", "partner_id", string="Contracts")
+    invoice_contract_ids = ReadableRows("invoice.contract", "partner_id", string="Contracts")
     invoice_contract_count = fields.Integer(compute="_compute_ticket_counts")
     invoice_shipment_count = fields.Integer(compute="_compute_ticket_counts")
 

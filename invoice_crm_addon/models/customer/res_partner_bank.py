@@ -1,3 +1,4 @@
+import re
 from contextlib import nullcontext
 
 from odoo import api, models
@@ -5,11 +6,13 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..base.proof import is_proven, proven
-from .res_partner import FULL_NUMBER_GROUPS
+from .res_partner import BILLING_ACCOUNT, FULL_NUMBER_GROUPS
 
 BOOKKEEPER_GROUPS = "account.group_account_invoice,account.group_account_readonly,hr.group_hr_user"
 NUMBER_FIELDS = ("acc_number", "sanitized_acc_number")
-BILLING_ACCOUNT = "invoice_bank_account_id"
+# Digits, maybe in groups, of which some may be an account number.
+DIGITS = re.compile(r"\d(?:[ -]?\d){7,}")
+MOST_GROUPS = 12
 
 
 class ResPartnerBank(models.Model):
@@ -48,8 +51,12 @@ class ResPartnerBank(models.Model):
 
         :param str number: maybe empty
         """
-        is_full = self.env.user.has_groups(FULL_NUMBER_GROUPS)
-        return number if is_full else self._mask_account_number(number)
+        return number if self._sees_whole_numbers() else self._mask_account_number(number)
+
+    @api.model
+    def _sees_whole_numbers(self):
+        """Whether the current user sees account numbers of customers, wherever they stand."""
+        return self.env.user.has_groups(FULL_NUMBER_GROUPS)
 
     @api.model
     def _mask_account_number(self, number):
@@ -58,6 +65,39 @@ class ResPartnerBank(models.Model):
         :param str number: maybe empty
         """
         return number and f"**** {number.replace(' ', '')[-4:]}"
+
+    @api.model
+    def _mask_in_text(self, text, number=None):
+        """A text of others, such as a remark, without whole account numbers of customers.
+
+        :param str text: maybe empty
+        :param str number: an account number to mask beside those that are known
+        """
+        found = self._find_numbers(text or "")
+        if not found:
+            return text
+        accounts_sudo = self.sudo().with_context(active_test=False)
+        known = accounts_sudo.search([("sanitized_acc_number", "in", list(found))])
+        numbers = set(known._get_of_others().mapped("sanitized_acc_number"))
+        numbers.add(re.sub(r"\D", "", number or ""))
+        for digits in sorted(found.keys() & numbers, key=len, reverse=True):
+            text = text.replace(found[digits], self._mask_account_number(digits))
+        return text
+
+    @api.model
+    def _find_numbers(self, text):
+        """Numbers in a text, as they stand there, by their digits; groups may belong together.
+
+        :rtype: dict[str, str]
+        """
+        found = {}
+        for match in DIGITS.finditer(text):
+            groups = list(re.finditer(r"\d+", match[0]))[:MOST_GROUPS]
+            for index, first in enumerate(groups):
+                for last in groups[index:]:
+                    part = match[0][first.start() : last.end()]
+                    found.setdefault(re.sub(r"\D", "", part), part)
+        return {digits: part for digits, part in found.items() if len(digits) > 7}
 
     def _check_owner_stays(self, vals):
         """:raise AccessError: if a caller would see a number by giving it to the own company"""

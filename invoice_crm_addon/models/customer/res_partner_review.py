@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..base.proof import is_proven, proven
-from .res_partner import BILLING_COLUMNS, BILLING_FIELDS
+from .res_partner import BILLING_ACCOUNT, BILLING_COLUMNS, BILLING_FIELDS
 
 
 class ResPartner(models.Model):
@@ -239,9 +239,38 @@ class ResPartner(models.Model):
         if field.comodel_name == "res.partner.bank" and isinstance(value, dict):
             # Whoever reads the change sees the last digits, as they do on the customer.
             number = self.env[field.comodel_name]._mask_account_number(value["acc_number"])
-            bank = self.env["res.bank"].browse(value["bank_id"]).exists()
-            return " ".join(filter(None, [bank.name, number]))
+            return self._describe_account(value, number)
         return super()._describe_value(field, record, value)
+
+    @api.model
+    def _describe_account(self, value, number):
+        """A dumped account in words, with its number as it is to be shown."""
+        bank = self.env["res.bank"].browse(value["bank_id"]).exists()
+        return " ".join(filter(None, [bank.name, number]))
+
+    def _describe_change_to_verify(self, row, old_values):
+        if row["field"] != BILLING_ACCOUNT:
+            return super()._describe_change_to_verify(row, old_values)
+        pairs = {"old": old_values.get(BILLING_ACCOUNT), "new": self._dump_field(BILLING_ACCOUNT)}
+        shown = {
+            name: self._describe_account(value, value["acc_number"]) if value else ""
+            for name, value in pairs.items()
+        }
+        return {**row, **shown}
+
+    def _get_facts_to_verify(self):
+        account = self.invoice_bank_account_id
+        return [
+            *(
+                (self._fields[fname]._description_string(self.env), self[fname])
+                for fname in BILLING_FIELDS
+                if fname != "invoice_bank_acc_number"
+            ),
+            (
+                self._fields["invoice_bank_acc_number"]._description_string(self.env),
+                account.acc_number,
+            ),
+        ]
 
     def _approval_on_change_submitted(self):
         self.write({"billing_state": "pending"})

@@ -7,6 +7,7 @@ from odoo.tools.misc import clean_context
 
 from ...fapiao import FapiaoError, is_package, unpack
 from ..base.public_methods import Id
+from ..base.words import get_words, words
 from ..ticket.ticket import FINANCE
 
 _logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class InvoiceFapiaoBatch(models.Model):
     _order = "id desc"
     _mail_post_access = "write"
 
-    name = fields.Char(required=True, default=lambda self: self.env._("Upload"))
+    name = fields.Char(required=True, default="–")
     origin = fields.Selection(
         selection=[("upload", "Upload"), ("mail", "E-Mail")], default="upload", required=True
     )
@@ -148,7 +149,7 @@ class InvoiceFapiaoBatch(models.Model):
             attachment.check_access("read")
             content = attachment.raw or b""
         except UserError as error:
-            return self._add_file(self.env._("Missing file"))._set_refused(str(error))
+            return self._add_file(f"#{attachment.id}")._set_refused(get_words(error))
         # Two hundred files at once are not kept in memory.
         attachment.invalidate_recordset(["raw", "datas"])
         if is_package(content):
@@ -233,11 +234,11 @@ class InvoiceFapiaoBatch(models.Model):
 
         :return: number of files
         """
-        batch = self._create_batch(name=self.env._("Earlier files"), is_told=True)
+        batch = self._create_batch(name="–", is_told=True)
         for ticket in tickets:
             file = batch._add_file(ticket.fapiao_attachment_id.name, ticket.fapiao_attachment_id)
             outcome = "undecided" if ticket.state == "approved" else "attached"
-            file._set_outcome(outcome, self.env._("Earlier file"), ticket)
+            file._set_outcome(outcome, words(self.env)._("Earlier file"), ticket)
             try:
                 with self.env.cr.savepoint():
                     file._load_document()

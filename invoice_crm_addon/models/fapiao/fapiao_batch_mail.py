@@ -32,7 +32,7 @@ class InvoiceFapiaoBatch(models.Model):
         """
         values = {
             "is_authenticated": (custom_values or {}).get("is_authenticated"),
-            "name": msg_dict.get("subject") or self.env._("E-mail without subject"),
+            "name": msg_dict.get("subject") or msg_dict.get("email_from") or "–",
             "origin": "mail",
             "email_from": msg_dict.get("email_from"),
             "email_id": msg_dict.get("message_id"),
@@ -92,7 +92,11 @@ class InvoiceFapiaoBatch(models.Model):
             return super()._with_reader()
         companies = self.env["res.company"].sudo().search([("active", "=", True)])
         batch_sudo = self.with_user(self.env.ref("base.user_root"))
-        return batch_sudo.with_context(allowed_company_ids=(self.company_id | companies).ids)
+        return batch_sudo.with_context(
+            # Nobody's language: what is written on tickets is in that of their company.
+            lang=self.company_id.partner_id.lang,
+            allowed_company_ids=(self.company_id | companies).ids,
+        )
 
     def _get_addressee(self):
         """Who is told the results: the user of finance with the sender's address, if any.

@@ -19,6 +19,7 @@ from ...fapiao import (
     read_document,
     to_plain,
 )
+from ..base.words import KeptText, get_words, words
 from .fapiao_batch import ABANDONED_AFTER
 from .ir_attachment import EXPOSURE
 from .res_config_settings import LIMIT_SETTINGS
@@ -90,7 +91,7 @@ class InvoiceFapiaoFile(models.Model):
         required=True,
         index=True,
     )
-    message = fields.Text(string="Explanation")
+    message = KeptText(string="Explanation")
     ticket_id = fields.Many2one("invoice.ticket", index="btree_not_null", ondelete="set null")
     candidate_ids = fields.One2many("invoice.fapiao.candidate", "file_id", string="Candidates")
     date_decided = fields.Datetime(string="Decided On")
@@ -173,7 +174,7 @@ class InvoiceFapiaoFile(models.Model):
             except FapiaoError as error:
                 file._set_unreadable(error)
             except UserError as error:
-                file._set_refused(str(error))
+                file._set_refused(get_words(error))
             else:
                 file._do_safely(file._place, document)
 
@@ -187,7 +188,7 @@ class InvoiceFapiaoFile(models.Model):
         self.ensure_one()
         attachment_sudo = self.sudo().attachment_id
         if not attachment_sudo:
-            raise UserError(self.env._("The file is gone. Upload it again."))
+            raise UserError(words(self.env)._("The file is gone. Upload it again."))
         content = attachment_sudo.raw or b""
         values = {"sha256": hashlib.sha256(content).hexdigest(), "format": describe(content)}
         self.sudo().write(values)
@@ -247,7 +248,9 @@ class InvoiceFapiaoFile(models.Model):
         file = self.search([("attachment_id", "=", attachment.id)], limit=1)
         if file:
             return file
-        batch = self.env["invoice.fapiao.batch"]._create_batch(ticket_id=ticket.id)
+        batch = self.env["invoice.fapiao.batch"]._create_batch(
+            name=attachment.name, ticket_id=ticket.id
+        )
         file = batch._add_file(attachment.name, attachment)
         return file._set_outcome("undecided", False, ticket)
 
@@ -298,7 +301,7 @@ class InvoiceFapiaoFile(models.Model):
         except UniqueViolation as error:
             raise ConcurrencyError(self.env._("The number was just taken.")) from error
         except UserError as error:
-            self._set_refused(str(error))
+            self._set_refused(get_words(error))
 
     def _set_outcome(self, outcome, message, ticket=None):
         self.sudo().write(
@@ -360,7 +363,7 @@ class InvoiceFapiaoFile(models.Model):
                 "id": file.id,
                 "name": file.name,
                 "outcome": file.outcome,
-                "message": file.message or "",
+                "message": str(file.message or ""),
                 "verdict": file.verdict or False,
                 "ticket_id": file.ticket_id.id,
                 "can_undo": file.can_undo,
@@ -384,7 +387,7 @@ class InvoiceFapiaoFile(models.Model):
             return {
                 "outcome": urgent.outcome,
                 "ticket_id": urgent.ticket_id.id,
-                "message": urgent.message or "",
+                "message": str(urgent.message or ""),
             }
         labels = dict(self._fields["outcome"]._description_selection(self.env))
         counts = Counter(self.mapped("outcome"))
@@ -402,7 +405,7 @@ class InvoiceFapiaoFile(models.Model):
         """
         labels = dict(self._fields["outcome"]._description_selection(self.env))
         rows = [
-            {"name": file.name, "outcome": labels[file.outcome], "message": file.message or ""}
+            {"name": file.name, "outcome": labels[file.outcome], "message": str(file.message or "")}
             for file in self.sorted("id")
         ]
         return self.env["ir.qweb"]._render("invoice_crm_addon.fapiao_results", {"rows": rows})
@@ -433,7 +436,7 @@ class InvoiceFapiaoFile(models.Model):
             return
         if not file.batch_id._has_reader():
             file._set_refused(
-                self.env._("%s may not read e-invoice files any more.", file.user_id.name)
+                words(self.env)._("%s may not read e-invoice files any more.", file.user_id.name)
             )
             return
         try:
@@ -445,5 +448,5 @@ class InvoiceFapiaoFile(models.Model):
         except Exception:
             _logger.exception("The e-invoice file %s cannot be taken", file.id)
             file._set_refused(
-                self.env._("The file could not be read because of an error of the program.")
+                words(self.env)._("The file could not be read because of an error of the program.")
             )

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..base.proof import proven
+from ..base.words import words
 
 
 class InvoiceFapiaoFile(models.Model):
@@ -67,7 +68,7 @@ class InvoiceFapiaoFile(models.Model):
             return super()._issue(ticket, document)
         self._propose_one(ticket, document)
         return self._hold(
-            self.env._(
+            words(self.env)._(
                 "It came by e-mail from %(sender)s and fits %(ticket)s. Confirm to issue it.",
                 sender=self.batch_id.email_from or "–",
                 ticket=ticket.name,
@@ -80,7 +81,7 @@ class InvoiceFapiaoFile(models.Model):
             return super()._attach(ticket)
         self._propose_one(ticket, self._get_document())
         return self._hold(
-            self.env._(
+            words(self.env)._(
                 "It came by e-mail from %(sender)s and has the number of %(ticket)s. Confirm to "
                 "attach it.",
                 sender=self.batch_id.email_from or "–",
@@ -92,7 +93,7 @@ class InvoiceFapiaoFile(models.Model):
         if not self._must_be_confirmed():
             return super()._create_ticket(document, company)
         return self._hold(
-            self.env._(
+            words(self.env)._(
                 "It came by e-mail from %s, and no ticket waits for it. Confirm to make one.",
                 self.batch_id.email_from or "–",
             )
@@ -147,7 +148,7 @@ class InvoiceFapiaoFile(models.Model):
             ticket_sudo._vanish()
         else:
             ticket_sudo._give_back_document(self.sudo().undo or {}, self.name)
-        message = self.env._(
+        message = words(self.env)._(
             "Taken back from %(ticket)s by %(user)s. Choose another ticket, make a new one, or put "
             "the file aside.",
             ticket=name,

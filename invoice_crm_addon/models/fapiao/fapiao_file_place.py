@@ -6,6 +6,7 @@ from odoo.fields import Command
 
 from ...fapiao import contradictions, judge
 from ..base.proof import proven
+from ..base.words import words
 
 # China has had value added tax, and its invoices, since this day.
 FIRST_FAPIAO = date(1994, 1, 1)
@@ -54,7 +55,7 @@ class InvoiceFapiaoFile(models.Model):
         self._leave_ticket()
         self.candidate_ids.sudo().unlink()
         for file in self:
-            file._set_refused(self.env._("Put aside by %s.", self.env.user.name))
+            file._set_refused(words(self.env)._("Put aside by %s.", self.env.user.name))
         return True
 
     # === CAN === #
@@ -124,7 +125,7 @@ class InvoiceFapiaoFile(models.Model):
         company = translator._find_seller(document)
         if ticket and ticket.company_id != company:
             raise UserError(
-                self.env._(
+                words(self.env)._(
                     "The file was issued by %(seller)s, the ticket belongs to %(company)s.",
                     seller=company.name,
                     company=ticket.company_id.name,
@@ -137,14 +138,14 @@ class InvoiceFapiaoFile(models.Model):
         # China is ahead of most of the world by up to a day.
         latest = fields.Date.context_today(self) + timedelta(days=1)
         if not FIRST_FAPIAO <= document.issue_date <= latest:
-            return self.env._(
+            return words(self.env)._(
                 "The file says that the invoice was issued on %s, which cannot be.",
                 fields.Date.to_string(document.issue_date),
             )
         if reason := self.env["invoice.fapiao.translator"]._get_doubt(document, company):
             return reason
         if not (document.buyer.name or document.buyer.tax_id):
-            return self.env._("The file names no buyer.")
+            return words(self.env)._("The file names no buyer.")
         return self._get_other_customer_reason(document, company)
 
     def _get_other_customer_reason(self, document, company):
@@ -157,7 +158,7 @@ class InvoiceFapiaoFile(models.Model):
         )
         if buyer and buyer == partner.commercial_partner_id:
             return False
-        return self.env._(
+        return words(self.env)._(
             "The buyer is %(buyer)s, and you dropped the file on %(customer)s. Check it.",
             buyer=document.buyer.name or "–",
             customer=partner.display_name,
@@ -172,7 +173,7 @@ class InvoiceFapiaoFile(models.Model):
                 self.sudo().company_id = company
                 return self.with_company(company)._place_at_known(known, document)
         raise UserError(
-            self.env._(
+            words(self.env)._(
                 "The file names invoice %s, but neither seller nor buyer, and no ticket has this "
                 "number. Take the XML, OFD or PDF file of the invoice.",
                 document.number,
@@ -183,16 +184,16 @@ class InvoiceFapiaoFile(models.Model):
         """The number is known: keep the file beside its ticket, once."""
         self._check_not_another(known, document)
         if self._is_known_file(known):
-            message = self.env._("%s has this file already.", known.name)
+            message = words(self.env)._("%s has this file already.", known.name)
             return self._set_outcome("duplicate", message, known)
         if found := self._get_ticket_contradictions(known, document):
             self._propose_one(known, document)
             return self._set_outcome(
                 "undecided",
-                self.env._(
+                words(self.env)._(
                     "%(ticket)s has this number, but differs in: %(fields)s. One of them is wrong.",
                     ticket=known.name,
-                    fields=", ".join(found),
+                    fields=words(self.env).join(", ", found),
                 ),
             )
         return self._attach(known)
@@ -202,7 +203,7 @@ class InvoiceFapiaoFile(models.Model):
         self._check_not_another(ticket, document)
         if ticket.state in ("draft", "pending"):
             raise UserError(
-                self.env._(
+                words(self.env)._(
                     "%(ticket)s has the number %(number)s and is not approved yet.",
                     ticket=ticket.name,
                     number=document.number,
@@ -215,7 +216,7 @@ class InvoiceFapiaoFile(models.Model):
         dropped_on = self._get_dropped_on("ticket_id")
         if dropped_on and dropped_on != ticket:
             raise UserError(
-                self.env._(
+                words(self.env)._(
                     "The file is invoice %(number)s, which the ticket %(ticket)s has already.",
                     number=document.number,
                     ticket=ticket.name,
@@ -263,9 +264,11 @@ class InvoiceFapiaoFile(models.Model):
         self._keep_candidates(matches)
         names = ", ".join(match.ticket.name for match in likely)
         if len(likely) == 1:
-            message = self.env._("%s may wait for this file, but has another total.", names)
+            message = words(self.env)._("%s may wait for this file, but has another total.", names)
         else:
-            message = self.env._("Several approved tickets fit: %s. Choose the right one.", names)
+            message = words(self.env)._(
+                "Several approved tickets fit: %s. Choose the right one.", names
+            )
         return self._set_outcome("undecided", message)
 
     # === TAKE === #
@@ -274,7 +277,9 @@ class InvoiceFapiaoFile(models.Model):
         """The file belongs to this ticket: issue it, or let finance compare what differs."""
         if ticket.state != "approved":
             raise UserError(
-                self.env._("%s is not approved: it cannot take an e-invoice.", ticket.display_name)
+                words(self.env)._(
+                    "%s is not approved: it cannot take an e-invoice.", ticket.display_name
+                )
             )
         self._wait_at(ticket)
         translator = self.env["invoice.fapiao.translator"].with_company(ticket.company_id)
@@ -282,10 +287,10 @@ class InvoiceFapiaoFile(models.Model):
             self._propose_one(ticket, document)
             return self._set_outcome(
                 "undecided",
-                self.env._(
+                words(self.env)._(
                     "%(ticket)s differs in: %(fields)s. Open it and compare.",
                     ticket=ticket.name,
-                    fields=", ".join(difference["name"] for difference in differences),
+                    fields=words(self.env).join(", ", [row["name"] for row in differences]),
                 ),
                 ticket,
             )
@@ -305,7 +310,7 @@ class InvoiceFapiaoFile(models.Model):
         for file in waiting - self.sudo():
             file._set_outcome(
                 "undecided",
-                self.env._("Another file took its place at %s.", ticket.name),
+                words(self.env)._("Another file took its place at %s.", ticket.name),
             )
 
     def _leave_ticket(self):
@@ -322,7 +327,7 @@ class InvoiceFapiaoFile(models.Model):
         self._take_attachment(ticket)
         proven(ticket).fapiao_attachment_id = self.attachment_id
         ticket._issue_from_document(document)
-        self._settle("issued", self.env._("%s is issued.", ticket.name), ticket)
+        self._settle("issued", words(self.env)._("%s is issued.", ticket.name), ticket)
 
     def _attach(self, ticket):
         self._take_attachment(ticket)
@@ -330,7 +335,7 @@ class InvoiceFapiaoFile(models.Model):
             # Its number was typed; this is the file that goes to the customer.
             proven(ticket).fapiao_attachment_id = self.attachment_id
             self.sudo().undo = {"is_own": True}
-        message = self.env._("Attached to %s, which has this number.", ticket.name)
+        message = words(self.env)._("Attached to %s, which has this number.", ticket.name)
         self._settle("attached", message, ticket)
 
     def _create_ticket(self, document, company):
@@ -404,7 +409,7 @@ class InvoiceFapiaoFile(models.Model):
         known = self.env["invoice.fapiao.translator"]._find_by_number(document, ticket.company_id)
         if ticket != known:
             raise UserError(
-                self.env._(
+                words(self.env)._(
                     "%(ticket)s was issued meanwhile, with the number %(number)s. Read the file "
                     "again.",
                     ticket=ticket.name,
@@ -419,13 +424,13 @@ class InvoiceFapiaoFile(models.Model):
         self._relieve(ticket)
         self._take_attachment(ticket)
         ticket._accept_document(document)
-        self._settle("issued", self.env._("%s is issued.", ticket.name), ticket)
+        self._settle("issued", words(self.env)._("%s is issued.", ticket.name), ticket)
         self._log_accepted_contradictions(document)
 
     def _release(self, ticket):
         """The ticket goes on waiting for another file."""
         self._leave_ticket()
-        self._settle("refused", self.env._("Refused for %s.", ticket.name), None)
+        self._settle("refused", words(self.env)._("Refused for %s.", ticket.name), None)
 
     def _log_accepted_contradictions(self, document):
         if problem := self._get_contradictions_of(document):

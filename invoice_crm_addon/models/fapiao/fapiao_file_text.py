@@ -13,6 +13,7 @@ from ...fapiao import (
     contradictions,
     judge,
 )
+from ..base.words import words
 
 _BADGES = {
     Verdict.AGREED: "text-bg-success",
@@ -81,15 +82,15 @@ class InvoiceFapiaoFile(models.Model):
 
         :rtype: FapiaoDocument
         """
-        number = document.buyer.bank_account
-        shown = self.env["res.partner.bank"]._show_account_number(number)
-        if shown == number:
+        accounts = self.env["res.partner.bank"]
+        if accounts._sees_whole_numbers():
             return document
+        number = document.buyer.bank_account
         return replace(
             document,
-            buyer=replace(document.buyer, bank_account=shown),
+            buyer=replace(document.buyer, bank_account=accounts._mask_account_number(number)),
             # Where the form has no field for it, it stands in the remark.
-            remark=(document.remark or "").replace(number, shown),
+            remark=accounts._mask_in_text(document.remark, number),
         )
 
     @api.model
@@ -150,7 +151,9 @@ class InvoiceFapiaoFile(models.Model):
         :param list found: evidence that contradicts
         """
         parts = [self._get_problem_text(evidence, document) for evidence in found]
-        return self.env._("The file contradicts itself. %s", " ".join(parts))
+        return words(self.env)._(
+            "The file contradicts itself. %s", words(self.env).join(" ", parts)
+        )
 
     @api.model
     def _get_contradictions_of(self, document):
@@ -163,7 +166,8 @@ class InvoiceFapiaoFile(models.Model):
         if codes := _PROBLEMS.get(evidence.field):
             problems = [p for p in check_amounts(document) if p.code in codes]
             translate = self.env["invoice.fapiao.translator"]._translate
-            return " ".join(translate(PROBLEMS[p.code], p.params) for p in problems)
+            sentences = [translate(PROBLEMS[p.code], p.params) for p in problems]
+            return words(self.env).join(" ", sentences)
         values = [self._get_kept_text(evidence.field, evidence.value)]
         values += [
             self._get_kept_text(evidence.field, witness.value)
@@ -171,8 +175,10 @@ class InvoiceFapiaoFile(models.Model):
             if not witness.agrees and witness.value is not None
         ]
         label = self._get_field_label(evidence.field)
-        return self.env._(
-            "%(field)s: %(values)s.", field=label, values=" ≠ ".join(dict.fromkeys(values))
+        return words(self.env)._(
+            "%(field)s: %(values)s.",
+            field=label,
+            values=words(self.env).join(" ≠ ", dict.fromkeys(values)),
         )
 
     def _get_kept_text(self, name, value):
@@ -187,15 +193,17 @@ class InvoiceFapiaoFile(models.Model):
             is_digital = document and document.is_digital
             return self._get_kind_label(as_digital(value) if is_digital else value)
         if name == "lines":
-            return self.env._("%s line(s)", len(value)) if value else ""
+            return words(self.env)._("%s line(s)", len(value)) if value else ""
         if name == "is_red":
-            return self.env._("Yes") if value else self.env._("No")
+            return words(self.env)._("Yes") if value else words(self.env)._("No")
         if name.startswith("amount") and name != "amount_in_words":
             return self._format_amount(value) if value is not None else ""
         if name == "buyer.bank_account":
             return self.env["res.partner.bank"]._show_account_number(value) or ""
         if hasattr(value, "isoformat"):
             return fields.Date.to_string(value)
+        if name == "remark" and not self.env["res.partner.bank"]._sees_whole_numbers():
+            return self.env["res.partner.bank"]._mask_in_text(value) or ""
         return "" if value is None else str(value)
 
     @api.model
@@ -206,23 +214,23 @@ class InvoiceFapiaoFile(models.Model):
 
     def _get_created_text(self, ticket, document):
         if not ticket.partner_id:
-            return self.env._(
+            return words(self.env)._(
                 "Created %(ticket)s. The customer %(buyer)s is unknown: open the ticket to create "
                 "or choose it.",
                 ticket=ticket.name,
                 buyer=document.buyer.name,
             )
         if ticket.red_of_id:
-            return self.env._(
+            return words(self.env)._(
                 "Created %(ticket)s, the red letter of %(original)s.",
                 ticket=ticket.name,
                 original=ticket.red_of_id.display_name,
             )
         if document.is_red:
-            return self.env._(
+            return words(self.env)._(
                 "Created %(ticket)s, a red letter. The invoice that it cancels, %(number)s, has no "
                 "ticket here.",
                 ticket=ticket.name,
                 number=document.red_of_number or "–",
             )
-        return self.env._("Created %s.", ticket.name)
+        return words(self.env)._("Created %s.", ticket.name)

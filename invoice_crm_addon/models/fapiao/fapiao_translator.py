@@ -4,11 +4,11 @@ from itertools import zip_longest
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tools.translate import code_translations
 
 from ...fapiao import ERRORS, TaxKind, is_same_name
 from ..base.exact_float import to_plain_text
 from ..base.tools import clean_number
+from ..base.words import say, words
 from ..ticket.ticket import FINANCE
 
 # The bureau prints *short category*name; the ticket says the name alone.
@@ -40,7 +40,7 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
     @api.model
     def _get_not_finance_reason(self):
         if not self.env.user.has_group(FINANCE):
-            return self.env._("Only finance reads e-invoice files into tickets.")
+            return words(self.env)._("Only finance reads e-invoice files into tickets.")
         return False
 
     # === LOOK-UPS === #
@@ -99,12 +99,11 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
             [("fapiao_kind", "=", kind), *Type._check_company_domain(self.env.company)], limit=1
         )
         if not ticket_type:
-            labels = dict(Type._fields["fapiao_kind"]._description_selection(self.env))
             raise UserError(
-                self.env._(
+                words(self.env)._(
                     "No ticket type takes e-invoices of the kind “%s”. Ask an administrator to "
                     "choose it on a type.",
-                    labels[kind],
+                    words(self.env).choice("invoice.ticket.type", "fapiao_kind", kind),
                 )
             )
         return ticket_type
@@ -132,16 +131,18 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
         """:raise UserError: if the document says too little for a ticket"""
         if not document.is_identified:
             raise UserError(
-                self.env._(
+                words(self.env)._(
                     "The file names the number %s of an invoice without its code. Take the XML, "
                     "OFD or PDF file of the invoice.",
                     document.number,
                 )
             )
         if document.amount_total is None and document.amount_untaxed is None:
-            raise UserError(self.env._("The file names no amount. Enter the ticket by hand."))
+            raise UserError(
+                words(self.env)._("The file names no amount. Enter the ticket by hand.")
+            )
         if not document.issue_date:
-            raise UserError(self.env._("The file names no date. Enter the ticket by hand."))
+            raise UserError(words(self.env)._("The file names no date. Enter the ticket by hand."))
 
     @api.model
     def _get_amounts(self, document):
@@ -174,7 +175,10 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
             "void_reason": document.is_red and self._get_red_reason(document),
             "contract_id": red_of.contract_id.id,
             "content": ITEM_CATEGORY.sub("", document.lines[0].name) if document.lines else False,
-            "note": document.remark,
+            # Read by people who see account numbers in part.
+            "note": self.env["res.partner.bank"]._mask_in_text(
+                document.remark, document.buyer.bank_account
+            ),
             "state": "issued",
             "issue_user_id": self.env.uid,
         }
@@ -189,8 +193,8 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
     def _get_red_reason(self, document):
         """Reason that the register shows: red documents name none but their confirmation."""
         if document.red_confirmation_number:
-            return self.env._("Red-letter confirmation %s", document.red_confirmation_number)
-        return self.env._("Red letter by e-invoice file")
+            return words(self.env)._("Red-letter confirmation %s", document.red_confirmation_number)
+        return words(self.env)._("Red letter by e-invoice file")
 
     @api.model
     def _prepare_number_values(self, document):
@@ -239,7 +243,7 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
     def _prepare_only_line_values(self, document):
         untaxed, tax, _total = self._get_amounts(document)
         return {
-            "name": self.env._("As on the e-invoice"),
+            "name": self._in_company_language().env._("As on the e-invoice"),
             "quantity": 1.0,
             "price_unit": untaxed,
             "tax_id": False,
@@ -247,6 +251,11 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
             "document_untaxed": untaxed,
             "document_tax": tax,
         }
+
+    @api.model
+    def _in_company_language(self):
+        """For what stands on a ticket: its buyer reads it, and people of the company do."""
+        return self.with_context(lang=self.env.company.partner_id.lang or self.env.lang)
 
     @api.model
     def _prepare_line_values(self, line, tax):
@@ -352,7 +361,7 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
                 vals["document_untaxed"],
                 vals.get("tax_treatment") or known,
             )
-            yield self.env._("Line %s", index), ours or "", theirs or ""
+            yield words(self.env)._("Line %s", index), ours or "", theirs or ""
 
     @api.model
     def _describe_line(self, name, quantity, untaxed, treatment):
@@ -364,7 +373,7 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
 
     @api.model
     def _get_label(self, fname):
-        return self.env["invoice.ticket"]._fields[fname]._description_string(self.env)
+        return words(self.env).label("invoice.ticket", fname)
 
     # === SENTENCES === #
 
@@ -377,13 +386,10 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
     def _translate(self, sentence, params=None):
         """A sentence of the reading package in the user's language.
 
-        :param dict params: what its placeholders stand for, sentences of the package among them
+        :param dict params: what its placeholders stand for, terms of the package among them
+        :rtype: Words
         """
-        translations = code_translations.get_python_translations(
-            "invoice_crm_addon", self.env.lang or "en_US"
-        )
-        params = {
-            name: translations.get(value, value) if isinstance(value, str) else value
-            for name, value in (params or {}).items()
-        }
-        return translations.get(sentence, sentence) % params
+        kept = {"code": sentence}
+        if params:
+            kept["values"] = {name: {"code": str(value)} for name, value in params.items()}
+        return say(self.env, kept)

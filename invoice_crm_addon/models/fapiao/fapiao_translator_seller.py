@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...fapiao import is_same_name, normalize_tax_id
+from ..base.words import words
 
 
 class InvoiceFapiaoTranslator(models.AbstractModel):
@@ -29,7 +30,7 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
             return self.env.company
         if not allowed:
             raise UserError(
-                self.env._(
+                words(self.env)._(
                     "The seller %(name)s (%(vat)s) is not one of your companies. If it is, enter "
                     "its tax number in the company's data.",
                     name=seller.name or "–",
@@ -49,14 +50,14 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
         if seller.tax_id:
             if seller.tax_id == normalize_tax_id(company.vat):
                 return False
-            return self.env._(
+            return words(self.env)._(
                 "The seller is %(company)s by its name, but has the tax number %(vat)s, which is "
                 "not the company's.",
                 **params,
             )
         if self._is_named(company, seller.name):
             return False
-        return self.env._(
+        return words(self.env)._(
             "The file shows no tax number of the seller, and none of your companies has its name, "
             "%(name)s. Check that %(company)s issued it.",
             **params,

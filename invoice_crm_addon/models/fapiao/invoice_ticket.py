@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..base.proof import proven
+from ..base.words import words
 
 # What an e-invoice may change of a ticket: always, and where differences were accepted.
 NUMBER_FIELDS = (
@@ -200,23 +201,23 @@ class InvoiceTicket(models.Model):
         :return: a translated sentence, or False
         """
         if self.state != "issued" or self._is_change_waiting():
-            return self.env._("%s was changed since.", self.name)
+            return words(self.env)._("%s was changed since.", self.name)
         if self.sent_on or self.shipment_ids:
-            return self.env._("%s was sent to the customer.", self.name)
+            return words(self.env)._("%s was sent to the customer.", self.name)
         if self.payment_state != "not_paid":
-            return self.env._("%s is paid, at least in part.", self.name)
+            return words(self.env)._("%s is paid, at least in part.", self.name)
         if self.red_ids or self.reissue_ids or self.red_reissue_id:
-            return self.env._("%s has a red letter or was reissued.", self.name)
+            return words(self.env)._("%s has a red letter or was reissued.", self.name)
         if any(request.create_date > taken_on for request in self.approval_request_ids):
-            return self.env._("%s was changed since.", self.name)
+            return words(self.env)._("%s was changed since.", self.name)
         return False
 
     def _get_cannot_vanish_reason(self):
         """Why the ticket cannot go although the document of which it was made is taken back."""
         if self.allocation_ids:
-            return self.env._("%s documents an invoice or payment.", self.name)
+            return words(self.env)._("%s documents an invoice or payment.", self.name)
         if self._has_work_of_others():
-            return self.env._(
+            return words(self.env)._(
                 "People wrote on %s, or attached files: it cannot go. Void or red-letter it.",
                 self.name,
             )

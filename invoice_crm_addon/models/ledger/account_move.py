@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..base.action_mixin import rewrite_rows
+from ..base.words import words
 
 
 class AccountMove(models.Model):
@@ -133,7 +134,7 @@ class AccountMove(models.Model):
 
     def _get_cannot_be_ticketed_reason(self):
         if not self._is_ticketable_invoice():
-            return self.env._(
+            return words(self.env)._(
                 "%s is no posted customer invoice, so it cannot be ticketed.", self.display_name
             )
         return super()._get_cannot_be_ticketed_reason()

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..base.action_mixin import rewrite_rows
+from ..base.words import words
 from .chain_loader import Chain
 
 RECEIVED_STATES = ("in_process", "paid")
@@ -142,7 +143,7 @@ class AccountPayment(models.Model):
 
     def _get_cannot_be_ticketed_reason(self):
         if not self._is_ticketable_payment():
-            return self.env._(
+            return words(self.env)._(
                 "%s is no collection that came in, so it cannot be ticketed.", self.display_name
             )
         return super()._get_cannot_be_ticketed_reason()

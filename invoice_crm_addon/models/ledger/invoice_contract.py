@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..base.words import words
+
 
 class InvoiceContract(models.Model):
     """What is ticketed and collected of a contract.
@@ -60,7 +62,7 @@ class InvoiceContract(models.Model):
 
     def _get_cannot_be_ticketed_reason(self):
         if self.state != "active":
-            return self.env._(
+            return words(self.env)._(
                 "The contract %s is not active, so nothing of it can be ticketed.",
                 self.display_name,
             )
@@ -70,7 +72,7 @@ class InvoiceContract(models.Model):
         """Why no ticket may use the contract now, or False: its amount may go back."""
         request = self.sudo().approval_request_id
         if self._is_change_waiting() and "amount_total" in request.old_values:
-            return self.env._(
+            return words(self.env)._(
                 "A change of the amount of the contract %s waits for approval. It must be decided "
                 "first.",
                 self.display_name,

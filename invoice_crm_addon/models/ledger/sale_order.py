@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from ..base.words import words
+
 
 class SaleOrder(models.Model):
     _name = "sale.order"
@@ -149,7 +151,7 @@ class SaleOrder(models.Model):
 
     def _get_cannot_be_ticketed_reason(self):
         if self.state != "sale":
-            return self.env._("Confirm the order %s first.", self.display_name)
+            return words(self.env)._("Confirm the order %s first.", self.display_name)
         return super()._get_cannot_be_ticketed_reason()
 
     # === CHANGES === #
@@ -212,14 +214,14 @@ class SaleOrder(models.Model):
 
     def _get_cannot_create_ticket_reason(self):
         if self.state != "sale":
-            return self.env._("Confirm the order first.")
+            return words(self.env)._("Confirm the order first.")
         if not self.env["invoice.ticket"].has_access("create"):
             return self.env._("You may not create tickets.")
         return False
 
     def _get_cannot_create_invoice_contract_reason(self):
         if self.state != "sale":
-            return self.env._("Confirm the order first.")
+            return words(self.env)._("Confirm the order first.")
         if self.invoice_contract_id:
             return self.env._("The order has a contract already.")
         if not self.env["invoice.contract"].has_access("create"):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import formatLang
 
+from ..base.words import words
 from ..ticket.ticket_ledger_mixin import HOLDING_STATES
 
 # By how much rates of different days may differ.
@@ -247,7 +248,7 @@ class InvoiceTicketAllocation(models.Model):
         ticket = self.ticket_id
         currency, total = ticket.currency_id, abs(ticket.amount_total)
         if any((row.amount < 0) != bool(ticket.red_of_id) for row in self):
-            return self.env._(
+            return words(self.env)._(
                 "The invoices or payments of %s are entered with the wrong sign. A ticket takes "
                 "an amount of them, and a red letter gives it back.",
                 ticket.display_name,
@@ -260,13 +261,13 @@ class InvoiceTicketAllocation(models.Model):
             is_foreign = any(row.currency_id != currency for row in rows)
             tolerance = total * RATE_TOLERANCE if is_foreign else 0.0
             if currency.compare_amounts(documented - tolerance, total) > 0:
-                return self.env._(
+                return words(self.env)._(
                     "The invoices or payments of %s are entered with more than its total. Correct "
                     "their amounts.",
                     ticket.display_name,
                 )
             if is_foreign and currency.compare_amounts(documented + tolerance, total) < 0:
-                return self.env._(
+                return words(self.env)._(
                     "The invoices or payments of %(ticket)s are in another currency, and come to "
                     "%(documented)s of %(total)s at the rate of their day. Correct their amounts.",
                     ticket=ticket.display_name,

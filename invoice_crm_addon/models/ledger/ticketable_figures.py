@@ -1,7 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, formatLang, groupby
+from odoo.tools import SQL, groupby
 
+from ..base.words import words
 from .chain import get_free
 from .ticketable_mixin import STORED_FIGURES
 
@@ -97,20 +98,20 @@ class InvoiceTicketableMixin(models.AbstractModel):
             return False
         limit, currency = record_sudo.amount_ticketable, record_sudo.currency_id
         excess = record_sudo.amount_ticket_excess
-        return self.env._(
+        return words(self.env)._(
             "%(document)s amounts to %(limit)s, but its tickets would amount to %(ticketed)s: "
             "%(excess)s too much. Lower the amount, or void a ticket first.",
             document=record_sudo.display_name,
-            limit=formatLang(self.env, limit, currency_obj=currency),
-            ticketed=formatLang(self.env, limit + excess, currency_obj=currency),
-            excess=formatLang(self.env, excess, currency_obj=currency),
+            limit=words(self.env).amount(limit, currency),
+            ticketed=words(self.env).amount(limit + excess, currency),
+            excess=words(self.env).amount(excess, currency),
         )
 
     def _get_shown_over_issue_reason(self):
         """The same for the current user, who may hold too little of it to know what it is."""
         reason = self._get_over_issue_reason()
         if reason and not self.sudo(False).has_access("read"):
-            return self.env._(
+            return words(self.env)._(
                 "What is ticketed here belongs to a document of others, of which it would be "
                 "too much. Lower the amount, or ask finance."
             )
@@ -124,7 +125,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
             if record.sudo().company_id.ticket_over_issue == "block"
         ]
         if reasons := list(filter(None, reasons)):
-            raise UserError("\n".join(reasons))
+            raise UserError(words(self.env).join("\n", reasons))
 
     # === TOO MUCH IS TICKETED === #
 
@@ -179,7 +180,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
         for company, group in tickets_sudo.grouped("company_id").items():
             texts = {ticket.id: problems[ticket] for ticket in group}
             if company.ticket_over_issue == "block":
-                raise UserError("\n".join(dict.fromkeys(texts.values())))
+                raise UserError(words(self.env).join("\n", dict.fromkeys(texts.values())))
             if company.ticket_over_issue == "warn":
                 group._message_log_batch(bodies=texts)
 

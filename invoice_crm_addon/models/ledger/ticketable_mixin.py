@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
 from ..base.proof import is_proven
+from ..base.words import words
 from .chain_loader import COLUMNS, KIND_OF
 
 # What the ledger keeps of each record.
@@ -282,7 +283,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
             changed = [f for f in terms if record._is_term_changed(f, vals[f])]
             if changed:
                 raise UserError(
-                    self.env._(
+                    words(self.env)._(
                         "%(fields)s of %(document)s cannot change: its tickets were made for what "
                         "it says now. Void them, or take it off their documents, first. Tickets: "
                         "%(tickets)s.",

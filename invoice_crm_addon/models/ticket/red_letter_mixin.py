@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import clean_context, formatLang
+from odoo.tools import clean_context
 
 from ..base.proof import proven
 from ..base.public_methods import Text
+from ..base.words import words
 from .red_parts import Part, get_left, spread
 from .ticket_type import BILLING_DEMANDS
 
@@ -191,7 +192,7 @@ class InvoiceRedLetterMixin(models.AbstractModel):
         if original_sudo := proven(self).red_of_id:
             return original_sudo._get_over_red_reason(original_sudo._get_red_letters())
         if self.currency_id.compare_amounts(self.amount_total, 0.0) < 0:
-            return self.env._(
+            return words(self.env)._(
                 "The total of a ticket is more than zero. To take an issued ticket back, open it "
                 "and write its red letter."
             )
@@ -363,7 +364,7 @@ class InvoiceRedLetterMixin(models.AbstractModel):
         left = self._get_amount_left(letters) - more
         if self.currency_id.compare_amounts(left, 0.0) >= 0:
             return False
-        return self.env._(
+        return words(self.env)._(
             "%(original)s amounts to %(total)s, but its red letters would take back %(taken)s: "
             "%(excess)s too much. Red letters so far: %(letters)s.",
             original=self.name,
@@ -374,7 +375,7 @@ class InvoiceRedLetterMixin(models.AbstractModel):
         )
 
     def _format_amount(self, amount):
-        return formatLang(self.env, amount, currency_obj=self.currency_id)
+        return words(self.env).amount(amount, self.currency_id)
 
     def _check_red_letters(self):
         """Two red letters at the same instant do not take more than there is either.

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 
 from ..base.proof import is_proven, proven
+from ..base.words import words
 from .ticket import FAPIAO_FIELDS, FINANCE
 
 
@@ -243,19 +244,19 @@ class InvoiceTicket(models.Model):
         if reason := self._get_not_finance_reason():
             return reason
         if self.state != "approved":
-            return self.env._("Only an approved ticket can be issued.")
+            return words(self.env)._("Only an approved ticket can be issued.")
         original = self.sudo().red_of_id
         if original and (original.state != "issued" or original.status == "red"):
-            return self.env._("The ticket that it red-letters is not issued any more.")
+            return words(self.env)._("The ticket that it red-letters is not issued any more.")
         if self.is_fapiao and not self.fapiao_number:
-            return self.env._("Enter the fapiao number, or drop the e-invoice file, first.")
+            return words(self.env)._("Enter the fapiao number, or drop the e-invoice file, first.")
         return self.sudo()._get_not_ticketable_reason()
 
     def _get_cannot_ship_reason(self):
         if self.state != "issued":
             return self.env._("Only issued tickets travel.")
         if not self.env["invoice.shipment"].has_access("create"):
-            return self.env._("This is for finance to do.")
+            return words(self.env)._("This is for finance to do.")
         return False
 
     def _get_cannot_send_reason(self):
@@ -274,7 +275,7 @@ class InvoiceTicket(models.Model):
 
     def _get_not_finance_reason(self):
         if not self.env.user.has_group(FINANCE) or not self.has_access("write"):
-            return self.env._("This is for finance to do.")
+            return words(self.env)._("This is for finance to do.")
         return False
 
     # === WHAT IS MISSING === #
@@ -312,7 +313,9 @@ class InvoiceTicket(models.Model):
     def _get_approval_summary(self):
         return {
             "partner_id": self.partner_id.id,
-            "summary": " · ".join(filter(None, [self.type_id.name, self.content])),
+            "summary": words(self.env).join(
+                " · ", [words(self.env).names(self.type_id), self.content]
+            ),
             "currency_id": self.currency_id.id,
             "amount": self.amount_total,
         }

@@ -4,6 +4,7 @@ from odoo.tools import clean_context
 
 from ..base.proof import proven
 from ..base.public_methods import Text
+from ..base.words import KeptText, words
 from .red_parts import Part, get_left
 
 # What a ticket amounts to hangs on them: red letters take back what they say.
@@ -18,7 +19,7 @@ class InvoiceTicket(models.Model):
 
     _inherit = "invoice.ticket"
 
-    void_reason = fields.Text(string="Reason", copy=False)
+    void_reason = KeptText(string="Reason", copy=False)
     void_user_id = fields.Many2one("res.users", string="Voided By", copy=False)
     void_date = fields.Datetime(string="Voided On", copy=False)
     reissue_of_id = fields.Many2one("invoice.ticket", index="btree_not_null", copy=False)
@@ -182,14 +183,16 @@ class InvoiceTicket(models.Model):
             letter._write_register()
 
     def _write_register(self):
-        reasons = dict(self._fields["red_reason"]._description_selection(self.env))
         self.red_of_id.write(
             {
-                "void_reason": self.void_reason or reasons.get(self.red_reason),
+                "void_reason": self.void_reason or self._get_red_reason_label(),
                 "void_user_id": self.env.uid,
                 "void_date": fields.Datetime.now(),
             }
         )
+
+    def _get_red_reason_label(self):
+        return self.red_reason and words(self.env).choice(self._name, "red_reason", self.red_reason)
 
     def _unmark_cancelled(self):
         """The register says no longer that this ticket cancels another one."""

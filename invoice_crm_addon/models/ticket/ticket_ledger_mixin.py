@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import MissingError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, formatLang
+from odoo.tools import SQL
+
+from ..base.words import words
 
 # Tickets that hold part of the amount that they document. A red letter frees its amount once
 # it is issued, not before.
@@ -70,7 +72,7 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
                 readable = contracts.with_env(self.env)._filtered_access("read")
                 names = readable.mapped("display_name") + ["…"] * (len(contracts) > len(readable))
                 raise ValidationError(
-                    self.env._(
+                    words(self.env)._(
                         "%(ticket)s would belong to several contracts, since what it documents "
                         "does: %(contracts)s. Make a ticket for each of them.",
                         ticket=ticket.display_name,
@@ -239,11 +241,11 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
             )
             is_whole = ticket.currency_id.compare_amounts(missing, 0.0) <= 0
             if not (is_whole or is_foreign or is_paid_in_part):
-                problems[ticket] = self.env._(
+                problems[ticket] = words(self.env)._(
                     "%(ticket)s amounts to %(missing)s too much for the invoices and payments "
                     "that it documents. Raise their amounts, name others, or lower the ticket.",
                     ticket=ticket.display_name,
-                    missing=formatLang(self.env, missing, currency_obj=ticket.currency_id),
+                    missing=words(self.env).amount(missing, ticket.currency_id),
                 )
         self.env["invoice.ticketable.mixin"]._apply_policy(problems)
 
@@ -255,7 +257,7 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         for ticket in self:
             if ticket.currency_id.compare_amounts(ticket.amount_total, 0.0) <= 0:
                 raise UserError(
-                    self.env._(
+                    words(self.env)._(
                         "Nothing would be left of %s. To take it back, reset it; once it is "
                         "issued, void it or write its red letter.",
                         ticket.display_name,

@@ -1,3 +1,4 @@
+import ast
 import re
 
 from odoo import api, fields, models
@@ -36,7 +37,7 @@ class InvoiceTicketType(models.Model):
     """A kind of ticket, and what it asks for. A type in use is archived, not deleted."""
 
     _name = "invoice.ticket.type"
-    _inherit = ["invoice.readable.mixin"]
+    _inherit = ["invoice.readable.mixin", "invoice.nameable.mixin"]
     _description = "Ticket Type"
     _order = "sequence, id"
     _check_company_domain = models.check_company_domain_parent_of
@@ -148,6 +149,39 @@ class InvoiceTicketType(models.Model):
                         ticket_type.name,
                     )
                 )
+
+    @api.constrains("properties_definition")
+    def _check_custom_fields(self):
+        """Custom fields that core lets managers add name documents, and what they choose from."""
+        for ticket_type in self:
+            for definition in ticket_type.properties_definition or []:
+                if hidden := self._get_hidden_of_custom_field(definition):
+                    raise ValidationError(
+                        self.env._(
+                            "The custom field %(field)s chooses by what others may not read: "
+                            "%(names)s. Choose by other fields.",
+                            field=definition.get("string") or definition["name"],
+                            names=", ".join(sorted(hidden)),
+                        )
+                    )
+
+    @api.model
+    def _get_hidden_of_custom_field(self, definition):
+        """What a custom field names that it must not: a kind of document, or fields of it.
+
+        :param dict definition: row of the properties definition
+        :rtype: set[str]
+        """
+        model, condition = definition.get("comodel"), definition.get("domain")
+        if not model or model not in self.env:
+            return set()
+        if not self._is_model_nameable(model):
+            return {self.env["ir.model"]._get(model).name}
+        try:
+            domain = ast.literal_eval(condition or "[]")
+            return self._get_unnameable_in_domain(model, domain)
+        except (ValueError, SyntaxError, TypeError):
+            return {condition}
 
     # === CRUD METHODS === #
 

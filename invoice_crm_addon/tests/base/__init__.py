@@ -3,7 +3,10 @@ from . import test_buttons
 from . import test_click_everywhere
 from . import test_field_rights
 from . import test_guards
+from . import test_languages
+from . import test_nameable
 from . import test_performance
+from . import test_planted_numbers
 from . import test_readable
 from . import test_rights
 from . import test_shared_records

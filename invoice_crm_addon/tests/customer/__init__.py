@@ -1,3 +1,4 @@
 from . import test_billing
 from . import test_customer_level
 from . import test_partner
+from . import test_verification

@@ -21,6 +21,7 @@ class InvoiceApprovalDecisionWizard(models.TransientModel):
     subject = fields.Char(compute="_compute_subject")
     blocked = fields.Text(string="Left Out", compute="_compute_requests")
     changes_html = fields.Html(string="Changes", compute="_compute_changes_html", sanitize=False)
+    facts_html = fields.Html(string="To Verify", compute="_compute_facts_html", sanitize=False)
     action = fields.Selection(
         selection=[
             ("approve", "Approve"),
@@ -89,6 +90,16 @@ class InvoiceApprovalDecisionWizard(models.TransientModel):
             # One change is shown; many are read one by one before they are ticked.
             requests = wizard._get_requests()
             wizard.changes_html = len(requests) == 1 and requests.changes_html
+
+    @api.depends("request_ids")
+    @api.depends_context("lang", "uid")
+    def _compute_facts_html(self):
+        for wizard in self:
+            requests = wizard._get_requests()
+            facts = requests._get_facts_to_verify() if len(requests) == 1 else []
+            wizard.facts_html = facts and self.env["ir.qweb"]._render(
+                "invoice_crm_addon.approval_facts", {"facts": facts}
+            )
 
     @api.depends("request_ids")
     def _compute_returnable_step_ids(self):

@@ -3,10 +3,33 @@ import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { DomainField, domainField } from "@web/views/fields/domain/domain_field";
 
-/** The domain editor without the choice of archived documents: whatever is submitted is active. */
+/** Shown in part to most people; they have no groups. The server knows them as well. */
+const ACCOUNT_NUMBER_FIELDS = [
+    "acc_number",
+    "buyer_bank_account",
+    "invoice_bank_acc_number",
+    "sanitized_acc_number",
+];
+
+/** Whether a condition may name a field: what it holds is for everybody, and can be searched. */
+function isOffered({ name, groups, searchable, type }) {
+    const isHidden = groups || ACCOUNT_NUMBER_FIELDS.includes(name);
+    return !isHidden && searchable && !["json", "separator"].includes(type);
+}
+
+/**
+ * The domain editor without the choice of archived documents, since whatever is submitted is
+ * active, and without fields that a condition may not name.
+ */
 export class ApprovalConditionSelector extends DomainSelector {
     getShowArchivedCheckBox() {
         return false;
+    }
+
+    getPathEditorInfo() {
+        const info = super.getPathEditorInfo(...arguments);
+        const extractProps = (props) => ({ ...info.extractProps(props), filter: isOffered });
+        return { ...info, extractProps };
     }
 }
 
