@@ -13,12 +13,14 @@ Further formats are added with :func:`register_reader`, further dialects of XML 
 """
 
 from .amounts import parse_capital_amount
+from .apart import cut_pages, show_place
 from .billing_text import split_billing_text
 from .checks import check_amounts, check_qr, check_readings
 from .document import Doubt, FapiaoDocument, Line, Party, Reading, TaxKind, Unread
 from .errors import ERRORS, PROBLEMS, FapiaoError, Problem
 from .evidence import (
     FIELDS,
+    LINE_FIELDS,
     WITNESSES,
     Evidence,
     Verdict,
@@ -59,6 +61,7 @@ __all__ = [
     "FIELDS",
     "IMPOSSIBLE",
     "KINDS",
+    "LINE_FIELDS",
     "PROBLEMS",
     "READERS",
     "WITNESSES",
@@ -85,6 +88,7 @@ __all__ = [
     "check_qr",
     "check_readings",
     "contradictions",
+    "cut_pages",
     "describe",
     "from_plain",
     "is_anybody",
@@ -102,6 +106,7 @@ __all__ = [
     "read_documents",
     "register_dialect",
     "register_reader",
+    "show_place",
     "split_address_phone",
     "split_bank_account",
     "split_billing_text",

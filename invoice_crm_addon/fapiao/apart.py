@@ -9,6 +9,7 @@ Both sides speak JSON behind a length: a file that takes the process over cannot
 """
 
 import atexit
+import base64
 import contextlib
 import dataclasses
 import json
@@ -103,9 +104,24 @@ class Apart:
             raise FapiaoError("reader_crashed")
         return [text for text in texts if isinstance(text, str)]
 
-    def _call(self, reader: str, content: bytes, limits: Limits) -> object:
-        """What a function of the process returns."""
-        head = json.dumps({"reader": reader, "limits": dataclasses.asdict(limits)}).encode()
+    def make_bytes(self, maker: str, content: bytes, limits: Limits, **params: object) -> bytes:
+        """Have the process make another file of a file.
+
+        :raise FapiaoError: like :meth:`read_file`
+        """
+        made = self._call(maker, content, limits, **params)
+        try:
+            return base64.b64decode(made, validate=True)
+        except (TypeError, ValueError) as error:
+            raise FapiaoError("reader_crashed") from error
+
+    def _call(self, reader: str, content: bytes, limits: Limits, **params: object) -> object:
+        """What a function of the process returns.
+
+        :param params: further arguments, as JSON has them
+        """
+        head = {"reader": reader, "limits": dataclasses.asdict(limits), "params": params}
+        head = json.dumps(head).encode()
         with self._lock:
             try:
                 answer = self._exchange(limits, head, content)
@@ -255,3 +271,21 @@ def read_picture_apart(content: bytes, limits: Limits) -> FapiaoDocument:
 def read_codes_apart(picture: bytes, limits: Limits) -> list[str]:
     """:func:`~.picture.read_codes` in the process."""
     return _apart.read_codes(picture, limits)
+
+
+def cut_pages(content: bytes, pages: tuple[int, ...], limits: Limits | None = None) -> bytes:
+    """:func:`~.pdf_pages.cut_pages` in the process: a PDF file of some pages of another.
+
+    :raise FapiaoError: the file is damaged, or too much
+    """
+    return _apart.make_bytes("cut", content, limits or Limits(), pages=list(pages))
+
+
+def show_place(
+    content: bytes, page: int, box: tuple[float, ...], limits: Limits | None = None
+) -> bytes:
+    """:func:`~.pdf_pages.show_place` in the process: a PNG picture of a place in a PDF file.
+
+    :raise FapiaoError: the file is damaged, or too much
+    """
+    return _apart.make_bytes("show", content, limits or Limits(), page=page, box=list(box))

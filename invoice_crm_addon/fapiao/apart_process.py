@@ -10,6 +10,7 @@ import sys
 from .errors import FapiaoError
 from .limits import Limits
 from .pdf import read_pdf, read_pdf_parts
+from .pdf_pages import cut_pages, show_place
 from .picture import read_codes, read_picture
 from .plain import to_plain
 
@@ -21,6 +22,8 @@ READERS = {
     "pdf_parts": read_pdf_parts,
     "picture": read_picture,
     "codes": read_codes,
+    "cut": cut_pages,
+    "show": show_place,
 }
 
 
@@ -47,7 +50,7 @@ def main(memory: int) -> None:
 
 def _answer(head: dict, content: bytes) -> dict:
     try:
-        found = READERS[head["reader"]](content, Limits(**head["limits"]))
+        found = READERS[head["reader"]](content, Limits(**head["limits"]), **head["params"])
         return {"found": to_plain(found)}
     except FapiaoError as error:
         return {"error": error.code, "params": {k: str(v) for k, v in error.params.items()}}

@@ -50,6 +50,18 @@ FIELDS = {
     "qr": _lt("QR code"),
 }
 
+#: Fields of a line, by the names that doubts call them by.
+LINE_FIELDS = {
+    "name": _lt("Name"),
+    "specification": _lt("Specification"),
+    "unit": _lt("Unit"),
+    "quantity": _lt("Quantity"),
+    "unit_price": _lt("Unit price"),
+    "amount": _lt("Amount before tax"),
+    "tax_rate": _lt("Tax rate"),
+    "tax_amount": _lt("Tax amount"),
+}
+
 WITNESSES = {
     "xml": _lt("XML data"),
     "xml_head": _lt("head of the XML data"),

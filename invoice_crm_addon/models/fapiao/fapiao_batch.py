@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context
 
-from ...fapiao import FapiaoError, is_package, unpack
+from ...fapiao import FapiaoError, cut_pages, is_package, read_documents, unpack
 from ..base.public_methods import Id
 from ..base.words import get_words, words
 from ..ticket.ticket import FINANCE
@@ -122,7 +122,8 @@ class InvoiceFapiaoBatch(models.Model):
         :return: the dict of ``import_fapiao``
         """
         files = self._add_attachment(attachment)
-        files.filtered(lambda file: file.outcome == "waiting")._read_files()
+        waiting = files.filtered(lambda file: file.outcome == "waiting")
+        files = (files - waiting) | waiting._read_all()
         return {"attachment_id": attachment.id, **files._get_import_result()}
 
     # === TAKE FILES IN === #
@@ -209,6 +210,39 @@ class InvoiceFapiaoBatch(models.Model):
         except FapiaoError as error:
             files |= self._add_file(archive.name, archive)._set_unreadable(error)
         return files
+
+    def _split_file(self, file):
+        """Give each invoice of a PDF file a file of its own pages, as if it had come alone.
+
+        Whoever gets one of the invoices gets no page of the others. The file as it came stays
+        with the upload.
+
+        :return: the files, which wait; none if the file cannot be split
+        """
+        if file.format != "PDF":
+            return file.browse()
+        whole_sudo = file.sudo().attachment_id
+        content, limits = whole_sudo.raw, file._get_limits()
+        documents = read_documents(content, file.name, limits)
+        found = sorted([*documents, *documents.unread], key=lambda part: part.pages)
+        if len({page for part in found for page in part.pages}) < sum(
+            len(part.pages) or 1 for part in found
+        ):
+            return file.browse()  # two of them stand on one page
+        parts = file.browse()
+        for part in found:
+            pages = ", ".join(map(str, part.pages))
+            values = {
+                "name": self.env._("%(file)s, page %(pages)s", file=file.name, pages=pages),
+                "raw": cut_pages(content, part.pages, limits),
+                "mimetype": "application/pdf",
+            }
+            attachment = whole_sudo.create(values).with_env(self.env)
+            parts |= self._add_file(attachment.name, attachment)
+        if (whole_sudo.res_model, whole_sudo.res_id) == (file._name, file.id):
+            whole_sudo.write({"res_model": self._name, "res_id": self.id})
+        file.sudo().unlink()
+        return parts
 
     def _add_file(self, name, attachment=None):
         file_sudo = (

@@ -1,6 +1,5 @@
 import hashlib
 import logging
-from collections import Counter
 
 from psycopg2 import OperationalError
 from psycopg2.errors import UniqueViolation
@@ -111,10 +110,12 @@ class InvoiceFapiaoFile(models.Model):
         [
             ("agreed", "Agreed"),
             ("single", "Single Source"),
+            ("partial", "Read in Part"),
             ("contradictory", "Contradictory"),
         ],
         string="Evidence",
-        help="Agreed: a second witness confirms number and total. Contradictory: witnesses differ.",
+        help="Agreed: a second witness confirms number and total. Read in part: something stands "
+        "there that could not be read for certain. Contradictory: witnesses differ.",
     )
 
     _company_idx = models.Index("(company_id, id DESC)")
@@ -146,37 +147,58 @@ class InvoiceFapiaoFile(models.Model):
     def action_read(self):
         """Read files that wait, in the eyes of the user.
 
-        :return: the rows of the panel
+        :return: the rows of the panel, those of further invoices in the files among them: these
+            wait
         :raise AccessError: if the user is not of finance
         """
         self.env["invoice.fapiao.translator"]._check_finance()
         self = self._in_all_companies()
         self.check_access("read")
-        waiting = self.try_lock_for_update(allow_referencing=True)
-        waiting.filtered(lambda file: file.outcome == "waiting")._read_files()
-        self.batch_id._tell_results()
-        return self.get_rows()
+        waiting, batches = self.try_lock_for_update(allow_referencing=True), self.batch_id
+        found = waiting.filtered(lambda file: file.outcome == "waiting")._read_files()
+        batches._tell_results()
+        return (self | found).exists().get_rows()
 
     def action_read_again(self):
         """Read files again, after what was in their way is mended."""
         self._check_decision("read_again")
         self._leave_ticket()
         self.candidate_ids.sudo().unlink()
-        self._read_files()
+        self._read_all()
         return True
 
     # === READING === #
 
+    def _read_all(self):
+        """Read files, and those of the invoices in them.
+
+        :return: the files that there are then
+        """
+        done, files = self.browse(), self
+        while files:
+            done |= files
+            files = files._read_files()
+        return done.exists()
+
     def _read_files(self):
+        """Read files, each of one invoice.
+
+        :return: files of the invoices of those that held several: they wait
+        """
+        found = self.browse()
         for file in self:
             try:
                 document = file._load_document()
             except FapiaoError as error:
-                file._set_unreadable(error)
+                parts = error.code == "several_invoices" and file.batch_id._split_file(file)
+                found |= parts or file.browse()
+                if not parts:
+                    file._set_unreadable(error)
             except UserError as error:
                 file._set_refused(get_words(error))
             else:
                 file._do_safely(file._place, document)
+        return found
 
     def _load_document(self):
         """Read the file, and keep what it says.
@@ -222,18 +244,21 @@ class InvoiceFapiaoFile(models.Model):
             "buyer_vat": document.buyer.tax_id,
             "seller_name": document.seller.name,
             "amount_total": float(document.amount_total or 0),
-            "verdict": self._summarize(judge(document)),
+            "verdict": self._summarize(document),
         }
 
     @api.model
-    def _summarize(self, evidence):
+    def _summarize(self, document):
         """One verdict for the fields by which an invoice is known.
 
         :rtype: str
         """
+        evidence = judge(document)
         verdicts = {found.verdict for found in evidence.values()}
         if Verdict.CONTRADICTORY in verdicts:
             return Verdict.CONTRADICTORY.value
+        if document.doubts:
+            return "partial"
         main = ("number", "amount_total")
         if all(name in evidence and evidence[name].verdict == Verdict.AGREED for name in main):
             return Verdict.AGREED.value
@@ -348,67 +373,10 @@ class InvoiceFapiaoFile(models.Model):
             )
         )
 
-    # === RESULTS === #
-
-    def get_rows(self):
-        """What the panel shows of each file, in the order in which they came.
-
-        :rtype: list[dict]
-        :raise AccessError: if the user may not read the files
-        """
-        self = self._in_all_companies()
-        self.check_access("read")
-        return [
-            {
-                "id": file.id,
-                "name": file.name,
-                "outcome": file.outcome,
-                "message": str(file.message or ""),
-                "verdict": file.verdict or False,
-                "ticket_id": file.ticket_id.id,
-                "can_undo": file.can_undo,
-            }
-            for file in self.sorted("id")
-        ]
-
     def _in_all_companies(self):
         """A file goes to the company that issued it, whichever the user looks at."""
         companies = self.env.companies | self.env.user.company_ids
         return self.with_context(allowed_company_ids=companies.ids)
-
-    def _get_import_result(self):
-        """What became of the files of one attachment, as ``import_fapiao`` describes it.
-
-        :rtype: dict
-        """
-        urgency = {name: rank for rank, name in enumerate(self._get_outcomes_by_urgency())}
-        urgent = max(self, key=lambda file: urgency.get(file.outcome, -1))
-        if len(self) == 1:
-            return {
-                "outcome": urgent.outcome,
-                "ticket_id": urgent.ticket_id.id,
-                "message": str(urgent.message or ""),
-            }
-        labels = dict(self._fields["outcome"]._description_selection(self.env))
-        counts = Counter(self.mapped("outcome"))
-        return {
-            "outcome": urgent.outcome,
-            "ticket_id": False,
-            "message": ", ".join(f"{labels[key]}: {count}" for key, count in counts.items()),
-            "files": self.get_rows(),
-        }
-
-    def _render_results(self):
-        """The results as a table, for a message.
-
-        :rtype: Markup
-        """
-        labels = dict(self._fields["outcome"]._description_selection(self.env))
-        rows = [
-            {"name": file.name, "outcome": labels[file.outcome], "message": str(file.message or "")}
-            for file in self.sorted("id")
-        ]
-        return self.env["ir.qweb"]._render("invoice_crm_addon.fapiao_results", {"rows": rows})
 
     # === CRON === #
 
@@ -441,7 +409,7 @@ class InvoiceFapiaoFile(models.Model):
             return
         try:
             with self.env.cr.savepoint():
-                file.with_env(file.batch_id._with_reader().env)._read_files()
+                file.with_env(file.batch_id._with_reader().env)._read_all()
         except (ConcurrencyError, OperationalError):
             # Somebody else was faster. The next run sees what they did.
             self.env.ref("invoice_crm_addon.ir_cron_fapiao_files")._trigger()

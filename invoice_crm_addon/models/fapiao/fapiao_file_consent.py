@@ -31,7 +31,7 @@ class InvoiceFapiaoFile(models.Model):
         self._check_decision("confirm")
         self._leave_ticket()
         self.candidate_ids.sudo().unlink()
-        self._in_all_companies()._read_files()
+        self._in_all_companies()._read_all()
         return True
 
     def _get_cannot_confirm_reason(self):

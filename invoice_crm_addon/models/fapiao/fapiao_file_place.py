@@ -46,7 +46,7 @@ class InvoiceFapiaoFile(models.Model):
         translator._check_complete(document)
         self._leave_ticket()
         self._create_ticket(document, translator._find_seller(document))
-        self._log_accepted_contradictions(document)
+        self._log_accepted_problems(document)
         return self.ticket_id._get_records_action(name=self.env._("Ticket"))
 
     def action_dismiss(self):
@@ -105,9 +105,9 @@ class InvoiceFapiaoFile(models.Model):
         if known.state in ("issued", "voided"):
             return self._place_at_known(known, document)
         translator._check_complete(document)
-        if found := contradictions(judge(document)):
+        if problem := self._get_problems_of(document):
             self._propose(document, company)
-            return self._set_outcome("undecided", self._get_contradiction_text(found, document))
+            return self._set_outcome("undecided", problem)
         if reason := self._get_doubt(document, company):
             self._propose(document, company)
             return self._set_outcome("undecided", reason)
@@ -393,8 +393,8 @@ class InvoiceFapiaoFile(models.Model):
         if ticket.state in ("issued", "voided"):
             self._check_same_number(ticket, document)
             self._attach(ticket)
-            self._log_accepted_contradictions(document)
-        elif contradictions(judge(document)):
+            self._log_accepted_problems(document)
+        elif self._get_problems_of(document):
             # Even where the ticket says the same, somebody must have seen it.
             self._wait_at(ticket)
             self._set_outcome("undecided", self.message, ticket)
@@ -425,15 +425,15 @@ class InvoiceFapiaoFile(models.Model):
         self._take_attachment(ticket)
         ticket._accept_document(document)
         self._settle("issued", words(self.env)._("%s is issued.", ticket.name), ticket)
-        self._log_accepted_contradictions(document)
+        self._log_accepted_problems(document)
 
     def _release(self, ticket):
         """The ticket goes on waiting for another file."""
         self._leave_ticket()
         self._settle("refused", words(self.env)._("Refused for %s.", ticket.name), None)
 
-    def _log_accepted_contradictions(self, document):
-        if problem := self._get_contradictions_of(document):
+    def _log_accepted_problems(self, document):
+        if problem := self._get_problems_of(document):
             self.ticket_id.sudo()._message_log(
                 body=self.env._(
                     "Accepted by %(user)s although: %(problem)s",

@@ -1,3 +1,5 @@
+import base64
+from collections import Counter
 from dataclasses import replace
 
 from odoo import api, fields, models
@@ -5,16 +7,20 @@ from odoo import api, fields, models
 from ...fapiao import (
     FIELDS,
     KINDS,
+    LINE_FIELDS,
     PROBLEMS,
     WITNESSES,
+    FapiaoError,
     Verdict,
     as_digital,
     check_amounts,
     contradictions,
     judge,
+    show_place,
 )
 from ..base.words import words
 
+MOST_DOUBTS, MOST_PICTURES = 6, 12
 _BADGES = {
     Verdict.AGREED: "text-bg-success",
     Verdict.SINGLE: "text-bg-light",
@@ -39,6 +45,10 @@ class InvoiceFapiaoFile(models.Model):
         string="Evidence for Each Value", compute="_compute_evidence_html", sanitize=False
     )
 
+    doubts_html = fields.Html(
+        string="Not Read for Certain", compute="_compute_doubts_html", sanitize=False
+    )
+
     @api.depends("document")
     @api.depends_context("lang", "uid")
     def _compute_document_html(self):
@@ -46,6 +56,15 @@ class InvoiceFapiaoFile(models.Model):
             document = file._get_document()
             file.document_html = document and self.env["ir.qweb"]._render(
                 "invoice_crm_addon.fapiao_document", file._prepare_document_rendering(document)
+            )
+
+    @api.depends("document")
+    @api.depends_context("lang", "uid")
+    def _compute_doubts_html(self):
+        for file in self:
+            document = file._get_document()
+            file.doubts_html = bool(document and document.doubts) and self.env["ir.qweb"]._render(
+                "invoice_crm_addon.fapiao_doubts", {"rows": file._get_doubt_rows(document)}
             )
 
     @api.depends("document", "ticket_id")
@@ -132,6 +151,34 @@ class InvoiceFapiaoFile(models.Model):
             for found in self._get_evidence().values()
         ]
 
+    def _get_doubt_rows(self, document):
+        """What stands on the pages and was not read for certain, with a picture of the place.
+
+        :rtype: list[dict]
+        """
+        rows = [
+            {
+                "field": self._get_doubt_label(doubt),
+                "text": self._get_kept_text(doubt.field, doubt.text or None),
+                "page": doubt.page,
+                "picture": self._show_place(doubt) if index < MOST_PICTURES else False,
+            }
+            for index, doubt in enumerate(document.doubts)
+        ]
+        return list({(row["field"], row["page"]): row for row in reversed(rows)}.values())[::-1]
+
+    def _show_place(self, doubt):
+        """Picture of a place in a PDF file, in Base64, or False."""
+        # Whoever reads what a file says reads the file.
+        content = self.format == "PDF" and doubt.box and self.sudo().attachment_id.raw
+        if not content:
+            return False
+        try:
+            picture = show_place(content, doubt.page, doubt.box, self._get_limits())
+        except FapiaoError:
+            return False
+        return base64.b64encode(picture).decode()
+
     def _get_notes(self):
         """Sentences about what of the file could not be read.
 
@@ -156,10 +203,33 @@ class InvoiceFapiaoFile(models.Model):
         )
 
     @api.model
-    def _get_contradictions_of(self, document):
-        """The same for a whole document, empty where nothing contradicts."""
-        found = contradictions(judge(document))
-        return self._get_contradiction_text(found, document) if found else ""
+    def _get_problems_of(self, document):
+        """Why nobody should take a document without a look at it; empty where nothing is wrong."""
+        parts = []
+        if found := contradictions(judge(document)):
+            parts.append(self._get_contradiction_text(found, document))
+        if document.doubts:
+            labels = dict.fromkeys(self._get_doubt_label(doubt) for doubt in document.doubts)
+            parts.append(
+                words(self.env)._(
+                    "Not everything on it could be read for certain: %s.",
+                    words(self.env).join(", ", list(labels)[:MOST_DOUBTS]),
+                )
+            )
+        return words(self.env).join(" ", parts) if parts else ""
+
+    @api.model
+    def _get_doubt_label(self, doubt):
+        """The field of a doubt, with the number of the line where it is one of a line."""
+        name, _dot, rest = doubt.field.partition(".")
+        if name != "lines" or not rest:
+            return self._get_field_label(doubt.field)
+        number, _dot, fname = rest.partition(".")
+        return words(self.env)._(
+            "%(field)s of line %(number)s",
+            field=self.env["invoice.fapiao.translator"]._translate(LINE_FIELDS[fname]),
+            number=number,
+        )
 
     @api.model
     def _get_problem_text(self, evidence, document):
@@ -234,3 +304,60 @@ class InvoiceFapiaoFile(models.Model):
                 number=document.red_of_number or "–",
             )
         return words(self.env)._("Created %s.", ticket.name)
+
+    # === RESULTS === #
+
+    def get_rows(self):
+        """What the panel shows of each file, in the order in which they came.
+
+        :rtype: list[dict]
+        :raise AccessError: if the user may not read the files
+        """
+        self = self._in_all_companies()
+        self.check_access("read")
+        return [
+            {
+                "id": file.id,
+                "name": file.name,
+                "outcome": file.outcome,
+                "message": str(file.message or ""),
+                "verdict": file.verdict or False,
+                "ticket_id": file.ticket_id.id,
+                "can_undo": file.can_undo,
+            }
+            for file in self.sorted("id")
+        ]
+
+    def _get_import_result(self):
+        """What became of the files of one attachment, as ``import_fapiao`` describes it.
+
+        :rtype: dict
+        """
+        urgency = {name: rank for rank, name in enumerate(self._get_outcomes_by_urgency())}
+        urgent = max(self, key=lambda file: urgency.get(file.outcome, -1))
+        if len(self) == 1:
+            return {
+                "outcome": urgent.outcome,
+                "ticket_id": urgent.ticket_id.id,
+                "message": str(urgent.message or ""),
+            }
+        labels = dict(self._fields["outcome"]._description_selection(self.env))
+        counts = Counter(self.mapped("outcome"))
+        return {
+            "outcome": urgent.outcome,
+            "ticket_id": False,
+            "message": ", ".join(f"{labels[key]}: {count}" for key, count in counts.items()),
+            "files": self.get_rows(),
+        }
+
+    def _render_results(self):
+        """The results as a table, for a message.
+
+        :rtype: Markup
+        """
+        labels = dict(self._fields["outcome"]._description_selection(self.env))
+        rows = [
+            {"name": file.name, "outcome": labels[file.outcome], "message": str(file.message or "")}
+            for file in self.sorted("id")
+        ]
+        return self.env["ir.qweb"]._render("invoice_crm_addon.fapiao_results", {"rows": rows})

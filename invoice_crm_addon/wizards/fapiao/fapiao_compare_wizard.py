@@ -33,7 +33,7 @@ class InvoiceFapiaoCompareWizard(models.TransientModel):
             wizard.file_id = wizard._get_waiting_file()
             document = wizard._read_document()
             wizard.number = " ".join(filter(None, document.identity))
-            wizard.contradictions = wizard.file_id._get_contradictions_of(document)
+            wizard.contradictions = wizard.file_id._get_problems_of(document)
             wizard.difference_ids = [Command.clear()] + [
                 Command.create(values) for values in wizard._get_differences(document)
             ]

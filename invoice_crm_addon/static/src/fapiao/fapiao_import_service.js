@@ -135,12 +135,11 @@ export class FapiaoImports {
     }
 
     async readEach(upload) {
-        for (const row of upload.rows.filter((row) => row.outcome === "waiting")) {
+        let row;
+        while ((row = upload.rows.find((row) => row.outcome === "waiting"))) {
             try {
-                const [fresh] = await this.orm.call("invoice.fapiao.file", "action_read", [
-                    [row.id],
-                ]);
-                Object.assign(row, fresh);
+                const fresh = await this.orm.call("invoice.fapiao.file", "action_read", [[row.id]]);
+                this.replace(upload, row, fresh);
             } catch (error) {
                 Object.assign(row, this.fail(row, error));
             }
@@ -171,6 +170,17 @@ export class FapiaoImports {
                 }
             }
         }
+    }
+
+    /** A file of several invoices is replaced by one for each of them. */
+    replace(upload, row, fresh) {
+        const own = fresh.find((values) => values.id === row.id);
+        if (own) {
+            Object.assign(row, own);
+            return;
+        }
+        const rows = fresh.map((values) => ({ key: `file_${values.id}`, ...values }));
+        upload.rows = upload.rows.flatMap((known) => (known.key === row.key ? rows : [known]));
     }
 
     show(upload, progress) {
