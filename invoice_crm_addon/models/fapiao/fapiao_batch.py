@@ -238,7 +238,9 @@ class InvoiceFapiaoBatch(models.Model):
                 "mimetype": "application/pdf",
             }
             attachment = whole_sudo.create(values).with_env(self.env)
-            parts |= self._add_file(attachment.name, attachment)
+            cut = self._add_file(attachment.name, attachment)
+            cut.sudo().part_of = f"{file.sha256}:{pages}"
+            parts |= cut
         if (whole_sudo.res_model, whole_sudo.res_id) == (file._name, file.id):
             whole_sudo.write({"res_model": self._name, "res_id": self.id})
         file.sudo().unlink()

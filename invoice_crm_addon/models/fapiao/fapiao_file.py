@@ -73,6 +73,10 @@ class InvoiceFapiaoFile(models.Model):
     file_size = fields.Integer(related="attachment_id.file_size")
     sha256 = fields.Char(string="SHA-256", index="btree_not_null")
     format = fields.Char()
+    part_of = fields.Char(
+        export_string_translation=False,
+        help="Hash of the file of several invoices that it comes from, and its pages there.",
+    )
     company_id = fields.Many2one("res.company", required=True, index=True)
     user_id = fields.Many2one(related="batch_id.user_id", store=True, index=True)
     outcome = fields.Selection(
@@ -358,6 +362,9 @@ class InvoiceFapiaoFile(models.Model):
     def _is_known_file(self, ticket):
         attachment = self.attachment_id
         if (attachment.res_model, attachment.res_id) == (ticket._name, ticket.id):
+            return True
+        known_sudo = ticket.sudo().fapiao_file_ids - self.sudo()
+        if self.part_of and self.part_of in known_sudo.mapped("part_of"):
             return True
         return bool(
             self.env["ir.attachment"]

@@ -1,4 +1,5 @@
 from . import test_fapiao_match
+from . import test_fapiao_pages
 from . import test_fapiao_evidence
 from . import test_fapiao_decision
 from . import test_fapiao_undo

@@ -60,9 +60,12 @@ class FapiaoCommon(TicketCommon):
         progress = batches.start(attachments.ids, **target)
         batch = batches.browse(progress["id"])
         if not progress["in_background"]:
-            for row in progress["files"]:
+            rows = progress["files"]
+            while rows:
+                row = rows.pop(0)
                 if row["outcome"] == "waiting":
-                    batch.file_ids.browse(row["id"]).action_read()
+                    found = batch.file_ids.browse(row["id"]).action_read()
+                    rows += [other for other in found if other["id"] != row["id"]]
         return batch.file_ids.sorted("id")
 
     def _approved(self, **values):
