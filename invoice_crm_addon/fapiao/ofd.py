@@ -25,7 +25,7 @@ from .facts import Facts
 from .kinds import kind_from_code
 from .limits import Limits
 from .names import name_key
-from .ofd_page import read_sheet
+from .ofd_page import MAX_CHARS, read_sheet
 from .ofd_text import PageTexts
 from .page_facts import collect_page
 from .page_text import build_rows
@@ -212,9 +212,11 @@ class _Body:
     def _read_pages(self) -> list[Facts]:
         """What the pages print of each invoice: the next page may go on with its goods."""
         invoices: list[Facts] = []
+        left = MAX_CHARS
         for number, roots in enumerate(self.texts.contents(_MAX_PAGES), start=1):
-            page = Facts()
-            if rows := build_rows(read_sheet(roots).chars):
+            page, sheet = Facts(), read_sheet(roots, left)
+            left -= len(sheet.chars)
+            if rows := build_rows(sheet.chars):
                 collect_page(rows, page, f"ofd:page {number}")
             last = invoices[-1] if invoices else None
             numbers = {page.first("number"), last and last.first("number")}
