@@ -71,8 +71,6 @@ class Archive:
         limits, name = self.limits, entry.filename[:100]
         if entry.flag_bits & _ENCRYPTED:
             raise FapiaoError("archive_encrypted", part=name)
-        if entry.compress_type not in _METHODS:
-            raise FapiaoError("archive_damaged", detail=f"compression of {name}")
         inflated = entry.file_size > limits.ratio_floor
         if (
             entry.file_size > limits.entry_bytes
@@ -121,6 +119,8 @@ class Archive:
         """
         try:
             entry = self._entries[name]
+            if entry.compress_type not in _METHODS:
+                raise NotImplementedError("compression")
             with self._zip.open(entry) as stream:
                 # One byte more than stated makes zipfile compare the checksum.
                 content = stream.read(min(limit, entry.file_size) + 1)

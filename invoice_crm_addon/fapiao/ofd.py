@@ -25,7 +25,7 @@ from .facts import Facts
 from .kinds import kind_from_code
 from .limits import Limits
 from .names import name_key
-from .ofd_page import read_sheet
+from .ofd_page import MAX_CHARS, read_sheet
 from .ofd_text import PageTexts
 from .page_facts import collect_page
 from .page_glyphs import restore_letters
@@ -189,7 +189,12 @@ class _Body:
             elif name != "kind" and not (has_data and _WITH_DATA.fullmatch(name)):
                 facts.readings[name] = readings
         is_printed = facts.readings.get("lines") == own.readings.get("lines")
-        facts.doubts += [d for d in own.doubts if is_printed or not d.field.startswith("lines")]
+        facts.doubts += [
+            doubt
+            for doubt in own.doubts
+            if not (has_data and _WITH_DATA.fullmatch(doubt.field))
+            and (is_printed or not doubt.field.startswith("lines"))
+        ]
         texts = self.texts.of_pages()
         if "amount_in_words" not in facts.readings:
             facts.add("amount_in_words", next(filter(parse_capital_amount, texts), ""), _PAGES)
@@ -214,9 +219,10 @@ class _Body:
     def _read_pages(self) -> list[Facts]:
         """What the pages print of each invoice: the next page may go on with its goods."""
         invoices: list[Facts] = []
+        left = MAX_CHARS
         for number, roots in enumerate(self.texts.contents(_MAX_PAGES), start=1):
-            page = Facts()
-            sheet = read_sheet(roots)
+            page, sheet = Facts(), read_sheet(roots, left)
+            left -= len(sheet.chars)
             if sheet.chars:
                 restore_letters([sheet])
                 collect_page(sheet, page, number, f"ofd:page {number}")

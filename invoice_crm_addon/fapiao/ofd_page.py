@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from lxml import etree
 
@@ -23,8 +24,9 @@ _ASCENT = 0.86
 _FIRST_WIDE = "\u2e80"
 _UPRIGHT = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _NO_BOX = (0.0, 0.0, 0.0, 0.0)
-_MAX_CHARS = 100_000
-_MAX_RULES = 20_000
+#: Of a page: the form of 100 lines of goods has 9,000 letters and some 30 lines.
+MAX_CHARS = 20_000
+_MAX_PATHS, _MAX_RULES = 5000, 1000
 _MAX_PATH = 2000
 #: Points: wider filled boxes are areas and no lines; shorter lines rule nothing.
 _THICKEST, _SHORTEST = 2.6, 15.0
@@ -51,7 +53,7 @@ class Turn:
         ) * _POINTS - self.top
 
 
-def read_sheet(roots: list[etree._Element]) -> Sheet:
+def read_sheet(roots: list[etree._Element], most_chars: int = MAX_CHARS) -> Sheet:
     """Letters and lines of a page and its templates, turned upright if most letters are turned.
 
     What stands aslant is left out: the letters around a seal, and marks across the page.
@@ -59,12 +61,12 @@ def read_sheet(roots: list[etree._Element]) -> Sheet:
     :param roots: content of the templates, and of the page at last
     """
     by_turn: dict[tuple[int, int], list[etree._Element]] = {}
-    for root in roots:
-        for text_object in descendants(root, "TextObject"):
-            along = _find_turn(*_numbers(text_object.get("CTM"), _UPRIGHT)[:2])
-            # Without a place it stands nowhere.
-            if along and text_object.get("Boundary") and text_object.get("Visible") != "false":
-                by_turn.setdefault(along, []).append(text_object)
+    texts = (text for root in roots for text in descendants(root, "TextObject"))
+    for text_object in islice(texts, most_chars):
+        along = _find_turn(*_numbers(text_object.get("CTM"), _UPRIGHT)[:2])
+        # Without a place it stands nowhere.
+        if along and text_object.get("Boundary") and text_object.get("Visible") != "false":
+            by_turn.setdefault(along, []).append(text_object)
     along = max(by_turn, key=lambda key: len(by_turn[key]), default=(1, 0))
     width, height = _read_size(roots)
     corners = [Turn(along).place(x, y) for x in (0, width) for y in (0, height)]
@@ -72,8 +74,8 @@ def read_sheet(roots: list[etree._Element]) -> Sheet:
     turn = Turn(along, min(xs), min(ys))
     chars: list[Char] = []
     for text_object in by_turn.get(along, ()):
-        chars += _read_object(text_object, turn)
-        if len(chars) > _MAX_CHARS:
+        chars += islice(_read_object(text_object, turn), most_chars - len(chars))
+        if len(chars) >= most_chars:
             break
     rules = [Box(*rule) for rule in read_rules(roots, turn)]
     return Sheet(chars, rules, max(xs) - min(xs), max(ys) - min(ys))
@@ -159,11 +161,9 @@ def _read_deltas(text: str | None, count: int) -> list[float]:
 def read_rules(roots: list[etree._Element], turn: Turn) -> list[Rule]:
     """Lines of a page and its templates, once it is turned upright."""
     rules: list[Rule] = []
-    for root in roots:
-        for path in descendants(root, "PathObject"):
-            rules += _read_path(path, turn)
-            if len(rules) >= _MAX_RULES:
-                return rules
+    paths = (path for root in roots for path in descendants(root, "PathObject"))
+    for path in islice(paths, _MAX_PATHS):
+        rules += islice(_read_path(path, turn), _MAX_RULES - len(rules))
     return rules
 
 

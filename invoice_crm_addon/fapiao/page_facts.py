@@ -44,7 +44,7 @@ _FIELDS = {
     "drawer": re.compile(_spaced("开票人") + _COLON + r"\s*([^\s:：]{1,40})"),
 }
 _SUMS = re.compile(r"(?<![税价])\s*合\s*计\s*" + _AMOUNT + r"\s*" + _AMOUNT)
-_FARE = re.compile(r"票\s*价\s*[:：]\s*[¥￥]?\s*(-?[\d,]+\.\d{2})")
+_FARE = re.compile(r"(?:票\s*价|[退改]\s*[票签]\s*费)\s*[:：]\s*[¥￥]?\s*(-?[\d,]+\.\d{2})")
 _PLAIN_TOTAL = re.compile(r"价\s*税\s*合\s*计\s*[:：]\s*" + _AMOUNT)
 _PLAIN_TAX = re.compile(r"(?<!合计)税\s*额\s*[:：]\s*" + _AMOUNT)
 _TOTAL_LABEL = re.compile(r"价\s*税\s*合\s*计")

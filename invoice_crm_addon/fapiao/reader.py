@@ -24,7 +24,7 @@ from .document import FapiaoDocument, Unread
 from .errors import FapiaoError
 from .formats import describe_format, is_pdf, is_picture, is_xml
 from .limits import Limits
-from .ofd import read_ofd
+from .ofd import read_ofd, read_ofd_documents
 from .unpack import is_package, unpack
 from .xml_dialects import read_xml
 
@@ -77,7 +77,7 @@ def _read_zip(content: bytes, limits: Limits) -> FapiaoDocument:
 def _read_zip_parts(content: bytes, limits: Limits) -> Parts:
     """An OFD document, or the invoices of an archive, each in the first of its formats."""
     if not is_package(content):
-        return (read_ofd(content, limits),)
+        return tuple(read_ofd_documents(content, limits))
     documents: dict[tuple[str, str], tuple[int, FapiaoDocument]] = {}
     unread: list[Unread] = []
     for file in unpack(content, limits):

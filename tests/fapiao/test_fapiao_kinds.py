@@ -53,6 +53,23 @@ def test_kind_of_the_code_of_a_vehicle():
     assert kind_from_code("144031920110") is Kind.ELECTRONIC_ORDINARY
 
 
+@pytest.mark.parametrize("label", ["票 价", "退票费", "改签费"])
+def test_fare_of_a_printed_rail_ticket(label):
+    pytest.importorskip("pdfplumber")
+    pdf = pytest.importorskip("fapiao_pdf")
+    rows = (
+        "电子发票（铁路电子客票）",
+        "发票号码：22119458507912492039    开票日期：2022-03-17",
+        f"{label}：￥48.00",
+        "金 额：￥45.28    税率：6%    税额：￥2.72",
+        "购买方名称：示例有限公司    统一社会信用代码：91122259042BP70702",
+    )
+    found = read_document(pdf.write_text_pdf(*rows))
+    assert (found.kind, found.buyer.name) == (Kind.RAIL, "示例有限公司")
+    amounts = (found.amount_untaxed, found.amount_tax, found.amount_total)
+    assert [str(amount) for amount in amounts] == ["45.28", "2.72", "48.00"]
+
+
 # --- Labels -------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """Each part of an OFD is a witness: malformed ones are read, damaged ones left out with a note."""
 
 import dataclasses
+import time
 
 import pytest
 from fapiao import (
@@ -228,6 +229,30 @@ def test_page_that_is_turned_has_its_lines_turned():
     assert (round(sheet.width / MM), round(sheet.height / MM)) == (210, 140)
     turned = read_rules([etree.fromstring(xml)], Turn((0, -1), -210 * MM, 0))
     assert [tuple(round(place / MM) for place in rule) for rule in turned] == [(140, 10, 190, 10)]
+
+
+@pytest.mark.parametrize("kind", ["letters", "objects", "pages", "lines", "clips", "steps"])
+def test_pages_of_too_much_take_no_long_time(kind):
+    def text(letters, number=0, **attributes):
+        code = element("ofd:TextCode", letters, X=0, Y=0, **attributes)
+        box = f"{number % 97} {number % 89} 9 9"
+        return element("ofd:TextObject", [code], Boundary=box, Size=3)
+
+    many = {
+        "letters": text("甲" * 1_000_000),
+        "objects": "".join(text("甲乙", number) for number in range(60_000)),
+        "pages": text("甲乙丙 丁：1.00" * 1000, 7, DeltaX="g 9999 0.01"),
+        "lines": "".join(path("M 0 0 L 90 0", f"0 {n % 140} 9 9") for n in range(40_000)),
+        "clips": path("M 0 0 L 90 0" * 150, clip="M 0 0 L 90 0" * 150) * 300,
+        "steps": text("甲" * 2000, DeltaX="g 999999999 1 " * 20_000, DeltaY="g 9999999 -1"),
+    }[kind]
+    xml = f'<ofd:Page xmlns:ofd="{OFD_NAMESPACE}">{text("发票号码")}{many}</ofd:Page>'
+    pages = {str(n): xml for n in range(20 if kind == "pages" else 1)}
+    start = time.process_time()
+    with pytest.raises(FapiaoError) as caught:
+        read_document(make_zip(ofd_parts(pages=pages), compression=0))
+    assert caught.value.code == "not_an_invoice"
+    assert time.process_time() - start < 5
 
 
 def test_page_is_a_second_witness_of_attached_data():

@@ -246,6 +246,14 @@ def test_compression_that_ofd_does_not_use(compression):
     refused(make_zip(PARTS, compression), "archive_damaged")
 
 
+def test_part_that_is_not_needed_may_be_packed_in_any_way():
+    stream = io.BytesIO(make_zip(PARTS))
+    with zipfile.ZipFile(stream, "a", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("Doc_0/Res/font_1.ttf", b"font")
+    found = read_document(stream.getvalue())
+    assert (found.number, found.notes) == (OLD.number, ())
+
+
 def test_two_different_parts_with_one_name():
     stream = io.BytesIO(make_zip(PARTS))
     with zipfile.ZipFile(stream, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):

@@ -101,8 +101,9 @@ def _is_storable(field, value):
         is_strange = isinstance(value, (str, float, bool, list))
         return not is_strange and (not isinstance(value, int) or value in INT4)
     if field.type in ("properties", "properties_definition"):
-        is_list = isinstance(value, list) and all(isinstance(item, dict) for item in value)
-        return is_list or isinstance(value, dict)
+        # Python's own callers copy what another record has.
+        rows = value if isinstance(value, list) else ()
+        return not isinstance(value, (str, float, int)) and all(isinstance(r, dict) for r in rows)
     return True
 
 
