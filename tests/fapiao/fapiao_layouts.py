@@ -28,6 +28,14 @@ REMARKS = (
     "合计 ¥12.00 开票人：甲",
     "发票号码：12345678 校验码后六位123456",
 )
+GLUED = (
+    ("quantity", "unit_price"),
+    ("amount", "tax_rate"),
+    ("unit_price", "amount"),
+    ("unit", "quantity"),
+    ("specification", "unit"),
+    ("tax_rate", "tax_amount"),
+)
 TITLE_OF = {Kind.ELECTRONIC_ORDINARY: "某某增值税电子普通发票"}
 
 
@@ -73,6 +81,7 @@ class Layout:
     is_centered: bool = False  # figures in the middle of a name of several rows
     has_commas: bool = False
     is_toll: bool = False
+    glued: tuple = ()  # two cells without a gap between them
     extra_head: str = ""  # a column that ordinary invoices do not have
 
 
@@ -119,6 +128,8 @@ def random_layout(rng, digital):
         is_toll=not digital and rng.random() < 0.1,
         extra_head=rng.choice(("", "", "", "", "建筑服务发生地", "产权证书/不动产权证号")) if digital else "",
     )
+    if rng.random() < 0.15:
+        layout.glued = rng.choice(GLUED)
     if layout.page:
         layout.place = (rng.uniform(0, 20), rng.uniform(0, 20))
         layout.scale = min(layout.scale, 1)
@@ -267,7 +278,7 @@ class FormPage:
         canvas.scale(layout.scale, layout.scale)
 
     def put(self, x, top, text, size=None, align="left", font=FONT, within=None):
-        """A text; one that is wider than ``within`` is printed smaller."""
+        """A text, and where it begins; one that is wider than ``within`` is printed smaller."""
         text, size = str(text), size or self.layout.size
         if any(char > "\u00ff" for char in text):
             font = FONT
@@ -280,6 +291,7 @@ class FormPage:
         self.canvas.setFont(font, size)
         for shift in (0, 0.15) if self.layout.is_twice else (0,):
             self.canvas.drawString(x + shift, self.height - top, text)
+        return x if text else None
 
     def put_down(self, x, top, step, text):
         for index, letter in enumerate(text):
@@ -574,14 +586,22 @@ def _put_line(page, columns, line, top):
         cells |= {"quantity": "20180405", "unit_price": "20180406"}
     rows = _wrap(line.name, _width(columns, "name"), layout.size)
     middle = top + layout.is_centered * (len(rows) - 1) / 2 * layout.row_step
-    for name, start, end in zip(columns.names[1:], columns.edges[1:], columns.edges[2:]):
+    begins = {}
+    places = list(zip(columns.names, columns.edges, columns.edges[1:]))
+    for name, start, end in reversed(places[1:]):
         aligns = {"specification": "left", "unit": "center", "tax_rate": "center", "extra": "center"}
         align = aligns.get(name, layout.align)
         x = {"center": (start + end) / 2, "right": end - layout.gap, "left": start + 2}[align]
         width = end - start - 1 - layout.gap
-        page.put(x, middle, cells[name], align=align, font=layout.value_font, within=width)
+        font = layout.value_font
+        touched = layout.glued[:1] == (name,) and begins.get(layout.glued[1])
+        # Inside of one cell nothing would tell that there are two.
+        if touched and touched - pdfmetrics.stringWidth(str(cells[name]), FONT, 9) < end - 9:
+            align, x = "right", touched
+        begins[name] = page.put(x, middle, cells[name], align=align, font=font, within=width)
     for index, text in enumerate(rows):
         page.put(columns.edges[0] + 2, top + index * layout.row_step, text)
+
 
 
 def _put_travellers(page, top):
