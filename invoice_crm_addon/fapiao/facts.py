@@ -139,7 +139,9 @@ class Facts:
         :param before: lines of the pages before
         """
         self.doubts = [
-            dataclasses.replace(doubt, field=_LINE.sub(rf"lines.{before + int(match[1])}.", doubt.field))
+            dataclasses.replace(
+                doubt, field=_LINE.sub(rf"lines.{before + int(match[1])}.", doubt.field)
+            )
             if (match := _LINE.match(doubt.field))
             else doubt
             for doubt in self.doubts

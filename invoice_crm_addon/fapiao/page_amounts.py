@@ -125,9 +125,10 @@ def _splits(text: str) -> list[tuple[Decimal, Decimal]]:
     pairs = []
     for position in range(1, len(text)):
         first, second = text[:position], text[position:]
-        if first.replace(".", "", 1).lstrip("-").isdecimal() and second.replace(
-            ".", "", 1
-        ).isdecimal():
+        if (
+            first.replace(".", "", 1).lstrip("-").isdecimal()
+            and second.replace(".", "", 1).isdecimal()
+        ):
             if not first.endswith(".") and not second.startswith("."):
                 if not (second.startswith("0") and not second.startswith("0.")):
                     pairs.append((Decimal(first), Decimal(second)))

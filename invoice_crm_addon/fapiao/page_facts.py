@@ -28,9 +28,7 @@ _FIELDS = {
     "number": re.compile(_spaced("发票号码") + _COLON + rf"?\s*((?:\d{_GAP}){{8,20}})"),
     "code": re.compile(_spaced("发票代码") + _COLON + rf"?\s*((?:\d{_GAP}){{10,12}})"),
     "check_code": re.compile(
-        _spaced("校验码")
-        + _COLON
-        + rf"?\s*((?:\d{_GAP}){{20}}|[0-9A-Fa-f]{{5}}(?![0-9A-Fa-f]))"
+        _spaced("校验码") + _COLON + rf"?\s*((?:\d{_GAP}){{20}}|[0-9A-Fa-f]{{5}}(?![0-9A-Fa-f]))"
     ),
     "issue_date": re.compile(
         f"(?:{_spaced('开票日期')}|{_spaced('填开日期')})"
@@ -50,7 +48,9 @@ _PLAIN_TOTAL = re.compile(r"价\s*税\s*合\s*计\s*[:：]\s*" + _AMOUNT)
 _PLAIN_TAX = re.compile(r"(?<!合计)税\s*额\s*[:：]\s*" + _AMOUNT)
 _TOTAL_LABEL = re.compile(r"价\s*税\s*合\s*计")
 _HEAD_FIELDS = ("number", "code", "check_code", "issue_date")
-_LIST_CODE = re.compile(r"发\s*票\s*代\s*码\s*[:：]?\s*(\d{10,12})\s*(?:发\s*票\s*)?号\s*码\s*[:：]?\s*(\d{8,20})")
+_LIST_CODE = re.compile(
+    r"发\s*票\s*代\s*码\s*[:：]?\s*(\d{10,12})\s*(?:发\s*票\s*)?号\s*码\s*[:：]?\s*(\d{8,20})"
+)
 _REMARK_HEAD = re.compile(r"^\s*备\s*注\s*[:：]?\s*")
 _REMARK_LINK = re.compile(
     r"被红冲蓝字.{0,24}?号码[:：]?\d{8,20}|对应正数发票代码[:：]?\d{10,12}号码[:：]?\d{8}"

@@ -32,7 +32,9 @@ _HEADS = {
     "tax_amount": r"税\s*额",
 }
 _HEAD = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _HEADS.items()))
-_SUM = re.compile(r"(?<!税)(?<!税\s)(?<![\u4e00-\u9fff])(?P<word>[合小总]\s*计)(?!\s*[\u4e00-\u9fff])")
+_SUM = re.compile(
+    r"(?<!税)(?<!税\s)(?<![\u4e00-\u9fff])(?P<word>[合小总]\s*计)(?!\s*[\u4e00-\u9fff])"
+)
 _HEAD_FIELD = re.compile(r"发\s*票\s*号\s*码|开\s*票\s*日\s*期")
 _TOTAL = re.compile(r"价\s*税\s*合\s*计")
 _MONEY = re.compile(r"[¥￥Y\ufffd羊]?(-?[\d,]+(?:\.\d{1,2})?|\*{1,6}|[-—]{1,4})")
@@ -102,7 +104,8 @@ def find_table(form: Form) -> Table | None:
     chars = [
         char
         for char in form.chars
-        if left - 1 < char.center < right + 1 and head.middle + 0.6 * head.size < char.middle < total
+        if left - 1 < char.center < right + 1
+        and head.middle + 0.6 * head.size < char.middle < total
     ]
     figures = [char for char in chars if char.center > columns[0].x1]
     money = _find_money(sums, figures, lines)

@@ -9,7 +9,7 @@ import dataclasses
 import logging
 import pathlib
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from .document import Doubt, FapiaoDocument, Unread
@@ -151,7 +151,10 @@ def _is_ours(error: Exception) -> bool:
     trace = error.__traceback__
     while trace.tb_next:
         trace = trace.tb_next
-    return trace.tb_frame.f_code.co_filename.startswith(_PACKAGE) and trace.tb_frame.f_code.co_name != "_damage_tolerated"
+    return (
+        trace.tb_frame.f_code.co_filename.startswith(_PACKAGE)
+        and trace.tb_frame.f_code.co_name != "_damage_tolerated"
+    )
 
 
 def _open(content: bytes, limits: Limits):
@@ -222,9 +225,7 @@ def _collect_all_codes(file, pages: list[_Page], limits: Limits) -> None:
     named: set[str] = set()
     for page in pages:
         # Further pages of the same invoice list its goods, and repeat its code at most.
-        if page.identity is None or (
-            page.identity not in named and time.monotonic() < deadline
-        ):
+        if page.identity is None or (page.identity not in named and time.monotonic() < deadline):
             with _damage_tolerated():
                 _collect_codes(file, page.number - 1, page.facts)
         if page.identity:
@@ -317,7 +318,9 @@ def _merge(attached: list[Facts], pages: list[Facts]) -> Facts:
         merged.merge(part)
     merged.add_value("lines", tuple(lines), "pdf:lines")
     is_page_lost = any(doubt.field == "lines" for doubt in merged.doubts)
-    is_printed = any(page.has_table for page in pages) and not any("lines" in part.readings for part in attached)
+    is_printed = any(page.has_table for page in pages) and not any(
+        "lines" in part.readings for part in attached
+    )
     if is_printed and not is_page_lost:
         check_lines(merged)
     return merged

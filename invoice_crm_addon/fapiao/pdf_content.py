@@ -41,8 +41,7 @@ _BY_COUNT = {
 _COUNTS = {name: count for count, names in _BY_COUNT.items() for name in names.split()}
 #: pdfminer's method of each.
 _METHODS = {
-    name: "do_" + name.replace("*", "_a").replace("'", "_q").replace('"', "_w")
-    for name in _COUNTS
+    name: "do_" + name.replace("*", "_a").replace("'", "_q").replace('"', "_w") for name in _COUNTS
 }
 
 

@@ -154,9 +154,7 @@ def read_document(
         raise FapiaoError("unreadable", detail=type(error).__name__) from error
 
 
-def read_documents(
-    content: bytes, filename: str = "", limits: Limits | None = None
-) -> Documents:
+def read_documents(content: bytes, filename: str = "", limits: Limits | None = None) -> Documents:
     """Read all invoices of a file: of a PDF of many, or of an archive.
 
     A page that only goes on with an invoice, such as a list of its goods, belongs to it; one that

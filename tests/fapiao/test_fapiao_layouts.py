@@ -21,8 +21,10 @@ from fapiao import (
     read_documents,
 )
 from fapiao_builders import rng_for
-from fapiao_layouts import as_printed, random_layout, street_document, write_layouts
+from fapiao_layouts import as_printed, random_layout
+from fapiao_pages import write_layouts
 from fapiao_pdf import capital_amount
+from fapiao_street import street_document
 from pypdf import PdfReader, PdfWriter
 
 pytest.importorskip("pdfminer")
@@ -143,18 +145,15 @@ def test_blank_page_stops_nothing():
 
 
 @pytest.mark.parametrize(
-    ("place", "error", "code"),
+    ("owner", "name", "error", "code"),
     [
-        ("fapiao.page_scan.PdfPage.read", KeyError, "pdf_damaged"),
-        ("fapiao.pdf.collect_page", ValueError, "unreadable"),
+        (importlib.import_module("fapiao.page_scan").PdfPage, "read", KeyError, "pdf_damaged"),
+        (pdf, "collect_page", ValueError, "unreadable"),
     ],
 )
-def test_bad_page_is_named_and_the_later_ones_are_read(monkeypatch, place, error, code):
+def test_bad_page_is_named_and_the_later_ones_are_read(monkeypatch, owner, name, error, code):
     """Damage of the file, and an error of the program: neither loses the other pages."""
     pairs, content = several(4, "bad")
-    module, _dot, name = place.rpartition(".")
-    owner = importlib.import_module("fapiao.page_scan" if "page_scan" in module else "fapiao.pdf")
-    owner = getattr(owner, "PdfPage") if module.endswith("PdfPage") else owner
     real, calls = getattr(owner, name), []
 
     def fail_once(*args):

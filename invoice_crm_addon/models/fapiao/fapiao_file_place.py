@@ -128,6 +128,8 @@ class InvoiceFapiaoFile(models.Model):
 
     def _get_doubt(self, document, company):
         """Why a document that does not contradict itself should be looked at all the same."""
+        if document.doubts:
+            return self._get_unread_text(document)
         # China is ahead of most of the world by up to a day.
         latest = fields.Date.context_today(self) + timedelta(days=1)
         if not FIRST_FAPIAO <= document.issue_date <= latest:

@@ -135,6 +135,17 @@ class InvoiceFapiaoFile(models.Model):
         return self.env["invoice.fapiao.translator"]._translate(FIELDS[name])
 
     @api.model
+    def _get_unread_text(self, document):
+        """A sentence that names what is printed, and was not read for certain."""
+        names = dict.fromkeys(
+            "lines" if doubt.field.startswith("lines") else doubt.field for doubt in document.doubts
+        )
+        return self.env._(
+            "Not read for certain: %(fields)s. Compare with the file.",
+            fields=", ".join(self._get_field_label(name) for name in names),
+        )
+
+    @api.model
     def _get_contradiction_text(self, found, document):
         """A sentence that names what witnesses say differently.
 
