@@ -13,17 +13,30 @@ from .document import Doubt, Line, TaxKind
 from .facts import Facts
 from .lines import is_goods, make_line
 from .page_columns import FIGURES, TEXTS
-from .page_table import Goods
+from .page_table import Goods, Table
+from .values import parse_decimal
 
 _UNIT_QUANTITY = re.compile(r"(\D*[^\d.\s])\s*(\d+(?:\.\d+)?)")
 _ORDER = [*TEXTS, *FIGURES]
 _NOTHING = frozenset("*-—/")
 
 
-def make_lines(goods: list[Goods]) -> tuple[Line, ...]:
+def make_lines(table: Table) -> list[tuple[Goods, Line]]:
     """Lines of a printed table; ``doubts`` of each names what could not be read."""
-    lines = (_make_line(found.cells, found.unclear) for found in goods)
-    return tuple(line for line in lines if is_goods(line))
+    # Where the sums agree, a tax that its rate does not make is no misreading: of a margin, say.
+    is_confirmed = _make_sums(table)
+    lines = ((found, _make_line(found.cells, found.unclear, is_confirmed)) for found in table.goods)
+    return [(found, line) for found, line in lines if is_goods(line)]
+
+
+def _make_sums(table: Table) -> bool:
+    """Whether amounts and taxes of the lines, as they are printed, make the sums below them."""
+    for field in ("amount", "tax_amount"):
+        figures = [parse_decimal(found.cells.get(field)) for found in table.goods]
+        stated = parse_decimal(table.sums.get(field))
+        if stated is None or None in figures or abs(sum(figures) - stated) >= CENT:
+            return False
+    return True
 
 
 def check_lines(facts: Facts) -> None:
@@ -38,7 +51,7 @@ def check_lines(facts: Facts) -> None:
             return
 
 
-def _make_line(cells: dict[str, str], unclear: set[str]) -> Line:
+def _make_line(cells: dict[str, str], unclear: set[str], is_tax_confirmed: bool) -> Line:
     line = make_line(cells)
     unread = unclear | {name for name in FIGURES if _is_unread(name, cells.get(name, ""), line)}
     if line.amount is None:
@@ -52,7 +65,7 @@ def _make_line(cells: dict[str, str], unclear: set[str]) -> Line:
         line, contradicted = _settle_price(line, cells)
         unread |= contradicted
     unread -= _confirmed(line)
-    if not _is_tax_right(line):
+    if not is_tax_confirmed and not _is_tax_right(line):
         unread |= {"tax_rate", "tax_amount"}
     for name in list(unread):
         # What runs into a cell may be all of the cell beside it.

@@ -181,11 +181,14 @@ class _Page:
 
     def _collect_lines(self) -> None:
         self.facts.has_table = True
-        lines = make_lines(self.table.goods)
+        made = make_lines(self.table)
+        lines = tuple(line for _found, line in made)
         self.facts.add_value("lines", lines, f"{self.source}:lines")
-        for number, line in enumerate(lines, start=1):
+        for number, (found, line) in enumerate(made, start=1):
+            box = self._box(found.chars)
             for field in line.doubts:
-                self.facts.doubts.append(Doubt(f"lines.{number}.{field}", "", self.page))
+                text = found.cells.get(field, "")
+                self.facts.doubts.append(Doubt(f"lines.{number}.{field}", text, self.page, box))
 
     def _note_missing(self) -> None:
         """Doubts of what a whole form prints, and was not found."""

@@ -56,11 +56,13 @@ class Goods:
     :param middle: of the row that its amount stands in
     :param cells: text by field
     :param unclear: fields whose texts may run into each other
+    :param chars: of the row
     """
 
     middle: float
     cells: dict[str, str]
     unclear: set[str] = field(default_factory=set)
+    chars: list[Char] = field(default_factory=list)
 
 
 @dataclass
@@ -311,7 +313,7 @@ def _print_row(columns: list[Column], chars: list[Char], tokens: list[Token]) ->
 def _start_goods(printed: list[_PrintedRow]) -> list[Goods]:
     """A line for each row with an amount; other figures of a line may stand a little off."""
     goods = [
-        Goods(row.middle, row.figures)
+        Goods(row.middle, row.figures, chars=row.chars)
         for row in printed
         if parse_decimal(row.figures.get("amount")) is not None
     ]
@@ -324,7 +326,7 @@ def _start_goods(printed: list[_PrintedRow]) -> list[Goods]:
             nearest = min(near, key=lambda found: abs(found.middle - row.middle))
             nearest.cells = row.figures | nearest.cells
         elif any(name in _PAYMENT and is_figure(name, text) for name, text in row.figures.items()):
-            goods.append(Goods(row.middle, row.figures))
+            goods.append(Goods(row.middle, row.figures, chars=row.chars))
     return sorted(goods, key=lambda found: found.middle)
 
 

@@ -1,6 +1,6 @@
 """Whatever the layout: what is written is read back exactly, or named as not read. Never wrong.
 
-``FAPIAO_LAYOUTS`` sets how many documents are written, 300 by default.
+``FAPIAO_LAYOUTS`` sets how many documents are written, 500 by default.
 """
 
 import dataclasses
@@ -31,7 +31,7 @@ pytest.importorskip("pdfminer")
 pytest.importorskip("pypdfium2")
 pytest.importorskip("zxingcpp")
 
-COUNT = int(os.environ.get("FAPIAO_LAYOUTS", 300))
+COUNT = int(os.environ.get("FAPIAO_LAYOUTS", 500))
 BATCHES = 20
 FIELDS = (
     "number",
