@@ -5,22 +5,38 @@ one or two in one. Quantity × price and amount × rate tell.
 """
 
 import dataclasses
+import re
 from decimal import Decimal
 
 from .checks import CENT, LINE_TAX_TOLERANCE
 from .document import Doubt, Line, TaxKind
 from .facts import Facts
 from .lines import is_goods, make_line
-from .page_columns import FIGURES
-from .page_table import Goods
+from .page_columns import FIGURES, TEXTS
+from .page_table import Goods, Table
+from .values import parse_decimal
 
+_UNIT_QUANTITY = re.compile(r"(\D*[^\d.\s])\s*(\d+(?:\.\d+)?)")
+_ORDER = [*TEXTS, *FIGURES]
 _NOTHING = frozenset("*-—/")
 
 
-def make_lines(goods: list[Goods]) -> tuple[Line, ...]:
+def make_lines(table: Table) -> list[tuple[Goods, Line]]:
     """Lines of a printed table; ``doubts`` of each names what could not be read."""
-    lines = (_make_line(found.cells, found.unclear) for found in goods)
-    return tuple(line for line in lines if is_goods(line))
+    # Where the sums agree, a tax that its rate does not make is no misreading: of a margin, say.
+    is_confirmed = _make_sums(table)
+    lines = ((found, _make_line(found.cells, found.unclear, is_confirmed)) for found in table.goods)
+    return [(found, line) for found, line in lines if is_goods(line)]
+
+
+def _make_sums(table: Table) -> bool:
+    """Whether amounts and taxes of the lines, as they are printed, make the sums below them."""
+    for field in ("amount", "tax_amount"):
+        figures = [parse_decimal(found.cells.get(field)) for found in table.goods]
+        stated = parse_decimal(table.sums.get(field))
+        if stated is None or None in figures or abs(sum(figures) - stated) >= CENT:
+            return False
+    return True
 
 
 def check_lines(facts: Facts) -> None:
@@ -35,20 +51,53 @@ def check_lines(facts: Facts) -> None:
             return
 
 
-def _make_line(cells: dict[str, str], unclear: set[str]) -> Line:
+def _make_line(cells: dict[str, str], unclear: set[str], is_tax_confirmed: bool) -> Line:
     line = make_line(cells)
     unread = unclear | {name for name in FIGURES if _is_unread(name, cells.get(name, ""), line)}
     if line.amount is None:
         unread.add("amount")
     if not line.name:
         unread.add("name")
+    if line.quantity is None and not (line.unit and cells.get("quantity")):
+        line, contradicted = _settle_unit(line, cells)
+        unread = (unread - {"quantity"}) | contradicted
     if {"quantity", "unit_price"}.isdisjoint(unread):
         line, contradicted = _settle_price(line, cells)
         unread |= contradicted
-    if not _is_tax_right(line):
+    unread -= _confirmed(line)
+    if not is_tax_confirmed and not _is_tax_right(line):
         unread |= {"tax_rate", "tax_amount"}
-        line = dataclasses.replace(line, tax_rate=None, tax_kind=TaxKind.UNKNOWN, tax_amount=None)
-    return dataclasses.replace(line, doubts=tuple(sorted(unread)))
+    for name in list(unread):
+        # What runs into a cell may be all of the cell beside it.
+        index = _ORDER.index(name)
+        beside = _ORDER[max(index - 1, 0) : index + 2]
+        unread |= {other for other in beside if not cells.get(other)}
+    changes = {name: None for name in unread if name in FIGURES}
+    if "tax_rate" in changes:
+        changes["tax_kind"] = TaxKind.UNKNOWN
+    return dataclasses.replace(line, **changes, doubts=tuple(sorted(unread)))
+
+
+def _settle_unit(line: Line, cells: dict[str, str]) -> tuple[Line, set[str]]:
+    """A unit and the quantity printed behind it without a gap, if the price confirms that."""
+    match = _UNIT_QUANTITY.fullmatch(cells.get("quantity") or line.unit)
+    if not match:
+        return line, {"quantity"} if cells.get("quantity", "").strip("*-—/") else set()
+    quantity = Decimal(match[2])
+    if line.unit_price is not None and _makes(quantity, line.unit_price, line):
+        return dataclasses.replace(line, unit=match[1], quantity=quantity), set()
+    return line, {"unit", "quantity"}
+
+
+def _confirmed(line: Line) -> set[str]:
+    """Figures that arithmetic confirms, wherever they were read."""
+    fields: set[str] = set()
+    if None not in (line.quantity, line.unit_price, line.amount):
+        if _makes(line.quantity, line.unit_price, line):
+            fields |= {"quantity", "unit_price", "amount"}
+    if None not in (line.amount, line.tax_rate, line.tax_amount) and _is_tax_right(line):
+        fields |= {"amount", "tax_rate", "tax_amount"}
+    return fields
 
 
 def _is_unread(name: str, text: str, line: Line) -> bool:
@@ -81,7 +130,7 @@ def _settle_price(line: Line, cells: dict[str, str]) -> tuple[Line, set[str]]:
         return dataclasses.replace(line, quantity=quantity, unit_price=price), set()
     if price is None and quantity is not None and "." not in text:
         return line, set()  # a quantity alone is no piece of a price
-    return dataclasses.replace(line, quantity=None, unit_price=None), {"quantity", "unit_price"}
+    return line, {"quantity", "unit_price"}
 
 
 def _splits(text: str) -> list[tuple[Decimal, Decimal]]:

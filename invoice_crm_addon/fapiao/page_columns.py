@@ -15,14 +15,17 @@ TEXTS = ("name", "specification", "unit")
 _WIDE = ("name", "specification", "")
 FIGURES = ("quantity", "unit_price", "amount", "tax_rate", "tax_amount")
 
-_FIGURE = re.compile(
-    r"[-+]?[\d,]*\.?\d+%?|\*{1,6}|[-—/]{1,4}|免税|不征税|零税率|普通零税率|出口零税率|0%"
-)
-_DIGIT = re.compile(r"[\d.,%*¥￥-]")
+_NOTHING = r"|\*{1,6}|[-—/]{1,4}"
+_NUMBER = re.compile(r"[-+]?[¥￥]?[\d,]*\.?\d+" + _NOTHING)
+_RATE = re.compile(r"\d{1,2}(?:\.\d+)?%|免税|不征税|(?:普通|出口)?零税率" + _NOTHING)
+#: What may be printed for each figure.
+_SHAPES = {name: _RATE if name == "tax_rate" else _NUMBER for name in FIGURES}
 # Parts of a character's size: the gap between two words, and what touches.
 _APART, _TOUCHES = 0.22, 0.12
 #: Part of a character's size: a wider strip without a text parts two columns.
 _STRIP = 0.6
+# How far a text may stand from the middle or the beginning of its head.
+_ALIGNED = 0.4
 # What it costs to put a word where it does not fit, in sizes of a character.
 _OUTSIDE, _WRONG, _SECOND = 3.0, 8.0, 2.5
 
@@ -33,6 +36,7 @@ class Column:
 
     :param field: of :class:`~.document.Line`, "" for one that it does not know
     :param left: where it begins, ``None`` if nothing tells
+    :param is_ruled: whether a line ends it
     """
 
     field: str
@@ -40,16 +44,23 @@ class Column:
     x1: float
     left: float | None = None
     right: float | None = None
+    is_ruled: bool = False
 
     @property
     def center(self) -> float:
         return (self.x0 + self.x1) / 2
 
+    def is_aligned(self, token: "Token") -> bool:
+        """Whether a text stands where the lines say or, without lines, its head."""
+        edges = (token.x0 - self.x0, token.center - self.center)
+        return self.is_ruled or min(map(abs, edges)) < _ALIGNED * token.size
+
     def distance(self, token: "Token") -> float:
         """How badly a word fits into the column, in sizes of a character."""
         size = token.size
-        cost = _WRONG if self.field in FIGURES and not _FIGURE.fullmatch(token.text) else 0.0
-        if self.field == "unit" and _FIGURE.fullmatch(token.text):
+        shape = _SHAPES.get(self.field)
+        cost = _WRONG if shape and not shape.fullmatch(token.text) else 0.0
+        if self.field == "unit" and _NUMBER.fullmatch(token.text):
             cost += _WRONG / 2
         for bound, outside in ((self.left, -1), (self.right, 1)):
             if bound is not None and outside * (token.center - bound) > 0:
@@ -64,11 +75,11 @@ class Column:
 class Token:
     """A word of a row.
 
-    :param is_apart: whether a blank stands before it, and not only a line
+    :param is_over: whether it runs over the line that ends its column
     """
 
     chars: list[Char]
-    is_apart: bool
+    is_over: bool = False
 
     def __post_init__(self):
         self.text = "".join(char.text for char in self.chars)
@@ -77,21 +88,34 @@ class Token:
         self.size = self.chars[0].size
 
 
-def rule_columns(sheet: Sheet, columns: list[Column], y: float) -> list[float]:
+@dataclass(frozen=True)
+class Line:
+    """A line that ends a column.
+
+    :param parts_figures: whether figures stand on either side of it
+    """
+
+    x: float
+    parts_figures: bool
+
+
+def rule_columns(sheet: Sheet, columns: list[Column], y: float) -> list[Line]:
     """Let columns end at the lines between their heads; the lines are returned."""
     lines = []
     for column, following in zip(columns, columns[1:], strict=False):
         if found := sheet.lines_between(column.center, following.center, y):
             column.right = following.left = found[-1]
-            lines += found
+            column.is_ruled = following.is_ruled = True
+            parts_figures = column.field in FIGURES and following.field in FIGURES
+            lines += (Line(x, parts_figures) for x in found)
     return lines
 
 
-def split_tokens(chars: Iterable[Char], lines: list[float]) -> list[Token]:
+def split_tokens(chars: Iterable[Char], lines: list[Line]) -> list[Token]:
     """Words of a row: blanks, gaps and lines end one."""
     tokens: list[Token] = []
     word: list[Char] = []
-    apart, blank = True, False
+    over, blank = False, False
     for char in sorted(chars, key=lambda char: char.x0):
         if not char.text.strip():
             blank = True
@@ -99,17 +123,19 @@ def split_tokens(chars: Iterable[Char], lines: list[float]) -> list[Token]:
         if word:
             last = word[-1]
             gap = (char.x0 - last.x1) / char.size
-            crossed = any(last.center < line <= char.center for line in lines)
-            # A text may run over the line that ends its column; figures beside it are two.
-            if crossed and gap < _TOUCHES:
-                crossed = bool(_DIGIT.match(char.text) and _DIGIT.match(last.text))
-            if blank or gap > _APART or crossed:
-                tokens.append(Token(word, apart))
-                word, apart = [], blank or gap > _APART
+            crossed = [line for line in lines if last.center < line.x <= char.center]
+            # What runs over a line may be one text too long, or two figures without a gap.
+            runs_over = bool(crossed) and gap < _TOUCHES
+            is_parted = bool(crossed) and (not runs_over or crossed[0].parts_figures)
+            if blank or gap > _APART or is_parted:
+                tokens.append(Token(word, over or runs_over))
+                word, over = [], runs_over
+            else:
+                over = over or runs_over
         word.append(char)
         blank = False
     if word:
-        tokens.append(Token(word, apart))
+        tokens.append(Token(word, over))
     return tokens
 
 
@@ -183,3 +209,8 @@ def place_tokens(columns: list[Column], tokens: list[Token]) -> dict[int, list[T
     for token, index in zip(tokens, chosen, strict=False):
         placed.setdefault(index, []).append(token)
     return placed
+
+
+def is_figure(field: str, text: str) -> bool:
+    """Whether a text can be printed for a figure."""
+    return bool(_SHAPES[field].fullmatch(text))

@@ -25,11 +25,12 @@ def _spaced(label: str) -> str:
 
 _COLON = r"\s*[:：]"
 _AMOUNT = r"[¥￥Y\ufffd]?\s*(-?[\d,]+(?:\.\d{1,2})?|\*{1,6}|—+|-+)"
+_GAP = r"[^\S\n]*"
 _FIELDS = {
-    "number": re.compile(_spaced("发票号码") + _COLON + r"?\s*((?:\d\s*){8,20})"),
-    "code": re.compile(_spaced("发票代码") + _COLON + r"?\s*((?:\d\s*){10,12})"),
+    "number": re.compile(_spaced("发票号码") + _COLON + rf"?\s*((?:\d{_GAP}){{8,20}})"),
+    "code": re.compile(_spaced("发票代码") + _COLON + rf"?\s*((?:\d{_GAP}){{10,12}})"),
     "check_code": re.compile(
-        _spaced("校验码") + _COLON + r"?\s*((?:\d\s*){20}|[0-9A-Fa-f]{5}(?![0-9A-Fa-f]))"
+        _spaced("校验码") + _COLON + rf"?\s*((?:\d{_GAP}){{20}}|[0-9A-Fa-f]{{5}}(?![0-9A-Fa-f]))"
     ),
     "issue_date": re.compile(
         f"(?:{_spaced('开票日期')}|{_spaced('填开日期')})"
@@ -187,17 +188,24 @@ class _Page:
 
     def _collect_lines(self) -> None:
         self.facts.has_table = True
-        lines = make_lines(self.table.goods)
+        made = make_lines(self.table)
+        lines = tuple(line for _found, line in made)
         self.facts.add_value("lines", lines, f"{self.source}:lines")
-        for number, line in enumerate(lines, start=1):
+        for number, (found, line) in enumerate(made, start=1):
+            box = self._box(found.chars)
             for field in line.doubts:
-                self.facts.doubts.append(Doubt(f"lines.{number}.{field}", "", self.page))
+                text = found.cells.get(field, "")
+                self.facts.doubts.append(Doubt(f"lines.{number}.{field}", text, self.page, box))
 
     def _note_missing(self) -> None:
         """Doubts of what a whole form prints, and was not found."""
         expected = ["issue_date", "buyer.name", "seller.name"] if self.total_label else []
-        expected += ["amount_untaxed"] if self.table.has_sums else []
-        expected += ["amount_total"] if self.total_label else []
+        if self.total_label:
+            expected.append("amount_total")
+        if self.total_label or self.table.has_sums:
+            expected.append("amount_untaxed")
+            if "tax_amount" not in self.table.sums:
+                expected.append("amount_tax")
         for name in expected:
             if name not in self.facts.readings:
                 self.facts.doubts.append(Doubt(name, "", self.page))
@@ -259,7 +267,8 @@ class _Page:
 def _order_band(chars: list[Char]) -> str:
     """Texts of a band in which label and value may stand on rows of their own, left to right."""
     words = [word for row in build_rows(chars) for word in row.words()]
-    return " ".join(word.text for word in sorted(words, key=lambda word: word.x0))
+    text = " ".join(word.text for word in sorted(words, key=lambda word: word.x0))
+    return re.sub(r"-\s*([¥￥])", r"\1-", text)
 
 
 def _collect_red_link(text: str, facts: Facts, source: str) -> None:

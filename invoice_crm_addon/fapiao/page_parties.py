@@ -129,7 +129,7 @@ def _is_inside(char: Char, box: Box) -> bool:
 
 
 def _split_sides(labels: list[Label]) -> list[list[Label]]:
-    """Labels of one cell by their party: side by side, or one below the other."""
+    """Labels of one cell by the party that they belong to, side by side or one below the other."""
     sides: list[list[Label]] = []
     for label in sorted(labels, key=lambda label: (label.middle, label.x0)):
         fitting = [

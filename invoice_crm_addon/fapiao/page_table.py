@@ -7,7 +7,9 @@ from .page_columns import (
     FIGURES,
     TEXTS,
     Column,
+    Line,
     Token,
+    is_figure,
     part_texts,
     place_tokens,
     rule_columns,
@@ -36,7 +38,12 @@ _SUM = re.compile(
 _HEAD_FIELD = re.compile(r"发\s*票\s*号\s*码|开\s*票\s*日\s*期")
 _TOTAL = re.compile(r"价\s*税\s*合\s*计")
 _MONEY = re.compile(r"[¥￥Y\ufffd羊]?(-?[\d,]+(?:\.\d{1,2})?|\*{1,6}|[-—]{1,4})")
-_AMOUNT_RATE = re.compile(r"(-?[\d,]+\.\d{2})(\d{1,2}(?:\.\d+)?%|免税|不征税|\*{1,6})")
+_SUM_SHAPE, _RATE_SHAPE = r"(-?[\d,]+\.\d{2})", r"(\d{1,2}(?:\.\d+)?%|免税|不征税|\*{1,6})"
+#: Two figures that can be told from each other without a gap between them.
+_RUN_TOGETHER = (
+    (re.compile(_SUM_SHAPE + _RATE_SHAPE), ("amount", "tax_rate")),
+    (re.compile(_RATE_SHAPE + _SUM_SHAPE), ("tax_rate", "tax_amount")),
+)
 #: Figures that only a line of goods has.
 _PAYMENT = frozenset(("amount", "tax_rate", "tax_amount", "unit_price"))
 _SIGN = "¥￥Y\ufffd羊"
@@ -49,11 +56,13 @@ class Goods:
     :param middle: of the row that its amount stands in
     :param cells: text by field
     :param unclear: fields whose texts may run into each other
+    :param chars: of the row
     """
 
     middle: float
     cells: dict[str, str]
     unclear: set[str] = field(default_factory=set)
+    chars: list[Char] = field(default_factory=list)
 
 
 @dataclass
@@ -176,7 +185,7 @@ def _find_total(zone_rows, head: float) -> float | None:
     return min(found, default=None)
 
 
-def _find_money(sums, chars: list[Char], lines: list[float]) -> list[tuple[str, list[Token]]]:
+def _find_money(sums, chars: list[Char], lines: list[Line]) -> list[tuple[str, list[Token]]]:
     """Sums near the words that name them: they carry a sign, or stand beside the word."""
     money = []
     for word, y, size in sums:
@@ -188,11 +197,16 @@ def _find_money(sums, chars: list[Char], lines: list[float]) -> list[tuple[str, 
             row
             for row in rows
             if abs(row[0].chars[0].middle - y) < 0.7 * size
-            and all(_MONEY.fullmatch(token.text) for token in row)
+            and all(_match_money(token.text) for token in row)
         ]
         for row in signed or beside:
-            money.append((word, [token for token in row if _MONEY.fullmatch(token.text)]))
+            money.append((word, [token for token in row if _match_money(token.text)]))
     return money
+
+
+def _match_money(text: str) -> re.Match | None:
+    """A sum with or without its sign; a negative one may have its minus before the sign."""
+    return _MONEY.fullmatch(re.sub(r"^-([¥￥])", r"\1-", text))
 
 
 def _join_signs(tokens: list[Token]) -> list[Token]:
@@ -200,7 +214,7 @@ def _join_signs(tokens: list[Token]) -> list[Token]:
     joined: list[Token] = []
     for token in tokens:
         if joined and joined[-1].text in _SIGN and joined[-1].text:
-            joined[-1] = Token([*joined[-1].chars, *token.chars], True)
+            joined[-1] = Token([*joined[-1].chars, *token.chars])
         else:
             joined.append(token)
     return joined
@@ -213,7 +227,7 @@ def _read_sums(columns: list[Column], money: list) -> dict[str, str]:
     for word, tokens in money:
         for token in tokens if word != "小计" else ():
             nearest = min(known, key=lambda column: _misfit(column, token))
-            texts.setdefault(nearest.field, _MONEY.fullmatch(token.text)[1])
+            texts.setdefault(nearest.field, _match_money(token.text)[1])
     return texts
 
 
@@ -224,13 +238,11 @@ def _misfit(column: Column, token: Token) -> float:
     return min(map(abs, edges))
 
 
-def _read_goods(columns: list[Column], rows: list[list[Char]], lines: list[float]) -> list[Goods]:
+def _read_goods(columns: list[Column], rows: list[list[Char]], lines: list[Line]) -> list[Goods]:
     tokens = [split_tokens(row, lines) for row in rows]
     pairs = [(row, found) for row, found in zip(rows, tokens, strict=True) if found]
     is_clear = part_texts(columns, [found for _row, found in pairs])
-    printed = [
-        _PrintedRow(row, _by_field(columns, place_tokens(columns, found))) for row, found in pairs
-    ]
+    printed = [_print_row(columns, row, found) for row, found in pairs]
     goods = _start_goods(printed)
     if goods:
         _add_texts(goods, printed)
@@ -246,6 +258,7 @@ class _PrintedRow:
 
     chars: list[Char]
     cells: dict[str, list[Token]]
+    unclear: set[str]
 
     def __post_init__(self):
         self.middle = sum(char.middle for char in self.chars) / len(self.chars)
@@ -271,26 +284,36 @@ class _PrintedRow:
 
 
 def _unglue(figures: dict[str, str]) -> dict[str, str]:
-    """Part an amount from the rate that is printed without a gap behind it."""
-    for first, second in (("amount", "tax_rate"), ("tax_rate", "amount")):
-        match = _AMOUNT_RATE.fullmatch(figures.get(first, ""))
-        if match and second not in figures:
-            figures |= {"amount": match[1], "tax_rate": match[2]}
+    """Part an amount and its rate, or a rate and its tax, that are printed without a gap."""
+    for pattern, fields in _RUN_TOGETHER:
+        for name, other in (fields, fields[::-1]):
+            match = pattern.fullmatch(figures.get(name, ""))
+            if match and other not in figures:
+                figures |= dict(zip(fields, match.groups(), strict=True))
     return figures
 
 
-def _by_field(columns: list[Column], placed: dict[int, list[Token]]) -> dict[str, list[Token]]:
+def _print_row(columns: list[Column], chars: list[Char], tokens: list[Token]) -> _PrintedRow:
+    """A row by columns, with the fields whose words run over a line, or stand beside their head."""
     cells: dict[str, list[Token]] = {}
-    for index, tokens in placed.items():
-        if columns[index].field:
-            cells.setdefault(columns[index].field, []).extend(tokens)
-    return cells
+    unclear: set[str] = set()
+    for index, own in place_tokens(columns, tokens).items():
+        name = columns[index].field
+        if not name:
+            continue
+        cells.setdefault(name, []).extend(own)
+        if any(token.is_over for token in own):
+            around = columns[max(index - 1, 0) : index + 2]
+            unclear |= {column.field for column in around if column.field}
+        if name == "unit" and not all(map(columns[index].is_aligned, own)):
+            unclear |= {"unit", "specification"}
+    return _PrintedRow(chars, cells, unclear)
 
 
 def _start_goods(printed: list[_PrintedRow]) -> list[Goods]:
     """A line for each row with an amount; other figures of a line may stand a little off."""
     goods = [
-        Goods(row.middle, row.figures)
+        Goods(row.middle, row.figures, chars=row.chars)
         for row in printed
         if parse_decimal(row.figures.get("amount")) is not None
     ]
@@ -302,8 +325,8 @@ def _start_goods(printed: list[_PrintedRow]) -> list[Goods]:
         if near:
             nearest = min(near, key=lambda found: abs(found.middle - row.middle))
             nearest.cells = row.figures | nearest.cells
-        elif not _PAYMENT.isdisjoint(row.figures):
-            goods.append(Goods(row.middle, row.figures))
+        elif any(name in _PAYMENT and is_figure(name, text) for name, text in row.figures.items()):
+            goods.append(Goods(row.middle, row.figures, chars=row.chars))
     return sorted(goods, key=lambda found: found.middle)
 
 
@@ -326,3 +349,6 @@ def _add_texts(goods: list[Goods], printed: list[_PrintedRow]) -> None:
             own = [row for row in rows if start <= row.middle < end]
             if own:
                 found.cells[name] = join_rows(own)
+    for row in printed:
+        before = [found for found, edge in zip(goods, edges, strict=True) if edge <= row.middle]
+        (before or goods)[-1 if before else 0].unclear |= row.unclear

@@ -53,6 +53,23 @@ class _Page:
     def identity(self) -> str | None:
         return self.facts.first("number")
 
+    @contextlib.contextmanager
+    def errors_noted(self, calls_library: bool):
+        """Let an error lose no other page, be it damage of the file or an error of the program.
+
+        :param calls_library: whether a library reads the file, which may be damaged
+        """
+        try:
+            yield
+        except (FapiaoError, MemoryError):
+            raise
+        except Exception as error:
+            if not calls_library or _is_ours(error):
+                _logger.exception("unforeseen error while reading page %s of a PDF", self.number)
+                self.error = FapiaoError("unreadable", detail=type(error).__name__)
+            else:
+                self.error = FapiaoError("pdf_damaged", detail=f"page {self.number}")
+
 
 @dataclass
 class _Invoice:
@@ -117,7 +134,10 @@ def _read_invoices(content: bytes, limits: Limits) -> list[_Invoice]:
         attached = _read_attachments(file, limits)
         _scan(content, pages)
         for page in pages:
-            _collect_text(page)
+            if page.sheet:
+                with page.errors_noted(calls_library=False):
+                    source = f"pdf:page {page.number}"
+                    collect_page(page.sheet, page.facts, page.number, source)
         _collect_all_codes(file, pages, limits)
     finally:
         file.close()
@@ -151,10 +171,7 @@ def _is_ours(error: Exception) -> bool:
     trace = error.__traceback__
     while trace.tb_next:
         trace = trace.tb_next
-    return (
-        trace.tb_frame.f_code.co_filename.startswith(_PACKAGE)
-        and trace.tb_frame.f_code.co_name != "_damage_tolerated"
-    )
+    return trace.tb_frame.f_code.co_filename.startswith(_PACKAGE)
 
 
 def _open(content: bytes, limits: Limits):
@@ -201,22 +218,9 @@ def _scan(content: bytes, pages: list[_Page]) -> None:
         page.error = FapiaoError("pdf_damaged", detail=f"page {page.number}")
     with _damage_tolerated():
         for page, scanned in zip(pages, PdfPages(content), strict=False):
-            with _damage_tolerated():
+            with page.errors_noted(calls_library=True):
                 page.sheet, page.error = scanned.read(), None
     restore_letters([page.sheet for page in pages if page.sheet])
-
-
-def _collect_text(page: _Page) -> None:
-    """Note what the text of a page states; an error of the program loses no other page."""
-    if not page.sheet:
-        return
-    try:
-        collect_page(page.sheet, page.facts, page.number, f"pdf:page {page.number}")
-    except (FapiaoError, MemoryError):
-        raise
-    except Exception as error:
-        _logger.exception("unforeseen error while reading page %s of a PDF", page.number)
-        page.error = FapiaoError("unreadable", detail=type(error).__name__)
 
 
 def _collect_all_codes(file, pages: list[_Page], limits: Limits) -> None:

@@ -25,7 +25,15 @@ def load_package(name):
 
 
 load_package("fapiao")
-for name in ("fapiao_builders", "fapiao_pdf", "fapiao_ofd", "fapiao_layouts", "fapiao_street"):
+for name in (
+    "fapiao_builders",
+    "fapiao_pdf",
+    "fapiao_ofd",
+    "fapiao_street",
+    "fapiao_expected",
+    "fapiao_layouts",
+    "fapiao_pages",
+):
     load(name, pathlib.Path(__file__).with_name(f"{name}.py"))
 
 

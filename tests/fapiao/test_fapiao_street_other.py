@@ -8,7 +8,7 @@ import time
 import pytest
 from fapiao import check_amounts, check_readings, read_document
 from fapiao.packages import is_installed
-from fapiao_street import find_differences, load_expected
+from fapiao_expected import find_differences, load_expected
 
 FOLDER = pathlib.Path(os.environ.get("FAPIAO_SAMPLES") or ".")
 EXPECTED = load_expected(FOLDER)

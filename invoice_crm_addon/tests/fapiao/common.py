@@ -6,7 +6,7 @@ from ...fapiao.apart import end_apart
 from ..common import TicketCommon
 from .fapiao_files import build_xml
 
-CAN_READ_PDF = all(map(find_spec, ("pdfplumber", "pypdfium2", "zxingcpp")))
+CAN_READ_PDF = all(map(find_spec, ("pdfminer", "pypdfium2", "zxingcpp")))
 CRON = "invoice_crm_addon.ir_cron_fapiao_files"
 NUMBER = "26110000000000000001"
 

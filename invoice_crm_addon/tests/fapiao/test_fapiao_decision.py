@@ -91,7 +91,7 @@ class TestFapiaoDecision(FapiaoCommon):
         self.assertRecordValues(wrong, [{"outcome": "undecided", "ticket_id": False}])
         self.assertEqual(ticket.fapiao_attachment_id, right.attachment_id)
 
-    @skipUnless(CAN_READ_PDF, "pdfplumber, pypdfium2 and zxing-cpp are not installed")
+    @skipUnless(CAN_READ_PDF, "pdfminer.six, pypdfium2 and zxing-cpp are not installed")
     def test_photograph_does_not_issue_a_ticket(self):
         ticket = self._approved()
         ticket.with_user(self.finance).fapiao_number = NUMBER

@@ -1,10 +1,12 @@
 from dataclasses import replace
 from unittest import skipUnless
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
-from ...fapiao import Party
+from ...fapiao import Doubt, Party, read_document
+from ...models.fapiao import fapiao_file
 from .common import CAN_READ_PDF, NUMBER, FapiaoCommon
 from .fapiao_files import build_pdf
 
@@ -27,6 +29,17 @@ class TestFapiaoEvidence(FapiaoCommon):
         self.assertEqual(file.outcome, "created")
         self.assertTrue(any("1,131.00" in m.body for m in file.ticket_id.message_ids))
 
+    def test_half_read_document_waits_for_finance(self):
+        ticket = self._approved()
+        half = replace(
+            read_document(self._build()), doubts=(Doubt("lines.1.quantity"), Doubt("seller.phone"))
+        )
+        with patch.object(fapiao_file, "read_document", return_value=half):
+            file = self._drop(self._build())
+        self.assertEqual(file.outcome, "undecided")
+        self.assertIn("Quantity of line 1, Seller's phone", file.message)
+        self.assertEqual((ticket.state, ticket.fapiao_number), ("approved", False))
+
     def test_invoice_of_the_future_waits_for_finance(self):
         file = self._drop(self._build(date="2099-01-01"))
         self.assertEqual(file.outcome, "undecided")
@@ -36,7 +49,7 @@ class TestFapiaoEvidence(FapiaoCommon):
         file = self._drop(self._build())
         self.assertEqual(file.verdict, "agreed")
 
-    @skipUnless(CAN_READ_PDF, "pdfplumber, pypdfium2 and zxing-cpp are not installed")
+    @skipUnless(CAN_READ_PDF, "pdfminer.six, pypdfium2 and zxing-cpp are not installed")
     def test_other_format_of_the_invoice_confirms_it(self):
         self._drop(self._build())
         file = self._drop(build_pdf(NUMBER, self.seller, self.buyer))

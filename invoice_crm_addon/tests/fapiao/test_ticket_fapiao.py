@@ -148,7 +148,7 @@ class TestTicketFapiao(FapiaoCommon):
         for result in results:
             self.assertGreater(len(result["message"]), 10)
 
-    @skipUnless(CAN_READ_PDF, "pdfplumber, pypdfium2 and zxing-cpp are not installed")
+    @skipUnless(CAN_READ_PDF, "pdfminer.six, pypdfium2 and zxing-cpp are not installed")
     def test_pdf_issues_the_ticket_that_waits(self):
         ticket = self._create_ticket()
         self._approve(ticket)
@@ -157,7 +157,7 @@ class TestTicketFapiao(FapiaoCommon):
         self.assertEqual((result["outcome"], found), ("issued", ticket), result["message"])
         self.assertEqual(ticket.fapiao_number, "26110000000000000001")
 
-    @skipUnless(CAN_READ_PDF, "pdfplumber, pypdfium2 and zxing-cpp are not installed")
+    @skipUnless(CAN_READ_PDF, "pdfminer.six, pypdfium2 and zxing-cpp are not installed")
     def test_page_that_contradicts_itself_fills_nothing(self):
         ticket = self._create_ticket()
         self._approve(ticket)
@@ -168,7 +168,7 @@ class TestTicketFapiao(FapiaoCommon):
             self.assertIn("contradicts itself", result["message"])
         self.assertEqual(ticket.state, "approved")
 
-    @skipUnless(CAN_READ_PDF, "pdfplumber, pypdfium2 and zxing-cpp are not installed")
+    @skipUnless(CAN_READ_PDF, "pdfminer.six, pypdfium2 and zxing-cpp are not installed")
     def test_photograph_of_the_code_is_kept_with_its_ticket(self):
         stream = io.BytesIO()
         build_code("26110000000000000001").save(stream, "PNG")
