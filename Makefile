@@ -18,7 +18,7 @@ test: ## lint, plain tests, tests in Odoo with a browser (ARGS="-k approval" run
 fuzz: ## any call of anybody, over HTTP (ROUNDS=20000 SEED=1)
 	@FUZZ_ROUNDS=$(ROUNDS) FUZZ_SEED=$(SEED) $(DEV) test -k test_any_call invoice_crm_addon/tests/security
 
-lint: ## ruff, pylint-odoo, Odoo's own test_lint
+lint: ## ruff, pylint-odoo, bandit, Odoo's own test_lint
 	@$(DEV) lint
 
 bench: ## run bench/bench_*.py on a scratch database

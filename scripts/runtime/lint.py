@@ -1,4 +1,4 @@
-"""make lint: ruff, pylint-odoo, and Odoo's own test_lint on our modules only."""
+"""make lint: ruff, pylint-odoo, bandit, and Odoo's own test_lint on our modules only."""
 
 import os
 import re
@@ -34,6 +34,7 @@ def static_checks(report):
     report.check("ruff check", lambda: tool("ruff", "check", *paths))
     report.check("ruff format --check", lambda: tool("ruff", "format", "--check", *paths))
     report.check("pylint-odoo, mandatory for 19.0", pylint)
+    report.check("bandit", bandit)
 
 
 def odoo_checks(report, name):
@@ -61,6 +62,11 @@ def pylint():
             pool.submit(tool, "pylint", "--disable=translation-required", *tests),
         ]
         return [line for run in runs for line in run.result()]
+
+
+def bandit():
+    """Look for dangerous code in what is installed; tests may do as they like."""
+    return tool("bandit", "-q", "-r", layout.MODULE_DIR, "--exclude", layout.MODULE_DIR / "tests")
 
 
 def tool(name, *words):

@@ -14,16 +14,8 @@ FOLDER = pathlib.Path(os.environ.get("FAPIAO_SAMPLES") or ".")
 EXPECTED = load_expected(FOLDER)
 
 
-# Its page is all there is; the readers of printed pages do not know empty cells yet.
-UNFINISHED = {"ordinary_2024_page_text_only.ofd"}
-
-
 def names(*endings):
-    return [
-        pytest.param(name, marks=pytest.mark.xfail) if name in UNFINISHED else name
-        for name in EXPECTED
-        if name.endswith(endings)
-    ]
+    return [name for name in EXPECTED if name.endswith(endings)]
 
 
 @pytest.mark.parametrize("name", names(".ofd"))
