@@ -54,6 +54,7 @@ def check_lines(facts: Facts) -> None:
 def _make_line(cells: dict[str, str], unclear: set[str], is_tax_confirmed: bool) -> Line:
     line = make_line(cells)
     unread = unclear | {name for name in FIGURES if _is_unread(name, cells.get(name, ""), line)}
+    unread |= _beside(unread, cells)
     if line.amount is None:
         unread.add("amount")
     if not line.name:
@@ -67,15 +68,19 @@ def _make_line(cells: dict[str, str], unclear: set[str], is_tax_confirmed: bool)
     unread -= _confirmed(line)
     if not is_tax_confirmed and not _is_tax_right(line):
         unread |= {"tax_rate", "tax_amount"}
-    for name in list(unread):
-        # What runs into a cell may be all of the cell beside it.
-        index = _ORDER.index(name)
-        beside = _ORDER[max(index - 1, 0) : index + 2]
-        unread |= {other for other in beside if not cells.get(other)}
     changes = {name: None for name in unread if name in FIGURES}
     if "tax_rate" in changes:
         changes["tax_kind"] = TaxKind.UNKNOWN
     return dataclasses.replace(line, **changes, doubts=tuple(sorted(unread)))
+
+
+def _beside(unread: set[str], cells: dict[str, str]) -> set[str]:
+    """Empty cells beside those that something runs into: it may be theirs."""
+    found: set[str] = set()
+    for name in unread:
+        index = _ORDER.index(name)
+        found |= {name for name in _ORDER[max(index - 1, 0) : index + 2] if not cells.get(name)}
+    return found
 
 
 def _settle_unit(line: Line, cells: dict[str, str]) -> tuple[Line, set[str]]:

@@ -90,11 +90,7 @@ class _Page:
         parties = find_parties(self.form, self.table.top if self.table else None)
         self._collect_parties(parties)
         self.seller = next((block for block in parties if block.party == "seller"), None)
-        self._collect_head(
-            min([self.table.top, *(block.box.top for block in parties)])
-            if self.table
-            else self.sheet.height
-        )
+        self._collect_head(self.table.top if self.table else self.sheet.height)
         self._collect_sums()
         self._collect_total()
         self.facts.add("remark", self._read_remark(), f"{self.source}:备注")
@@ -106,7 +102,7 @@ class _Page:
             self._note_missing()
 
     def _collect_head(self, bottom: float) -> None:
-        """What stands above the form: other numbers may stand in a remark."""
+        """What stands above the goods: other numbers may stand in a remark."""
         chars = [char for char in self.form.chars if char.middle < bottom]
         text = "\n".join(row.text for row in build_rows(chars))
         for name in _HEAD_FIELDS:

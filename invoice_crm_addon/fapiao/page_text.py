@@ -173,6 +173,16 @@ class Sheet:
         self._left = min((char.x0 for char in chars), default=0.0)
         self._right = max((char.x1 for char in chars), default=width)
 
+    def part(self, top: float, bottom: float) -> "Sheet":
+        """What stands between two places of the page."""
+        chars = [char for char in self.chars if top <= char.middle < bottom]
+        rules = [
+            rule
+            for rule in (*self._down, *self._across)
+            if top <= (rule.top + rule.bottom) / 2 < bottom
+        ]
+        return Sheet(chars, rules, self.width, self.height)
+
     def add_edge(self, x: float, top: float, bottom: float) -> None:
         """Let a block end where no line is drawn."""
         self._down.append(Box(x, top, x, bottom))

@@ -20,6 +20,7 @@ from .packages import need
 from .page_amounts import check_lines
 from .page_facts import collect_page
 from .page_glyphs import restore_letters
+from .page_split import split_sheet
 from .page_text import Sheet
 from .picture import find_codes
 from .qr import parse_qr
@@ -48,6 +49,15 @@ class _Page:
     sheet: Sheet | None = None
     #: Why its text cannot be read.
     error: FapiaoError | None = None
+    #: Whether other invoices stand on the same page.
+    is_part: bool = False
+
+    def split(self) -> list["_Page"]:
+        """The forms on the page, each as a page of its own."""
+        sheets = split_sheet(self.sheet) if self.sheet else []
+        if len(sheets) < 2:
+            return [self]
+        return [_Page(self.number, sheet=sheet, is_part=True) for sheet in sheets]
 
     @property
     def identity(self) -> str | None:
@@ -133,6 +143,7 @@ def _read_invoices(content: bytes, limits: Limits) -> list[_Invoice]:
         pages = [_Page(number + 1) for number in range(len(file))]
         attached = _read_attachments(file, limits)
         _scan(content, pages)
+        pages = [part for page in pages for part in page.split()]
         for page in pages:
             if page.sheet:
                 with page.errors_noted(calls_library=False):
@@ -231,24 +242,26 @@ def _collect_all_codes(file, pages: list[_Page], limits: Limits) -> None:
         # Further pages of the same invoice list its goods, and repeat its code at most.
         if page.identity is None or (page.identity not in named and time.monotonic() < deadline):
             with _damage_tolerated():
-                _collect_codes(file, page.number - 1, page.facts)
+                _collect_codes(file, page)
         if page.identity:
             named.add(page.identity)
 
 
-def _collect_codes(file, index: int, facts: Facts) -> None:
-    page = file[index]
+def _collect_codes(file, page: _Page) -> None:
+    picture = file[page.number - 1]
     # A page with text is no scan.
-    is_clean = "number" in facts.readings
-    width, height = page.get_size()
+    is_clean = page.identity is not None
+    width, height = picture.get_size()
     for scale in _SCALES:
         if max(width, height) * scale > _MAX_SIDE:
             scale = _MAX_SIDE / max(width, height, 1)
-        texts = find_codes(page.render(scale=scale, grayscale=True).to_pil(), is_clean)
+        texts = find_codes(picture.render(scale=scale, grayscale=True).to_pil(), is_clean)
         if any(map(parse_qr, texts)):
             break
     for text in texts:
-        facts.add_qr(text, f"pdf:page {index + 1}")
+        qr = parse_qr(text)
+        if not (page.is_part and qr and qr.number != page.identity):
+            page.facts.add_qr(text, f"pdf:page {page.number}")
 
 
 def _group(pages: list[_Page], attached: list[Facts]) -> list[_Invoice]:

@@ -21,9 +21,9 @@ from fapiao import (
     read_documents,
 )
 from fapiao_builders import rng_for
-from fapiao_layouts import as_printed, random_layout
+from fapiao_layouts import Layout, as_printed, random_layout
 from fapiao_pages import write_layouts
-from fapiao_pdf import capital_amount
+from fapiao_pdf import capital_amount, qr_text
 from fapiao_street import street_document
 from pypdf import PdfReader, PdfWriter
 
@@ -129,6 +129,24 @@ def test_same_invoice_twice_is_one():
     pair = make("twice")
     (document,) = read_documents(write_layouts([pair, pair], qr=False))
     assert (document.number, document.pages) == (pair[0].number, (1, 2))
+
+
+def test_two_invoices_on_one_page():
+    pairs = [(make("sheet", number)[0], Layout()) for number in range(2)]
+    first, second = PdfReader(io.BytesIO(write_layouts(pairs))).pages
+    width, height = first.mediabox.width, first.mediabox.height
+    writer = PdfWriter()
+    page = writer.add_blank_page(width, height + second.mediabox.height)
+    page.merge_translated_page(first, 0, second.mediabox.height)
+    page.merge_page(second)
+    stream = io.BytesIO()
+    writer.write(stream)
+    documents = read_documents(stream.getvalue())
+    assert [document.pages for document in documents] == [(1,), (1,)]
+    for document, (written, _layout) in zip(documents, pairs, strict=True):
+        # Both codes stand on the page, each is a witness of its own invoice.
+        assert document.qr == qr_text(written)
+        assert unlike(document, as_printed(written, Layout())) == (set(), set())
 
 
 def test_blank_page_stops_nothing():
