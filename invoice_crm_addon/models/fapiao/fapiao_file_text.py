@@ -152,29 +152,36 @@ class InvoiceFapiaoFile(models.Model):
         ]
 
     def _get_doubt_rows(self, document):
-        """What stands on the pages and was not read for certain, with a picture of the place.
+        """Places that were not read for certain: what stands there, with a picture.
 
         :rtype: list[dict]
         """
-        rows = [
+        places = {}
+        for doubt in document.doubts:
+            places.setdefault((doubt.page, doubt.box), []).append(doubt)
+        return [
             {
-                "field": self._get_doubt_label(doubt),
-                "text": self._get_kept_text(doubt.field, doubt.text or None),
-                "page": doubt.page,
-                "picture": self._show_place(doubt) if index < MOST_PICTURES else False,
+                "page": page and self.env._("page %s", page),
+                "fields": [
+                    (
+                        self._get_doubt_label(doubt),
+                        self._get_kept_text(doubt.field, doubt.text or None),
+                    )
+                    for doubt in doubts
+                ],
+                "picture": self._show_place(page, box) if index < MOST_PICTURES else False,
             }
-            for index, doubt in enumerate(document.doubts)
+            for index, ((page, box), doubts) in enumerate(places.items())
         ]
-        return list({(row["field"], row["page"]): row for row in reversed(rows)}.values())[::-1]
 
-    def _show_place(self, doubt):
+    def _show_place(self, page, box):
         """Picture of a place in a PDF file, in Base64, or False."""
-        # Whoever reads what a file says reads the file.
-        content = self.format == "PDF" and doubt.box and self.sudo().attachment_id.raw
-        if not content:
+        if self.format != "PDF" or not box:
             return False
+        # sudo: whoever reads what a file says reads the file. Forms ask for sizes of contents.
+        attachment_sudo = self.sudo().attachment_id.with_context(bin_size=False)
         try:
-            picture = show_place(content, doubt.page, doubt.box, self._get_limits())
+            picture = show_place(attachment_sudo.raw or b"", page, box, self._get_limits())
         except FapiaoError:
             return False
         return base64.b64encode(picture).decode()
