@@ -48,6 +48,7 @@ from .reader import (
 from .tax_id import (
     IMPOSSIBLE,
     is_id_card,
+    is_spreadsheet_number,
     is_uscc,
     normalize_tax_id,
     tax_id_problem,
@@ -95,6 +96,7 @@ __all__ = [
     "is_id_card",
     "is_package",
     "is_same_name",
+    "is_spreadsheet_number",
     "is_uscc",
     "judge",
     "missing_packages",

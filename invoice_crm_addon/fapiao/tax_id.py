@@ -13,6 +13,8 @@ from stdnum.cn import ric, uscc
 from .values import clean
 
 _IGNORED = re.compile(r"[\s\-‐‑‒–—―−_·.]+")
+#: What a spreadsheet shows of a long number: its first digits, and how many there were.
+_SPREADSHEET = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,3}")
 _USCC = re.compile("[0-9A-HJ-NP-RTUWXY]{18}")
 _LENGTHS = (15, 17, 18, 20)
 
@@ -26,6 +28,13 @@ def normalize_tax_id(text: str | None) -> str:
     such as ``/``, ``***`` and ``无`` become ""."""
     text = _IGNORED.sub("", unicodedata.normalize("NFKC", clean(text))).upper()
     return "" if re.fullmatch(r"[/*\\]*|无|NULL|NONE", text) else text
+
+
+def is_spreadsheet_number(text: str | None) -> bool:
+    """Whether a text is a long number as a spreadsheet shows it, ``9.14403E+17``: the digits
+    behind are lost. No tax number and no account number looks like that."""
+    text = unicodedata.normalize("NFKC", clean(text)).strip().upper()
+    return bool(_SPREADSHEET.fullmatch(text))
 
 
 def uscc_check_digit(body: str) -> str:

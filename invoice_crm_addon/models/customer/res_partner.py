@@ -284,6 +284,7 @@ class ResPartner(models.Model):
         if bank_name := (bank_name or "").strip():
             bank = Bank_sudo.search([("name", "=", bank_name)], limit=1)
             bank = bank or Bank_sudo.create({"name": bank_name})
+        number = Account_sudo._clean_account_number(number)
         # Core searches the number without blanks and punctuation.
         account = Account_sudo.search(
             [("partner_id", "=", self.id), ("acc_number", "=", number)], limit=1

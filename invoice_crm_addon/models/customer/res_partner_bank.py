@@ -1,4 +1,5 @@
 import re
+import unicodedata
 from contextlib import nullcontext
 
 from odoo import api, models
@@ -139,8 +140,26 @@ class ResPartnerBank(models.Model):
             return Domain("bank_id.name", operator, value)
         return super()._search_display_name(operator, value)
 
+    @api.model
+    def _clean_account_number(self, number):
+        """Full-width digits become digits: an account is the same however it is typed.
+
+        :raise ValidationError: if a spreadsheet cut the number
+        """
+        self.env["res.partner"]._refuse_spreadsheet_number(number)
+        return number and unicodedata.normalize("NFKC", number).strip()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("acc_number"):
+                vals["acc_number"] = self._clean_account_number(vals["acc_number"])
+        return super().create(vals_list)
+
     def write(self, vals):
         """A billing account that changes is a change of the billing data."""
+        if vals.get("acc_number"):
+            vals = dict(vals, acc_number=self._clean_account_number(vals["acc_number"]))
         self._check_owner_stays(vals)
         if not vals.keys() & {"acc_number", "sanitized_acc_number", "bank_id", "active"}:
             return super().write(vals)

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ...fapiao import IMPOSSIBLE, normalize_tax_id, tax_id_problem
+from ...fapiao import IMPOSSIBLE, is_spreadsheet_number, normalize_tax_id, tax_id_problem
 from ..base.proof import proven
 from ..base.public_methods import Text
 
@@ -49,11 +49,23 @@ class ResPartner(models.Model):
             }
             partner.tax_number_warning = warnings.get(problem, False)
 
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("vat", "country_id")
+    def _check_tax_number(self):
+        """Refuse what no Chinese tax number can be; what is unlikely is a warning."""
+        for partner in self:
+            number = partner.vat
+            problem = number and partner._is_chinese() and tax_id_problem(number)
+            if problem in IMPOSSIBLE:
+                raise ValidationError(self._get_impossible_number_text(number, problem))
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            self._refuse_spreadsheet_number(vals.get("vat"))
             country = self.env["res.country"].browse(vals.get("country_id"))
             if vals.get("vat") and self._is_chinese_country(country):
                 vals["vat"] = normalize_tax_id(vals["vat"])
@@ -66,6 +78,7 @@ class ResPartner(models.Model):
             return super().write(vals)
         before = {p: (p.commercial_partner_id, p._get_tax_number_key()) for p in self}
         if vals.get("vat"):
+            self._refuse_spreadsheet_number(vals["vat"])
             if "country_id" in vals:
                 country = self.env["res.country"].browse(vals["country_id"])
                 is_chinese = self._is_chinese_country(country)
@@ -97,6 +110,34 @@ class ResPartner(models.Model):
         :rtype: bool
         """
         return tax_id_problem(vat) not in IMPOSSIBLE
+
+    @api.model
+    def _get_impossible_number_text(self, number, problem):
+        if problem == "characters":
+            return self.env._(
+                "“%s” is no Chinese tax number: it has digits and capital letters only. Compare it "
+                "with the business licence. If the customer is abroad, choose its country.",
+                number,
+            )
+        return self.env._(
+            "“%(number)s” is no Chinese tax number: it has 15, 17, 18 or 20 characters, and this "
+            "one has %(length)s. Compare it with the business licence. If the customer is abroad, "
+            "choose its country.",
+            number=number,
+            length=len(number),
+        )
+
+    @api.model
+    def _refuse_spreadsheet_number(self, number):
+        """:raise ValidationError: if a spreadsheet cut the number, in whatever country"""
+        if number and is_spreadsheet_number(number):
+            raise ValidationError(
+                self.env._(
+                    "“%s” is what a spreadsheet shows of a long number: the digits behind are "
+                    "lost. Format the column as text there, and enter the number again.",
+                    number,
+                )
+            )
 
     # === BUSINESS METHODS === #
 

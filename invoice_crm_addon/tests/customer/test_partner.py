@@ -88,9 +88,50 @@ class TestTaxNumber(TicketCommon):
         partner.vat = NUMBER
         self.assertFalse(partner.tax_number_warning)
 
-    def test_impossible_length_warns(self):
-        self.assertTrue(self._create_customer("9131011").tax_number_warning)
-        self.assertFalse(self._create_customer(False).tax_number_warning)
+    def test_impossible_number_is_refused_and_named(self):
+        partner = self._create_customer(False)
+        self.assertFalse(partner.tax_number_warning)
+        for number, sentence in (
+            ("ABC123", "this one has 6"),
+            ("9131", "this one has 4"),
+            ("1" * 19, "this one has 19"),
+            ("91310115MA1K4LFD7*", "digits and capital letters only"),
+        ):
+            with self.subTest(number):
+                with self.assertRaisesRegex(ValidationError, sentence):
+                    partner.vat = number
+                with self.assertRaisesRegex(ValidationError, "choose its country"):
+                    self._create_customer(number)
+        foreign = self._create_customer("ABC123", country_id=self.env.ref("base.us").id)
+        with self.assertRaisesRegex(ValidationError, "this one has 6"):
+            foreign.country_id = self.env.ref("base.cn")
+
+    def test_import_refuses_impossible_numbers_row_by_row(self):
+        result = self.env["res.partner"].load(
+            ["name", "vat"], [["Good", NUMBER], ["Bad", "ABC123"], ["Cut", "9.14403E+17"]]
+        )
+        self.assertFalse(result["ids"])
+        texts = [message["message"] for message in result["messages"]]
+        self.assertTrue(any("ABC123" in text for text in texts), texts)
+        self.assertTrue(any("spreadsheet" in text for text in texts), texts)
+
+    def test_number_that_a_spreadsheet_cut_is_refused_as_what_it_is(self):
+        for number in ("9.14403E+17", "9,14403e+17", "9.14403Ｅ+17", "6.22202E18"):
+            with self.subTest(number), self.assertRaisesRegex(ValidationError, "spreadsheet"):
+                self._create_customer(number)
+            with self.subTest(number), self.assertRaisesRegex(ValidationError, "spreadsheet"):
+                self.customer.invoice_bank_acc_number = number
+            with self.subTest(number), self.assertRaisesRegex(ValidationError, "spreadsheet"):
+                self.bank_account.acc_number = number
+
+    def test_account_is_the_same_in_any_width(self):
+        for typed in ("６２２２０２１００１１１６２４５７０２", "6222 0210 0111 6245 702"):
+            self.customer.invoice_bank_acc_number = typed
+            self.assertEqual(self.customer.invoice_bank_account_id, self.bank_account)
+        other = self.env["res.partner.bank"].create(
+            {"acc_number": "１２３４５６７８９０", "partner_id": self.customer.id}
+        )
+        self.assertEqual(other.acc_number, "1234567890")
 
 
 @tagged("post_install", "-at_install")
