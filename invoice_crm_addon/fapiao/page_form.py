@@ -23,7 +23,9 @@ _STACKS = (
 )
 _STACK_LETTERS = frozenset("".join(word for word, _block in _STACKS))
 # The cipher of the older form, and of Shenzhen's: never a value, whatever it stands beside.
-_CIPHER = re.compile(r"(?=.*[<>]|.*\*.*[+/]|.*[+/].*\*)[0-9+\-*/<>\s]{4,}|[０-９ａ-ｆ\s]{12,}")
+_CIPHER = re.compile(
+    r"(?=.*[<>]|.*\*.*[+/]|.*[+/].*\*|.+\+.*[/-]|.+[/-].*\+)[0-9+\-*/<>\s]{4,}|[０-９ａ-ｆ\s]{12,}"
+)
 # Letters of a vertical word stand below each other, by their size: sideways, and downwards.
 _SIDE, _STEP = 0.4, 4.5
 # How near a line ends the block of a vertical word, and how far it reaches up without one, by the
