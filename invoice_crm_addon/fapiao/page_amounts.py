@@ -97,6 +97,8 @@ def _settle_unit(line: Line, cells: dict[str, str]) -> tuple[Line, set[str]]:
 def _confirmed(line: Line) -> set[str]:
     """Figures that arithmetic confirms, wherever they were read."""
     fields: set[str] = set()
+    if line.amount is None or line.amount.as_tuple().exponent != -2:
+        return fields  # its cents may be in the next cell
     if None not in (line.quantity, line.unit_price, line.amount):
         if _makes(line.quantity, line.unit_price, line):
             fields |= {"quantity", "unit_price", "amount"}

@@ -150,7 +150,7 @@ def part_texts(columns: list[Column], rows: list[list[Token]]) -> bool:
         return True
     end = columns[count].x0 if count < len(columns) else float("inf")
     blocks = _merge_ink(token for row in rows for token in row if token.x1 < end)
-    owners = [_owner(texts, block) for block in blocks]
+    owners = _owners(texts, blocks)
     for index, (column, following) in enumerate(zip(texts, texts[1:], strict=False)):
         if column.right is not None:
             continue
@@ -175,10 +175,24 @@ def _merge_ink(tokens: Iterable[Token]) -> list[tuple[float, float]]:
     return blocks
 
 
-def _owner(columns: list[Column], block: tuple[float, float]) -> int:
-    """The column whose head stands over a block of texts, or nearest to it."""
-    distances = [max(column.x0 - block[1], block[0] - column.x1) for column in columns]
-    return distances.index(min(distances))
+def _owners(columns: list[Column], blocks: list[tuple[float, float]]) -> list[int]:
+    """Column of each block of texts: the one whose head stands over it, or the nearest without
+    a block of its own."""
+    taken = {
+        index
+        for index, column in enumerate(columns)
+        if any(column.x0 < x1 and x0 < column.x1 for x0, x1 in blocks)
+    }
+    owners = []
+    for x0, x1 in blocks:
+        distances = [max(column.x0 - x1, x0 - column.x1) for column in columns]
+        nearest = sorted(range(len(columns)), key=distances.__getitem__)
+        if len(nearest) > 1 and distances[nearest[0]] > 0:
+            first, second = nearest[:2]
+            if first in taken and second not in taken and abs(first - second) == 1:
+                nearest = [second]
+        owners.append(nearest[0])
+    return owners
 
 
 def _heads_over(columns: list[Column], block: tuple[float, float]) -> int:

@@ -57,8 +57,11 @@ _REMARK_HEAD = re.compile(r"^\s*备\s*注\s*[:：]?\s*")
 _REMARK_LINK = re.compile(
     r"被红冲蓝字.{0,24}?号码[:：]?\d{8,20}|对应正数发票代码[:：]?\d{10,12}号码[:：]?\d{8}"
 )
+#: Parts of a character's size: no blank inside a value is wider.
+_WIDE_GAP = 4.0
 #: Points: no value has room in a narrower cell.
 _NARROW = 15.0
+_NARROW_REMARK = 60.0
 _CONFIRMATION = re.compile(r"(?:信息确认单编号|红字确认单编号|信息表编号)[:：]?\d{12,30}")
 
 
@@ -159,8 +162,14 @@ class _Page:
     def _collect_parties(self, blocks) -> None:
         for block in blocks:
             for field, rows in block.values():
-                if rows:
-                    self._add_party_value(f"{block.party}.{field}", rows, block.box.x1)
+                if not rows:
+                    continue
+                name = f"{block.party}.{field}"
+                if block.is_open and _stands_apart(rows):
+                    # No line says where the block ends: what stands apart may be another's.
+                    self._doubt(name, join_rows(rows), rows)
+                else:
+                    self._add_party_value(name, rows, block.box.x1)
 
     def _add_party_value(self, name: str, rows: list[Row], right: float) -> None:
         source = f"{self.source}:{name.partition('.')[0]}"
@@ -235,11 +244,10 @@ class _Page:
                 if _REMARK_HEAD.sub("", rows[0].text) or len(rows) > 1:
                     return _REMARK_HEAD.sub("", join_rows(rows, zone.box.x1))
                 cells.append(self._cell_beside(zone.box.x1, rows[0].middle))
-        if not cells and self.total_label and self.seller:
-            # The word 备注 may be drawn, and no text; its cell is beside that of the seller.
-            first = self.seller.labels[0]
-            if first.middle > self.total_label.middle:
-                cells.append(self._cell_beside(self.seller.zone.box.x1, first.middle))
+        if not cells and self.total_label and self.table:
+            cells += self._cells_of_drawn_word()
+            if not cells:
+                self.facts.doubts.append(Doubt("remark", "", self.page))
         for cell in cells:
             chars = [
                 char
@@ -252,12 +260,34 @@ class _Page:
                 return join_rows(rows, cell.x1)
         return ""
 
-    def _cell_beside(self, x: float, y: float) -> Box:
-        """The next cell to the right that is no gap between two lines."""
+    def _cells_of_drawn_word(self) -> list[Box]:
+        """Where the remark stands if the word 备注 is drawn, and no text: in the cell beside the
+        seller or, where both parties stand above the goods, in that below the total."""
+        label = self.total_label
+        total = self.sheet.cell_at(label.center, label.middle)
+        first = self.seller.labels[0] if self.seller else None
+        if first and first.middle > label.middle:
+            cell = self._cell_beside(self.seller.zone.box.x1, first.middle, _NARROW_REMARK)
+        else:
+            cell = self._cell_beside(0, total.bottom + label.size, _NARROW_REMARK)
+        is_ruled = total.bottom - 2 < cell.top < total.bottom + 4 and cell.x0 > 0
+        return [cell] if is_ruled and cell.bottom < self.sheet.height else []
+
+    def _cell_beside(self, x: float, y: float, narrow: float = _NARROW) -> Box:
+        """The next cell to the right that has room for a value."""
         cell = self.sheet.cell_at(x + 0.6, y)
-        while cell.x1 - cell.x0 < _NARROW and cell.x1 < self.sheet.width:
+        while cell.x1 - cell.x0 < narrow and cell.x1 < self.sheet.width:
             cell = self.sheet.cell_at(cell.x1 + 0.6, y)
         return cell
+
+
+def _stands_apart(rows: list[Row]) -> bool:
+    """Whether a part of a value stands far to the right of another."""
+    gaps = [row.x0 - rows[0].x0 for row in rows]
+    for row in rows:
+        pairs = zip(row.places, row.places[1:], strict=False)
+        gaps += (after.x0 - before.x1 for before, after in pairs)
+    return max(gaps) > _WIDE_GAP * rows[0].size or min(gaps) < -_WIDE_GAP * rows[0].size
 
 
 def _order_band(chars: list[Char]) -> str:

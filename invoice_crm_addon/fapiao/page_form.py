@@ -22,6 +22,10 @@ _STACKS = (
     ("备注", "remark"),
 )
 _STACK_LETTERS = frozenset("".join(word for word, _block in _STACKS))
+# The cipher of the older form, and of Shenzhen's: never a value, whatever it stands beside.
+_CIPHER = re.compile(
+    r"(?=.*[<>]|.*\*.*[+/]|.*[+/].*\*|.+\+.*[/-]|.+[/-].*\+)[0-9+\-*/<>\s]{4,}|[０-９ａ-ｆ\s]{12,}"
+)
 # Letters of a vertical word stand below each other, by their size: sideways, and downwards.
 _SIDE, _STEP = 0.4, 4.5
 # How near a line ends the block of a vertical word, and how far it reaches up without one, by the
@@ -99,7 +103,8 @@ class Form:
         self.sheet = sheet
         stacks = list(_find_stacks(sheet))
         stacked = {id(char) for _block, chars in stacks for char in chars}
-        self.chars = [char for char in sheet.chars if id(char) not in stacked]
+        others = [char for char in sheet.chars if id(char) not in stacked]
+        self.chars = [char for run in find_runs(others) if not _is_cipher(run) for char in run]
         edges = _find_edges(self.chars) if stacks else []
         self.stacks = [Stack(block, _reach(chars, sheet, edges)) for block, chars in stacks]
         for stack in self.stacks:
@@ -145,6 +150,10 @@ def find_runs(chars: list[Char]) -> Iterator[list[Char]]:
 def _follows(last: Char, char: Char) -> bool:
     gap = char.x0 - last.x1
     return abs(char.middle - last.middle) < 0.1 * char.size and -0.3 < gap / char.size < 0.3
+
+
+def _is_cipher(run: list[Char]) -> bool:
+    return len(run) > 3 and bool(_CIPHER.fullmatch("".join(char.text for char in run).strip()))
 
 
 def _find_edges(chars: list[Char]) -> list[float]:

@@ -36,6 +36,8 @@ _ANY_LABEL = re.compile(r"[\u4e00-\u9fff\s]{2,14}[:：]")
 TAX_ID = re.compile(r"[0-9A-Za-z*]{6,30}")
 # Below the last label of a block, by its size, if no line ends the block.
 _BELOW = 1.3
+# Above its first label, which may stand beside a value of two rows.
+_ABOVE = 1.3
 
 
 @dataclass
@@ -43,6 +45,7 @@ class _Block:
     """Labels of one party, and the part of the page that their values lie in.
 
     :param others: labels of the other party in the same cell
+    :param is_open: whether nothing on the page ends the block on the right
     """
 
     party: str
@@ -50,6 +53,7 @@ class _Block:
     others: list[Label]
     box: Box
     zone: Zone
+    is_open: bool
 
     def values(self) -> Iterator[tuple[str, list[Row]]]:
         """Rows of the value of each label."""
@@ -118,9 +122,24 @@ def find_parties(form: Form, bottom: float | None = None) -> list[_Block]:
             for label in find_labels(zone.rows, _PATTERN, _FIELDS)
             if form.block_at(label.x0, label.middle) not in ("remark", "cipher")
         ]
-        blocks += (_make_block(zone, group, labels, bottom) for group in _split_sides(labels))
+        is_open = zone.box.x1 >= form.sheet.width
+        blocks += (
+            _make_block(zone, group, labels, bottom, is_open) for group in _split_sides(labels)
+        )
+    if bottom is not None:
+        above = [block for block in blocks if block.labels[0].middle < bottom]
+        if sum(any(label.field == "name" for label in block.labels) for block in above) >= 2:
+            blocks = above  # what looks like a label below them stands in a remark
+    blocks = [block for block in blocks if not _is_mention(block, blocks)]
     _name_parties(form, blocks)
     return [block for block in blocks if block.party]
+
+
+def _is_mention(block: _Block, blocks: list[_Block]) -> bool:
+    """Whether both parties stand elsewhere: then these labels are words of a remark."""
+    fields = {label.field for label in block.labels}
+    whole = [{label.field for label in other.labels} for other in blocks if other is not block]
+    return "name" not in fields and sum(fields | {"name"} <= other for other in whole) >= 2
 
 
 def _is_inside(char: Char, box: Box) -> bool:
@@ -146,7 +165,9 @@ def _split_sides(labels: list[Label]) -> list[list[Label]]:
     return sides
 
 
-def _make_block(zone: Zone, labels: list[Label], all_labels: list[Label], table: float | None):
+def _make_block(
+    zone: Zone, labels: list[Label], all_labels: list[Label], table: float | None, is_open: bool
+):
     x0, top, x1, bottom = zone.box
     first, last = labels[0], labels[-1]
     size = last.size
@@ -155,12 +176,12 @@ def _make_block(zone: Zone, labels: list[Label], all_labels: list[Label], table:
     for other in others:
         if other.x0 > left and first.middle - size < other.middle < last.middle + size:
             x1 = min(x1, other.x0)
-    top = max(top, first.middle - 2 * size)
+    top = max(top, first.middle - _ABOVE * size)
     if table is not None and table > last.middle:
         bottom = min(bottom, table)
     if bottom - last.middle > 2.5 * size:
         bottom = last.middle + _BELOW * size
-    return _Block("", labels, others, Box(max(x0, left - 1), top, x1, bottom), zone)
+    return _Block("", labels, others, Box(max(x0, left - 1), top, x1, bottom), zone, is_open)
 
 
 def _name_parties(form: Form, blocks: list[_Block]) -> None:

@@ -66,6 +66,7 @@ class Layout:
     is_centered: bool = False  # figures in the middle of a name of several rows
     has_commas: bool = False
     is_toll: bool = False
+    has_stacks: bool = True  # vertical words; in a drawing they are no text
     glued: tuple = ()  # two cells without a gap between them
     extra_head: str = ""  # a column that ordinary invoices do not have
 
@@ -115,6 +116,7 @@ def random_layout(rng, digital):
         if digital
         else "",
     )
+    layout.has_stacks = rng.random() > 0.1
     if rng.random() < 0.15:
         layout.glued = rng.choice(GLUED)
     if layout.page:

@@ -55,7 +55,7 @@ class FormPage:
         return x if text else None
 
     def put_down(self, x, top, step, text):
-        for index, letter in enumerate(text):
+        for index, letter in enumerate(text if self.layout.has_stacks else ""):
             self.put(x, top + index * step, letter, self.layout.label_size, "center")
 
     def line(self, x0, top, x1, bottom, is_outer=False):

@@ -94,8 +94,9 @@ def test_any_layout_is_read_or_doubted(batch, monkeypatch):
         found = pdf.read_pdf(write_layouts([(written, layout)], qr=False), Limits())
         wrong, doubted = unlike(found, written)
         assert wrong <= doubted, (number, layout, wrong - doubted)
-        whole += bool(layout.glued) or (not wrong and not found.doubts)
-    # What is printed without a gap, nobody can read for certain.
+        is_clear = layout.has_stacks and not layout.glued
+        whole += not is_clear or (not wrong and not found.doubts)
+    # What is printed without a gap, or a cell that nothing names, nobody can read for certain.
     assert whole >= 0.97 * len(range(batch, COUNT, BATCHES))
 
 
