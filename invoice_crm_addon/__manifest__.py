@@ -34,6 +34,7 @@
         "data/fapiao/mail_alias_data.xml",
         "wizards/approval/approval_decision_wizard_views.xml",
         "wizards/approval/approval_try_wizard_views.xml",
+        "wizards/customer/billing_paste_wizard_views.xml",
         "wizards/fapiao/fapiao_compare_wizard_views.xml",
         "wizards/ticket/ticket_cancel_wizard_views.xml",
         "views/shipment/invoice_shipment_views.xml",

@@ -10,12 +10,13 @@ from .facts import Facts
 from .joined import is_run_together
 from .labels import read_page_labels
 from .page_amounts import make_lines
-from .page_form import Form
+from .page_form import FOOT_ROW, Form
 from .page_glyphs import UNKNOWN
 from .page_parties import TAX_ID, find_parties
 from .page_table import Table, find_table
 from .page_text import Box, Char, Row, Sheet, build_rows, join_rows
 from .papers import name_page
+from .values import compact
 
 
 def _spaced(label: str) -> str:
@@ -62,6 +63,10 @@ _WIDE_GAP = 4.0
 #: Points: no value has room in a narrower cell.
 _NARROW = 15.0
 _NARROW_REMARK = 60.0
+#: What names the seller's values, without blanks.
+_SELLER_WORDS = re.compile(
+    r"销售方信息|销售方|[销售方]|名称|统一社会信用代码/?|纳税人识别号|地址、?电话|开户行及[账帐]号|[:：/]"
+)
 _CONFIRMATION = re.compile(r"(?:信息确认单编号|红字确认单编号|信息表编号)[:：]?\d{12,30}")
 
 
@@ -216,11 +221,10 @@ class _Page:
                 self.facts.doubts.append(Doubt(name, "", self.page))
 
     def _doubt(self, name: str, text: str, rows: list[Row]) -> None:
-        chars = [char for row in rows for char in row.places]
-        for field in name.partition(".")[2].split("+"):
-            self.facts.doubts.append(
-                Doubt(f"{name.partition('.')[0]}.{field}", text, self.page, self._box(chars))
-            )
+        box = self._box([char for row in rows for char in row.places])
+        party, dot, fields = name.partition(".")
+        for field in fields.split("+"):
+            self.facts.doubts.append(Doubt(f"{party}{dot}{field}", text, self.page, box))
 
     def _box(self, chars: list[Char]) -> tuple[float, ...]:
         width, height = self.sheet.width, self.sheet.height
@@ -246,7 +250,11 @@ class _Page:
                 cells.append(self._cell_beside(zone.box.x1, rows[0].middle))
         if not cells and self.total_label and self.table:
             cells += self._cells_of_drawn_word()
-            if not cells:
+            rows = [] if cells else self._rows_below_total()
+            if rows:
+                self._doubt("remark", join_rows(rows), rows)
+            elif not cells and any(d.field.startswith("seller.") for d in self.facts.doubts):
+                # It may stand in what was not read of the seller.
                 self.facts.doubts.append(Doubt("remark", "", self.page))
         for cell in cells:
             chars = [
@@ -259,6 +267,17 @@ class _Page:
             if rows := build_rows(chars):
                 return join_rows(rows, cell.x1)
         return ""
+
+    def _rows_below_total(self) -> list[Row]:
+        """What is printed between the total and the foot, and is no value of the seller."""
+        label = self.total_label
+        fields = self.seller.values() if self.seller else ()
+        values = [row for _field, rows in fields for row in rows]
+        known = {id(char) for row in values for char in row.places}
+        rows = build_rows(c for c in self.form.chars if c.middle > label.middle + label.size)
+        foot = next((i for i, row in enumerate(rows) if FOOT_ROW.search(row.text)), len(rows))
+        left = build_rows(c for row in rows[:foot] for c in row.chars if id(c) not in known)
+        return [row for row in left if _SELLER_WORDS.sub("", compact(row.text))]
 
     def _cells_of_drawn_word(self) -> list[Box]:
         """Where the remark stands if the word 备注 is drawn, and no text: in the cell beside the

@@ -35,7 +35,7 @@ _NEAR, _ABOVE = 2.5, 0.75
 _TITLE_ROW = re.compile(r"校\s*验\s*码|开\s*票\s*日\s*期")
 _GOODS_ROW = re.compile(r"金\s*额.*税\s*[率额]")
 _TOTAL_ROW = re.compile(r"价\s*税\s*合\s*计")
-_FOOT_ROW = re.compile(r"^\s*(?:收\s*款\s*人|复\s*核|开\s*票\s*人)\s*[:：]")
+FOOT_ROW = re.compile(r"^\s*(?:收\s*款\s*人|复\s*核|开\s*票\s*人)\s*[:：]")
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def _find_edges(chars: list[Char]) -> list[float]:
     edges = [goods, total]
     for row in rows:
         is_title = goods and row.middle < goods and _TITLE_ROW.search(row.text)
-        is_foot = total and row.middle > total and _FOOT_ROW.search(row.text)
+        is_foot = total and row.middle > total and FOOT_ROW.search(row.text)
         if is_title or is_foot:
             edges.append(row.middle)
     return [edge for edge in edges if edge is not None]

@@ -233,7 +233,7 @@ class InvoiceFapiaoBatch(models.Model):
         for part in found:
             pages = ", ".join(map(str, part.pages))
             values = {
-                "name": self.env._("%(file)s, page %(pages)s", file=file.name, pages=pages),
+                "name": f"{file.name} #{pages}",
                 "raw": cut_pages(content, part.pages, limits),
                 "mimetype": "application/pdf",
             }

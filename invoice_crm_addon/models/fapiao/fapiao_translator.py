@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from itertools import zip_longest
 
 from odoo import api, models
@@ -233,11 +234,28 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
 
         :rtype: list[dict]
         """
-        lines = [line for line in document.lines if line.amount is not None]
+        lines = self._get_complete_lines(document)
         if not lines:
             return [self._prepare_only_line_values(document)]
         taxes = {rate: self._find_tax(rate) for rate in {line.tax_rate for line in lines}}
         return [self._prepare_line_values(line, taxes[line.tax_rate]) for line in lines]
+
+    @api.model
+    def _get_complete_lines(self, document):
+        """Lines with their amounts; none if more than one of these could not be read.
+
+        One that is missing is what the others leave of the total.
+
+        :rtype: list[Line]
+        """
+        lines, untaxed = list(document.lines), document.amount_untaxed
+        unread = [index for index, line in enumerate(lines) if line.amount is None]
+        if len(unread) == 1 and untaxed is not None:
+            others = sum(line.amount for line in lines if line.amount is not None)
+            lines[unread[0]] = replace(lines[unread[0]], amount=untaxed - others)
+        elif unread:
+            return []
+        return lines
 
     @api.model
     def _prepare_only_line_values(self, document):

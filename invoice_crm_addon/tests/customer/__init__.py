@@ -1,4 +1,5 @@
 from . import test_billing
+from . import test_billing_paste
 from . import test_customer_level
 from . import test_partner
 from . import test_verification

@@ -1,4 +1,6 @@
 import io
+from dataclasses import replace
+from decimal import Decimal
 from unittest import skipUnless
 from unittest.mock import patch
 
@@ -39,7 +41,7 @@ class TestFapiaoPages(FapiaoCommon, TicketCommon):
         files = self._read(attachment)
         self.assertEqual(files.mapped("outcome"), ["created"] * 3)
         self.assertEqual(files.ticket_id.mapped("fapiao_number"), list(NUMBERS))
-        self.assertEqual(files[1].name, "merged.pdf, page 2")
+        self.assertEqual(files[1].name, "merged.pdf #2")
         # Whoever gets one of the invoices gets no page of the others.
         for file, number in zip(files, NUMBERS, strict=True):
             own = file.sudo().attachment_id
@@ -84,8 +86,7 @@ class TestFapiaoPages(FapiaoCommon, TicketCommon):
         """Read a file on whose pages something cannot be read."""
 
         def read(content, *args):
-            document = read_document(content, *args)
-            return document.__class__(**{**vars(document), "doubts": doubts})
+            return replace(read_document(content, *args), doubts=doubts)
 
         with patch.object(fapiao_file, "read_document", read):
             return self._read(self._attach(content or self._build_pdf(), "in part.pdf"))
@@ -112,6 +113,20 @@ class TestFapiaoPages(FapiaoCommon, TicketCommon):
         body = str(file.ticket_id.message_ids.mapped("body"))
         self.assertIn("Accepted by Finance although", body)
         self.assertIn("Buyer's phone", body)
+
+    def test_line_without_amount_is_no_line_less(self):
+        translator = self.env["invoice.fapiao.translator"].with_company(self.company)
+        document = read_document(self._build_pdf())
+        [line] = document.lines
+        unread = replace(line, name="Unread", amount=None, unit_price=None, quantity=None)
+        cases = (
+            ((line, unread), ["1500.00"], ["1000.00", "500.00"]),
+            ((line, unread, unread), ["1500.00"], ["1500.00"]),
+        )
+        for lines, [untaxed], amounts in cases:
+            changed = replace(document, lines=lines, amount_untaxed=Decimal(untaxed))
+            values = translator._prepare_lines_values(changed)
+            self.assertEqual([v["document_untaxed"] for v in values], [float(a) for a in amounts])
 
     def test_what_is_read_whole_has_no_doubts(self):
         file = self._read(self._attach(self._build_pdf(), "whole.pdf"))

@@ -1,0 +1,81 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged, users
+
+from ...models.base.proof import proven
+from ..common import TicketCommon
+
+TEXT = """名称：示例（北京）科技有限公司
+纳税人识别号：91110108MA00TEST2K
+地址、电话：北京市海淀区示例路 1 号 010-62345678
+开户行及账号：示例银行北京海淀支行 6222 0210 0111 6245 702"""
+
+
+@tagged("post_install", "-at_install")
+class TestBillingPaste(TicketCommon):
+    """Billing data as customers send them, taken over by whoever may write the customer."""
+
+    def _paste(self, partner, text=TEXT):
+        form = Form(
+            self.env["invoice.billing.paste.wizard"].with_context(default_partner_id=partner.id)
+        )
+        form.text = text
+        return form
+
+    @users("ticket_sales")
+    def test_text_is_split_and_taken_over(self):
+        partner = self.env["res.partner"].create({"name": "示例", "is_company": True})
+        self.customer.vat = False
+        form = self._paste(partner)
+        self.assertEqual(form.invoice_phone, "010-62345678")
+        form.save().action_apply()
+        self.assertRecordValues(
+            partner.sudo(),
+            [
+                {
+                    "invoice_title": "示例（北京）科技有限公司",
+                    "vat": "91110108MA00TEST2K",
+                    "invoice_address": "北京市海淀区示例路 1 号",
+                    "invoice_phone": "010-62345678",
+                    "invoice_bank_name": "示例银行北京海淀支行",
+                }
+            ],
+        )
+        account = partner.sudo().invoice_bank_account_id
+        self.assertEqual(account.sanitized_acc_number, "6222021001116245702")
+
+    @users("ticket_sales")
+    def test_what_is_not_found_stays(self):
+        partner = self.customer.with_env(self.env)
+        form = self._paste(partner, "电话：010-11112222")
+        form.save().action_apply()
+        self.assertEqual(partner.invoice_phone, "010-11112222")
+        self.assertEqual(partner.vat, "91110108MA00TEST2K")
+
+    @users("ticket_sales")
+    def test_unlikely_number_is_seen_before(self):
+        form = self._paste(self.customer, "税号：91110108MA00TEST2X")
+        self.assertTrue(form.is_tax_number_unlikely)
+        form = self._paste(self.customer, "税号：91110108MA00TEST2K")
+        self.assertFalse(form.is_tax_number_unlikely)
+
+    @users("ticket_sales")
+    def test_nothing_found_says_so(self):
+        wizard = self.env["invoice.billing.paste.wizard"].create({"partner_id": self.customer.id})
+        with self.assertRaisesRegex(UserError, "Nothing was found"):
+            wizard.action_apply()
+
+    @users("ticket_sales")
+    def test_what_is_locked_is_locked_here(self):
+        self._create_flow("res.partner", [self.manager])
+        partner = self.env["res.partner"].create(
+            {"name": "示例", "is_company": True, "company_id": self.company.id}
+        )
+        proven(partner)._submit_for_approval()
+        form = self._paste(partner, "电话：010-11112222")
+        with self.assertRaises(UserError):
+            form.save().action_apply()
+
+    @users("ticket_outsider")
+    def test_others_do_not_paste(self):
+        with self.assertRaises(AccessError):
+            self.env["invoice.billing.paste.wizard"].create({"partner_id": self.customer.id})
