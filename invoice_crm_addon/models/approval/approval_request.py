@@ -196,7 +196,7 @@ class InvoiceApprovalRequest(models.Model):
     def _compute_absent_names(self):
         self.absent_names = False
         user = self.env.user
-        mine = self.sudo().filtered(lambda r: user in r.waiting_user_ids)
+        mine = self.sudo().filtered(lambda r: user in r.waiting_user_ids)  # sudo: only names
         steps = mine._get_current_step().filtered(lambda step: user not in step.approver_ids)
         acting = steps._get_acting()
         for step in steps:
@@ -250,8 +250,8 @@ class InvoiceApprovalRequest(models.Model):
         if len(self) != 1:
             raise UserError(self.env._("Return requests one by one: each has steps of its own."))
         self._begin("return", step_ids)
-        target = proven(self).step_ids.filtered(lambda step: step.id == step_id)
-        if target not in self.sudo()._get_returnable_steps():
+        target = proven(self)._get_returnable_steps().filtered(lambda step: step.id == step_id)
+        if not target:
             raise UserError(self.env._("Choose a step that was approved before this one."))
         proven(self)._do_return(target, reason)
         return True
@@ -366,7 +366,7 @@ class InvoiceApprovalRequest(models.Model):
                 name=self.name,
                 state=self._get_state_label(),
             )
-        waiting_sudo = self.sudo().waiting_user_ids
+        waiting_sudo = self.sudo().waiting_user_ids  # sudo: names of colleagues
         if self.env.user not in waiting_sudo:
             return self.env._(
                 "It is not your turn to decide on %(name)s. It waits for: %(people)s.",
@@ -378,7 +378,7 @@ class InvoiceApprovalRequest(models.Model):
     def _get_cannot_return_reason(self):
         if reason := self._get_cannot_decide_reason():
             return reason
-        if not self.sudo()._get_returnable_steps():
+        if not self.sudo()._get_returnable_steps():  # sudo: only whether there are any
             return self.env._("No step was approved before this one. Reject the request instead.")
         return False
 
@@ -434,10 +434,11 @@ class InvoiceApprovalRequest(models.Model):
         :raise UserError: if there is no such user, or they cannot decide on a request
         """
         is_id = isinstance(user_id, int) and 0 < user_id < 2**31
-        user_sudo = self.env["res.users"].sudo().browse(is_id and user_id).exists()
+        requests_sudo = self.sudo()  # sudo: why a colleague cannot be asked, no more
+        user_sudo = requests_sudo.env["res.users"].browse(is_id and user_id).exists()
         if not user_sudo:
             raise UserError(self.env._("Choose the person to ask."))
-        for request_sudo in self.sudo():
+        for request_sudo in requests_sudo:
             reason = user_sudo._get_cannot_be_asked_reason(
                 request_sudo.company_id, request_sudo._get_excluded_users()
             )

@@ -169,7 +169,7 @@ class InvoiceFapiaoFile(models.Model):
 
     def _show_place(self, doubt):
         """Picture of a place in a PDF file, in Base64, or False."""
-        # Whoever reads what a file says reads the file.
+        # sudo: ir.attachment - whoever reads what a file says reads the file
         content = self.format == "PDF" and doubt.box and self.sudo().attachment_id.raw
         if not content:
             return False
