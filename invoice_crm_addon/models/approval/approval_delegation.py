@@ -192,7 +192,7 @@ class InvoiceApprovalDelegation(models.Model):
         period = self._get_period_domain(fields.Date.today())
         principals = users
         while users:
-            # sudo: who acts for whom holds for requests of everybody
+            # sudo: whoever saves a delegation changes who acts, maybe in several steps
             absences_sudo = self.sudo().search(period & Domain("delegate_id", "in", users.ids))
             users = absences_sudo.user_id - principals
             principals |= users

@@ -250,8 +250,7 @@ class InvoiceApprovalRequest(models.Model):
         if len(self) != 1:
             raise UserError(self.env._("Return requests one by one: each has steps of its own."))
         self._begin("return", step_ids)
-        target = proven(self)._get_returnable_steps().filtered(lambda step: step.id == step_id)
-        if not target:
+        if not (target := proven(self)._get_returnable_steps().filtered(lambda s: s.id == step_id)):
             raise UserError(self.env._("Choose a step that was approved before this one."))
         proven(self)._do_return(target, reason)
         return True
@@ -396,16 +395,14 @@ class InvoiceApprovalRequest(models.Model):
             return self.env._("%s is decided already.", self.name)
         if reason := self._get_not_in_charge_reason():
             return reason
-        last = self.reminded_on
-        if last and (fields.Datetime.now() - last).total_seconds() < 3600:
+        if self.reminded_on and (fields.Datetime.now() - self.reminded_on).total_seconds() < 3600:
             return self.env._("They were reminded less than an hour ago.")
         return False
 
     def _get_not_in_charge_reason(self):
         if reason := self._get_auditor_reason():
             return reason
-        user = self.env.user
-        if user in self.requester_id | self.owner_id or user.has_group(MANAGER):
+        if self.env.user in self.requester_id | self.owner_id or self.env.user.has_group(MANAGER):
             return False
         return self.env._("Only the requester, the person in charge or a manager can do that.")
 
@@ -439,9 +436,8 @@ class InvoiceApprovalRequest(models.Model):
         if not user_sudo:
             raise UserError(self.env._("Choose the person to ask."))
         for request_sudo in requests_sudo:
-            reason = user_sudo._get_cannot_be_asked_reason(
-                request_sudo.company_id, request_sudo._get_excluded_users()
-            )
+            excluded = request_sudo._get_excluded_users()
+            reason = user_sudo._get_cannot_be_asked_reason(request_sudo.company_id, excluded)
             if reason or user_sudo in request_sudo._get_people_of_step():
                 raise UserError(
                     self.env._(
