@@ -120,7 +120,7 @@ class ApprovalLink(http.Controller):
 
     def _render_page(self, approval, step, token, **values):
         """The form, or what became of the request."""
-        # Names of customers and colleagues that the user may not read otherwise belong to it.
+        # sudo: names of customers and colleagues belong to what the user was asked to decide
         approval_sudo = approval.sudo()
         user = request.env.user
         values = {
@@ -135,7 +135,7 @@ class ApprovalLink(http.Controller):
             facts = approval_sudo._get_facts(user)
             is_late = approval_sudo._is_late()
             return self._render("approval_link_form", facts=facts, is_late=is_late, **values)
-        headline, decisions = approval_sudo._get_outcome(step.sudo())
+        headline, decisions = approval_sudo._get_outcome(step.with_env(approval_sudo.env))
         is_next = not approval._get_cannot_reason("decide")
         return self._render(
             "approval_link_outcome",

@@ -67,10 +67,11 @@ class InvoiceApprovalMixin(models.AbstractModel):
         The flow that approved a document says so: as it was then, and as it is today unless it
         is archived. Where no flow applied, the flow that applies today does.
 
+        :return: names by document, the documents in superuser mode
         :rtype: dict[recordset, set[str]]
         """
-        Request = self.env["invoice.approval.request"].sudo()
-        requests = Request.search(
+        documents_sudo = self.sudo()  # sudo: names of fields only, for whoever changes them
+        requests = documents_sudo.env["invoice.approval.request"].search(
             [
                 ("res_model", "=", self._name),
                 ("res_id", "in", self.ids),
@@ -86,8 +87,8 @@ class InvoiceApprovalMixin(models.AbstractModel):
         for request in requests:
             today = request.flow_id if request.flow_id.active else request
             known[request.res_id] = {*(request.trigger_fields or ()), *(today.trigger_fields or ())}
-        watched = {document: known[document.id] for document in self if document.id in known}
-        if unknown := self.filtered(lambda document: document.id not in known):
+        watched = {d: known[d.id] for d in documents_sudo if d.id in known}
+        if unknown := documents_sudo.filtered(lambda document: document.id not in known):
             flows = self.env["invoice.approval.flow"]._get_active(self._name)
             for document, flow in flows._match(unknown, self.env.user).items():
                 watched[document] = set(flow.trigger_fields or ())
@@ -100,7 +101,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
         :rtype: dict[recordset, set[str]]
         """
         watched = self.filtered(lambda document: document._is_approval_watched())
-        fnames = watched.sudo()._get_watched_fields()
+        fnames = watched._get_watched_fields()
         return {document.with_env(self.env): names for document, names in fnames.items()}
 
     @api.model

@@ -47,6 +47,7 @@ class InvoiceApprovalDefinitionMixin(models.AbstractModel):
         :return: ``model``, ``id`` and ``name`` of each
         :rtype: list[dict]
         """
+        # sudo: names as the definition keeps them, for everybody who reads it
         return [
             {"model": r._name, "id": r._origin.id, "name": self._get_record_name(r)}
             for r in records.with_env(self.env(su=True, context={})).sorted("id")

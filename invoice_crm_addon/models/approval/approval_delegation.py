@@ -98,7 +98,7 @@ class InvoiceApprovalDelegation(models.Model):
 
     def _get_today(self):
         """Today where the absent person is."""
-        user = self.user_id.sudo()
+        user = self.user_id.sudo()  # sudo: res.users - only the timezone
         # Not that of whoever looks, which core takes where a person has none.
         tz = user.tz or user.company_id.resource_calendar_id.tz or "UTC"
         return fields.Date.context_today(self.with_context(tz=tz))
@@ -108,7 +108,7 @@ class InvoiceApprovalDelegation(models.Model):
     @api.constrains("user_id", "date_from", "date_to", "flow_ids", "active")
     def _check_overlap(self):
         for delegation in self.filtered("active"):
-            others = self.sudo().search(
+            others = self.search(
                 [
                     ("id", "!=", delegation.id),
                     ("active", "=", True),
@@ -127,17 +127,17 @@ class InvoiceApprovalDelegation(models.Model):
                 )
 
     def _shares_flow_with(self, other):
-        flows, others = self.sudo().flow_ids, other.flow_ids
+        flows, others = self.flow_ids, other.flow_ids
         return not flows or not others or bool(flows & others)
 
     @api.constrains("user_id", "delegate_id")
     def _check_people(self):
-        for delegation_sudo in self.sudo():
-            delegate_sudo = delegation_sudo.delegate_id
-            for user_sudo in delegation_sudo.user_id | delegate_sudo:
-                if user_sudo.share or (user_sudo == delegate_sudo and not user_sudo.active):
+        for delegation in self:
+            delegate = delegation.delegate_id
+            for user in delegation.user_id | delegate:
+                if user.share or (user == delegate and not user.active):
                     raise ValidationError(
-                        self.env._("%s cannot approve. Choose a colleague.", user_sudo.name)
+                        self.env._("%s cannot approve. Choose a colleague.", user.name)
                     )
 
     # === CRUD METHODS === #
@@ -192,6 +192,7 @@ class InvoiceApprovalDelegation(models.Model):
         period = self._get_period_domain(fields.Date.today())
         principals = users
         while users:
+            # sudo: whoever saves a delegation changes who acts, maybe in several steps
             absences_sudo = self.sudo().search(period & Domain("delegate_id", "in", users.ids))
             users = absences_sudo.user_id - principals
             principals |= users
@@ -230,11 +231,13 @@ class InvoiceApprovalDelegation(models.Model):
         :return: delegations in superuser mode
         """
         today = fields.Date.today()
+        delegations_sudo = self.sudo()  # sudo: who acts for whom holds for requests of everybody
         known = self.env.cr.cache.setdefault(CURRENT, {})
         if today not in known:
             is_applied = Domain("is_applied", "=", True) & Domain("active", "=", True)
-            known[today] = self.sudo().search(is_applied | self._get_period_domain(today))._ids
-        return self.sudo().browse(known[today])
+            domain = is_applied | self._get_period_domain(today)
+            known[today] = delegations_sudo.search(domain)._ids
+        return delegations_sudo.browse(known[today])
 
     @api.model
     def _forget_current(self):

@@ -138,7 +138,7 @@ class InvoiceApprovalRequest(models.Model):
             self.env["invoice.approval.delegation"]._apply_due()
         self._check_can(action)
         if is_decision:
-            self.sudo()._check_not_overtaken(step_ids)
+            self.sudo()._check_not_overtaken(step_ids)  # sudo: which step is in turn, no more
 
     def _check_not_overtaken(self, step_ids):
         """Whoever decides means the step that they saw, or that was in turn when they clicked.

@@ -207,6 +207,7 @@ class InvoiceApprovalFlow(models.Model):
 
     def _filter_used(self):
         """Flows on which requests ran, in whichever company."""
+        # sudo: only whether any request ran on a flow
         Request_sudo = self.env["invoice.approval.request"].sudo()
         groups = Request_sudo._read_group([("flow_id", "in", self.ids)], ["flow_id"])
         return self & self.browse([flow_sudo.id for (flow_sudo,) in groups])
@@ -376,6 +377,7 @@ class InvoiceApprovalFlow(models.Model):
         """
         flow_ids, columns = self._read_active(res_model)
         # The people of a stage are named whether they are still there or not.
+        # sudo: flows apply to everybody's documents; this reads which, not the documents
         env = self.with_context(active_test=False).sudo().env
         for model, fname, values in columns:
             records = env[model].browse(values)
@@ -390,6 +392,7 @@ class InvoiceApprovalFlow(models.Model):
         :return: ids, and for each field model, name and value by id
         :rtype: tuple[tuple, tuple]
         """
+        # sudo: the cache is shared by all users
         flows = (
             self.sudo()
             .with_context(active_test=False)
@@ -431,6 +434,7 @@ class InvoiceApprovalFlow(models.Model):
         """Whether a request ever started on a version of the flow."""
         self.ensure_one()
         domain = [("flow_id", "=", self.id), ("flow_version", "=", number)]
+        # sudo: only whether any request ran on it
         return bool(self.env["invoice.approval.request"].sudo().search_count(domain, limit=1))
 
     def _claim_version(self):

@@ -256,7 +256,8 @@ class InvoiceApprovalFlowVersion(models.Model):
         if reference["model"] not in self.env:
             return reference["name"]
         get_name = self.env["invoice.approval.definition.mixin"]._get_record_name
+        # sudo: the name stands in the version that the user reads; this only translates it
         record_sudo = self.env[reference["model"]].sudo().browse(reference["id"]).exists()
-        plain_sudo = record_sudo.with_env(self.env(su=True, context={}))
+        plain_sudo = record_sudo.with_env(record_sudo.env(context={}))
         is_same = record_sudo and get_name(plain_sudo) == reference["name"]
         return get_name(record_sudo) if is_same else reference["name"]

@@ -250,7 +250,7 @@ class InvoiceApprovalDecision(models.Model):
         self._check_engine()
         # The first decision comes with its request, which knows its seal already.
         for vals in (vals for vals in vals_list if "seal" not in vals):
-            request_sudo = self.env["invoice.approval.request"].sudo().browse(vals["request_id"])
+            request_sudo = self.env["invoice.approval.request"].browse(vals["request_id"])
             vals.setdefault("date", fields.Datetime.now())
             vals["seal"] = seal_decision(vals, get_last_seal(request_sudo))
             request_sudo.last_seal = vals["seal"]

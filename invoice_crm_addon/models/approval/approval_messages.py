@@ -395,12 +395,13 @@ class MailActivity(models.Model):
     def _check_no_approval_waits(self):
         """:raise UserError: if somebody has to decide because of one of the activities"""
         type_id = self.env["invoice.approval.request"]._get_activity_type_id()
+        # sudo: who deletes an activity need not be who may read it; only that one waits is said
         asking = self.sudo().filtered(
             lambda a: a.automated and a.active and a.activity_type_id.id == type_id
         )
         if not asking:
             return
-        Request_sudo = self.env["invoice.approval.request"].sudo()
+        Request_sudo = asking.env["invoice.approval.request"]
         for model, activities in asking.grouped("res_model").items():
             waiting = Request_sudo.search(
                 [

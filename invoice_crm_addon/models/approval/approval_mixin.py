@@ -164,7 +164,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_approved(self):
-        if kept := self.sudo().filtered("approval_request_id"):
+        if kept := self.sudo().filtered("approval_request_id"):  # sudo: it is kept, read or not
             raise UserError(
                 self.env._(
                     "%s was submitted for approval, and the approvals must be kept. Archive it "
@@ -220,7 +220,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
 
     def _get_unsubmittable_reason(self):
         """Why the record is nothing to submit now, whatever it holds: no button offers it then."""
-        if self.sudo().approval_state == "pending":
+        if self._get_latest_request().state == "pending":
             return self.env._("It is waiting for approval already.")
         return False
 
@@ -259,7 +259,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
         """
         self.ensure_one()
         partner = self.env["res.partner"].browse(self._get_approval_summary().get("partner_id"))
-        return partner.sudo().commercial_partner_id.user_id
+        return partner.sudo().commercial_partner_id.user_id  # sudo: only who is asked
 
     @api.model
     def _get_approval_title(self):
@@ -326,7 +326,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
     def _is_approval_watched(self):
         """Whether a change of a watched field of this document has to be approved again."""
         self.ensure_one()
-        return self.sudo().approval_state == "approved" or self._is_change_waiting()
+        return self._get_latest_request().state == "approved" or self._is_change_waiting()
 
     @api.model
     def _get_touched_fields(self, fnames):
@@ -375,7 +375,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
         :rtype: dict[str, str]
         """
         self.ensure_one()
-        request_sudo = self.sudo().approval_request_id
+        request_sudo = self._get_latest_request()
         if request_sudo.state != "pending":
             return {}
         # A further change of an approved document takes the place of the one that waits.
@@ -385,7 +385,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
 
     def _is_change_waiting(self):
         """Whether a change of the approved document waits for approval."""
-        request_sudo = self.sudo().approval_request_id
+        request_sudo = self._get_latest_request()
         return request_sudo.is_change and request_sudo.state == "pending"
 
     def _get_change_waiting_reason(self):
@@ -412,6 +412,10 @@ class InvoiceApprovalMixin(models.AbstractModel):
             free_sudo._message_log_batch(bodies=free)
             free_sudo._approval_on_approved()
 
+    def _get_latest_request(self):
+        """The latest request, in superuser mode: what it locks is locked for everybody."""
+        return self.sudo().approval_request_id  # sudo: callers say its state, not what it holds
+
     def _get_readable_requests(self):
         """Requests of each document that the current user may read, latest first.
 
@@ -421,31 +425,25 @@ class InvoiceApprovalMixin(models.AbstractModel):
         if self.env.su:
             return {d: d.approval_request_ids.sorted("id", reverse=True) for d in self}
         # Not from the one2many, whose cache may hold what superuser mode read.
-        Request = self.env["invoice.approval.request"]
-        requests_sudo = Request.sudo()
-        if Request.has_access("read"):
+        requests = self.env["invoice.approval.request"]
+        if requests.has_access("read"):
             domain = [("res_model", "=", self._name), ("res_id", "in", self._origin.ids)]
-            requests_sudo = Request.search(domain, order="id desc").sudo()
-        found = requests_sudo.grouped("res_id")
-        return {document: found.get(document._origin.id, Request.sudo()) for document in self}
+            requests = requests.search(domain, order="id desc")
+        requests_sudo = requests.sudo()  # sudo: found with the rights of the user
+        found, none = requests_sudo.grouped("res_id"), requests_sudo.browse()
+        return {document: found.get(document._origin.id, none) for document in self}
 
     def _get_running_requests(self):
         """Latest approval request of each record, under the current user's rights.
 
         :raise UserError: if a record has none
         """
-        requests_sudo = (
-            self.env["invoice.approval.request"]
-            .sudo()
-            .search_fetch([("res_model", "=", self._name), ("res_id", "in", self.ids)], order="id")
-        )
-        latest = {request.res_id: request.id for request in requests_sudo}
+        domain = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        requests_sudo = self.env["invoice.approval.request"].sudo()  # sudo: only their ids
+        latest = {r.res_id: r.id for r in requests_sudo.search_fetch(domain, order="id")}
         if missing := self.filtered(lambda document: document.id not in latest):
             missing.check_access("read")
-            raise UserError(
-                self.env._(
-                    "No approval is running for %s.", ", ".join(missing.mapped("display_name"))
-                )
-            )
+            names = ", ".join(missing.mapped("display_name"))
+            raise UserError(self.env._("No approval is running for %s.", names))
         # Whether the user may read them, the requests check themselves.
         return self.env["invoice.approval.request"].browse(latest[id_] for id_ in self.ids)

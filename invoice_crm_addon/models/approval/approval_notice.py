@@ -190,6 +190,7 @@ class InvoiceApprovalNotice(models.Model):
         # Sent here, not after the commit: a mail server that is down must not swallow the message.
         # The last try leaves the mail with its failure, where administrators look for it.
         is_last_try = any(notice.tries >= MAX_TRIES - 1 for notice in self)
+        # sudo: mail.mail - the mails of the message that was just made
         message.sudo().mail_ids.send(raise_exception=not is_last_try)
 
     def _try_again_later(self, error):

@@ -87,14 +87,16 @@ class InvoiceApprovalRequest(models.Model):
         :return: notification that says which row breaks, or that none does
         """
         self.check_access("read")
-        problems = self.sudo()._get_seal_problems()
+        # sudo: who may read a request checks its whole history; rows are counted, not shown
+        requests_sudo = self.sudo()
+        problems = requests_sudo._get_seal_problems()
         if problems:
             return self._notify_user("\n".join(problems.values()), kind="danger", sticky=True)
         return self._notify_user(
             self.env._(
                 "%(requests)s approvals with %(rows)s entries were checked: nothing was altered.",
                 requests=len(self),
-                rows=len(self.sudo().decision_ids),
+                rows=len(requests_sudo.decision_ids),
             ),
             kind="success",
         )
@@ -202,6 +204,7 @@ class InvoiceApprovalRequest(models.Model):
         Not in messages and on slips, which outlast the turn: nobody's turn makes them.
         """
         self.ensure_one()
+        # sudo: only whether the current user is among them
         return self.state == "pending" and self.env.user in self.sudo().waiting_user_ids
 
     def _get_change_rows_to_verify(self):
@@ -209,8 +212,10 @@ class InvoiceApprovalRequest(models.Model):
         rows = self._get_change_rows()
         if not rows or not self._is_turn_of_reader():
             return rows
-        document_sudo = self.env[self.res_model].sudo().browse(self.res_id)
-        old_values = self.sudo().old_values or {}
+        # sudo: whoever is to decide reads what they decide on
+        request_sudo = self.sudo()
+        document_sudo = request_sudo.env[self.res_model].browse(self.res_id)
+        old_values = request_sudo.old_values or {}
         return [document_sudo._describe_change_to_verify(row, old_values) for row in rows]
 
     def _get_facts_to_verify(self):
@@ -220,6 +225,7 @@ class InvoiceApprovalRequest(models.Model):
         """
         if not self._is_turn_of_reader():
             return []
+        # sudo: whoever is to decide reads what they decide on
         facts = self.env[self.res_model].sudo().browse(self.res_id)._get_facts_to_verify()
         return [(label, value) for label, value in facts if value]
 
@@ -328,6 +334,7 @@ class InvoiceApprovalRequest(models.Model):
         """
         self.ensure_one()
         values = [self.id, user.id, self._get_current_step().id]
+        # sudo: the secret of the database signs, and is not shown
         return hash_sign(self.env(su=True), SCOPE, values, expiration_hours=LINK_DAYS * 24)
 
     @api.model
@@ -336,17 +343,19 @@ class InvoiceApprovalRequest(models.Model):
 
         :return: three records, or None if the signature is wrong or has expired
         """
+        # sudo: what a signed link names; the page checks who opens it
+        env_sudo = self.env(su=True)
         try:
-            values = verify_hash_signed(self.env(su=True), SCOPE, token or "")
+            values = verify_hash_signed(env_sudo, SCOPE, token or "")
         except ValueError:  # not even the shape of a signature
             return None
         if not values:
             return None
         request_id, user_id, step_id = values
         return (
-            self.sudo().browse(request_id).exists(),
-            self.env["res.users"].sudo().browse(user_id).exists(),
-            self.env["invoice.approval.step"].sudo().browse(step_id).exists(),
+            env_sudo["invoice.approval.request"].browse(request_id).exists(),
+            env_sudo["res.users"].browse(user_id).exists(),
+            env_sudo["invoice.approval.step"].browse(step_id).exists(),
         )
 
     def _get_link(self, user):
@@ -369,6 +378,7 @@ class InvoiceApprovalRequest(models.Model):
         is_result = kind in ("approved", "rejected", "withdrawn")
         name = "my" if is_result else "to_approve"
         action = self.env.ref(f"invoice_crm_addon.invoice_approval_request_action_{name}")
+        # sudo: ir.actions.act_window - only its address
         return f"{self.browse().get_base_url()}/odoo/{action.sudo().path}"
 
     def _get_outcome(self, step):

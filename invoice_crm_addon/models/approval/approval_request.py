@@ -196,7 +196,7 @@ class InvoiceApprovalRequest(models.Model):
     def _compute_absent_names(self):
         self.absent_names = False
         user = self.env.user
-        mine = self.sudo().filtered(lambda r: user in r.waiting_user_ids)
+        mine = self.sudo().filtered(lambda r: user in r.waiting_user_ids)  # sudo: only names
         steps = mine._get_current_step().filtered(lambda step: user not in step.approver_ids)
         acting = steps._get_acting()
         for step in steps:
@@ -250,8 +250,7 @@ class InvoiceApprovalRequest(models.Model):
         if len(self) != 1:
             raise UserError(self.env._("Return requests one by one: each has steps of its own."))
         self._begin("return", step_ids)
-        target = proven(self).step_ids.filtered(lambda step: step.id == step_id)
-        if target not in self.sudo()._get_returnable_steps():
+        if not (target := proven(self)._get_returnable_steps().filtered(lambda s: s.id == step_id)):
             raise UserError(self.env._("Choose a step that was approved before this one."))
         proven(self)._do_return(target, reason)
         return True
@@ -366,7 +365,7 @@ class InvoiceApprovalRequest(models.Model):
                 name=self.name,
                 state=self._get_state_label(),
             )
-        waiting_sudo = self.sudo().waiting_user_ids
+        waiting_sudo = self.sudo().waiting_user_ids  # sudo: names of colleagues
         if self.env.user not in waiting_sudo:
             return self.env._(
                 "It is not your turn to decide on %(name)s. It waits for: %(people)s.",
@@ -378,7 +377,7 @@ class InvoiceApprovalRequest(models.Model):
     def _get_cannot_return_reason(self):
         if reason := self._get_cannot_decide_reason():
             return reason
-        if not self.sudo()._get_returnable_steps():
+        if not self.sudo()._get_returnable_steps():  # sudo: only whether there are any
             return self.env._("No step was approved before this one. Reject the request instead.")
         return False
 
@@ -396,16 +395,14 @@ class InvoiceApprovalRequest(models.Model):
             return self.env._("%s is decided already.", self.name)
         if reason := self._get_not_in_charge_reason():
             return reason
-        last = self.reminded_on
-        if last and (fields.Datetime.now() - last).total_seconds() < 3600:
+        if self.reminded_on and (fields.Datetime.now() - self.reminded_on).total_seconds() < 3600:
             return self.env._("They were reminded less than an hour ago.")
         return False
 
     def _get_not_in_charge_reason(self):
         if reason := self._get_auditor_reason():
             return reason
-        user = self.env.user
-        if user in self.requester_id | self.owner_id or user.has_group(MANAGER):
+        if self.env.user in self.requester_id | self.owner_id or self.env.user.has_group(MANAGER):
             return False
         return self.env._("Only the requester, the person in charge or a manager can do that.")
 
@@ -434,13 +431,13 @@ class InvoiceApprovalRequest(models.Model):
         :raise UserError: if there is no such user, or they cannot decide on a request
         """
         is_id = isinstance(user_id, int) and 0 < user_id < 2**31
-        user_sudo = self.env["res.users"].sudo().browse(is_id and user_id).exists()
+        requests_sudo = self.sudo()  # sudo: why a colleague cannot be asked, no more
+        user_sudo = requests_sudo.env["res.users"].browse(is_id and user_id).exists()
         if not user_sudo:
             raise UserError(self.env._("Choose the person to ask."))
-        for request_sudo in self.sudo():
-            reason = user_sudo._get_cannot_be_asked_reason(
-                request_sudo.company_id, request_sudo._get_excluded_users()
-            )
+        for request_sudo in requests_sudo:
+            excluded = request_sudo._get_excluded_users()
+            reason = user_sudo._get_cannot_be_asked_reason(request_sudo.company_id, excluded)
             if reason or user_sudo in request_sudo._get_people_of_step():
                 raise UserError(
                     self.env._(

@@ -343,6 +343,7 @@ class InvoiceApprovalStage(models.Model):
         """
         self.ensure_one()
         flow = self.flow_id
+        # sudo: res.users - an empty set, to which people of the plan are added
         plan = StagePlan(self, self.env["res.users"].sudo())
         if not flow._filter_fitting(document, self.condition, requester, self.name):
             plan.skip_reason = words(self.env)._("The condition of the stage does not fit.")
@@ -368,6 +369,7 @@ class InvoiceApprovalStage(models.Model):
         """
         self.ensure_one()
         users = getattr(self, f"_get_{self.approver_type}_candidates")(document, requester)
+        # sudo: res.users - the engine asks whether they can decide, in whichever company they are
         users_sudo = users.sudo().with_context(active_test=False)
         # Whoever submits is read in the same query.
         return users_sudo.with_prefetch([*users._prefetch_ids, requester.id])
@@ -384,6 +386,7 @@ class InvoiceApprovalStage(models.Model):
     def _get_department_candidates(self, document, requester):
         company = document._get_approval_company()
         department = document._get_approval_department()
+        # sudo: hr.employee - only the department whose manager is asked
         department = department or requester.sudo()._get_ticket_department(company)
         return department.manager_id.user_id
 

@@ -11,9 +11,10 @@ class ResGroups(models.Model):
         """Whoever becomes an auditor is asked no more, also where the group is edited."""
         if MEMBERSHIP_FIELDS.isdisjoint(vals):
             return super().write(vals)
-        users = self.sudo().all_user_ids
+        groups_sudo = self.sudo()  # sudo: res.users - only who may have to be replaced
+        users = groups_sudo.all_user_ids
         result = super().write(vals)
         self.env["invoice.approval.step"]._replace_absent_approvers(
-            users | self.sudo().all_user_ids
+            users | groups_sudo.all_user_ids
         )
         return result

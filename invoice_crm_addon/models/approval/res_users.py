@@ -20,6 +20,7 @@ class ResUsers(models.Model):
 
         :rtype: res.users
         """
+        # sudo: hr.employee - only the user of the manager
         return self.sudo()._get_ticket_employee(company).parent_id.user_id
 
     def _get_cannot_be_asked_reason(self, company, excluded):
@@ -48,6 +49,7 @@ class ResUsers(models.Model):
         :param res.users excluded: people who may not decide on it
         :rtype: res.users
         """
+        # sudo: the engine asks about companies and groups of colleagues
         return self.sudo().filtered(
             lambda user: not user._get_cannot_be_asked_reason(company, excluded)
         )
@@ -59,6 +61,7 @@ class ResUsers(models.Model):
         """
         if users := self._filter_approvers(company, excluded):
             return users
+        # sudo: res.groups - users cannot read who is in a group; they are asked to decide
         managers = self.env.ref("invoice_crm_addon.group_ticket_manager").sudo().all_user_ids
         return managers._filter_approvers(company, excluded)
 

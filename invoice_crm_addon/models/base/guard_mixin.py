@@ -182,6 +182,7 @@ class InvoiceGuardMixin(models.AbstractModel):
         if self._get_lockable_fields().isdisjoint(vals):
             return
         for document, locks in self._get_locked_fields().items():
+            # sudo: compared with what the caller writes; only the label is said
             changed = [
                 fname
                 for fname in vals
@@ -223,6 +224,7 @@ class InvoiceGuardMixin(models.AbstractModel):
             return
         if "company_id" in vals and self._fields["company_id"].required:
             if strange := self.company_id - self.env.user.company_ids:
+                # sudo: res.company - only names of what the user just chose
                 raise AccessError(
                     self.env._(
                         "You do not work for %s. Choose a company of yours.",

@@ -38,5 +38,6 @@ class HrEmployee(models.Model):
 
         :rtype: set[tuple[int, int]]
         """
+        # sudo: hr.employee - compared, to empty a cache
         employees_sudo = self.sudo().filtered(lambda employee: employee.active and employee.user_id)
         return {(employee.user_id.id, employee.department_id.id) for employee in employees_sudo}

@@ -17,6 +17,7 @@ class IrSequence(models.Model):
         :rtype: list[str]
         :raise UserError: if there is no such sequence
         """
+        # sudo: who may create a document draws its number
         sequence_sudo = self.sudo().search(
             [("code", "=", code), ("company_id", "in", (company.id, False))],
             order="company_id",

@@ -115,6 +115,7 @@ class InvoiceReadableMixin(models.AbstractModel):
             ids, rows = self._get_named(value if isinstance(value, (list, tuple)) else [value])
         targets = self.env[field.comodel_name].browse(sorted(ids))
         if targets and self.ids:
+            # sudo: compared; what stands there already is not named anew
             documents_sudo = self.browse(self.ids).sudo().exists()
             kept = [set(document[fname].ids) for document in documents_sudo]
             targets -= targets.browse(set.intersection(*kept) if kept else ())

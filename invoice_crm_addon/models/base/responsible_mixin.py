@@ -56,11 +56,11 @@ class InvoiceResponsibleMixin(models.AbstractModel):
     @api.depends("user_id", "company_id")
     def _compute_department_id(self):
         for document in self:
-            department_sudo = document.user_id.sudo()._get_ticket_department(document.company_id)
+            department = document.user_id._get_ticket_department(document.company_id)
             kept = document.department_id.filtered(
                 lambda department, document=document: department.company_id <= document.company_id
             )
-            document.department_id = department_sudo or kept
+            document.department_id = department or kept
 
     # === CRUD METHODS === #
 
@@ -69,15 +69,18 @@ class InvoiceResponsibleMixin(models.AbstractModel):
         documents = super().create(vals_list)
         if not self._may_move():
             # Whatever the values say, or a default: the department of who is in charge.
+            # sudo: users cannot read employees, nor a department that is not theirs
             documents.sudo()._compute_department_id()
         return documents
 
     def write(self, vals):
         if "user_id" not in vals or self._may_move():
             return super().write(vals)
-        before = {d: d.sudo().department_id for d in self if d.state != "draft"}
+        # sudo: compared; users cannot read a department that is not theirs
+        documents_sudo = self.sudo()
+        before = {d: d.department_id for d in documents_sudo if d.state != "draft"}
         result = super().write(vals)
-        if any(d.sudo().department_id != department for d, department in before.items()):
+        if any(d.department_id != department for d, department in before.items()):
             raise UserError(
                 self.env._(
                     "Who has the rights of a department puts somebody of another one in charge, "
@@ -117,6 +120,7 @@ class InvoiceResponsibleMixin(models.AbstractModel):
             the current user
         :rtype: res.users
         """
+        # sudo: res.users - only whether somebody can own the document
         user_sudo = user.sudo()
         if not (
             user_sudo.active and company in user_sudo.company_ids and user_sudo.has_group(USER)

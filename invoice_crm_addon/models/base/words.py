@@ -108,6 +108,7 @@ class Wording:
         name = records._fields.get(records._rec_name or "")
         if not getattr(name, "translate", False):
             return ", ".join(records.mapped("display_name"))
+        # sudo: names in a text that everybody reads who may read its document
         plain = records.sudo().with_context(lang=None)
         kept = [{"record": [r._name, r.id], "name": r[name.name] or ""} for r in plain]
         return self.join(", ", [say(self.env, reference) for reference in kept])
@@ -199,6 +200,7 @@ def _word_record(env, kept):
     if model not in env:
         return kept["name"]
     # Read, not asked for whether it exists: many texts name the same few records.
+    # sudo: the name stands in the text that the user reads; this only translates it
     record_sudo = env[model].sudo().browse(id_)
     name = record_sudo._rec_name
     try:

@@ -151,6 +151,7 @@ class InvoiceContract(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
+        # sudo: a ticket that the user cannot read keeps the contract too
         for contract in self.sudo():
             if contract.state not in ("draft", "cancelled"):
                 raise UserError(

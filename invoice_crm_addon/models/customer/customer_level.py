@@ -60,8 +60,10 @@ class InvoiceCustomerLevel(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        partners_sudo = self.env["res.partner"].sudo().with_context(active_test=False)
-        lanes_sudo = self.env["invoice.approval.fast.lane"].sudo()
+        # sudo: customers and flows that the user cannot read use the level too
+        env_sudo = self.sudo().env
+        partners_sudo = env_sudo["res.partner"].with_context(active_test=False)
+        lanes_sudo = env_sudo["invoice.approval.fast.lane"]
         for level in self:
             domain = [("customer_level_id", "=", level.id)]
             if partners_sudo.search_count(domain, limit=1):

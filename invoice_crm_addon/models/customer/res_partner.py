@@ -115,6 +115,7 @@ class ResPartner(models.Model):
             number = partner.invoice_bank_acc_number
             if number and "*" in number:
                 # The mask comes back from a screen that shows no more: the number stays.
+                # sudo: the number is written back where it was, and shown to nobody
                 number = partner.sudo().invoice_bank_account_id.acc_number
             partner._set_invoice_bank(number, partner.invoice_bank_name)
 
@@ -164,6 +165,7 @@ class ResPartner(models.Model):
 
     def _update_drafts(self):
         """Drafts follow the billing data of their customer."""
+        # sudo: invoice.ticket - drafts of others follow their customer too
         drafts_sudo = (
             self.env["invoice.ticket"]
             .sudo()
@@ -247,6 +249,7 @@ class ResPartner(models.Model):
         :return: value by ``buyer_*`` field of the ticket
         :rtype: dict
         """
+        # sudo: a ticket prints the whole account number, whoever makes it
         values = self.sudo().commercial_partner_id._get_billing_values()
         return {
             "buyer_name": values["invoice_title"] or self.commercial_partner_id.name,
@@ -275,10 +278,12 @@ class ResPartner(models.Model):
         :param str bank_name: name of the bank, maybe empty
         """
         self.ensure_one()
+        # sudo: res.partner.bank - the account of a customer that the user may change
         Account_sudo = self.env["res.partner.bank"].sudo().with_context(active_test=False)
         if not number:
             proven(self).invoice_bank_account_id = False
             return
+        # sudo: res.bank - a bank that was typed is found or made by its name alone
         Bank_sudo = self.env["res.bank"].sudo()
         bank = Bank_sudo
         if bank_name := (bank_name or "").strip():

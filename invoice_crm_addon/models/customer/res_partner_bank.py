@@ -40,10 +40,12 @@ class ResPartnerBank(models.Model):
         if not self or not self._is_account_number_masked():
             return self.browse()
         masked = self._get_of_others()
-        return masked - masked._get_customers_billed()._filter_to_verify().sudo()[BILLING_ACCOUNT]
+        billed = masked._get_customers_billed()._filter_to_verify()
+        return masked - billed.sudo()[BILLING_ACCOUNT]  # sudo: only taken off what is masked
 
     def _get_of_others(self):
         """Accounts that belong to none of the own companies."""
+        # sudo: res.partner - only whether the owner is one of the own companies
         return self.filtered(lambda account: not account.sudo().partner_id.ref_company_ids)
 
     @api.model
@@ -77,6 +79,7 @@ class ResPartnerBank(models.Model):
         found = self._find_numbers(text or "")
         if not found:
             return text
+        # sudo: to mask a number needs no right to read its account
         accounts_sudo = self.sudo().with_context(active_test=False)
         known = accounts_sudo.search([("sanitized_acc_number", "in", list(found))])
         numbers = set(known._get_of_others().mapped("sanitized_acc_number"))
@@ -127,6 +130,7 @@ class ResPartnerBank(models.Model):
         # In superuser mode too: names of linked records are computed there for everybody.
         masked = self._get_masked()
         for account in masked:
+            # sudo: what is shown of the number is masked
             account_sudo = account.sudo()
             number = self._mask_account_number(account_sudo.acc_number)
             bank = account_sudo.bank_id.name
@@ -179,6 +183,7 @@ class ResPartnerBank(models.Model):
 
     def _get_customers_billed(self):
         """Customers whose billing data name one of the accounts."""
+        # sudo: res.partner - customers of all companies follow what is done to their account
         customers_sudo = (
             self.env["res.partner"]
             .sudo()
@@ -188,5 +193,5 @@ class ResPartnerBank(models.Model):
         return customers_sudo.with_env(self.env)
 
     def _compute_acc_type(self):
-        # It tells the kind of account, not its number.
+        # sudo: it tells the kind of account, not its number
         return super(ResPartnerBank, self.sudo())._compute_acc_type()

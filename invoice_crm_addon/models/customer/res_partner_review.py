@@ -55,7 +55,7 @@ class ResPartner(models.Model):
         if not is_proven(self.env) and (
             watched := self.filtered(lambda p: p._is_approval_watched())
         ):
-            submitted = watched.sudo()._get_watched_fields()
+            submitted = watched._get_watched_fields()
         yield
         changed = {
             partner: {f for f, value in partner._get_billing_columns().items() if value != old[f]}
@@ -89,6 +89,7 @@ class ResPartner(models.Model):
         """
         labels = self._get_labels(fname for fname in BILLING_COLUMNS if fname in fnames)
         for partner in self:
+            # sudo: the program tells what happened, whether the user may post there or not
             partner_sudo = partner.sudo()
             partner_sudo.message_post(
                 body=self.env._(
@@ -288,6 +289,7 @@ class ResPartner(models.Model):
 
     def _filter_to_verify(self):
         """Those whose billing data wait for the current user: nobody verifies what is masked."""
+        # sudo: invoice.approval.request - those that wait for the current user, and no more
         requests_sudo = (
             self.env["invoice.approval.request"]
             .sudo()
@@ -306,6 +308,7 @@ class ResPartner(models.Model):
 
     def _get_billing_columns(self):
         """Stored billing data by field, to tell whether a write changed them."""
+        # sudo: compared, and shown to nobody
         return {
             fname: partner_sudo._dump_field(fname)
             for partner_sudo in self.sudo()

@@ -195,6 +195,7 @@ class ResPartner(models.Model):
         claims.pop(False, None)
         if not claims:
             return
+        # sudo: res.partner - a number is taken also by a customer whom the user cannot read
         owners = (
             self.sudo()
             .with_context(active_test=False)

@@ -106,7 +106,7 @@ class InvoiceFapiaoBatch(models.Model):
         return {
             "id": self.id,
             "in_background": self.in_background,
-            # Those of all companies: a file goes to the one that issued it.
+            # sudo: those of all companies, since a file goes to the one that issued it
             "files": self.sudo().file_ids.with_env(self.env).get_rows(),
         }
 
@@ -114,7 +114,7 @@ class InvoiceFapiaoBatch(models.Model):
         names = self.file_ids.sorted("id").mapped("name")
         if names:
             more = f" +{len(names) - 1}" if len(names) > 1 else ""
-            self.sudo().name = f"{names[0]}{more}"
+            self.sudo().name = f"{names[0]}{more}"  # sudo: users have no right to write here
 
     def _import_attachment(self, attachment):
         """Take one attachment in and read it.
@@ -136,6 +136,7 @@ class InvoiceFapiaoBatch(models.Model):
             if values.get(fname):
                 self.env[model].browse(values[fname]).check_access("read")
         context = {**clean_context(self.env.context), "mail_create_nolog": True}
+        # sudo: no user may create uploads but by dropping files; what they name was checked
         batch_sudo = self.with_env(self.env(context=context, su=True))
         batch = batch_sudo.create({"user_id": self.env.uid, **values})
         return batch.with_env(self.env)
@@ -170,8 +171,8 @@ class InvoiceFapiaoBatch(models.Model):
         )
         if file:
             file._leave_ticket()
-            file.candidate_ids.sudo().unlink()
-            file.sudo().batch_id = self
+            file._drop_candidates()
+            file._keep(batch_id=self.id)
             file._set_outcome("waiting", False)
         return file
 
@@ -187,6 +188,7 @@ class InvoiceFapiaoBatch(models.Model):
             is_ours = attachment.create_uid == self.env.user and not attachment.url
         if is_ours:
             return attachment
+        # sudo: ir.attachment - a copy of what the user handed in, for the upload alone
         return attachment.sudo().copy({"res_model": False, "res_id": 0}).with_env(self.env)
 
     def _add_package(self, attachment, content):
@@ -194,6 +196,7 @@ class InvoiceFapiaoBatch(models.Model):
         # The archive itself is kept with the upload.
         archive = self._claim(attachment)
         if not archive.res_id:
+            # sudo: ir.attachment - the user just uploaded it, and may not write to the upload
             archive.sudo().write({"res_model": self._name, "res_id": self.id})
         try:
             for packed in unpack(content, files._get_limits()):
@@ -201,6 +204,7 @@ class InvoiceFapiaoBatch(models.Model):
                 if packed.error:
                     files |= self._add_file(name)._set_unreadable(packed.error)
                 else:
+                    # sudo: ir.attachment - files of an archive that the user handed in
                     part_sudo = self.env["ir.attachment"].sudo()
                     part = part_sudo.create({"name": packed.name, "raw": packed.content})
                     files |= self._add_file(name, part.with_env(self.env))
@@ -221,6 +225,7 @@ class InvoiceFapiaoBatch(models.Model):
         """
         if file.format != "PDF":
             return file.browse()
+        # sudo: ir.attachment - its pages stay with the upload that it came with
         whole_sudo = file.sudo().attachment_id
         content, limits = whole_sudo.raw, file._get_limits()
         documents = read_documents(content, file.name, limits)
@@ -239,14 +244,15 @@ class InvoiceFapiaoBatch(models.Model):
             }
             attachment = whole_sudo.create(values).with_env(self.env)
             cut = self._add_file(attachment.name, attachment)
-            cut.sudo().part_of = f"{file.sha256}:{pages}"
+            cut._keep(part_of=f"{file.sha256}:{pages}")
             parts |= cut
         if (whole_sudo.res_model, whole_sudo.res_id) == (file._name, file.id):
             whole_sudo.write({"res_model": self._name, "res_id": self.id})
-        file.sudo().unlink()
+        file.sudo().unlink()  # sudo: its parts take its place; users delete none
         return parts
 
     def _add_file(self, name, attachment=None):
+        # sudo: invoice.fapiao.file - users have no right to create them but by an upload
         file_sudo = (
             self.env["invoice.fapiao.file"]
             .sudo()
@@ -288,11 +294,11 @@ class InvoiceFapiaoBatch(models.Model):
 
     def _is_long(self):
         waiting = self.file_ids.filtered(lambda file: file.outcome == "waiting")
-        size = sum(waiting.sudo().attachment_id.mapped("file_size"))
+        size = sum(waiting.mapped("file_size"))
         return len(waiting) > FOREGROUND_FILES or size > FOREGROUND_BYTES
 
     def _run_in_background(self):
-        self.sudo().in_background = True
+        self.sudo().in_background = True  # sudo: users have no right to write here
         self.env.ref("invoice_crm_addon.ir_cron_fapiao_files")._trigger()
 
     def _with_reader(self):
@@ -312,7 +318,7 @@ class InvoiceFapiaoBatch(models.Model):
         for batch in self.filtered(lambda batch: not batch.is_told):
             if any(file.outcome == "waiting" for file in batch.file_ids):
                 continue
-            batch.sudo().is_told = True
+            batch.sudo().is_told = True  # sudo: users have no right to write here
             try:
                 with self.env.cr.savepoint():
                     batch._tell()
@@ -338,4 +344,5 @@ class InvoiceFapiaoBatch(models.Model):
 
     def _in_reader_language(self):
         """The upload in superuser mode, to write to the person who sent it."""
+        # sudo: what is told of the files goes to nobody but the person who sent them
         return self.sudo().with_context(lang=self.user_id.lang or self.env.lang)

@@ -52,6 +52,7 @@ class InvoiceFapiaoBatch(models.Model):
         :param email.message.EmailMessage message: as it came
         :rtype: bool
         """
+        # sudo: ir.config_parameter - settings of the add-on only
         params_sudo = self.env["ir.config_parameter"].sudo()
         if not params_sudo.get_param("invoice_crm_addon.fapiao_mail_issue"):
             return False
@@ -72,17 +73,16 @@ class InvoiceFapiaoBatch(models.Model):
         is_first = self.env.su and self.email_id and message.message_id == self.email_id
         if is_first and not self.file_ids:
             body = message.body or ""
-            files = message.sudo().attachment_ids.filtered(
+            files = message.attachment_ids.filtered(
                 lambda attachment: f"/web/image/{attachment.id}" not in body
             )
             self._add_mailed(files)
         return result
 
     def _add_mailed(self, attachments):
-        batch_sudo = self.sudo()
         for attachment in attachments:
-            batch_sudo._add_attachment(attachment)
-        batch_sudo.env.ref("invoice_crm_addon.ir_cron_fapiao_files")._trigger()
+            self._add_attachment(attachment)
+        self.env.ref("invoice_crm_addon.ir_cron_fapiao_files")._trigger()
 
     def _has_reader(self):
         return self.origin == "mail" or super()._has_reader()
@@ -90,6 +90,7 @@ class InvoiceFapiaoBatch(models.Model):
     def _with_reader(self):
         if self.origin != "mail":
             return super()._with_reader()
+        # sudo: res.company - a file may be of any company; nobody sees the list
         companies = self.env["res.company"].sudo().search([("active", "=", True)])
         batch_sudo = self.with_user(self.env.ref("base.user_root"))
         return batch_sudo.with_context(
@@ -105,6 +106,7 @@ class InvoiceFapiaoBatch(models.Model):
         """
         address = email_normalize(self.email_from)
         domain = Domain("email_normalized", "=", address or "-") & Domain("share", "=", False)
+        # sudo: res.users - only whether finance has the address of the sender
         users_sudo = self.env["res.users"].sudo().search(domain)
         return users_sudo.filtered(lambda user: user.has_group(FINANCE))[:1]
 
@@ -112,6 +114,7 @@ class InvoiceFapiaoBatch(models.Model):
         """Answer the e-mail with what became of each file, if finance sent it."""
         self._move_to_company_of_files()
         addressee = self._get_addressee()
+        # sudo: the answer goes to finance alone, or stays in the history of the upload
         batch_sudo = self.sudo().with_context(lang=addressee.lang or self.env.lang)
         body = batch_sudo.env._("Your e-mail has no file with an e-invoice attached.")
         if batch_sudo.file_ids:
@@ -127,7 +130,9 @@ class InvoiceFapiaoBatch(models.Model):
 
     def _move_to_company_of_files(self):
         """Whoever reads the files, in the company that issued them, sees what came with them."""
-        files_sudo = self.sudo().file_ids
+        # sudo: users have no right to write here
+        batch_sudo = self.sudo()
+        files_sudo = batch_sudo.file_ids
         company = files_sudo.filtered("document").company_id
         if len(company) == 1:
-            self.sudo().company_id = files_sudo.company_id = company
+            batch_sudo.company_id = files_sudo.company_id = company

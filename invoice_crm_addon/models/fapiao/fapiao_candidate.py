@@ -105,6 +105,7 @@ class InvoiceFapiaoCandidate(models.Model):
         :param dict theirs: what ``_prepare_content_values`` makes of the document
         :rtype: dict[str, bool]
         """
+        # sudo: compared with what finance handed in; only whether it is the same is said
         buyer, ticket_sudo = document.buyer, ticket.sudo()
         _untaxed, _tax, total = self.env["invoice.fapiao.translator"]._get_amounts(document)
         names = [vals["name"] for _command, _id, vals in theirs["line_ids"]]

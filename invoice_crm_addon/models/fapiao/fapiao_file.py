@@ -136,6 +136,7 @@ class InvoiceFapiaoFile(models.Model):
     def create(self, vals_list):
         files = super().create(vals_list)
         # Whoever uploaded it may have shared it: from now on it is read where it lies.
+        # sudo: ir.attachment - it only takes back what exposes the files
         files.sudo().attachment_id.write(dict.fromkeys(EXPOSURE, False))
         return files
 
@@ -144,6 +145,7 @@ class InvoiceFapiaoFile(models.Model):
 
         :param str fname: name of a field of the upload
         """
+        # sudo: invoice.fapiao.batch - of another company maybe; what it names is read without
         return self.sudo().batch_id[fname].with_env(self.env)
 
     # === ACTION METHODS === #
@@ -167,7 +169,7 @@ class InvoiceFapiaoFile(models.Model):
         """Read files again, after what was in their way is mended."""
         self._check_decision("read_again")
         self._leave_ticket()
-        self.candidate_ids.sudo().unlink()
+        self._drop_candidates()
         self._read_all()
         return True
 
@@ -212,14 +214,15 @@ class InvoiceFapiaoFile(models.Model):
         :raise UserError: if it is gone
         """
         self.ensure_one()
+        # sudo: ir.attachment - whoever may read what a file says reads the file
         attachment_sudo = self.sudo().attachment_id
         if not attachment_sudo:
             raise UserError(words(self.env)._("The file is gone. Upload it again."))
         content = attachment_sudo.raw or b""
         values = {"sha256": hashlib.sha256(content).hexdigest(), "format": describe(content)}
-        self.sudo().write(values)
+        self._keep(**values)
         document = read_document(content, self.name, self._get_limits())
-        self.sudo().write(self._prepare_document_values(document))
+        self._keep(**self._prepare_document_values(document))
         return document
 
     @api.model
@@ -228,6 +231,7 @@ class InvoiceFapiaoFile(models.Model):
 
         :rtype: Limits
         """
+        # sudo: ir.config_parameter - limits of the settings only
         params_sudo = self.env["ir.config_parameter"].sudo()
         settings = self.env["res.config.settings"]
         limits = {}
@@ -289,7 +293,7 @@ class InvoiceFapiaoFile(models.Model):
         :rtype: FapiaoDocument
         """
         self.ensure_one()
-        plain = self.sudo().document
+        plain = self.sudo().document  # sudo: the field is for the program alone
         return from_plain(plain) if plain else None
 
     def _get_evidence(self):
@@ -298,8 +302,17 @@ class InvoiceFapiaoFile(models.Model):
         document = self._get_document()
         if not document:
             return {}
-        others = self.ticket_id.sudo().fapiao_file_ids.filtered("document") - self.sudo()
-        return judge(document, [other._get_document() for other in others])
+        others = self._get_other_documents(self.ticket_id)
+        return judge(document, others)
+
+    def _get_other_documents(self, ticket):
+        """What the other files of a ticket say.
+
+        :rtype: list[FapiaoDocument]
+        """
+        # sudo: files of all companies are witnesses; only what contradicts is said
+        others_sudo = ticket.sudo().fapiao_file_ids.filtered("document") - self
+        return [other._get_document() for other in others_sudo]
 
     # === OUTCOMES === #
 
@@ -333,15 +346,20 @@ class InvoiceFapiaoFile(models.Model):
             self._set_refused(get_words(error))
 
     def _set_outcome(self, outcome, message, ticket=None):
-        self.sudo().write(
-            {
-                "outcome": outcome,
-                "message": message,
-                "ticket_id": ticket.id if ticket else False,
-                "date_decided": fields.Datetime.now(),
-            }
+        self._keep(
+            outcome=outcome,
+            message=message,
+            ticket_id=ticket.id if ticket else False,
+            date_decided=fields.Datetime.now(),
         )
         return self
+
+    def _keep(self, **values):
+        """Write what the program found out, or did with the files."""
+        self.sudo().write(values)  # sudo: users have no right to write; callers check the action
+
+    def _drop_candidates(self):
+        self.candidate_ids.sudo().unlink()  # sudo: users have no right to delete them
 
     def _set_refused(self, message):
         return self._set_outcome("refused", message)
@@ -352,29 +370,30 @@ class InvoiceFapiaoFile(models.Model):
     def _take_attachment(self, ticket=None):
         """Let the attachment belong to the ticket, or to the file itself."""
         owner = ticket or self
+        # sudo: ir.attachment - it is read from now on by whoever may read its owner
         attachment_sudo = self.sudo().attachment_id
         attachment_sudo.write({"res_model": owner._name, "res_id": owner.id})
         if ticket:
             # The pane beside the form shows what people can read.
             is_pdf = self.format == "PDF"
+            # sudo: invoice.ticket - users may not write to one that is issued
             ticket.sudo()._message_set_main_attachment_id(attachment_sudo, force=is_pdf)
 
     def _is_known_file(self, ticket):
-        attachment = self.attachment_id
-        if (attachment.res_model, attachment.res_id) == (ticket._name, ticket.id):
+        # sudo: ir.attachment - finance is told only that the ticket has the file already
+        attachment_sudo = self.sudo().attachment_id
+        if (attachment_sudo.res_model, attachment_sudo.res_id) == (ticket._name, ticket.id):
             return True
-        known_sudo = ticket.sudo().fapiao_file_ids - self.sudo()
+        known_sudo = ticket.with_env(attachment_sudo.env).fapiao_file_ids - self
         if self.part_of and self.part_of in known_sudo.mapped("part_of"):
             return True
         return bool(
-            self.env["ir.attachment"]
-            .sudo()
-            .search_count(
+            attachment_sudo.search_count(
                 [
                     ("res_model", "=", ticket._name),
                     ("res_id", "=", ticket.id),
-                    ("checksum", "=", attachment.sudo().checksum),
-                    ("id", "!=", attachment.id),
+                    ("checksum", "=", attachment_sudo.checksum),
+                    ("id", "!=", attachment_sudo.id),
                 ],
                 limit=1,
             )

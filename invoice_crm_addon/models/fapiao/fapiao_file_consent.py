@@ -30,7 +30,7 @@ class InvoiceFapiaoFile(models.Model):
         """Do with the files what they were found to be for, with the rights of the user."""
         self._check_decision("confirm")
         self._leave_ticket()
-        self.candidate_ids.sudo().unlink()
+        self._drop_candidates()
         self._in_all_companies()._read_all()
         return True
 
@@ -41,11 +41,12 @@ class InvoiceFapiaoFile(models.Model):
 
     def _must_be_confirmed(self):
         """Whether nobody answers for what the file would issue now."""
+        # sudo: invoice.fapiao.batch - only whence it came
         batch_sudo = self.batch_id.sudo()
         return self.env.su and batch_sudo.origin == "mail" and not batch_sudo.is_authenticated
 
     def _set_outcome(self, outcome, message, ticket=None):
-        self.sudo().filtered("needs_confirmation").needs_confirmation = False
+        self.filtered("needs_confirmation")._keep(needs_confirmation=False)
         return super()._set_outcome(outcome, message, ticket)
 
     def _hold(self, message, ticket=None):
@@ -54,7 +55,7 @@ class InvoiceFapiaoFile(models.Model):
         Not as a file of a ticket that is issued: it would speak for or against the others.
         """
         self._set_outcome("undecided", message, ticket)
-        self.sudo().needs_confirmation = True
+        self._keep(needs_confirmation=True)
         return self
 
     def _wait_at(self, ticket):
@@ -131,23 +132,27 @@ class InvoiceFapiaoFile(models.Model):
         return False
 
     def _get_cannot_detach_reason(self, ticket_sudo):
-        is_own = ticket_sudo.fapiao_attachment_id == self.sudo().attachment_id
-        if is_own and not (self.sudo().undo or {}).get("is_own"):
+        is_own = ticket_sudo.fapiao_attachment_id == self.attachment_id
+        if is_own and not self._get_undo().get("is_own"):
             return self.env._("%s was issued with this file.", ticket_sudo.name)
         return False
+
+    def _get_undo(self):
+        """What the ticket said before it took the file."""
+        return self.sudo().undo or {}  # sudo: the field is for the program alone
 
     def _undo(self):
         """Take one file back."""
         ticket_sudo = proven(self.ticket_id)
         name = ticket_sudo.name
         self._take_attachment()
-        ticket_sudo._give_back_attachment(self.sudo().attachment_id)
+        ticket_sudo._give_back_attachment(self.attachment_id)
         if self.outcome == "attached":
             ticket_sudo._message_log(body=self.env._("The file %s was taken back.", self.name))
         elif self.outcome == "created":
             ticket_sudo._vanish()
         else:
-            ticket_sudo._give_back_document(self.sudo().undo or {}, self.name)
+            ticket_sudo._give_back_document(self._get_undo(), self.name)
         message = words(self.env)._(
             "Taken back from %(ticket)s by %(user)s. Choose another ticket, make a new one, or put "
             "the file aside.",
@@ -155,6 +160,6 @@ class InvoiceFapiaoFile(models.Model):
             user=self.env.user.name,
         )
         self._set_outcome("undecided", message)
-        self.sudo().undo = False
+        self._keep(undo=False)
         if document := self._get_document():
             self._propose(document, self.company_id)

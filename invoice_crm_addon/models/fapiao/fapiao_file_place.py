@@ -53,7 +53,7 @@ class InvoiceFapiaoFile(models.Model):
         """Put files aside: they belong to no ticket."""
         self._check_decision("dismiss")
         self._leave_ticket()
-        self.candidate_ids.sudo().unlink()
+        self._drop_candidates()
         for file in self:
             file._set_refused(words(self.env)._("Put aside by %s.", self.env.user.name))
         return True
@@ -70,6 +70,7 @@ class InvoiceFapiaoFile(models.Model):
         return False
 
     def _get_cannot_choose_reason(self):
+        # sudo: only whether it was read; the field is for the program alone
         if self.outcome != "undecided" or not self.sudo().document:
             return self.env._("The file does not wait for a decision.")
         return False
@@ -98,7 +99,7 @@ class InvoiceFapiaoFile(models.Model):
         if not (document.seller.name or document.seller.tax_id):
             return self._place_by_number(document)
         company = self._find_company(document)
-        self.sudo().company_id = company
+        self._keep(company_id=company.id)
         self = self.with_company(company)
         translator = self.env["invoice.fapiao.translator"]
         known = translator._find_by_number(document, company)
@@ -170,7 +171,7 @@ class InvoiceFapiaoFile(models.Model):
             translator = self.env["invoice.fapiao.translator"].with_company(company)
             known = translator._find_by_number(document, company)
             if known.state in ("issued", "voided"):
-                self.sudo().company_id = company
+                self._keep(company_id=company.id)
                 return self.with_company(company)._place_at_known(known, document)
         raise UserError(
             words(self.env)._(
@@ -228,11 +229,7 @@ class InvoiceFapiaoFile(models.Model):
 
         :rtype: list[str]
         """
-        others = [
-            other._get_document()
-            for other in ticket.sudo().fapiao_file_ids.filtered("document") - self.sudo()
-        ]
-        evidence = judge(document, others)
+        evidence = judge(document, self._get_other_documents(ticket))
         labels = [self._get_field_label(found.field) for found in contradictions(evidence)]
         if document.issue_date and document.issue_date != ticket.issue_date:
             labels.append(self._get_field_label("issue_date"))
@@ -298,7 +295,8 @@ class InvoiceFapiaoFile(models.Model):
 
     def _wait_at(self, ticket):
         """Let the file be the one with which an approved ticket is compared."""
-        ticket_sudo, attachment_sudo = proven(ticket), self.sudo().attachment_id
+        ticket_sudo = proven(ticket)
+        attachment_sudo = self.attachment_id.with_env(ticket_sudo.env)
         # The same file once more changes nothing.
         if ticket_sudo.fapiao_attachment_id.checksum != attachment_sudo.checksum:
             self._relieve(ticket)
@@ -306,8 +304,9 @@ class InvoiceFapiaoFile(models.Model):
 
     def _relieve(self, ticket):
         """Files that waited at the ticket before are free again."""
-        waiting = ticket.sudo().fapiao_file_ids.filtered(lambda f: f.outcome == "undecided")
-        for file in waiting - self.sudo():
+        # sudo: files of all companies make place
+        waiting_sudo = ticket.sudo().fapiao_file_ids.filtered(lambda f: f.outcome == "undecided")
+        for file in waiting_sudo - self:
             file._set_outcome(
                 "undecided",
                 words(self.env)._("Another file took its place at %s.", ticket.name),
@@ -318,11 +317,11 @@ class InvoiceFapiaoFile(models.Model):
         for file in self:
             ticket_sudo = proven(file).ticket_id
             is_waiting = ticket_sudo.state == "approved" and file.outcome == "undecided"
-            if is_waiting and ticket_sudo.fapiao_attachment_id == file.sudo().attachment_id:
+            if is_waiting and ticket_sudo.fapiao_attachment_id == file.attachment_id:
                 ticket_sudo.fapiao_attachment_id = False
 
     def _issue(self, ticket, document):
-        self.sudo().undo = ticket._get_values_before_document()
+        self._keep(undo=ticket._get_values_before_document())
         self._relieve(ticket)
         self._take_attachment(ticket)
         proven(ticket).fapiao_attachment_id = self.attachment_id
@@ -331,10 +330,11 @@ class InvoiceFapiaoFile(models.Model):
 
     def _attach(self, ticket):
         self._take_attachment(ticket)
-        if not ticket.sudo().fapiao_attachment_id:
+        ticket_sudo = proven(ticket)
+        if not ticket_sudo.fapiao_attachment_id:
             # Its number was typed; this is the file that goes to the customer.
-            proven(ticket).fapiao_attachment_id = self.attachment_id
-            self.sudo().undo = {"is_own": True}
+            ticket_sudo.fapiao_attachment_id = self.attachment_id
+            self._keep(undo={"is_own": True})
         message = words(self.env)._("Attached to %s, which has this number.", ticket.name)
         self._settle("attached", message, ticket)
 
@@ -347,7 +347,7 @@ class InvoiceFapiaoFile(models.Model):
         self._settle("created", self._get_created_text(ticket, document), ticket)
 
     def _settle(self, outcome, message, ticket):
-        self.candidate_ids.sudo().unlink()
+        self._drop_candidates()
         self._set_outcome(outcome, message, ticket)
 
     # === CANDIDATES === #
@@ -375,7 +375,7 @@ class InvoiceFapiaoFile(models.Model):
             for match in matches[:MOST_SHOWN]
             if match.score >= shown
         ]
-        self.sudo().candidate_ids = [Command.clear(), *map(Command.create, values)]
+        self._keep(candidate_ids=[Command.clear(), *map(Command.create, values)])
 
     # === DECIDE === #
 
@@ -420,7 +420,7 @@ class InvoiceFapiaoFile(models.Model):
     def _accept(self, ticket):
         """Make the ticket say what the file says, and issue it."""
         document = self._get_document() or self._load_document()
-        self.sudo().undo = ticket._get_values_before_document(with_content=True)
+        self._keep(undo=ticket._get_values_before_document(with_content=True))
         self._relieve(ticket)
         self._take_attachment(ticket)
         ticket._accept_document(document)
@@ -434,7 +434,7 @@ class InvoiceFapiaoFile(models.Model):
 
     def _log_accepted_problems(self, document):
         if problem := self._get_problems_of(document):
-            self.ticket_id.sudo()._message_log(
+            self.ticket_id._message_log(
                 body=self.env._(
                     "Accepted by %(user)s although: %(problem)s",
                     user=self.env.user.name,

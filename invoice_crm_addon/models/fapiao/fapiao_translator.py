@@ -72,6 +72,7 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
         :param str states: states of the red letters that count, default all but voided
         :return: a translated sentence, or False
         """
+        # sudo: red letters of others take of the ticket too; only the sum is said
         original_sudo = self._find_cancelled(document, company).sudo()
         if not original_sudo:
             return False
@@ -337,6 +338,7 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
 
         :rtype: list[tuple[str, str, str]]
         """
+        # sudo: finance compares the whole account number of the buyer
         ticket_sudo = ticket.sudo()
         their_type = self.env["invoice.ticket.type"].browse(theirs["type_id"])
         their_currency = self.env["res.currency"].browse(theirs["currency_id"])

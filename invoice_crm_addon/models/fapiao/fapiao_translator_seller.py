@@ -21,6 +21,7 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
         :raise UserError: if there is none, or the user does not work for it
         """
         seller = document.seller
+        # sudo: res.company - who issued it; a company of others is refused below
         companies = self.env["res.company"].sudo().search([("active", "=", True)])
         fitting = companies.filtered(
             lambda c: seller.tax_id and normalize_tax_id(c.vat) == seller.tax_id
@@ -93,6 +94,7 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
     @api.model
     def _is_named(self, company, name):
         """Whether a company is called so, here or on its invoices."""
+        # sudo: res.company - only whether it has the name that the document says
         company_sudo = company.sudo()
         names = (company_sudo.name, company_sudo.partner_id.invoice_title)
         return any(is_same_name(known, name) for known in names)

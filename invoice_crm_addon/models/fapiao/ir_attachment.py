@@ -30,6 +30,7 @@ class IrAttachment(models.Model):
 
         :raise UserError: if one of them would be changed, moved or deleted
         """
+        # sudo: files that the user cannot read are kept too
         files_sudo = self.env["invoice.fapiao.file"].sudo()
         taken = [
             ("attachment_id", "in", self.ids),
@@ -52,10 +53,12 @@ class IrAttachment(models.Model):
         :raise UserError: if one of them would be published, or moved
         """
         batches = self.env["invoice.fapiao.batch"]
-        files_sudo = self.env["invoice.fapiao.file"].sudo()
-        own = self.sudo().filtered(lambda a: a.res_model == batches._name and a.res_id)
+        # sudo: files that the user cannot read are kept too
+        attachments_sudo = self.sudo()
+        files_sudo = attachments_sudo.env["invoice.fapiao.file"]
+        own = attachments_sudo.filtered(lambda a: a.res_model == batches._name and a.res_id)
         own |= files_sudo.search([("attachment_id", "in", self.ids)]).attachment_id
-        tickets_sudo = self.env["invoice.ticket"].sudo().with_context(active_test=False)
+        tickets_sudo = files_sudo.env["invoice.ticket"].with_context(active_test=False)
         own |= tickets_sudo.search([("fapiao_attachment_id", "in", self.ids)]).fapiao_attachment_id
         if own:
             raise UserError(

@@ -92,6 +92,7 @@ class ResConfigSettings(models.TransientModel):
             return values
         alias_sudo = self.env.ref(ALIAS, raise_if_not_found=False)
         if alias_sudo:
+            # sudo: mail.alias - the one of the add-on, for who may read the settings
             alias_sudo = alias_sudo.sudo()
             values["fapiao_alias_name"] = alias_sudo.alias_name
             values["fapiao_alias_domain_id"] = alias_sudo.alias_domain_id.id
@@ -104,6 +105,7 @@ class ResConfigSettings(models.TransientModel):
         result = super().set_values()
         alias_sudo = self.env.ref(ALIAS, raise_if_not_found=False)
         if alias_sudo:
+            # sudo: mail.alias - the one of the add-on, for who may write the settings
             alias_sudo.sudo().write(
                 {
                     "alias_name": self.fapiao_alias_name,

@@ -154,12 +154,14 @@ class AccountMove(models.Model):
         credited = billing._get_credited_invoices()
         # A credit note must collide with a ticket that is being made of its invoice.
         rewrite_rows(credited)
+        # sudo: orders and payments that the user cannot read are settled all the same
+        moves_sudo, billing_sudo = self.sudo(), billing.sudo()
         touched = [
             billing.filtered("has_tickets"),
             credited.filtered("has_tickets"),
-            billing.sudo().line_ids.sale_line_ids.order_id.filtered("has_tickets"),
+            billing_sudo.line_ids.sale_line_ids.order_id.filtered("has_tickets"),
             # The entry of a refund is posted and reset after the refund.
-            self.sudo().origin_payment_id._get_refunded_payments().filtered("has_tickets"),
+            moves_sudo.origin_payment_id._get_refunded_payments().filtered("has_tickets"),
         ]
         return [self, *touched] if any(touched) else []
 
@@ -177,8 +179,8 @@ class AccountMove(models.Model):
     def _settle_tickets(self, *seeds):
         result = super()._settle_tickets(*seeds)
         # How much is paid of the tickets follows from the books.
-        allocations = self.env["invoice.ticket.allocation"].sudo()
-        allocations._refresh_paid([("move_id", "in", self.filtered("has_tickets").ids)])
+        domain = [("move_id", "in", self.filtered("has_tickets").ids)]
+        self.env["invoice.ticket.allocation"]._refresh_paid(domain)
         return result
 
     # === ACTION METHODS === #

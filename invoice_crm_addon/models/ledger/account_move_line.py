@@ -7,9 +7,11 @@ class AccountMoveLine(models.Model):
     def write(self, vals):
         if "sale_line_ids" not in vals:
             return super().write(vals)
-        orders_sudo = self.sudo().sale_line_ids.order_id
+        # sudo: sale.order - who bills lines moves what is ticketed of their orders
+        lines_sudo = self.sudo()
+        orders_sudo = lines_sudo.sale_line_ids.order_id
         result = super().write(vals)
-        orders_sudo |= self.sudo().sale_line_ids.order_id
+        orders_sudo |= lines_sudo.sale_line_ids.order_id
         orders_sudo._follow_lines(self.move_id)
         return result
 

@@ -21,6 +21,7 @@ class AccountPartialReconcile(models.Model):
 
         Journal items and entries are at hand when core reconciles: this asks for nothing more.
         """
+        # sudo: account.move - who reconciles items settles the tickets of their entries
         moves_sudo = (self.debit_move_id | self.credit_move_id).sudo().move_id
         return [
             moves_sudo.filtered("has_tickets"),

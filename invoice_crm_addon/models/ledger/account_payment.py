@@ -47,13 +47,13 @@ class AccountPayment(models.Model):
     @api.constrains("invoice_contract_id")
     def _check_invoice_contract_open(self):
         for payment in self.filtered("invoice_contract_id"):
-            contract_sudo = payment.sudo().invoice_contract_id
-            if contract_sudo.state in ("closed", "cancelled"):
+            contract = payment.invoice_contract_id
+            if contract.state in ("closed", "cancelled"):
                 raise UserError(
                     self.env._(
                         "The contract %s is closed: nothing more is collected on it. Have it "
                         "reopened, or choose another one.",
-                        contract_sudo.display_name,
+                        contract.display_name,
                     )
                 )
 
@@ -129,9 +129,10 @@ class AccountPayment(models.Model):
     def _get_limits_within_contracts(self):
         """What came in for an invoice is ticketed with it, and not when it is credited."""
         limits = super()._get_limits_within_contracts()
+        # sudo: what can be ticketed does not hang on who looks
         received = self.sudo().filtered(lambda payment: payment.move_id and limits[payment])
         rows = Chain.get_reconciled(received)
-        moves_sudo = self.env["account.move"].sudo().browse({row[1] for row in rows})
+        moves_sudo = received.env["account.move"].browse({row[1] for row in rows})
         free = {move.id: move.amount_to_ticket for move in moves_sudo}
         for payment_id, move_id, of_move, of_payment in rows:
             lost = 1 - free[move_id] / float(of_move) if of_move else 0.0
@@ -178,8 +179,8 @@ class AccountPayment(models.Model):
 
     def _settle_tickets(self, *seeds):
         result = super()._settle_tickets(*seeds)
-        allocations = self.env["invoice.ticket.allocation"].sudo()
-        allocations._refresh_paid([("payment_id", "in", self.filtered("has_tickets").ids)])
+        domain = [("payment_id", "in", self.filtered("has_tickets").ids)]
+        self.env["invoice.ticket.allocation"]._refresh_paid(domain)
         return result
 
     # === ACTION METHODS === #

@@ -70,8 +70,8 @@ class InvoiceContract(models.Model):
 
     def _get_amount_waiting_reason(self):
         """Why no ticket may use the contract now, or False: its amount may go back."""
-        request = self.sudo().approval_request_id
-        if self._is_change_waiting() and "amount_total" in request.old_values:
+        old_values = self._get_latest_request().old_values
+        if self._is_change_waiting() and "amount_total" in old_values:
             return words(self.env)._(
                 "A change of the amount of the contract %s waits for approval. It must be decided "
                 "first.",

@@ -171,9 +171,7 @@ class SaleOrder(models.Model):
 
     def _check_contracts_of_tickets(self):
         """:raise UserError: if a ticket of the order says another contract than the order"""
-        paths_sudo = self.env["invoice.ticket.path"].sudo()
-        for path in paths_sudo.search([("sale_order_id", "in", self.ids)]):
-            path.ticket_id._check_one_contract()
+        self._get_taking_tickets()._check_one_contract()
 
     # === ACTION METHODS === #
 

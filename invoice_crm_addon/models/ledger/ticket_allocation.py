@@ -79,14 +79,14 @@ class InvoiceTicketAllocation(models.Model):
     @api.depends("move_id", "payment_id")
     def _compute_currency_id(self):
         for allocation in self:
-            ticketable = allocation.sudo()._get_ticketable()
+            ticketable = allocation._get_ticketable()
             allocation.currency_id = ticketable.currency_id or allocation.ticket_id.currency_id
 
     @api.depends("move_id", "payment_id")
     def _compute_amount(self):
         """Propose what is left of it, as far as the ticket has room."""
         for allocation in self:
-            documented = allocation.sudo()._get_ticketable()
+            documented = allocation._get_ticketable()
             if not documented:
                 allocation.amount = allocation.amount
                 continue
@@ -117,14 +117,14 @@ class InvoiceTicketAllocation(models.Model):
     @api.constrains("move_id", "payment_id", "ticket_id")
     def _check_customer(self):
         for allocation in self:
-            ticketable_sudo = allocation.sudo()._get_ticketable()
-            customer = ticketable_sudo.partner_id.commercial_partner_id
+            ticketable = allocation._get_ticketable()
+            customer = ticketable.partner_id.commercial_partner_id
             ticket_customer = allocation.ticket_id.partner_id.commercial_partner_id
             if customer and ticket_customer and customer != ticket_customer:
                 raise ValidationError(
                     self.env._(
                         "%(documented)s belongs to another customer than the ticket %(ticket)s.",
-                        documented=ticketable_sudo.display_name,
+                        documented=ticketable.display_name,
                         ticket=allocation.ticket_id.display_name,
                     )
                 )
@@ -136,7 +136,7 @@ class InvoiceTicketAllocation(models.Model):
                 raise ValidationError(
                     self.env._(
                         "Enter how much of %(documented)s the ticket %(ticket)s documents.",
-                        documented=allocation.sudo()._get_ticketable().display_name,
+                        documented=allocation._get_ticketable().display_name,
                         ticket=allocation.ticket_id.display_name,
                     )
                 )
@@ -144,10 +144,7 @@ class InvoiceTicketAllocation(models.Model):
     @api.constrains("move_id", "payment_id")
     def _check_ticketable(self):
         for allocation in self.filtered(lambda a: not a.ticket_id.red_of_id):
-            ticketable_sudo = allocation.sudo()._get_ticketable()
-            if reason := ticketable_sudo.with_env(
-                self.env(su=True)
-            )._get_cannot_be_ticketed_reason():
+            if reason := allocation._get_ticketable()._get_cannot_be_ticketed_reason():
                 raise ValidationError(reason)
 
     # === CRUD METHODS === #
@@ -176,13 +173,16 @@ class InvoiceTicketAllocation(models.Model):
 
     def _mark_ticketed(self):
         """From now on, what happens to what they name concerns a ticket."""
-        for records in (self.sudo().move_id, self.sudo().payment_id):
+        # sudo: a mark of the program on invoices and payments that users may not write
+        allocations_sudo = self.sudo()
+        for records in (allocations_sudo.move_id, allocations_sudo.payment_id):
             records._mark_ticketed()
 
     @api.model
     def _refresh_paid(self, domain):
         """Look into the books again for how much of the tickets is paid."""
-        allocations = self.search(domain)
+        # sudo: whoever pays, the tickets of others say so
+        allocations = self.sudo().search(domain)
         self.env.add_to_compute(self._fields["amount_paid"], allocations)
         allocations.modified(["amount_paid"])
 
@@ -197,15 +197,16 @@ class InvoiceTicketAllocation(models.Model):
             lambda row: row[fname] and (row._origin or row) != (self._origin or self)
         )
         left = ticket.amount_total - sum(row._get_amount_of_ticket() for row in others)
-        documented_sudo = self.sudo()._get_ticketable()
+        documented = self._get_ticketable()
         return ticket.currency_id._convert(
-            max(left, 0.0), documented_sudo.currency_id, ticket.company_id, documented_sudo.date
+            max(left, 0.0), documented.currency_id, ticket.company_id, documented.date
         )
 
     def _get_amount_of_ticket(self):
         """The amount in the currency of the ticket, at the day of what is documented."""
         self.ensure_one()
         ticket = self.ticket_id
+        # sudo: only the day, of an invoice or payment that salespeople cannot read
         date = self.sudo()._get_ticketable().date or fields.Date.context_today(self)
         return self.currency_id._convert(self.amount, ticket.currency_id, ticket.company_id, date)
 
@@ -297,6 +298,7 @@ class InvoiceTicketAllocation(models.Model):
 
         :raise UserError: if more is documented than the ticket or what it documents amounts to
         """
+        # sudo: the ledger is laid of all that is connected, whoever changes a part of it
         holding_sudo = tickets.sudo().filtered(lambda t: t.state in HOLDING_STATES)
         if not holding_sudo:
             return

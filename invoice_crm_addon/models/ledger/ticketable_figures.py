@@ -26,6 +26,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
         :return: records that tickets take more of than before, though it is too much
         """
         rows, worse = [], self.browse()
+        # sudo: figures are kept by the program, and compared with those before
         known = self.sudo()
         for record in known:
             node = nodes[record]
@@ -79,6 +80,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
     def _mark_ticketed(self):
         """Remember that a ticket names the records."""
         if unmarked := self.filtered(lambda record: not record.has_tickets):
+            # sudo: what can be ticketed does not hang on who looks
             limits = unmarked.sudo()._get_ticketable_limits()
             unmarked._write_figures(
                 [(record.id, limits[record], 0.0, 0.0, limits[record], None) for record in unmarked]
@@ -93,6 +95,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
     def _get_over_issue_reason(self):
         """A sentence if the record is ticketed for more than it amounts to, or False."""
         self.ensure_one()
+        # sudo: a reason for the ledger; _get_shown_over_issue_reason says who reads it
         record_sudo = self.sudo()
         if record_sudo.ticketing_state != "excess":
             return False
@@ -119,6 +122,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
 
     def _refuse_excess(self):
         """:raise UserError: if more is ticketed than there is, and the policy is to block"""
+        # sudo: res.company - only its policy
         reasons = [
             record._get_shown_over_issue_reason()
             for record in self
@@ -152,6 +156,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
     def _get_excess_user(self):
         """Who in finance looks at it: who issued a ticket of it, else the first one."""
         company = self.company_id
+        # sudo: res.groups - users cannot read who is in a group; one is asked to look
         finance = (
             self.env.ref("invoice_crm_addon.group_ticket_finance")
             .sudo()
@@ -171,11 +176,13 @@ class InvoiceTicketableMixin(models.AbstractModel):
 
         :raise UserError: if too much is ticketed, and the policy is to block
         """
+        # sudo: tickets of others hold amounts too; the reasons are those that the user may see
         self._apply_policy(self._get_ticket_problems(tickets.sudo()))
 
     @api.model
     def _apply_policy(self, problems):
         """:param dict problems: sentence by ticket, in superuser mode"""
+        # sudo: the program writes warnings to the history of tickets that are locked for users
         tickets_sudo = self.env["invoice.ticket"].sudo().union(*problems)
         for company, group in tickets_sudo.grouped("company_id").items():
             texts = {ticket.id: problems[ticket] for ticket in group}
@@ -190,6 +197,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
 
         :rtype: dict[recordset, str]
         """
+        # sudo: invoice.ticket.path - what others ticket counts too
         paths_sudo = self.env["invoice.ticket.path"].sudo()
         firm = paths_sudo.search([("ticket_id", "in", tickets.ids)])._get_firm_records()
         for model, pairs in groupby(firm, lambda pair: pair[1]._name):

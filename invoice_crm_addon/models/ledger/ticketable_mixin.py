@@ -166,6 +166,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
                 formatLang(self.env, amount, currency_obj=record.currency_id)
                 for amount in (record._get_amount_to_show(), record.amount_to_ticket)
             ]
+            # sudo: res.partner - the name of the customer, who is part of what is shown
             parts = (
                 record.display_name,
                 format_date(self.env, record.date),
@@ -202,11 +203,9 @@ class InvoiceTicketableMixin(models.AbstractModel):
         touched = self.filtered("has_tickets")
         if not touched:
             return super().unlink()
-        paths_sudo = self.env["invoice.ticket.path"].sudo()
-        column = COLUMNS[KIND_OF[self._name]]
-        tickets_sudo = paths_sudo.search([(column, "in", touched.ids)]).ticket_id
+        tickets_sudo = touched._get_taking_tickets()
         result = super().unlink()
-        paths_sudo._settle(tickets_sudo)
+        self.env["invoice.ticket.path"]._settle(tickets_sudo)
         return result
 
     def _refuse_figures(self, fnames):
@@ -241,6 +240,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
         limits = self._get_ticketable_limits()
         if "invoice_contract_id" not in self._fields:
             return limits
+        # sudo: what can be ticketed does not hang on who looks
         for record in self.sudo().filtered("invoice_contract_id"):
             contract = record.invoice_contract_id
             left = contract.currency_id._convert(
@@ -311,6 +311,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
     def _get_taking_tickets(self):
         """Tickets that take a part of the records, in superuser mode."""
         column = COLUMNS[KIND_OF[self._name]]
+        # sudo: invoice.ticket.path - callers act on the tickets, or filter what they show
         return self.env["invoice.ticket.path"].sudo().search([(column, "in", self.ids)]).ticket_id
 
     def _follow_tickets(self, fnames):
@@ -333,6 +334,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
         It reads nothing that is not at hand: who does not ticket pays nothing.
         """
         touched = self.filtered("has_tickets")
+        # sudo: contracts that the user cannot read are settled all the same
         contracts_sudo = self.sudo()._get_ticketing_contracts().filtered("has_tickets")
         if not (touched or contracts_sudo):
             return []

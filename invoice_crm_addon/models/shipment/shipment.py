@@ -148,7 +148,7 @@ class InvoiceShipment(models.Model):
 
     @api.constrains("ticket_ids", "partner_id")
     def _check_tickets(self):
-        for shipment in self.sudo():
+        for shipment in self:
             customer = shipment.partner_id.commercial_partner_id
             strangers = shipment.ticket_ids.filtered(
                 lambda t, customer=customer: t.partner_id.commercial_partner_id != customer

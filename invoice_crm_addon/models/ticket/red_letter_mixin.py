@@ -333,6 +333,7 @@ class InvoiceRedLetterMixin(models.AbstractModel):
 
         :return: the letters, archived drafts among them, in superuser mode
         """
+        # sudo: red letters of others take back too
         letters_sudo = self.sudo().with_context(active_test=False).red_ids
         return letters_sudo.filtered(lambda letter: letter.state != "voided")
 

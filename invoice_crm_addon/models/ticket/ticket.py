@@ -330,10 +330,10 @@ class InvoiceTicket(models.Model):
     @api.constrains("contract_id", "partner_id")
     def _check_contract_customer(self):
         for ticket in self.filtered(lambda t: t.contract_id and t.partner_id):
-            contract_sudo = ticket.contract_id.sudo()
-            customer = contract_sudo.partner_id.commercial_partner_id
+            contract = ticket.contract_id
+            customer = contract.partner_id.commercial_partner_id
             if customer != ticket.partner_id.commercial_partner_id:
-                if not ticket.contract_id.has_access("read"):
+                if not contract.sudo(False).has_access("read"):
                     raise ValidationError(
                         self.env._("The contract belongs to another customer than the ticket.")
                     )
@@ -341,7 +341,7 @@ class InvoiceTicket(models.Model):
                     self.env._(
                         "The contract %(contract)s belongs to %(customer)s. Choose a contract of "
                         "this customer, or none.",
-                        contract=contract_sudo.display_name,
+                        contract=contract.display_name,
                         customer=customer.name,
                     )
                 )

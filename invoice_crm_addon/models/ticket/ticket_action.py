@@ -238,6 +238,7 @@ class InvoiceTicket(models.Model):
             return reason
         if missing := self._get_missing():
             return self.env._("Fill in first: %s.", ", ".join(missing))
+        # sudo: what it is made of may belong to others; the reason names what the ticket names
         return self._get_sign_problem() or self.sudo()._get_not_ticketable_reason()
 
     def _get_cannot_issue_reason(self):
@@ -245,12 +246,14 @@ class InvoiceTicket(models.Model):
             return reason
         if self.state != "approved":
             return words(self.env)._("Only an approved ticket can be issued.")
-        original = self.sudo().red_of_id
+        # sudo: what it is made of may belong to others; the reason names what the ticket names
+        ticket_sudo = self.sudo()
+        original = ticket_sudo.red_of_id
         if original and (original.state != "issued" or original.status == "red"):
             return words(self.env)._("The ticket that it red-letters is not issued any more.")
         if self.is_fapiao and not self.fapiao_number:
             return words(self.env)._("Enter the fapiao number, or drop the e-invoice file, first.")
-        return self.sudo()._get_not_ticketable_reason()
+        return ticket_sudo._get_not_ticketable_reason()
 
     def _get_cannot_ship_reason(self):
         if self.state != "issued":
@@ -286,6 +289,7 @@ class InvoiceTicket(models.Model):
         :rtype: list[str]
         """
         self.ensure_one()
+        # sudo: only whether a field of the ticket is filled in
         ticket_sudo = self.sudo()
         missing = [
             self._fields[fname]._description_string(self.env)

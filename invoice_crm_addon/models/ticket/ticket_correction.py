@@ -122,7 +122,7 @@ class InvoiceTicket(models.Model):
             return self.env._("Only an issued ticket can be voided.")
         if self._get_red_letters():
             return self.env._("A red letter exists already.")
-        if self.sudo().red_reissue_id and not self._get_unreissued(self):
+        if self.red_reissue_id and not self._get_unreissued(self):
             return self.env._("What it took back is issued again already.")
         if self.type_id.void_policy == "red" or self.type_id._is_digital_number(
             self.fapiao_code, self.fapiao_number

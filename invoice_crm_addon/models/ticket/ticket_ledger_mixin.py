@@ -67,9 +67,9 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
     @api.constrains("contract_id", "sale_order_id")
     def _check_one_contract(self):
         for ticket in self:
-            contracts = ticket.sudo()._get_contracts()
+            contracts = ticket._get_contracts()
             if len(contracts) > 1:
-                readable = contracts.with_env(self.env)._filtered_access("read")
+                readable = contracts.sudo(False)._filtered_access("read")
                 names = readable.mapped("display_name") + ["…"] * (len(contracts) > len(readable))
                 raise ValidationError(
                     words(self.env)._(
@@ -85,9 +85,11 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
     def write(self, vals):
         if TAKING_FIELDS.isdisjoint(vals):
             return super().write(vals)
-        before = {ticket: ticket._get_taking_key() for ticket in self.sudo()._get_present()}
+        # sudo: compared; the ledger is laid of all that is connected
+        tickets_sudo = self.sudo()
+        before = {ticket: ticket._get_taking_key() for ticket in tickets_sudo._get_present()}
         result = super().write(vals)
-        changed = self.sudo().filtered(lambda t: t in before and t._get_taking_key() != before[t])
+        changed = tickets_sudo.filtered(lambda t: t in before and t._get_taking_key() != before[t])
         # What takes nothing and took nothing needs no look at its paths.
         changed.filtered(lambda t: before[t] or t.red_of_id or t._names_anything())._settle()
         return result
@@ -200,6 +202,7 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
 
     def _settle(self):
         """Lay the paths of the money anew: of these tickets, and of all that is connected."""
+        # sudo: the ledger is laid of all that is connected
         tickets_sudo = self.sudo()
         tickets_sudo = tickets_sudo.filtered(lambda t: not t.red_of_id) | tickets_sudo.red_of_id
         taking = tickets_sudo.filtered(lambda t: t._names_anything() or t.path_ids)
@@ -213,6 +216,7 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
 
     def _check_over_issue(self):
         """:raise UserError: if these tickets take more than there is, see the ledger"""
+        # sudo: only whether they name something; back in the environment of the caller
         naming = self.sudo().filtered(lambda ticket: ticket._names_anything())
         if naming:
             self.env["invoice.ticketable.mixin"]._check_tickets(naming.with_env(self.env))
@@ -227,6 +231,7 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         :raise UserError: if they come to less, and the policy is to block
         """
         problems = {}
+        # sudo: what is documented may belong to others; only the ticket's own gap is said
         for ticket in self.sudo():
             if not ticket.allocation_ids or ticket.red_of_id:
                 continue
@@ -269,6 +274,7 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
 
         :rtype: dict
         """
+        # sudo: invoice.approval.request - figures follow changes that the user cannot read
         requests = (
             self.env["invoice.approval.request"]
             .sudo()

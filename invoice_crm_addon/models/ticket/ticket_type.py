@@ -200,6 +200,7 @@ class InvoiceTicketType(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
+        # sudo: tickets that the user cannot read use the type too
         Ticket = self.env["invoice.ticket"].sudo().with_context(active_test=False)
         used = Ticket._read_group([("type_id", "in", self.ids)], ["type_id"])
         if used:

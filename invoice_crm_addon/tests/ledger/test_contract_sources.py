@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -108,6 +108,19 @@ class TestContractSources(TicketCommon):
         for action in ("action_create_invoice_contract", "action_create_ticket"):
             with self.subTest(action), self.assertRaises(UserError):
                 getattr(order, action)()
+
+    def test_contract_of_somebody_else_is_not_named(self):
+        """Constraints run in superuser mode, but what they say is for the current user."""
+        contract = self._create_contract(name="Secret", user_id=self.manager.id)
+        self._approve(contract)
+        order = self._confirm_order()
+        order.action_create_invoice_contract()
+        draft = self._create_ticket(contract_id=contract.id).with_user(self.sales)
+        stranger = self.env["res.partner"].create({"name": "Stranger"})
+        for values in ({"partner_id": stranger.id}, {"sale_order_id": order.id}):
+            with self.subTest(values), self.assertRaises(ValidationError) as caught:
+                draft.write(values)
+            self.assertNotIn("Secret", str(caught.exception))
 
     def test_order_becomes_a_ticket(self):
         order = self._confirm_order()

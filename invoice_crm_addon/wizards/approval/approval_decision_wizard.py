@@ -144,6 +144,7 @@ class InvoiceApprovalDecisionWizard(models.TransientModel):
         :param requests: the requests to decide
         :param str action: see the field ``action``
         """
+        # sudo: only the ids of the steps in turn
         return {
             "type": "ir.actions.act_window",
             "name": dict(self._fields["action"]._description_selection(self.env))[action],

@@ -47,6 +47,7 @@ class InvoiceApprovalTryWizard(models.TransientModel):
     def _compute_requester_id(self):
         for wizard in self:
             document = wizard._get_document()
+            # sudo: only who is in charge of a document that the user may read
             owner = document and document.sudo()._get_approval_owner()
             wizard.requester_id = owner or self.env.user
 
@@ -95,8 +96,9 @@ class InvoiceApprovalTryWizard(models.TransientModel):
 
     def _get_submitted_document(self):
         """The document as the engine would see it if the requester submitted it now."""
-        user = self.requester_id.sudo()
+        user = self.requester_id.sudo()  # sudo: res.users - only companies and timezone
         company = self.env.company if self.env.company in user.company_ids else user.company_id
+        # sudo: as the engine sees it; the user may read the document, see _get_document
         return (
             self._get_document()
             .with_user(user)
@@ -132,7 +134,7 @@ class InvoiceApprovalTryWizard(models.TransientModel):
     def _describe_document(self, document):
         """What approvers would read of the document, in one line."""
         summary = document._get_approval_summary()
-        partner = self.env["res.partner"].sudo().browse(summary.get("partner_id"))
+        partner = document.env["res.partner"].browse(summary.get("partner_id"))
         currency = self.env["res.currency"].browse(summary.get("currency_id"))
         parts = [
             document.display_name,

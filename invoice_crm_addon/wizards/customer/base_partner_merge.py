@@ -32,6 +32,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """
         moved = []
         for model in ("invoice.ticket", "invoice.contract", "invoice.shipment"):
+            # sudo: whoever may merge customers moves what others hold of them
             documents_sudo = self.env[model].sudo().with_context(active_test=False)
             documents_sudo = documents_sudo.search([("partner_id", "in", src_partners.ids)])
             moved += documents_sudo.grouped("partner_id").items()
@@ -47,7 +48,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 target=dst_partner.display_name,
             )
             documents_sudo._message_log_batch(bodies=dict.fromkeys(documents_sudo.ids, body))
-            dst_partner.sudo()._message_log(
+            dst_partner._message_log(
                 body=self.env._(
                     "%(user)s merged the customer %(customer)s into this one. What came along: "
                     "%(documents)s",
@@ -67,7 +68,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         proven(src_partners).write({"tax_number_key": False})
         result = super()._update_values(src_partners, dst_partner)
         dst_partner._sync_tax_number_key()
-        if dst_partner.sudo().approval_state == "pending":
+        if dst_partner._get_latest_request().state == "pending":
             proven(dst_partner).billing_state = "pending"
         return result
 
@@ -81,7 +82,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             [("res_model", "=", "res.partner"), ("res_id", "in", src_partners.ids)]
         )
         running_sudo = requests_sudo.filtered(lambda request: request.state == "pending").sorted()
-        surplus_sudo = running_sudo[0 if dst_partner.sudo().approval_state == "pending" else 1 :]
+        is_waiting = dst_partner._get_latest_request().state == "pending"
+        surplus_sudo = running_sudo[0 if is_waiting else 1 :]
         surplus_sudo._do_close(
             "withdrawn",
             "withdraw",
