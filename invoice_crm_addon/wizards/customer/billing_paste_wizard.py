@@ -35,7 +35,9 @@ class InvoiceBillingPasteWizard(models.TransientModel):
     invoice_phone = _part(string="Billing Phone")
     invoice_bank_name = _part(string="Billing Bank")
     invoice_bank_acc_number = _part(string="Billing Account Number")
-    is_tax_number_unlikely = fields.Boolean(compute="_compute_is_tax_number_unlikely")
+    is_tax_number_unlikely = fields.Boolean(
+        compute="_compute_is_tax_number_unlikely", export_string_translation=False
+    )
 
     @api.depends("text")
     def _compute_parts(self):
