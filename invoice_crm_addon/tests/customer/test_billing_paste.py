@@ -53,9 +53,9 @@ class TestBillingPaste(TicketCommon):
 
     @users("ticket_sales")
     def test_unlikely_number_is_seen_before(self):
-        form = self._paste(self.customer, "税号：91110108MA00TEST2X")
+        form = self._paste(self.customer, "税号：91310115MA1K4LFD70")
         self.assertTrue(form.is_tax_number_unlikely)
-        form = self._paste(self.customer, "税号：91110108MA00TEST2K")
+        form = self._paste(self.customer, "税号：91310115MA1K4LFD7T")
         self.assertFalse(form.is_tax_number_unlikely)
 
     @users("ticket_sales")
@@ -67,11 +67,8 @@ class TestBillingPaste(TicketCommon):
     @users("ticket_sales")
     def test_what_is_locked_is_locked_here(self):
         self._create_flow("res.partner", [self.manager])
-        partner = self.env["res.partner"].create(
-            {"name": "示例", "is_company": True, "company_id": self.company.id}
-        )
-        proven(partner)._submit_for_approval()
-        form = self._paste(partner, "电话：010-11112222")
+        proven(self.customer)._submit_for_approval()
+        form = self._paste(self.customer, "电话：010-11112222")
         with self.assertRaises(UserError):
             form.save().action_apply()
 
