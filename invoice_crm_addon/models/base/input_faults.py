@@ -12,6 +12,7 @@ INT4 = range(-(2**31), 2**31)
 # A float keeps 15 digits; no amount of money is larger.
 _LARGEST = 10**15
 _MOST_ROWS_DEEP = 8
+MODULE = "invoice_crm_addon"
 # Zero is a number, and False an answer.
 _NEVER_EMPTY = ("many2one", "char", "text", "html", "date", "datetime", "selection")
 
@@ -65,21 +66,32 @@ def _walk(records, values, find, depth=0):
             if fault := find(records, field, name, value):
                 return fault
             if field and field.type in ("one2many", "many2many") and depth < _MOST_ROWS_DEEP:
-                rows = [row[2] for row in _get_commands(value) if len(row) == 3]
+                rows = _get_rows(field, value)
                 if fault := _walk(records.env[field.comodel_name], rows, find, depth + 1):
                     return fault
     return None
 
 
-def _get_commands(value):
-    """Commands of an x2many among whatever was sent for it."""
+def _get_rows(field, value):
+    """Values of rows among whatever was sent for an x2many.
+
+    A row does not know its document before that is created: a form sends it as empty.
+    """
     if not isinstance(value, (list, tuple)):
         return []
-    return [command for command in value if isinstance(command, (list, tuple))]
+    rows = [c[2] for c in value if isinstance(c, (list, tuple)) and len(c) == 3]
+    inverse = field.type == "one2many" and field.inverse_name
+    return [
+        {name: v for name, v in row.items() if name != inverse}
+        for row in rows
+        if isinstance(row, dict)
+    ]
 
 
 def _find_emptied_field(records, field, name, value):
     if value or not field or not field.required or field.type not in _NEVER_EMPTY:
+        return None
+    if not _is_ours(field):
         return None
     return records.env._("“%s” is required.", field._description_string(records.env))
 
@@ -89,11 +101,16 @@ def _find_unnoticed_fault(records, field, name, value):
         return None
     if isinstance(value, str) and _has_unstorable_text(value):
         return records.env._("“%s” contains characters that cannot be stored.", name)
-    if not _is_storable(field, value):
+    if _is_ours(field) and not _is_storable(field, value):
         return _refuse(records, name, value)
     if field.type in ("float", "monetary", "integer"):
         return _find_fault_in_number(records, field, name, value)
     return None
+
+
+def _is_ours(field):
+    """Whether a field is the add-on's: of what core's own forms send, core decides."""
+    return MODULE in field._modules
 
 
 def _is_storable(field, value):

@@ -89,6 +89,14 @@ class TestAnyInput(TicketCommon):
         finally:
             savepoint.close(rollback=True)
 
+    def test_new_row_does_not_know_its_document(self):
+        """As a form sends it: the document that the row belongs to has no ID yet."""
+        line = {"ticket_id": False, "name": "Consulting", "price_unit": 1.0}
+        values = self._prepare_ticket_values(user_id=self.finance.id)
+        values["line_ids"] = [[0, "virtual_1", line]]
+        ticket = self.env["invoice.ticket"].with_user(self.finance).create(values)
+        self.assertEqual(ticket.line_ids.name, "Consulting")
+
     def test_sentences_name_the_field(self):
         for vals, sentence in (
             ({"no_such_field": 1}, "There is no field “no_such_field”."),
