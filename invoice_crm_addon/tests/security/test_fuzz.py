@@ -14,15 +14,32 @@ from .random_calls import SEED, RandomCalls, describe
 #: In ``make test``; ``make fuzz ROUNDS=… SEED=…`` says more and others.
 ROUNDS = int(os.environ.get("FUZZ_ROUNDS") or 1500)
 
-MARKER = "Zinnober-4711"
-MARKED_ACCOUNT = "6217000099998888777"
-MARKED_AMOUNT = 76543.21
+MARKER, MARKED_ACCOUNT, MARKED_AMOUNT = "Zinnober-4711", "6217000099998888777", 76543.21
+# Of a colleague's records, in another department.
+COLLEAGUES_MARKER, COLLEAGUES_AMOUNT = "Ultramarin-0815", 65432.19
+# What everybody of a company reads of it.
+COMMON = ("invoice.approval.flow", "invoice.ticket.type", "res.partner")
 # Texts that decide what a row is, and not what people read in it.
 STRUCTURE = re.compile(r"model|state|code|type|lang|tz|kind|mimetype|checksum|store_fname|seal|key")
 OUR_FRAME = re.compile(r'File "[^"]*/invoice_crm_addon/(?!tests/)[^"]*"')
 CLEAN = re.compile(r"odoo\.exceptions\.|werkzeug\.exceptions\.")
 
-ROLES = "sales lead approver finance manager auditor outsider portal administrator".split()
+# What each of them must not be told.
+THEIRS = (MARKER, MARKED_ACCOUNT, str(MARKED_AMOUNT))
+COLLEAGUES = (COLLEAGUES_MARKER, str(COLLEAGUES_AMOUNT))
+SECRETS = {
+    "sales": THEIRS + COLLEAGUES,
+    "lead": THEIRS + COLLEAGUES,
+    "outsider": THEIRS + COLLEAGUES,
+    "portal": THEIRS + COLLEAGUES,
+    "approver": THEIRS,
+    "finance": THEIRS,
+    "manager": THEIRS,
+    "auditor": THEIRS,
+    "finance_other": COLLEAGUES,
+    "administrator": (),
+}
+ROLES = tuple(SECRETS)
 # Who only reads, and what of it core keeps: tables. Rows of another company stay for everybody.
 READERS = {
     "portal": set(),
@@ -52,18 +69,28 @@ class TestFuzz(SecurityCommon, HttpCase):
         cls.mine = cls._create_targets(cls.sales, cls.company)
         cls.theirs = cls._create_targets(cls.finance_other, cls.company_other)
         del cls.theirs["invoice.ticket.type"]
-        cls._plant_markers()
+        cls.colleagues = {
+            model: records
+            for model, records in cls._create_targets(cls.sales2, cls.company).items()
+            if model not in COMMON
+        }
+        cls._plant_more()
+        cls._plant(cls.theirs, MARKER, MARKED_AMOUNT)
+        cls._plant(cls.colleagues, COLLEAGUES_MARKER, COLLEAGUES_AMOUNT)
         cls.targets = {
-            model: cls.mine.get(model, cls.env[model]).ids
-            + cls.theirs.get(model, cls.env[model]).ids
+            model: [
+                record_id
+                for records in (cls.mine, cls.theirs, cls.colleagues)
+                for record_id in records.get(model, cls.env[model]).ids
+            ]
             for model in {**cls.mine, **cls.theirs}
         }
         cls.methods = cls._get_methods()
         cls.env.flush_all()
 
     @classmethod
-    def _plant_markers(cls):
-        """Write into every text, account number and amount of the other company's records."""
+    def _plant_more(cls):
+        """An account, a message and a file of the other company."""
         partner = cls.theirs["res.partner"]
         account = cls.env["res.partner.bank"].create(
             {
@@ -84,18 +111,22 @@ class TestFuzz(SecurityCommon, HttpCase):
             }
         )
         cls.env.flush_all()
-        for records in cls.theirs.values():
+
+    @classmethod
+    def _plant(cls, targets, marker, amount):
+        """Write into every text, account number and amount of records."""
+        for records in targets.values():
             if records._transient or records._name in ("mail.message", "ir.attachment"):
                 continue
             for name, field in records._fields.items():
                 if not field.store or field.translate or field.company_dependent:
                     continue
                 if field.type in ("char", "text", "html") and not STRUCTURE.search(name):
-                    value = SQL("%s || '-' || id", MARKER)
+                    value = SQL("%s || '-' || id", marker)
                     if name == "acc_number" or name.endswith("_account"):
                         value = SQL("%s", MARKED_ACCOUNT)
                 elif field.type == "monetary":
-                    value = SQL("%s", MARKED_AMOUNT)
+                    value = SQL("%s", amount)
                 else:
                     continue
                 cls.env.cr.execute(
@@ -264,13 +295,13 @@ class TestFuzz(SecurityCommon, HttpCase):
             lines = traceback.strip().splitlines()
             frames = [line.strip() for line in lines if "/invoice_crm_addon/" in line]
             self.findings.append(f"[traceback] {shown}\n    {lines[-1][:200]}\n    {frames[-1]}")
-        if role != "administrator":
-            for marker in (MARKER, MARKED_ACCOUNT, str(MARKED_AMOUNT)):
-                if marker in text:
-                    at = text.index(marker)
-                    self.findings.append(f"[told] {shown}\n    …{text[max(0, at - 150) : at + 40]}")
+        for marker in SECRETS[role]:
+            if marker in text:
+                at = text.index(marker)
+                self.findings.append(f"[told] {shown}\n    …{text[max(0, at - 150) : at + 40]}")
         # What was written and taken back by the call itself counts as nothing.
-        changed = [table for table in before if after[table] != before[table]]
+        own = role == "finance_other"  # these are their rows
+        changed = [table for table in before if after[table] != before[table] and not own]
         changed += [t for t, text in self._get_contents(tables).items() if text != contents[t]]
         self.findings += [f"[changed {table}] {shown}" for table in changed]
 
