@@ -28,7 +28,7 @@ from .limits import Limits
 from .plain import from_plain
 
 _HEAD = struct.Struct(">I")
-_MAX_ANSWER = 16 * 1024 * 1024
+_MAX_ANSWER = 96 * 1024 * 1024
 _FILES_PER_PROCESS = 500
 _PIECE = 64 * 1024
 # Needs no file of its own, unlike the default one.

@@ -45,7 +45,7 @@ class PdfPages:
         for page in _Page.create_pages(self._document):
             yield PdfPage(self, page)
 
-    def read(self, page: _Page) -> Sheet:
+    def scan(self, page: _Page) -> Sheet:
         """Characters and lines of a page."""
         device = _Device(self._resources, self._left)
         Interpreter(self._resources, device).process_page(page)
@@ -59,8 +59,8 @@ class PdfPage:
     def __init__(self, pages: PdfPages, page: _Page):
         self._pages, self._page = pages, page
 
-    def read(self) -> Sheet:
-        return self._pages.read(self._page)
+    def scan(self) -> Sheet:
+        return self._pages.scan(self._page)
 
 
 class _Device(_TextDevice):

@@ -230,7 +230,7 @@ def _scan(content: bytes, pages: list[_Page]) -> None:
     with _damage_tolerated():
         for page, scanned in zip(pages, PdfPages(content), strict=False):
             with page.errors_noted(calls_library=True):
-                page.sheet, page.error = scanned.read(), None
+                page.sheet, page.error = scanned.scan(), None
     restore_letters([page.sheet for page in pages if page.sheet])
 
 

@@ -6,6 +6,7 @@ Nothing is read from the database: the transaction may have failed already.
 import math
 
 from odoo.fields import Command
+from odoo.models import BaseModel
 
 #: Whole numbers that a column or the ID of a record can hold.
 INT4 = range(-(2**31), 2**31)
@@ -171,8 +172,8 @@ def _has_unstorable_text(value, depth=0):
 
 
 def _is_of_type(records, field, value):
-    if value is None or value is False:
-        return True
+    if value is None or value is False or isinstance(value, (BaseModel, tuple)):
+        return True  # Python's own callers send records as well
     if field.type == "many2one":
         return _is_id(value)
     if field.type in ("one2many", "many2many"):

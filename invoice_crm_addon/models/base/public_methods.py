@@ -13,9 +13,11 @@ Calls within a call are our own, and cost nothing.
 
 import functools
 import inspect
+import logging
 import threading
 import types
 import typing
+from collections.abc import Iterable
 
 import psycopg2
 
@@ -24,6 +26,8 @@ from odoo.exceptions import UserError
 from odoo.models import MetaModel
 
 from .input_faults import INT4, find_emptied_field, find_fault_in_values, find_unnoticed_fault
+
+_logger = logging.getLogger(__name__)
 
 #: A text, a record, or records, that a caller may leave out.
 Text, Id, Ids = str | None, int | None, list[int] | None
@@ -42,6 +46,9 @@ _UNFORESEEN = (
     psycopg2.ProgrammingError,
 )
 # Parameters of the ORM that hold values of fields.
+# Methods of core that we override: its own callers send more than their names say.
+_CORES = ("default_get", "onchange", "message_new", "message_subscribe", "copy_data")
+_WITH_DEFAULTS = ("create", "default_get", "onchange", "copy_data")
 _VALUES = ("vals", "vals_list", "values", "default")
 _STORED = ("vals", "vals_list")
 
@@ -74,10 +81,12 @@ def _answering(function):
             return function(self, *args, **kwargs)
         _running.is_inside = True
         try:
-            _check_arguments(self, signature, hints, args, kwargs)
+            _check_arguments(self, function.__name__, signature, hints, args, kwargs)
             return function(self, *args, **kwargs)
         except _UNFORESEEN as error:
-            if fault := _find_fault(self, signature, args, kwargs, error):
+            if fault := _find_fault(self, function.__name__, signature, hints, args, kwargs, error):
+                _logger.info("%s.%s: %r", self._name, function.__name__, error)
+                _logger.debug("The input is at fault: %s", fault, exc_info=True)
                 raise UserError(fault) from None
             raise
         finally:
@@ -97,24 +106,31 @@ def _bind(records, signature, args, kwargs):
         raise UserError(records.env._("This is not how the method is called: %s.", error)) from None
 
 
-def _check_arguments(records, signature, hints, args, kwargs):
+def _check_arguments(records, method, signature, hints, args, kwargs):
     """:raise UserError: if an argument is not of its type, or a value is of no use"""
     arguments = _bind(records, signature, args, kwargs)
+    if fault := method not in _CORES and _find_misfit(records, hints, arguments):
+        raise UserError(fault)
     for name, value in arguments.items():
-        if name in hints and not _fits(value, hints[name]):
-            raise UserError(
-                records.env._(
-                    "“%(argument)s” must be %(type)s.",
-                    argument=name,
-                    type=_describe(records.env, hints[name]),
-                )
-            )
         if name in _VALUES and (fault := find_unnoticed_fault(records, value)):
             raise UserError(fault)
         if name in _STORED and (fault := find_emptied_field(records, value)):
             raise UserError(fault)
-    if fault := find_unnoticed_fault(records, _get_defaults(records)):
-        raise UserError(fault)
+    if method in _WITH_DEFAULTS:
+        if fault := find_unnoticed_fault(records, _get_defaults(records)):
+            raise UserError(fault)
+
+
+def _find_misfit(records, hints, arguments):
+    """An argument that is not of its type, in a sentence, or None."""
+    for name, value in arguments.items():
+        if name in hints and not _fits(value, hints[name]):
+            return records.env._(
+                "“%(argument)s” must be %(type)s.",
+                argument=name,
+                type=_describe(records.env, hints[name]),
+            )
+    return None
 
 
 def _fits(value, hint):
@@ -126,7 +142,8 @@ def _fits(value, hint):
     origin = typing.get_origin(hint) or hint
     if origin is list:
         [part] = typing.get_args(hint) or (object,)
-        return isinstance(value, (list, tuple)) and all(_fits(item, part) for item in value)
+        is_many = isinstance(value, Iterable) and not isinstance(value, (str, bytes, dict))
+        return is_many and all(_fits(item, part) for item in value)
     if origin in (int, float) and isinstance(value, bool):
         return False
     if origin is int:
@@ -152,24 +169,26 @@ def _describe(env, hint):
     return words[typing.get_origin(hint) or hint]
 
 
-def _find_fault(records, signature, args, kwargs, error):
+def _find_fault(records, method, signature, hints, args, kwargs, error):
     """What is wrong with a call that failed.
 
     :return: a sentence; None if the fault is not the caller's
     """
-    _ = records.env._
+    env = records.env
     if records._abstract:
-        return _("“%s” holds no records; call the method of a document.", records._name)
+        return env._("“%s” holds no records; call the method of a document.", records._name)
     ids = [id_ for id_ in records._ids if not isinstance(id_, NewId)]
     if not all(isinstance(id_, int) and not isinstance(id_, bool) for id_ in ids):
-        return _("Records are named by their IDs, which are whole numbers.")
+        return env._("Records are named by their IDs, which are whole numbers.")
     if any(id_ <= 0 or id_ not in INT4 for id_ in ids):
-        return _("There is no record of such an ID.")
+        return env._("There is no record of such an ID.")
     if len(set(ids)) < len(ids):
-        return _("A record is named twice.")
+        return env._("A record is named twice.")
     if len(records) != 1 and "Expected singleton" in str(error):
-        return _("Choose one record: this is done for one at a time.")
+        return env._("Choose one record: this is done for one at a time.")
     arguments = _bind(records, signature, args, kwargs)
+    if fault := _find_misfit(records, hints, arguments):
+        return fault
     for name in _VALUES:
         if name not in arguments or name == "default" and not arguments[name]:
             continue
@@ -180,8 +199,10 @@ def _find_fault(records, signature, args, kwargs, error):
     if (names := arguments.get("field_names")) and (
         unknown := set(names) - set(arguments["values"])
     ):
-        return _("“%s” is said to have changed, and has no value.", ", ".join(sorted(unknown)))
-    return find_fault_in_values(records, _get_defaults(records))
+        return env._("“%s” is said to have changed, and has no value.", ", ".join(sorted(unknown)))
+    if method in _WITH_DEFAULTS:
+        return find_fault_in_values(records, _get_defaults(records))
+    return None
 
 
 def _get_defaults(records):

@@ -53,8 +53,11 @@ class ResPartner(models.Model):
 
     @api.constrains("vat", "country_id")
     def _check_tax_number(self):
-        """Refuse what no Chinese tax number can be; what is unlikely is a warning."""
-        for partner in self:
+        """Refuse what no Chinese tax number can be; what is unlikely is a warning.
+
+        Contacts repeat the number of their company, wherever they live.
+        """
+        for partner in self.filtered(lambda p: p.commercial_partner_id == p):
             number = partner.vat
             problem = number and partner._is_chinese() and tax_id_problem(number)
             if problem in IMPOSSIBLE:
@@ -68,7 +71,7 @@ class ResPartner(models.Model):
             self._refuse_spreadsheet_number(vals.get("vat"))
             country = self.env["res.country"].browse(vals.get("country_id"))
             if vals.get("vat") and self._is_chinese_country(country):
-                vals["vat"] = normalize_tax_id(vals["vat"])
+                vals["vat"] = normalize_tax_id(str(vals["vat"]))
         partners = super().create(vals_list)
         partners._sync_tax_number_key()
         return partners
@@ -85,7 +88,7 @@ class ResPartner(models.Model):
             else:
                 is_chinese = any(partner._is_chinese() for partner in self)
             if is_chinese:
-                vals = dict(vals, vat=normalize_tax_id(vals["vat"]))
+                vals = dict(vals, vat=normalize_tax_id(str(vals["vat"])))
         result = super().write(vals)
         if "vat" not in vals:
             self._correct_tax_numbers({p: commercial for p, (commercial, _key) in before.items()})
@@ -130,7 +133,7 @@ class ResPartner(models.Model):
     @api.model
     def _refuse_spreadsheet_number(self, number):
         """:raise ValidationError: if a spreadsheet cut the number, in whatever country"""
-        if number and is_spreadsheet_number(number):
+        if number and is_spreadsheet_number(str(number)):
             raise ValidationError(
                 self.env._(
                     "“%s” is what a spreadsheet shows of a long number: the digits behind are "

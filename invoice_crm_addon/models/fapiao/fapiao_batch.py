@@ -215,6 +215,21 @@ class InvoiceFapiaoBatch(models.Model):
             files |= self._add_file(archive.name, archive)._set_unreadable(error)
         return files
 
+    def _try_to_split(self, file, error):
+        """Files of the invoices of one that cannot be read since it holds several.
+
+        :param FapiaoError error: why it cannot be read
+        :return: the files, maybe none, and then why there are none
+        """
+        none = file.browse()
+        if error.code != "several_invoices":
+            return none, error
+        try:
+            with self.env.cr.savepoint():
+                return self._split_file(file), error
+        except FapiaoError as problem:
+            return none, problem
+
     def _split_file(self, file):
         """Give each invoice of a PDF file a file of its own pages, as if it had come alone.
 

@@ -170,8 +170,12 @@ class InvoiceFapiaoFile(models.Model):
         self._check_decision("read_again")
         self._leave_ticket()
         self._drop_candidates()
-        self._read_all()
-        return True
+        found = self._read_files()
+        if not found:
+            return True
+        # They are no more: what was found in them takes its turn in the job.
+        found.batch_id._run_in_background()
+        return found._get_records_action(name=self.env._("E-Invoice Files"))
 
     # === READING === #
 
@@ -196,8 +200,8 @@ class InvoiceFapiaoFile(models.Model):
             try:
                 document = file._load_document()
             except FapiaoError as error:
-                parts = error.code == "several_invoices" and file.batch_id._split_file(file)
-                found |= parts or file.browse()
+                parts, error = file.batch_id._try_to_split(file, error)
+                found |= parts
                 if not parts:
                     file._set_unreadable(error)
             except UserError as error:
@@ -435,7 +439,10 @@ class InvoiceFapiaoFile(models.Model):
             return
         try:
             with self.env.cr.savepoint():
-                file.with_env(file.batch_id._with_reader().env)._read_all()
+                found = file.with_env(file.batch_id._with_reader().env)._read_files()
+                if found:
+                    # Each takes a turn of its own, and none of them stops the others.
+                    found.batch_id._run_in_background()
         except (ConcurrencyError, OperationalError):
             # Somebody else was faster. The next run sees what they did.
             self.env.ref("invoice_crm_addon.ir_cron_fapiao_files")._trigger()

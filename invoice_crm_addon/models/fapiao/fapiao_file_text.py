@@ -64,7 +64,8 @@ class InvoiceFapiaoFile(models.Model):
         for file in self:
             document = file._get_document()
             file.doubts_html = bool(document and document.doubts) and self.env["ir.qweb"]._render(
-                "invoice_crm_addon.fapiao_doubts", {"rows": file._get_doubt_rows(document)}
+                "invoice_crm_addon.fapiao_doubts",
+                {"rows": file._get_doubt_rows(document, len(self) == 1)},
             )
 
     @api.depends("document", "ticket_id")
@@ -151,14 +152,16 @@ class InvoiceFapiaoFile(models.Model):
             for found in self._get_evidence().values()
         ]
 
-    def _get_doubt_rows(self, document):
+    def _get_doubt_rows(self, document, with_pictures):
         """Places that were not read for certain: what stands there, with a picture.
 
+        :param bool with_pictures: they take time, so a list of files goes without
         :rtype: list[dict]
         """
         places = {}
         for doubt in document.doubts:
             places.setdefault((doubt.page, doubt.box), []).append(doubt)
+        pictures = self._show_places(places) if with_pictures else {}
         return [
             {
                 "page": page and self.env._("page %s", page),
@@ -169,22 +172,29 @@ class InvoiceFapiaoFile(models.Model):
                     )
                     for doubt in doubts
                 ],
-                "picture": self._show_place(page, box) if index < MOST_PICTURES else False,
+                "picture": pictures.get((page, box)),
             }
-            for index, ((page, box), doubts) in enumerate(places.items())
+            for (page, box), doubts in places.items()
         ]
 
-    def _show_place(self, page, box):
-        """Picture of a place in a PDF file, in Base64, or False."""
-        if self.format != "PDF" or not box:
-            return False
+    def _show_places(self, places):
+        """Pictures of places in a PDF file, in Base64, until one of them cannot be shown.
+
+        :param places: pairs of a page and a box on it
+        :rtype: dict
+        """
+        pictures = {}
+        if self.format != "PDF":
+            return pictures
         # sudo: whoever reads what a file says reads the file. Forms ask for sizes of contents.
-        attachment_sudo = self.sudo().attachment_id.with_context(bin_size=False)
+        content = self.sudo().attachment_id.with_context(bin_size=False).raw or b""
         try:
-            picture = show_place(attachment_sudo.raw or b"", page, box, self._get_limits())
+            for page, box in [place for place in places if place[1]][:MOST_PICTURES]:
+                picture = show_place(content, page, box, self._get_limits())
+                pictures[page, box] = base64.b64encode(picture).decode()
         except FapiaoError:
-            return False
-        return base64.b64encode(picture).decode()
+            return pictures
+        return pictures
 
     def _get_notes(self):
         """Sentences about what of the file could not be read.

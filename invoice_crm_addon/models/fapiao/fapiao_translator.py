@@ -6,7 +6,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from ...fapiao import ERRORS, TaxKind, is_same_name
+from ...fapiao import ERRORS, IMPOSSIBLE, TaxKind, is_same_name, tax_id_problem
 from ..base.exact_float import to_plain_text
 from ..base.tools import clean_number
 from ..base.words import say, words
@@ -303,13 +303,17 @@ class InvoiceFapiaoTranslator(models.AbstractModel):
 
     @api.model
     def _prepare_customer_values(self, ticket):
-        """Values of the customer that the e-invoice of a ticket names."""
+        """Values of the customer that the e-invoice of a ticket names.
+
+        A number that no Chinese tax number can be, such as that of a passport, stays on the ticket.
+        """
+        vat = ticket.buyer_vat
         return {
             "name": ticket.buyer_name,
             "is_company": bool(ticket.buyer_vat) and len(ticket.buyer_vat) != 20,
             "company_id": ticket.company_id.id if ticket.partner_id.company_id else False,
             "country_id": self.env.ref("base.cn").id,
-            "vat": ticket.buyer_vat,
+            "vat": vat if tax_id_problem(vat) not in IMPOSSIBLE else False,
             "invoice_title": ticket.buyer_name,
             "invoice_address": ticket.buyer_address,
             "invoice_phone": ticket.buyer_phone,

@@ -59,6 +59,30 @@ class TestBillingPaste(TicketCommon):
         self.assertFalse(form.is_tax_number_unlikely)
 
     @users("ticket_sales")
+    def test_another_account_is_not_at_the_bank_of_the_one_before(self):
+        self._paste(self.customer, "账号：6222021001116240000").save().action_apply()
+        account = self.customer.invoice_bank_account_id
+        self.assertEqual(account.sanitized_acc_number, "6222021001116240000")
+        self.assertFalse(account.bank_id)
+
+    @users("ticket_sales")
+    def test_bank_without_account_is_not_lost_in_silence(self):
+        partner = self.env["res.partner"].create({"name": "示例", "is_company": True})
+        form = self._paste(partner, "开户行：示例银行北京海淀支行")
+        with self.assertRaisesRegex(UserError, "enter the account number"):
+            form.save().action_apply()
+
+    @users("ticket_sales")
+    def test_nobody_learns_the_name_of_a_hidden_customer(self):
+        hidden = (
+            self.env["res.partner"]
+            .sudo()
+            .create({"name": "Hidden", "company_id": self.company_other.id})
+        )
+        with self.assertRaises(AccessError):
+            self.env["invoice.billing.paste.wizard"].create({"partner_id": hidden.id})
+
+    @users("ticket_sales")
     def test_nothing_found_says_so(self):
         wizard = self.env["invoice.billing.paste.wizard"].create({"partner_id": self.customer.id})
         with self.assertRaisesRegex(UserError, "Nothing was found"):

@@ -106,6 +106,21 @@ class TestTaxNumber(TicketCommon):
         with self.assertRaisesRegex(ValidationError, "this one has 6"):
             foreign.country_id = self.env.ref("base.cn")
 
+    def test_contact_repeats_the_number_of_its_company_wherever_it_lives(self):
+        us, cn = self.env.ref("base.us"), self.env.ref("base.cn")
+        company = self._create_customer("DE123456789", country_id=us.id, is_company=True)
+        contacts = self.env["res.partner"].create(
+            [
+                {"name": "Delivery", "parent_id": company.id, "country_id": cn.id},
+                {"name": "Somebody", "parent_id": company.id},
+            ]
+        )
+        self.assertEqual(set(contacts.mapped("vat")), {"DE123456789"})
+
+    def test_number_may_come_as_a_number(self):
+        partner = self._create_customer(310115123456789)
+        self.assertEqual(partner.vat, "310115123456789")
+
     def test_import_refuses_impossible_numbers_row_by_row(self):
         result = self.env["res.partner"].load(
             ["name", "vat"], [["Good", NUMBER], ["Bad", "ABC123"], ["Cut", "9.14403E+17"]]

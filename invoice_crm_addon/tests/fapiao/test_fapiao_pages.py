@@ -7,8 +7,8 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
-from ...fapiao import Doubt, read_document, read_documents
-from ...models.fapiao import fapiao_file
+from ...fapiao import Doubt, FapiaoError, read_document, read_documents
+from ...models.fapiao import fapiao_batch, fapiao_file
 from ..common import TicketCommon
 from .common import CAN_READ_PDF, FapiaoCommon
 from .fapiao_files import build_pdf
@@ -57,6 +57,20 @@ class TestFapiaoPages(FapiaoCommon, TicketCommon):
         result, _ticket = self._import_one(self._merge(*map(self._build_pdf, NUMBERS[:2])))
         self.assertEqual([row["outcome"] for row in result["files"]], ["created"] * 2)
 
+    def test_file_that_cannot_be_split_says_why(self):
+        content = self._merge(*map(self._build_pdf, NUMBERS[:2]))
+        error = FapiaoError("too_slow")
+        with patch.object(fapiao_batch, "cut_pages", side_effect=error):
+            file = self._read(self._attach(content, "merged.pdf"))
+        self.assertRecordValues(file, [{"outcome": "refused", "name": "merged.pdf"}])
+        self.assertIn("took too long", file.message)
+        # Once it can be, its parts are shown, and read by the job.
+        action = file.with_user(self.finance).action_read_again()
+        parts = self.env["invoice.fapiao.file"].search(action["domain"])
+        self.assertEqual(parts.mapped("outcome"), ["waiting"] * 2)
+        self._run_cron()
+        self.assertEqual(parts.mapped("outcome"), ["created"] * 2)
+
     def test_one_page_that_cannot_be_taken_stops_no_other(self):
         strange = build_pdf(NUMBERS[1], ("Somebody Else Ltd", "91310000MA1FTEST2X"), self.buyer)
         files = self._read(
@@ -77,6 +91,9 @@ class TestFapiaoPages(FapiaoCommon, TicketCommon):
         batch = batch.browse(batch.start(attachment.ids)["id"])
         batch._run_in_background()
         self._run_cron()
+        self.assertEqual(batch.file_ids.mapped("outcome"), ["waiting"] * 2)
+        self.assertFalse(batch.is_told)
+        self._run_cron()  # a turn of their own
         self.assertEqual(batch.file_ids.mapped("outcome"), ["created"] * 2)
         self.assertTrue(batch.is_told)
 

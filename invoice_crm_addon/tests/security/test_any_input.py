@@ -1,4 +1,5 @@
 import inspect
+from contextlib import suppress
 from random import Random
 from unittest.mock import patch
 
@@ -73,19 +74,19 @@ class TestAnyInput(TicketCommon):
         for record in (self.ticket, self.ticket.line_ids, contract):
             for name in record._fields:
                 for value in random.sample(HOSTILE, 3):
-                    with self.subTest(model=record._name, field=name, value=str(value)[:40]):
+                    with self.subTest(model=record._name, field=name, value=ascii(value)[:40]):
                         self._write(record.with_user(self.finance), {name: value})
 
     def _write(self, record, vals):
         self.env.invalidate_all()
         savepoint = self.env.cr.savepoint()
         try:
-            record.write(vals)
-            self.env.flush_all()
+            # Core puts what the database refuses into words for remote callers.
+            with suppress(IntegrityError):
+                record.write(vals)
+                self.env.flush_all()
         except UserError as error:
             self.assertTrue(str(error).strip())
-        except IntegrityError:
-            pass  # core puts it into words for remote callers
         finally:
             savepoint.close(rollback=True)
 
@@ -141,7 +142,7 @@ class TestAnyInput(TicketCommon):
                     continue
                 for parameter in hints:
                     for value in random.sample(HOSTILE, 8):
-                        with self.subTest(model=model._name, method=name, value=str(value)[:40]):
+                        with self.subTest(model=model._name, method=name, value=ascii(value)[:40]):
                             tried += self._call(model, function, {parameter: value})
         self.assertGreater(tried, 200)
 
@@ -193,7 +194,5 @@ class TestAnyInput(TicketCommon):
                     if model._abstract and record:
                         continue
                     with self.subTest(model=model._name, field=name, record=record):
-                        try:
+                        with suppress(UserError):  # a dialog without a document says so
                             field.__get__(record, type(record))
-                        except UserError:
-                            pass  # a dialog without a document says so

@@ -258,7 +258,7 @@ class TestFuzz(SecurityCommon, HttpCase):
         self._call_rpc("other", ticket._name, "write", [ticket.ids, {"note": "Changed"}], {})
         self.assertNotEqual(self._get_digests()["invoice_ticket"], before["invoice_ticket"])
 
-    @mute_logger("odoo.http", "odoo.addons.rpc.controllers.json2", "odoo.sql_db", "odoo.models")
+    @mute_logger("odoo", "odoo.http", "odoo.addons.rpc.controllers.json2", "odoo.sql_db")
     def test_any_call_of_anybody_is_answered(self):
         self.findings, before = [], self._get_digests()
         for index in range(ROUNDS):
@@ -273,9 +273,9 @@ class TestFuzz(SecurityCommon, HttpCase):
                 }
             call = self._call_json2 if role in self.keys and index % 3 == 0 else self._call_rpc
             self._try(call, role, model, name, args, kwargs, before)
-        self.assertFalse(
-            self.findings, f"{len(self.findings)} findings:\n" + "\n".join(self.findings[:40])
-        )
+        # Half a surrogate pair cannot be written into a report.
+        found = ascii("\n".join(self.findings[:40])).replace("\\n", "\n")
+        self.assertFalse(len(self.findings), f"{len(self.findings)} findings:\n{found}")
 
     def _try(self, call, role, model, name, args, kwargs, before):
         touched = self._get_touched()

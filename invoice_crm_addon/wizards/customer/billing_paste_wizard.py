@@ -25,6 +25,7 @@ class InvoiceBillingPasteWizard(models.TransientModel):
     """
 
     _name = "invoice.billing.paste.wizard"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Paste Billing Data"
 
     partner_id = fields.Many2one("res.partner", string="Customer", required=True)
@@ -58,6 +59,13 @@ class InvoiceBillingPasteWizard(models.TransientModel):
         if not values:
             raise UserError(
                 self.env._("Nothing was found. Paste the text, or fill the fields below it.")
+            )
+        if "invoice_bank_acc_number" in values:
+            # Another account is not at the bank of the one before.
+            values["invoice_bank_name"] = self.invoice_bank_name
+        elif "invoice_bank_name" in values and not self.partner_id.invoice_bank_account_id:
+            raise UserError(
+                self.env._("A bank is kept with its account: enter the account number as well.")
             )
         self.partner_id.write(values)
         return {"type": "ir.actions.act_window_close"}
