@@ -166,7 +166,7 @@ def test_blank_page_stops_nothing():
 @pytest.mark.parametrize(
     ("owner", "name", "error", "code"),
     [
-        (importlib.import_module("fapiao.page_scan").PdfPage, "read", KeyError, "pdf_damaged"),
+        (importlib.import_module("fapiao.page_scan").PdfPage, "scan", KeyError, "pdf_damaged"),
         (pdf, "collect_page", ValueError, "unreadable"),
     ],
 )

@@ -144,7 +144,7 @@ def fails_on():
 
         def fail_on(number):
             page_scan = importlib.import_module("fapiao.page_scan")
-            read, calls = page_scan.PdfPage.read, []
+            read, calls = page_scan.PdfPage.scan, []
 
             def fail_once(page):
                 calls.append(page)
@@ -152,7 +152,7 @@ def fails_on():
                     raise KeyError
                 return read(page)
 
-            patch.setattr(page_scan.PdfPage, "read", fail_once)
+            patch.setattr(page_scan.PdfPage, "scan", fail_once)
 
         yield fail_on
 
