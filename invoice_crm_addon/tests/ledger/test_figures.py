@@ -198,7 +198,7 @@ class TestFigures(LedgerCommon):
         counts = {True: [], False: []}
         # By turns, and the least of each: core fills caches of its own now and then, and numbers
         # the first entries of a month in another way.
-        for with_ledger in (True, False) * 4:
+        for with_ledger in (True, False) * 7:
             counts[with_ledger].append(self._count_queries_of_the_books(with_ledger))
         least = {key: list(map(min, *runs[1:])) for key, runs in counts.items()}
         for step, (own, without) in enumerate(zip(least[True], least[False], strict=True)):
