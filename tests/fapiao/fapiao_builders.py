@@ -73,9 +73,10 @@ def random_line(rng, sign=1, kind=TaxKind.TAXED):
     )
 
 
-def discount_line(line):
+def discount_line(line, percent=10):
     """The negative line without quantity that follows a discounted one."""
-    amount = -(line.amount / 10).quantize(CENT, ROUND_HALF_UP)
+    amount = -(line.amount * percent / 100).quantize(CENT, ROUND_HALF_UP)
+    tax = line.tax_amount
     return dataclasses.replace(
         line,
         specification="",
@@ -83,7 +84,7 @@ def discount_line(line):
         quantity=None,
         unit_price=None,
         amount=amount,
-        tax_amount=(amount * line.tax_rate).quantize(CENT, ROUND_HALF_UP),
+        tax_amount=tax if tax is None else (amount * line.tax_rate).quantize(CENT, ROUND_HALF_UP),
     )
 
 
@@ -196,6 +197,19 @@ def tax_text(line, style="fraction"):
     return {TaxKind.EXEMPT: "免税", TaxKind.NOT_TAXABLE: "不征税", TaxKind.UNKNOWN: "***"}[
         line.tax_kind
     ]
+
+
+def printed_cells(line):
+    """What a form prints in the columns of a line behind its name."""
+    return {
+        "specification": line.specification,
+        "unit": line.unit,
+        "quantity": "" if line.quantity is None else line.quantity,
+        "unit_price": "" if line.unit_price is None else line.unit_price,
+        "amount": line.amount,
+        "tax_rate": tax_text(line, "percent"),
+        "tax_amount": "***" if line.tax_amount is None else line.tax_amount,
+    }
 
 
 def write_einvoice(document, rate_style="fraction", shuffle=None, encoding="utf-8", declared=None):

@@ -4,7 +4,7 @@ import io
 from dataclasses import dataclass, field
 
 from fapiao import Kind
-from fapiao_builders import tax_text
+from fapiao_builders import printed_cells
 from fapiao_pdf import FONT, TITLES, capital_amount, qr_picture, qr_text
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
@@ -352,16 +352,7 @@ def _width(columns, name):
 
 def _put_line(page, columns, line, top):
     layout = page.layout
-    cells = {
-        "specification": line.specification,
-        "unit": line.unit,
-        "quantity": "" if line.quantity is None else line.quantity,
-        "unit_price": "" if line.unit_price is None else line.unit_price,
-        "amount": line.amount,
-        "tax_rate": tax_text(line, "percent"),
-        "tax_amount": "***" if line.tax_amount is None else line.tax_amount,
-        "extra": "某市某区",
-    }
+    cells = {**printed_cells(line), "extra": "某市某区"}
     if layout.has_commas:
         cells["amount"] = f"{line.amount:,}"
     if layout.is_toll:

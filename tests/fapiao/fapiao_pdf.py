@@ -6,7 +6,7 @@ from decimal import Decimal
 import qrcode
 from fapiao import Kind
 from fapiao.qr import crc16
-from fapiao_builders import qr_of, tax_text, write_voucher
+from fapiao_builders import printed_cells, qr_of, write_voucher
 from pypdf import PdfWriter
 from pypdf.generic import (
     ArrayObject,
@@ -331,15 +331,7 @@ def _put_lines(page, lines, top):
         page.put(x, top, head, right=right)
     top += 15
     for line in lines:
-        cells = {
-            "specification": line.specification,
-            "unit": line.unit,
-            "quantity": "" if line.quantity is None else line.quantity,
-            "unit_price": "" if line.unit_price is None else line.unit_price,
-            "amount": line.amount,
-            "tax_rate": tax_text(line, "percent"),
-            "tax_amount": "***" if line.tax_amount is None else line.tax_amount,
-        }
+        cells = printed_cells(line)
         for field, _head, x, right in COLUMNS[1:]:
             page.put(x, top, cells[field], right=right)
         for text in _wrap(line.name):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from fapiao import FapiaoDocument, Kind, Line, Party, TaxKind
-from fapiao_builders import CENT, random_uscc
+from fapiao_builders import CENT, discount_line, random_uscc
 
 HAN = "安邦昌成德丰福光海恒华吉佳建金景康丽隆明宁鹏庆瑞盛泰通祥新兴永裕元远泽振正志中州"
 RATES = ("0.13", "0.09", "0.06", "0.03", "0.01")
@@ -81,20 +81,6 @@ def street_line(rng, kind):
     )
 
 
-def _discount(rng, line):
-    amount = -(line.amount * Decimal(rng.randrange(1, 60)) / 100).quantize(CENT, ROUND_HALF_UP)
-    tax = line.tax_amount
-    return dataclasses.replace(
-        line,
-        specification="",
-        unit="",
-        quantity=None,
-        unit_price=None,
-        amount=amount,
-        tax_amount=tax if tax is None else (amount * line.tax_rate).quantize(CENT, ROUND_HALF_UP),
-    )
-
-
 def street_document(rng, digital):
     """A document as shops, restaurants and drivers issue it."""
     kind = rng.choice((TaxKind.TAXED, TaxKind.TAXED, TaxKind.TAXED, TaxKind.EXEMPT))
@@ -102,7 +88,7 @@ def street_document(rng, digital):
     for _ in range(rng.choice((1, 1, 1, 2, 3, 4))):
         lines.append(street_line(rng, kind))
         if rng.random() < 0.25:
-            lines.append(_discount(rng, lines[-1]))
+            lines.append(discount_line(lines[-1], rng.randrange(1, 60)))
     untaxed = sum(line.amount for line in lines)
     tax = sum(line.tax_amount for line in lines) if kind == TaxKind.TAXED else None
     remark = rng.choice(

@@ -45,10 +45,11 @@ _UNFORESEEN = (
     psycopg2.DataError,
     psycopg2.ProgrammingError,
 )
-# Parameters of the ORM that hold values of fields.
 # Methods of core that we override: its own callers send more than their names say.
 _CORES = ("default_get", "onchange", "message_new", "message_subscribe", "copy_data")
+# Those for which the context may hold values of fields.
 _WITH_DEFAULTS = ("create", "default_get", "onchange", "copy_data")
+# Parameters of the ORM that hold values of fields, and those of them that are stored.
 _VALUES = ("vals", "vals_list", "values", "default")
 _STORED = ("vals", "vals_list")
 

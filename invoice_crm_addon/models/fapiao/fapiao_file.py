@@ -391,17 +391,13 @@ class InvoiceFapiaoFile(models.Model):
         known_sudo = ticket.with_env(attachment_sudo.env).fapiao_file_ids - self
         if self.part_of and self.part_of in known_sudo.mapped("part_of"):
             return True
-        return bool(
-            attachment_sudo.search_count(
-                [
-                    ("res_model", "=", ticket._name),
-                    ("res_id", "=", ticket.id),
-                    ("checksum", "=", attachment_sudo.checksum),
-                    ("id", "!=", attachment_sudo.id),
-                ],
-                limit=1,
-            )
-        )
+        same = [
+            ("res_model", "=", ticket._name),
+            ("res_id", "=", ticket.id),
+            ("checksum", "=", attachment_sudo.checksum),
+            ("id", "!=", attachment_sudo.id),
+        ]
+        return bool(attachment_sudo.search_count(same, limit=1))
 
     def _in_all_companies(self):
         """A file goes to the company that issued it, whichever the user looks at."""

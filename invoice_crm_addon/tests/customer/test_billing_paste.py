@@ -66,6 +66,14 @@ class TestBillingPaste(TicketCommon):
         self.assertFalse(account.bank_id)
 
     @users("ticket_sales")
+    def test_the_same_account_stays_at_its_bank(self):
+        account, bank = self.bank_account, self.bank_account.bank_id
+        self.assertTrue(bank)
+        self._paste(self.customer, "账号：6222 0210 0111 6245 702").save().action_apply()
+        self.assertEqual(self.customer.invoice_bank_account_id, account)
+        self.assertEqual(account.bank_id, bank)
+
+    @users("ticket_sales")
     def test_bank_without_account_is_not_lost_in_silence(self):
         partner = self.env["res.partner"].create({"name": "示例", "is_company": True})
         form = self._paste(partner, "开户行：示例银行北京海淀支行")

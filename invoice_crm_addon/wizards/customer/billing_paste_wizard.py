@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.base.models.res_bank import sanitize_account_number
+
 from ...fapiao import split_billing_text, tax_id_problem
 from ...models.customer.res_partner import BILLING_FIELDS
 
@@ -60,8 +62,8 @@ class InvoiceBillingPasteWizard(models.TransientModel):
             raise UserError(
                 self.env._("Nothing was found. Paste the text, or fill the fields below it.")
             )
-        if "invoice_bank_acc_number" in values:
-            # Another account is not at the bank of the one before.
+        if self._is_another_account():
+            # It is not at the bank of the one before.
             values["invoice_bank_name"] = self.invoice_bank_name
         elif "invoice_bank_name" in values and not self.partner_id.invoice_bank_account_id:
             raise UserError(
@@ -69,3 +71,12 @@ class InvoiceBillingPasteWizard(models.TransientModel):
             )
         self.partner_id.write(values)
         return {"type": "ir.actions.act_window_close"}
+
+    def _is_another_account(self):
+        """Whether an account was found, and is not the billing account that the customer has."""
+        number = sanitize_account_number(
+            self.env["res.partner.bank"]._clean_account_number(self.invoice_bank_acc_number)
+        )
+        # sudo: res.partner.bank - it is compared, and not shown
+        known_sudo = self.partner_id.invoice_bank_account_id.sudo()
+        return bool(number) and number != known_sudo.sanitized_acc_number
