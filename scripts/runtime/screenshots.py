@@ -14,7 +14,7 @@ PICTURES = (
         "customer",
         "sales",
         "/odoo/ticket-customers",
-        (".o_kanban_record:has-text('恒泽')", "a[name=tickets]"),
+        (".o_data_row:has-text('恒泽') .o_data_cell[name=complete_name]", "a[name=tickets]"),
     ),
     ("billing", "sales", "", ("a[name=billing]",)),
     ("tickets", "finance", "/odoo/tickets", ()),

@@ -23,6 +23,9 @@ BILLING_COLUMNS = (
     "invoice_bank_account_id",
 )
 BILLING_ACCOUNT = "invoice_bank_account_id"
+# By what account and bank are written, and what an individual needs.
+BANK_FIELDS = ("invoice_bank_name", "invoice_bank_acc_number", "invoice_bank_id")
+INDIVIDUAL_FIELDS = ("invoice_title", "invoice_address", "invoice_phone")
 FULL_NUMBER_GROUPS = "invoice_crm_addon.group_ticket_finance,invoice_crm_addon.group_ticket_manager"
 
 
@@ -54,6 +57,15 @@ class ResPartner(models.Model):
         domain="[('partner_id', '=', id)]",
         ondelete="set null",
     )
+    invoice_bank_id = fields.Many2one(
+        "res.bank",
+        string="Bank of the Billing Account",
+        compute="_compute_invoice_bank_id",
+        inverse="_inverse_invoice_bank_id",
+        store=True,
+        readonly=False,
+        help="Kept as well while the account is not known yet.",
+    )
     invoice_bank_name = fields.Char(
         string="Billing Bank",
         compute="_compute_invoice_bank",
@@ -74,11 +86,33 @@ class ResPartner(models.Model):
         related_sudo=True,
         readonly=True,
     )
+    invoice_contact_id = fields.Many2one(
+        "res.partner",
+        string="Billing Contact",
+        index="btree_not_null",
+        domain="[('parent_id', '=', id)]",
+        ondelete="set null",
+        copy=False,
+        tracking=True,
+        help="Whom to ask about the billing data, and who gets the tickets.",
+    )
     billing_completeness = fields.Integer(
-        string="Completeness", compute="_compute_billing_completeness", compute_sudo=True
+        string="Completeness",
+        compute="_compute_billing_completeness",
+        store=True,
+        index=True,
+        aggregator="avg",
+        help="Share of the billing fields that are filled in, in percent. An individual needs "
+        "neither tax number nor bank.",
     )
     billing_missing = fields.Char(
-        string="Missing", compute="_compute_billing_completeness", compute_sudo=True
+        string="Missing", compute="_compute_billing_missing", compute_sudo=True
+    )
+    is_billing_customer = fields.Boolean(
+        compute="_compute_is_billing_customer",
+        search="_search_is_billing_customer",
+        compute_sudo=True,
+        export_string_translation=False,
     )
 
     ticket_ids = ReadableRows("invoice.ticket", "partner_id", string="Tickets")
@@ -94,9 +128,22 @@ class ResPartner(models.Model):
         for partner in self:
             partner.billing_name_key = name_key(partner.invoice_title or partner.name) or False
 
+    @api.depends("invoice_bank_account_id.bank_id")
+    def _compute_invoice_bank_id(self):
+        for partner in self:
+            account = partner.invoice_bank_account_id
+            partner.invoice_bank_id = account.bank_id if account else partner.invoice_bank_id
+
+    def _inverse_invoice_bank_id(self):
+        for partner in self:
+            # sudo: res.partner.bank - the account of a customer that the user may change
+            account_sudo = partner.sudo().invoice_bank_account_id
+            if account_sudo.bank_id != partner.invoice_bank_id:
+                account_sudo.bank_id = partner.invoice_bank_id
+
     @api.depends(
         "invoice_bank_account_id.acc_number",
-        "invoice_bank_account_id.bank_id.name",
+        "invoice_bank_id.name",
         "approval_request_ids.waiting_user_ids",
     )
     @api.depends_context("uid")
@@ -105,7 +152,7 @@ class ResPartner(models.Model):
         for partner in self:
             account = partner.invoice_bank_account_id
             number = account.acc_number
-            partner.invoice_bank_name = account.bank_id.name
+            partner.invoice_bank_name = partner.invoice_bank_id.name
             partner.invoice_bank_acc_number = (
                 number if partner in to_verify else account._show_account_number(number)
             )
@@ -119,16 +166,57 @@ class ResPartner(models.Model):
                 number = partner.sudo().invoice_bank_account_id.acc_number
             partner._set_invoice_bank(number, partner.invoice_bank_name)
 
-    @api.depends(*BILLING_COLUMNS, "invoice_bank_account_id.bank_id")
+    @api.depends(*BILLING_COLUMNS, "invoice_bank_id", "commercial_partner_id.is_company")
     def _compute_billing_completeness(self):
-        labels = {f: self._fields[f]._description_string(self.env) for f in BILLING_FIELDS}
         for partner in self:
-            snapshot = partner._get_billing_values()
-            missing = [labels[fname] for fname in BILLING_FIELDS if not snapshot[fname]]
-            partner.billing_missing = ", ".join(missing)
-            partner.billing_completeness = round(
-                100 * (len(BILLING_FIELDS) - len(missing)) / len(BILLING_FIELDS)
-            )
+            needed = partner._get_needed_billing_fields()
+            missing = partner._get_missing_billing_fields()
+            partner.billing_completeness = round(100 * (1 - len(missing) / len(needed)))
+
+    @api.depends("billing_completeness")
+    @api.depends_context("lang")
+    def _compute_billing_missing(self):
+        for partner in self:
+            partner.billing_missing = partner._get_labels(partner._get_missing_billing_fields())
+
+    def _get_needed_billing_fields(self):
+        self.ensure_one()
+        is_company = self.commercial_partner_id.is_company
+        return BILLING_FIELDS if is_company else INDIVIDUAL_FIELDS
+
+    def _get_missing_billing_fields(self):
+        """Names of the billing fields that the customer needs and lacks; call in superuser mode."""
+        values = self._get_billing_values()
+        return [fname for fname in self._get_needed_billing_fields() if not values[fname]]
+
+    def _compute_is_billing_customer(self):
+        customers = self.with_context(active_test=False).search(
+            [("id", "in", self.ids), ("is_billing_customer", "=", True)]
+        )
+        for partner in self:
+            partner.is_billing_customer = partner in customers
+
+    @api.model
+    def _search_is_billing_customer(self, operator, value):
+        """Neither colleagues, nor the own companies, nor who only sells to them."""
+        if operator != "in":
+            return NotImplemented
+        is_staff = Domain("employee", "=", True) | Domain(
+            "user_ids", "any!", [("share", "=", False)]
+        )
+        buys = (
+            Domain("customer_rank", ">", 0)
+            | Domain("ticket_ids", "any!", [])
+            | Domain("invoice_contract_ids", "any!", [])
+        )
+        is_vendor = Domain("supplier_rank", ">", 0) & ~buys
+        is_customer = (
+            Domain("parent_id", "=", False)
+            & Domain("ref_company_ids", "not any!", [])
+            & ~is_staff
+            & ~is_vendor
+        )
+        return is_customer if True in value else ~is_customer
 
     def _compute_ticket_counts(self):
         tickets = self._count_by_customer("invoice.ticket")
@@ -151,7 +239,7 @@ class ResPartner(models.Model):
 
     @api.onchange("name")
     def _onchange_name_invoice_title(self):
-        if self.is_company and not self.invoice_title and self.country_code in (False, "CN"):
+        if not self.parent_id and not self.invoice_title and self.country_code in (False, "CN"):
             self.invoice_title = self.name
 
     # === CRUD METHODS === #
@@ -186,6 +274,7 @@ class ResPartner(models.Model):
             "invoice_address",
             "invoice_phone",
             "invoice_bank_account_id",
+            "invoice_bank_id",
         ]
 
     # === ACTION METHODS === #
@@ -239,7 +328,7 @@ class ResPartner(models.Model):
             "vat": self.vat,
             "invoice_address": self.invoice_address,
             "invoice_phone": self.invoice_phone,
-            "invoice_bank_name": account.bank_id.name,
+            "invoice_bank_name": self.invoice_bank_id.name,
             "invoice_bank_acc_number": account.acc_number,
         }
 
@@ -272,35 +361,40 @@ class ResPartner(models.Model):
         """Point the billing account at the number typed, creating account and bank if needed.
 
         An existing account keeps its number, since payments refer to it: another number is
-        another account.
+        another account. A bank without an account is kept until the account is known.
 
         :param str number: account number, maybe empty
         :param str bank_name: name of the bank, maybe empty
         """
         self.ensure_one()
-        # sudo: res.partner.bank - the account of a customer that the user may change
-        Account_sudo = self.env["res.partner.bank"].sudo().with_context(active_test=False)
-        if not number:
-            proven(self).invoice_bank_account_id = False
-            return
+        bank = self._find_or_create_bank(bank_name)
+        account = number and self._find_or_create_account(number, bank)
+        proven(self).write({BILLING_ACCOUNT: account.id if account else False})
+        proven(self).write({"invoice_bank_id": bank.id})
+
+    @api.model
+    def _find_or_create_bank(self, name):
         # sudo: res.bank - a bank that was typed is found or made by its name alone
         Bank_sudo = self.env["res.bank"].sudo()
-        bank = Bank_sudo
-        if bank_name := (bank_name or "").strip():
-            bank = Bank_sudo.search([("name", "=", bank_name)], limit=1)
-            bank = bank or Bank_sudo.create({"name": bank_name})
+        name = (name or "").strip()
+        if not name:
+            return Bank_sudo
+        return Bank_sudo.search([("name", "=", name)], limit=1) or Bank_sudo.create({"name": name})
+
+    def _find_or_create_account(self, number, bank):
+        # sudo: res.partner.bank - the account of a customer that the user may change
+        Account_sudo = self.env["res.partner.bank"].sudo().with_context(active_test=False)
         number = Account_sudo._clean_account_number(number)
         # Core searches the number without blanks and punctuation.
         account = Account_sudo.search(
             [("partner_id", "=", self.id), ("acc_number", "=", number)], limit=1
         )
-        if account:
-            account.write({"bank_id": bank.id, "active": True})
-        else:
-            account = Account_sudo.create(
+        if not account:
+            return Account_sudo.create(
                 {"partner_id": self.id, "acc_number": number, "bank_id": bank.id}
             )
-        proven(self).invoice_bank_account_id = account
+        account.write({"bank_id": bank.id, "active": True})
+        return account
 
     @api.model
     def _find_buyer(self, tax_id, name, company):

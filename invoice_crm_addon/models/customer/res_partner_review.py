@@ -4,7 +4,11 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..base.proof import is_proven, proven
-from .res_partner import BILLING_ACCOUNT, BILLING_COLUMNS, BILLING_FIELDS
+from .res_partner import BANK_FIELDS, BILLING_ACCOUNT, BILLING_COLUMNS, BILLING_FIELDS
+
+# All by which billing data are written.
+WRITTEN_FIELDS = frozenset({*BILLING_FIELDS, *BILLING_COLUMNS, *BANK_FIELDS})
+NO_ACCOUNT = {"id": False, "acc_number": False, "bank_id": False}
 
 
 class ResPartner(models.Model):
@@ -39,7 +43,7 @@ class ResPartner(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        if not vals.keys() & {*BILLING_FIELDS, *BILLING_COLUMNS}:
+        if not vals.keys() & WRITTEN_FIELDS:
             return super().write(vals)
         with self._watch_billing():
             return super().write(vals)
@@ -124,14 +128,14 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_lockable_fields(self):
-        return super()._get_lockable_fields() | {*BILLING_FIELDS}
+        return super()._get_lockable_fields() | {*BILLING_FIELDS, *BANK_FIELDS}
 
     def _get_state_locks(self):
         locks = super()._get_state_locks()
         # A further change of checked data takes the place of the one that waits.
         if self.billing_state == "pending" and not self._is_change_waiting():
             reason = self.env._("The billing data wait for approval. Withdraw the request first.")
-            locks.update(dict.fromkeys([*BILLING_FIELDS, *BILLING_COLUMNS], reason))
+            locks.update(dict.fromkeys(WRITTEN_FIELDS, reason))
         return locks
 
     # === ACTION METHODS === #
@@ -205,29 +209,25 @@ class ResPartner(models.Model):
     @api.model
     def _get_touched_fields(self, fnames):
         touched = super()._get_touched_fields(fnames)
-        if {"invoice_bank_name", "invoice_bank_acc_number"} & set(fnames):
-            touched.add("invoice_bank_account_id")
+        if {*BANK_FIELDS} & set(fnames):
+            touched.add(BILLING_ACCOUNT)
         return touched
 
     def _dump_field(self, fname):
-        if fname != "invoice_bank_account_id":
+        if fname != BILLING_ACCOUNT:
             return super()._dump_field(fname)
         # The account stays the same record when its bank, or its number, is corrected.
-        account = self.invoice_bank_account_id
-        if not account:
+        account, bank = self.invoice_bank_account_id, self.invoice_bank_id
+        if not account and not bank:
             return False
-        return {
-            "id": account.id,
-            "acc_number": account.acc_number,
-            "bank_id": account.bank_id.id,
-        }
+        return {"id": account.id, "acc_number": account.acc_number, "bank_id": bank.id}
 
     def _restore_values(self, values):
-        account = values.get("invoice_bank_account_id")
-        if not isinstance(account, dict):
+        if BILLING_ACCOUNT not in values:
             return super()._restore_values(values)
+        account = values[BILLING_ACCOUNT] or NO_ACCOUNT
         result = super()._restore_values(
-            {f: value for f, value in values.items() if f != "invoice_bank_account_id"}
+            {f: value for f, value in values.items() if f != BILLING_ACCOUNT}
         )
         bank = self.env["res.bank"].browse(account["bank_id"]).exists()
         if present := self.invoice_bank_account_id.browse(account["id"]).exists():

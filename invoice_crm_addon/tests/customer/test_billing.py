@@ -36,7 +36,7 @@ class TestBillingData(TicketCommon):
         )
 
     def test_empty_customer_lacks_everything(self):
-        partner = self.env["res.partner"].create({"name": "Empty"})
+        partner = self.env["res.partner"].create({"name": "Empty", "is_company": True})
         self.assertEqual(partner.billing_completeness, 0)
         self.assertEqual(len(partner.billing_missing.split(", ")), 6)
 

@@ -24,7 +24,7 @@ function fillLine(price) {
 tours.add("invoice_crm_sales", {
     url: "/odoo/ticket-customers",
     steps: () => [
-        { trigger: ".o_kanban_record:contains(北京晨光测试有限公司)", run: "click" },
+        { trigger: ".o_data_row:contains(北京晨光测试有限公司) .o_data_cell[name=complete_name]", run: "click" },
         ...openPage("tickets"),
         ...press("action_create_contract"),
         { trigger: ".o_field_widget[name=amount_total] input", run: "edit 20000" },
@@ -132,7 +132,7 @@ tours.add("invoice_crm_finance_issues", {
 tours.add("invoice_crm_finance_decides", {
     url: "/odoo/ticket-customers",
     steps: () => [
-        { trigger: ".o_kanban_record:contains(北京晨光测试有限公司)", run: "click" },
+        { trigger: ".o_data_row:contains(北京晨光测试有限公司) .o_data_cell[name=complete_name]", run: "click" },
         ...dropOfd(".o_form_view .o_form_sheet"),
         // Two tickets wait for the same file: finance chooses.
         { trigger: ".o_fapiao_panel .o_fapiao_results .text-bg-warning" },
