@@ -3,7 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..base.proof import proven
 from ..base.tools import clean_number
-from .ticket_type import BILLING_DEMANDS
 
 # Number and date of the issued document: finance enters them, before and when it is issued.
 FAPIAO_NUMBERS = {"fapiao_code", "fapiao_number", "check_code", "red_confirmation_number"}
@@ -44,6 +43,7 @@ class InvoiceTicket(models.Model):
         "invoice.approval.mixin",
         "invoice.ticket.ledger.mixin",
         "invoice.red.letter.mixin",
+        "invoice.buyer.mixin",
     ]
     _order = "id desc"
     _rec_names_search = ["name", "fapiao_number", "buyer_name", "partner_id.name"]
@@ -120,37 +120,6 @@ class InvoiceTicket(models.Model):
         ondelete="restrict",
         check_company=True,
         tracking=True,
-    )
-
-    # billing data of the customer as the ticket prints them
-    # Not precomputed: that would need the right to read the account number.
-    buyer_name = fields.Char(
-        string="Title", compute="_compute_buyer", store=True, readonly=False, copy=False
-    )
-    buyer_vat = fields.Char(
-        string="Tax Number", compute="_compute_buyer", store=True, readonly=False, copy=False
-    )
-    buyer_address = fields.Char(
-        string="Address", compute="_compute_buyer", store=True, readonly=False, copy=False
-    )
-    buyer_phone = fields.Char(
-        string="Phone", compute="_compute_buyer", store=True, readonly=False, copy=False
-    )
-    buyer_bank_name = fields.Char(
-        string="Bank", compute="_compute_buyer", store=True, readonly=False, copy=False
-    )
-    buyer_bank_account = fields.Char(
-        string="Bank Account",
-        compute="_compute_buyer",
-        store=True,
-        readonly=False,
-        copy=False,
-        groups="invoice_crm_addon.group_ticket_finance,invoice_crm_addon.group_ticket_manager",
-    )
-    buyer_bank_account_masked = fields.Char(
-        string="Bank Account (masked)",
-        compute="_compute_buyer_bank_account_masked",
-        compute_sudo=True,
     )
 
     # what it documents
@@ -236,16 +205,6 @@ class InvoiceTicket(models.Model):
     _partner_state_idx = models.Index("(partner_id, state)")
 
     # === COMPUTE METHODS === #
-
-    @api.depends("partner_id")
-    def _compute_buyer(self):
-        self._fill_buyer(BILLING_DEMANDS["all"])
-
-    @api.depends("buyer_bank_account")
-    def _compute_buyer_bank_account_masked(self):
-        mask = self.env["res.partner.bank"]._mask_account_number
-        for ticket in self:
-            ticket.buyer_bank_account_masked = mask(ticket.buyer_bank_account)
 
     @api.depends("company_id")
     def _compute_tax_included(self):
@@ -408,30 +367,6 @@ class InvoiceTicket(models.Model):
             names = self.env["ir.sequence"]._next_codes("invoice.ticket", company, len(tickets))
             for ticket, name in zip(tickets, names, strict=True):
                 ticket.name = name
-
-    # === BUSINESS METHODS === #
-
-    def _complete_buyer(self, vals):
-        """Fill the billing data that were not given at creation.
-
-        Odoo takes a value that is given for one of them as the word on all: an import of the
-        title alone, or a form without the account number, would leave the others empty.
-        """
-        missing = [fname for fname in BILLING_DEMANDS["all"] if fname not in vals]
-        if len(missing) < len(BILLING_DEMANDS["all"]):
-            self._fill_buyer(missing)
-
-    def _fill_buyer(self, fnames):
-        """Take billing data over from the customer while the ticket is a draft.
-
-        :param list fnames: names of ``buyer_*`` fields
-        """
-        for ticket in self:
-            values = {fname: ticket[fname] for fname in fnames}
-            if ticket.partner_id and ticket.state == "draft" and not ticket.fapiao_attachment_id:
-                snapshot = ticket.partner_id._get_billing_snapshot()
-                values = {fname: snapshot[fname] for fname in fnames}
-            ticket.update(values)
 
     # === MAIL === #
 
