@@ -282,11 +282,12 @@ class InvoiceApprovalMixin(models.AbstractModel):
 
     @api.model
     def _drop_deleted(self, field, value):
-        """A dumped value without the records that do not exist any more."""
-        if not value or field.type not in ("many2one", "many2many"):
+        """A dumped value, to be written, without the records that do not exist any more."""
+        if field.type not in ("many2one", "many2many"):
             return value
-        kept = self.env[field.comodel_name].browse(value).exists()
-        return kept.id if field.type == "many2one" else kept.ids
+        kept = self.env[field.comodel_name].browse(value or ()).exists()
+        # Not the plain IDs: core takes an empty list of them for no change at all.
+        return kept.id if field.type == "many2one" else [Command.set(kept.ids)]
 
     def _prepare_row_commands(self, fname, rows):
         """Commands that bring the rows back to what they were."""

@@ -69,6 +69,18 @@ class InvoiceContract(models.Model):
         check_company=True,
         tracking=True,
     )
+    billed_partner_ids = fields.Many2many(
+        "res.partner",
+        "invoice_contract_billed_partner_rel",
+        "contract_id",
+        "partner_id",
+        string="Also Billed To",
+        check_company=True,
+        domain="[('parent_id', '=', False), ('id', '!=', partner_id)]",
+        tracking=True,
+        help="Further companies whose tickets may document the contract, such as a subsidiary, "
+        "the head office or a lessor. So may those to whom its sales orders are invoiced.",
+    )
     user_id = fields.Many2one(string="Owner")
     department_id = fields.Many2one(tracking=False)
     amount_total = fields.Monetary(
@@ -134,6 +146,15 @@ class InvoiceContract(models.Model):
                     self.env._("%s ends before it starts. Correct the dates.", contract.name)
                 )
 
+    @api.constrains("partner_id", "billed_partner_ids")
+    def _check_customers_of_documents(self):
+        """Whom tickets, orders and payments name already can still be billed."""
+        # sudo: documents that the user cannot read are held to it too
+        for contract in self.sudo().with_context(active_test=False):
+            tickets = contract.ticket_ids.filtered(lambda ticket: ticket.state != "voided")
+            for documents in (tickets, contract.sale_order_ids, contract.payment_ids):
+                contract._check_customers_of(documents)
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -183,6 +204,7 @@ class InvoiceContract(models.Model):
         return [
             "amount_total",
             "partner_id",
+            "billed_partner_ids",
             "name",
             "number",
             "date_signed",
@@ -239,18 +261,17 @@ class InvoiceContract(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _check_customer_of(self, document):
-        """:raise ValidationError: if a document of another customer is put on the contract"""
+    def _get_billable_customers(self):
+        """Commercial entities whose tickets may document the contract.
+
+        :rtype: res.partner
+        """
         self.ensure_one()
-        customer = self.partner_id.commercial_partner_id
-        if document.partner_id and document.partner_id.commercial_partner_id != customer:
-            raise ValidationError(
-                self.env._(
-                    "%(document)s belongs to another customer than the contract %(contract)s.",
-                    document=document.display_name,
-                    contract=self.display_name,
-                )
-            )
+        # sudo: compared; those to whom the orders of colleagues are invoiced as well
+        contract_sudo = self.sudo()
+        partners = contract_sudo.partner_id | contract_sudo.billed_partner_ids
+        partners |= contract_sudo.sale_order_ids.partner_invoice_id
+        return partners.commercial_partner_id
 
     def _do_transition(self, action, state):
         self._check_can(action, claim=True)

@@ -23,6 +23,13 @@ BILLING_COLUMNS = (
     "invoice_bank_account_id",
 )
 BILLING_ACCOUNT = "invoice_bank_account_id"
+PRINTED_AS = {
+    "invoice_title": ["buyer_name"],
+    "vat": ["buyer_vat"],
+    "invoice_address": ["buyer_address"],
+    "invoice_phone": ["buyer_phone"],
+    BILLING_ACCOUNT: ["buyer_bank_name", "buyer_bank_account"],
+}
 # By what account and bank are written, and what an individual needs.
 BANK_FIELDS = ("invoice_bank_name", "invoice_bank_acc_number", "invoice_bank_id")
 INDIVIDUAL_FIELDS = ("invoice_title", "invoice_address", "invoice_phone")
@@ -221,19 +228,18 @@ class ResPartner(models.Model):
     def _compute_ticket_counts(self):
         tickets = self._count_by_customer("invoice.ticket")
         contracts = self._count_by_customer("invoice.contract")
+        billed = self._count_by_customer("invoice.contract", "billed_partner_ids")
         shipments = self._count_by_customer("invoice.shipment")
         for partner in self:
             partner.ticket_count = tickets.get(partner, 0)
-            partner.invoice_contract_count = contracts.get(partner, 0)
+            partner.invoice_contract_count = contracts.get(partner, 0) + billed.get(partner, 0)
             partner.invoice_shipment_count = shipments.get(partner, 0)
 
-    def _count_by_customer(self, model):
+    def _count_by_customer(self, model, fname="partner_id"):
         Model = self.env[model]
         if not Model.has_access("read"):
             return {}
-        return dict(
-            Model._read_group([("partner_id", "in", self.ids)], ["partner_id"], ["__count"])
-        )
+        return dict(Model._read_group([(fname, "in", self.ids)], [fname], ["__count"]))
 
     # === ONCHANGE METHODS === #
 
@@ -251,22 +257,20 @@ class ResPartner(models.Model):
         ).write({"invoice_bank_account_id": False})
         return super().unlink()
 
-    def _update_drafts(self):
-        """Drafts follow the billing data of their customer."""
+    def _update_drafts(self, fnames):
+        """Drafts follow what changed of their customer; what else was typed there stays.
+
+        :param set fnames: names of what changed, of ``BILLING_COLUMNS``
+        """
         # sudo: invoice.ticket - drafts of others follow their customer too
         drafts_sudo = (
             self.env["invoice.ticket"]
             .sudo()
-            .search(
-                [
-                    ("partner_id", "in", self.ids),
-                    ("state", "=", "draft"),
-                    ("fapiao_attachment_id", "=", False),
-                    ("red_of_id", "=", False),
-                ]
-            )
+            .search([("partner_id", "in", self.ids), ("state", "=", "draft")])
         )
-        drafts_sudo._compute_buyer()
+        drafts_sudo.filtered(lambda draft: draft._follows_customer())._fill_buyer(
+            [buyer_field for column in fnames for buyer_field in PRINTED_AS[column]]
+        )
 
     def _commercial_fields(self):
         return super()._commercial_fields() + [
@@ -303,7 +307,10 @@ class ResPartner(models.Model):
 
     def action_view_invoice_contracts(self):
         """Open the customer's contracts."""
-        return self._open_documents("invoice_crm_addon.invoice_contract_action")
+        action = self._open_documents("invoice_crm_addon.invoice_contract_action")
+        customer = self.commercial_partner_id
+        is_billed = Domain("billed_partner_ids", "=", customer.id)
+        return dict(action, domain=list(Domain(action["domain"]) | is_billed))
 
     def action_view_invoice_shipments(self):
         """Open the parcels that went to the customer."""

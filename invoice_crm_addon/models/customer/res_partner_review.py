@@ -68,7 +68,8 @@ class ResPartner(models.Model):
         for partner, names in changed.items():
             if names - submitted.get(partner, set()):
                 partner._uncheck_billing(names)
-        self.browse(p.id for p, names in changed.items() if names)._update_drafts()
+            if names:
+                partner._update_drafts(names)
 
     def _check_billing_account_open(self):
         """:raise UserError: if a caller changed an account that somebody is about to decide on"""

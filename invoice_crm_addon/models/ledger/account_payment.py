@@ -42,7 +42,7 @@ class AccountPayment(models.Model):
     @api.constrains("invoice_contract_id", "partner_id")
     def _check_invoice_contract(self):
         for payment in self.filtered("invoice_contract_id"):
-            payment.invoice_contract_id._check_customer_of(payment)
+            payment.invoice_contract_id._check_customers_of(payment)
 
     @api.constrains("invoice_contract_id")
     def _check_invoice_contract_open(self):

@@ -37,10 +37,29 @@ class SaleOrder(models.Model):
     def _compute_action_rights(self):
         self._compute_can("create_ticket", "create_invoice_contract")
 
-    @api.constrains("invoice_contract_id", "partner_id")
+    @api.constrains("invoice_contract_id", "partner_id", "partner_invoice_id")
     def _check_invoice_contract(self):
-        for order in self.filtered("invoice_contract_id"):
-            order.invoice_contract_id._check_customer_of(order)
+        """The order, and whoever has tickets of it, are customers of its contract."""
+        for order in self:
+            if contract := order.invoice_contract_id:
+                contract._check_customers_of_documents()
+            if order.has_tickets:
+                # sudo: tickets that the user cannot read are held to it too
+                tickets_sudo = self.env["invoice.ticket"].sudo().with_context(active_test=False)
+                domain = [("sale_order_id", "=", order.id), ("state", "!=", "voided")]
+                order._check_customers_of(tickets_sudo.search(domain))
+
+    def _get_billable_customers(self):
+        """Commercial entities that may get tickets of the order: see the contract.
+
+        :rtype: res.partner
+        """
+        self.ensure_one()
+        # sudo: compared
+        order_sudo = self.sudo()
+        customers = (order_sudo.partner_id | order_sudo.partner_invoice_id).commercial_partner_id
+        contract = order_sudo.invoice_contract_id
+        return customers | contract._get_billable_customers() if contract else customers
 
     def _compute_ticket_count(self):
         self._count_tickets()

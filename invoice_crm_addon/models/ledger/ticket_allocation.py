@@ -120,7 +120,9 @@ class InvoiceTicketAllocation(models.Model):
             ticketable = allocation._get_ticketable()
             customer = ticketable.partner_id.commercial_partner_id
             ticket_customer = allocation.ticket_id.partner_id.commercial_partner_id
-            if customer and ticket_customer and customer != ticket_customer:
+            if not customer or not ticket_customer or customer == ticket_customer:
+                continue
+            if not allocation._is_billed_together(customer | ticket_customer):
                 raise ValidationError(
                     self.env._(
                         "%(documented)s belongs to another customer than the ticket %(ticket)s.",
@@ -128,6 +130,12 @@ class InvoiceTicketAllocation(models.Model):
                         ticket=allocation.ticket_id.display_name,
                     )
                 )
+
+    def _is_billed_together(self, customers):
+        """Whether a contract or an order of the ticket says that it is billed to all of them."""
+        self.ensure_one()
+        sources = [*self.ticket_id._get_contracts(), *self.ticket_id.sale_order_id]
+        return any(not customers - source._get_billable_customers() for source in sources)
 
     @api.constrains("amount")
     def _check_amount_given(self):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, formatLang
 
@@ -177,6 +177,43 @@ class InvoiceTicketableMixin(models.AbstractModel):
 
     def _get_amount_to_show(self):
         return self.amount_total
+
+    # === CUSTOMERS === #
+
+    def _get_billable_customers(self):
+        """Commercial entities whose tickets, orders and payments may stand on the record.
+
+        :rtype: res.partner
+        """
+        self.ensure_one()
+        return self.sudo().partner_id.commercial_partner_id  # sudo: compared
+
+    def _check_customers_of(self, documents):
+        """:raise ValidationError: if one of the documents is of somebody who is not billed"""
+        self.ensure_one()
+        billable = self._get_billable_customers()
+        # sudo: compared, and named only to those who may read both
+        for document_sudo in documents.sudo():
+            customer_sudo = document_sudo.partner_id.commercial_partner_id
+            if customer_sudo and customer_sudo not in billable:
+                self._raise_customer_differs(document_sudo.sudo(False), customer_sudo)
+
+    def _raise_customer_differs(self, document, customer_sudo):
+        if not self.sudo(False).has_access("read") or not document.has_access("read"):
+            raise ValidationError(
+                self.env._("What the ticket documents belongs to another customer than it.")
+            )
+        raise ValidationError(
+            self.env._(
+                "%(document)s belongs to another customer, %(customer)s: %(billed)s is billed to "
+                "%(customers)s. Choose the same customer, or add this one there to those who are "
+                "billed.",
+                document=document.display_name,
+                customer=customer_sudo.name,
+                billed=self.display_name,
+                customers=", ".join(self._get_billable_customers().mapped("name")),
+            )
+        )
 
     # === CRUD METHODS === #
 

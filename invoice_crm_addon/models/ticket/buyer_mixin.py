@@ -1,15 +1,38 @@
 from odoo import api, fields, models
 
+from odoo.addons.base.models.res_bank import sanitize_account_number
+
+from ...fapiao import normalize_tax_id
 from .ticket_type import BILLING_DEMANDS
+
+# Where the customer keeps what a ticket prints.
+CUSTOMER_FIELDS = {
+    "buyer_name": "invoice_title",
+    "buyer_vat": "vat",
+    "buyer_address": "invoice_address",
+    "buyer_phone": "invoice_phone",
+    "buyer_bank_name": "invoice_bank_name",
+    "buyer_bank_account": "invoice_bank_acc_number",
+}
+# Spellings of one number are no difference.
+SPELLINGS = {"buyer_vat": normalize_tax_id, "buyer_bank_account": sanitize_account_number}
 
 
 class InvoiceBuyerMixin(models.AbstractModel):
     """The billing data of the customer, as a document prints them.
 
     They follow the customer while the document is a draft, and are frozen with it.
+
+    Action          Group    Restriction
+    =====================================================================================
+    Complete        User     draft whose customer the user may change: opens its billing data
+    Save to         User     the same, and something here differs from the customer; it is
+    customer                 reviewed there like any change of billing data
+    =====================================================================================
     """
 
     _name = "invoice.buyer.mixin"
+    _inherit = ["invoice.action.mixin"]
     _description = "Document with Billing Data"
 
     partner_id = fields.Many2one("res.partner")
@@ -43,7 +66,38 @@ class InvoiceBuyerMixin(models.AbstractModel):
         compute_sudo=True,
     )
 
+    buyer_missing = fields.Char(
+        string="Missing Billing Data",
+        compute="_compute_buyer_hints",
+        compute_sudo=True,
+        help="Billing data that the type demands and the ticket lacks.",
+    )
+    buyer_differences = fields.Char(
+        string="Unlike the Customer",
+        compute="_compute_buyer_hints",
+        compute_sudo=True,
+        help="Billing data of the ticket that are not those of the customer.",
+    )
+    can_complete_buyer = fields.Boolean(compute="_compute_buyer_rights")
+    can_save_buyer = fields.Boolean(compute="_compute_buyer_rights")
+
     # === COMPUTE METHODS === #
+
+    @api.depends(*CUSTOMER_FIELDS, "partner_id", "state", "type_id.billing_requirement")
+    @api.depends_context("lang")
+    def _compute_buyer_hints(self):
+        for document in self:
+            document.buyer_missing = document.buyer_differences = False
+            if document._follows_customer():
+                demanded = BILLING_DEMANDS[document.type_id.billing_requirement or "none"]
+                missing = [fname for fname in demanded if not document[fname]]
+                document.buyer_missing = document._get_labels(missing)
+                document.buyer_differences = document._get_labels(document._get_differences())
+
+    @api.depends("partner_id", "state", "buyer_differences")
+    @api.depends_context("uid")
+    def _compute_buyer_rights(self):
+        self._compute_can("complete_buyer", "save_buyer")
 
     @api.depends("partner_id")
     def _compute_buyer(self):
@@ -54,6 +108,55 @@ class InvoiceBuyerMixin(models.AbstractModel):
         mask = self.env["res.partner.bank"]._mask_account_number
         for ticket in self:
             ticket.buyer_bank_account_masked = mask(ticket.buyer_bank_account)
+
+    # === ACTION METHODS === #
+
+    def action_complete_buyer(self):
+        """Open the billing data of the customer; drafts follow what is entered there."""
+        self.ensure_one()
+        self._check_can("complete_buyer")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Billing Data of %s", self.partner_id.display_name),
+            "res_model": "res.partner",
+            "res_id": self.partner_id.commercial_partner_id.id,
+            "views": [(self.env.ref("invoice_crm_addon.res_partner_view_form_billing").id, "form")],
+            "target": "new",
+        }
+
+    def action_save_buyer(self):
+        """Write the billing data that were changed here to the customer.
+
+        They are reviewed there like any change of billing data.
+
+        :raise UserError: if nothing differs, or the customer cannot be changed
+        """
+        self._check_can("save_buyer")
+        for document in self:
+            # sudo: the account number of the ticket goes to its customer, and is shown to nobody
+            document_sudo = document.sudo()
+            values = {
+                CUSTOMER_FIELDS[fname]: document_sudo[fname]
+                for fname in document_sudo._get_differences()
+            }
+            document.partner_id.commercial_partner_id.write(values)
+        return True
+
+    def _get_cannot_complete_buyer_reason(self):
+        self.ensure_one()
+        if not self._follows_customer():
+            return self.env._("Only a draft with a customer takes its billing data over.")
+        if not self.partner_id.commercial_partner_id.has_access("write"):
+            return self.env._("You may not change this customer.")
+        return False
+
+    def _get_cannot_save_buyer_reason(self):
+        if reason := self._get_cannot_complete_buyer_reason():
+            return reason
+        # sudo: only whether they differ
+        if not self.sudo()._get_differences():
+            return self.env._("The billing data are those of the customer already.")
+        return False
 
     # === BUSINESS METHODS === #
 
@@ -72,9 +175,37 @@ class InvoiceBuyerMixin(models.AbstractModel):
 
         :param list fnames: names of ``buyer_*`` fields
         """
-        for ticket in self:
-            values = {fname: ticket[fname] for fname in fnames}
-            if ticket.partner_id and ticket.state == "draft" and not ticket.fapiao_attachment_id:
-                snapshot = ticket.partner_id._get_billing_snapshot()
+        for document in self:
+            values = {fname: document[fname] for fname in fnames}
+            if document._follows_customer():
+                snapshot = document.partner_id._get_billing_snapshot()
                 values = {fname: snapshot[fname] for fname in fnames}
-            ticket.update(values)
+            document.update(values)
+
+    def _follows_customer(self):
+        """Whether the billing data are those of the customer, unless somebody changes them."""
+        self.ensure_one()
+        return (
+            bool(self.partner_id)
+            and self.state == "draft"
+            and not self.fapiao_attachment_id
+            and not self.red_of_id
+        )
+
+    def _get_differences(self):
+        """Names of the fields that say something else than the customer; in superuser mode.
+
+        What is empty here says nothing.
+        """
+        snapshot = self.partner_id._get_billing_snapshot()
+        return [
+            fname
+            for fname in CUSTOMER_FIELDS
+            if self[fname]
+            and self._spell(fname, self[fname]) != self._spell(fname, snapshot[fname])
+        ]
+
+    @api.model
+    def _spell(self, fname, value):
+        spell = SPELLINGS.get(fname, str.strip)
+        return spell(value or "")

@@ -286,24 +286,11 @@ class InvoiceTicket(models.Model):
             if problem:
                 raise ValidationError(problem)
 
-    @api.constrains("contract_id", "partner_id")
-    def _check_contract_customer(self):
-        for ticket in self.filtered(lambda t: t.contract_id and t.partner_id):
-            contract = ticket.contract_id
-            customer = contract.partner_id.commercial_partner_id
-            if customer != ticket.partner_id.commercial_partner_id:
-                if not contract.sudo(False).has_access("read"):
-                    raise ValidationError(
-                        self.env._("The contract belongs to another customer than the ticket.")
-                    )
-                raise ValidationError(
-                    self.env._(
-                        "The contract %(contract)s belongs to %(customer)s. Choose a contract of "
-                        "this customer, or none.",
-                        contract=contract.display_name,
-                        customer=customer.name,
-                    )
-                )
+    @api.constrains("contract_id", "sale_order_id", "partner_id")
+    def _check_customer(self):
+        for ticket in self.filtered("partner_id"):
+            for source in filter(None, (ticket.contract_id, ticket.sale_order_id)):
+                source._check_customers_of(ticket)
 
     # === CRUD METHODS === #
 

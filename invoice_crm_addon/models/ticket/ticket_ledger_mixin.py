@@ -35,7 +35,8 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
-        domain="[('partner_id', '=?', partner_id), ('state', '=', 'active')]",
+        domain="['|', ('partner_id', '=?', partner_id), ('billed_partner_ids', '=', partner_id), "
+        "('state', '=', 'active')]",
         tracking=True,
     )
     sale_order_id = fields.Many2one(

@@ -1,3 +1,4 @@
+from . import test_billed_to
 from . import test_chain
 from . import test_contract_sources
 from . import test_figures

@@ -1,3 +1,4 @@
+from . import test_buyer
 from . import test_ticket
 from . import test_ticket_correction
 from . import test_ticket_line
