@@ -49,6 +49,31 @@ class ResPartner(models.Model):
             }
             partner.tax_number_warning = warnings.get(problem, False)
 
+    def _compute_vat_label(self):
+        result = super()._compute_vat_label()
+        if label := self._get_chinese_vat_label():
+            self.vat_label = label
+        return result
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """In a Chinese company the tax number is called one name, wherever it stands.
+
+        Core takes the label from the country, and has none for China.
+        """
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if label := self._get_chinese_vat_label():
+            for node in arch.xpath("//field[@name='vat'] | //label[@for='vat']"):
+                node.set("string", label)
+        return arch, view
+
+    @api.model
+    def _get_chinese_vat_label(self):
+        country = self.env.company.country_id
+        if country.vat_label or country.code != "CN":
+            return False
+        return self.env._("Tax Number")
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains("vat", "country_id")

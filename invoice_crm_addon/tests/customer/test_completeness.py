@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.tests import Form, tagged, users
 
 from ...models.base.proof import proven
@@ -136,3 +138,12 @@ class TestCompleteness(TicketCommon):
         self.assertEqual(set(found.ids), set(shown.ids))
         self.assertTrue(Model.browse(both.id).is_billing_customer)
         self.assertFalse(Model.browse(vendor.id).is_billing_customer)
+
+    def test_the_tax_number_has_one_name(self):
+        """Wherever it stands, in a Chinese company."""
+        for view_type in ("form", "list", "kanban", "search"):
+            views = self.env["res.partner"].with_company(self.company).get_view(view_type=view_type)
+            arch = etree.fromstring(views["arch"])
+            names = {node.get("string") for node in arch.xpath("//field[@name='vat']")}
+            self.assertLessEqual(names, {"Tax Number"})
+        self.assertEqual(self.customer.with_company(self.company).vat_label, "Tax Number")
