@@ -1,4 +1,5 @@
 from . import customer_level
+from . import documents_mixin
 from . import res_partner
 from . import res_partner_review
 from . import res_partner_level

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...fapiao import is_anybody, name_key
 from ..base.proof import proven
-from ..base.readable_mixin import ReadableRows
 
 # The six fields that a special VAT invoice prints of its buyer (开票信息).
 BILLING_FIELDS = (
@@ -42,7 +42,8 @@ class ResPartner(models.Model):
     Billing data belong to the commercial entity; its contacts use them.
     """
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "invoice.customer.documents.mixin"]
 
     invoice_title = fields.Char(
         string="Billing Title",
@@ -115,19 +116,6 @@ class ResPartner(models.Model):
     billing_missing = fields.Char(
         string="Missing", compute="_compute_billing_missing", compute_sudo=True
     )
-    is_billing_customer = fields.Boolean(
-        compute="_compute_is_billing_customer",
-        search="_search_is_billing_customer",
-        compute_sudo=True,
-        export_string_translation=False,
-    )
-
-    ticket_ids = ReadableRows("invoice.ticket", "partner_id", string="Tickets")
-    ticket_count = fields.Integer(compute="_compute_ticket_counts")
-    invoice_contract_ids = ReadableRows("invoice.contract", "partner_id", string="Contracts")
-    invoice_contract_count = fields.Integer(compute="_compute_ticket_counts")
-    invoice_shipment_count = fields.Integer(compute="_compute_ticket_counts")
-
     # === COMPUTE METHODS === #
 
     @api.depends("invoice_title", "name")
@@ -196,51 +184,6 @@ class ResPartner(models.Model):
         values = self._get_billing_values()
         return [fname for fname in self._get_needed_billing_fields() if not values[fname]]
 
-    def _compute_is_billing_customer(self):
-        customers = self.with_context(active_test=False).search(
-            [("id", "in", self.ids), ("is_billing_customer", "=", True)]
-        )
-        for partner in self:
-            partner.is_billing_customer = partner in customers
-
-    @api.model
-    def _search_is_billing_customer(self, operator, value):
-        """Neither colleagues, nor the own companies, nor who only sells to them."""
-        if operator != "in":
-            return NotImplemented
-        is_staff = Domain("employee", "=", True) | Domain(
-            "user_ids", "any!", [("share", "=", False)]
-        )
-        buys = (
-            Domain("customer_rank", ">", 0)
-            | Domain("ticket_ids", "any!", [])
-            | Domain("invoice_contract_ids", "any!", [])
-        )
-        is_vendor = Domain("supplier_rank", ">", 0) & ~buys
-        is_customer = (
-            Domain("parent_id", "=", False)
-            & Domain("ref_company_ids", "not any!", [])
-            & ~is_staff
-            & ~is_vendor
-        )
-        return is_customer if True in value else ~is_customer
-
-    def _compute_ticket_counts(self):
-        tickets = self._count_by_customer("invoice.ticket")
-        contracts = self._count_by_customer("invoice.contract")
-        billed = self._count_by_customer("invoice.contract", "billed_partner_ids")
-        shipments = self._count_by_customer("invoice.shipment")
-        for partner in self:
-            partner.ticket_count = tickets.get(partner, 0)
-            partner.invoice_contract_count = contracts.get(partner, 0) + billed.get(partner, 0)
-            partner.invoice_shipment_count = shipments.get(partner, 0)
-
-    def _count_by_customer(self, model, fname="partner_id"):
-        Model = self.env[model]
-        if not Model.has_access("read"):
-            return {}
-        return dict(Model._read_group([(fname, "in", self.ids)], [fname], ["__count"]))
-
     # === ONCHANGE METHODS === #
 
     @api.onchange("name")
@@ -248,7 +191,35 @@ class ResPartner(models.Model):
         if not self.parent_id and not self.invoice_title and self.country_code in (False, "CN"):
             self.invoice_title = self.name
 
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("invoice_contact_id")
+    def _check_invoice_contact(self):
+        for partner in self.filtered("invoice_contact_id"):
+            contact = partner.invoice_contact_id
+            if contact.commercial_partner_id != partner.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s does not work for %(customer)s. Choose one of its contacts.",
+                        contact=contact.name,
+                        customer=partner.name,
+                    )
+                )
+
     # === CRUD METHODS === #
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "parent_id" in vals:
+            # Who leaves a company does not answer for its billing data any more.
+            customers = proven(self).with_context(active_test=False)
+            customers.search([("invoice_contact_id", "in", self.ids)]).filtered(
+                lambda customer: (
+                    customer.invoice_contact_id.commercial_partner_id
+                    != customer.commercial_partner_id
+                )
+            ).invoice_contact_id = False
+        return result
 
     def unlink(self):
         # The account goes with its partner: contacts that share it must let go of it first.
@@ -280,49 +251,6 @@ class ResPartner(models.Model):
             "invoice_bank_account_id",
             "invoice_bank_id",
         ]
-
-    # === ACTION METHODS === #
-
-    def action_create_ticket(self):
-        """Open a new ticket, filled with the customer's billing data."""
-        self.ensure_one()
-        return self.env["invoice.ticket"]._open_new(
-            {"default_partner_id": self.commercial_partner_id.id}
-        )
-
-    def action_create_contract(self):
-        """Open a new contract of the customer."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("New Contract"),
-            "res_model": "invoice.contract",
-            "views": [(False, "form")],
-            "context": {"default_partner_id": self.commercial_partner_id.id},
-        }
-
-    def action_view_tickets(self):
-        """Open the customer's tickets."""
-        return self._open_documents("invoice_crm_addon.invoice_ticket_action")
-
-    def action_view_invoice_contracts(self):
-        """Open the customer's contracts."""
-        action = self._open_documents("invoice_crm_addon.invoice_contract_action")
-        customer = self.commercial_partner_id
-        is_billed = Domain("billed_partner_ids", "=", customer.id)
-        return dict(action, domain=list(Domain(action["domain"]) | is_billed))
-
-    def action_view_invoice_shipments(self):
-        """Open the parcels that went to the customer."""
-        return self._open_documents("invoice_crm_addon.invoice_shipment_action")
-
-    def _open_documents(self, xmlid):
-        self.ensure_one()
-        return dict(
-            self.env["ir.actions.act_window"]._for_xml_id(xmlid),
-            domain=[("partner_id", "=", self.commercial_partner_id.id)],
-            context={"default_partner_id": self.commercial_partner_id.id},
-        )
 
     # === BUSINESS METHODS === #
 

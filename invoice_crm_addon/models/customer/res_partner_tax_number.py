@@ -5,6 +5,10 @@ from odoo.fields import Domain
 from ...fapiao import IMPOSSIBLE, is_spreadsheet_number, normalize_tax_id, tax_id_problem
 from ..base.proof import proven
 from ..base.public_methods import Text
+from .res_partner import BILLING_COLUMNS
+
+# What a contact has of its company alone.
+LEFT_BEHIND = (*BILLING_COLUMNS, "invoice_bank_id")
 
 
 class ResPartner(models.Model):
@@ -114,7 +118,10 @@ class ResPartner(models.Model):
                 is_chinese = any(partner._is_chinese() for partner in self)
             if is_chinese:
                 vals = dict(vals, vat=normalize_tax_id(str(vals["vat"])))
-        result = super().write(vals)
+        moving = self._filter_moving(vals)
+        result = super(ResPartner, self - moving).write(vals)
+        if moving:
+            super(ResPartner, moving).write({**vals, **dict.fromkeys(LEFT_BEHIND, False)})
         if "vat" not in vals:
             self._correct_tax_numbers({p: commercial for p, (commercial, _key) in before.items()})
         # A number that was double before this module came is claimed by nobody else's change.
@@ -190,6 +197,14 @@ class ResPartner(models.Model):
         return self.search(
             domain & Domain("tax_number_key", "=", normalize_tax_id(tax_id)), limit=1
         )
+
+    def _filter_moving(self, vals):
+        """Contacts that go to another company: core would carry the tax number of the one that
+        they leave to a company that has none."""
+        if not vals.get("parent_id") or "vat" in vals:
+            return self.browse()
+        target = self.browse(vals["parent_id"]).commercial_partner_id
+        return self.filtered(lambda p: p.commercial_partner_id not in (p, target))
 
     def _correct_tax_numbers(self, commercial_partners):
         """Make the numbers fit what else changed: the country, or the company of a contact.

@@ -359,3 +359,12 @@ class InvoiceTicket(models.Model):
 
     def _mail_get_partner_fields(self, introspect_fields=False):
         return ["partner_id"]
+
+    def _mail_get_partners(self, introspect_fields=False):
+        """Mails go to the contact who answers for the customer's billing data."""
+        partners = super()._mail_get_partners(introspect_fields)
+        for ticket in self:
+            contact = ticket.partner_id.commercial_partner_id.invoice_contact_id
+            if contact.email:
+                partners[ticket.id] = contact
+        return partners

@@ -1,5 +1,6 @@
 from lxml import etree
 
+from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged, users
 
 from ...models.base.proof import proven
@@ -112,6 +113,42 @@ class TestCompleteness(TicketCommon):
         self.assertEqual(contact.invoice_bank_id, self.empty.invoice_bank_id)
         self.assertEqual(self._create_ticket(partner_id=self.empty.id).buyer_bank_name, "测试银行")
 
+    def test_a_rejected_change_brings_the_bank_back(self):
+        self._create_flow(
+            "res.partner", [self.approver], trigger_fields=["invoice_bank_account_id"]
+        )
+        self.empty.write({"invoice_bank_name": "原银行", "invoice_phone": "010-12345678"})
+        self.empty.invoice_title = self.empty.name
+        self.empty.with_user(self.sales).action_submit_billing()
+        self.empty.approval_request_ids.with_user(self.approver).action_approve()
+        for change in ({"invoice_bank_name": False}, {"invoice_bank_acc_number": "11002200330044"}):
+            with self.subTest(change):
+                self.empty.with_user(self.sales).write(change)
+                request = self.empty.approval_request_ids.filtered(lambda r: r.state == "pending")
+                request.with_user(self.approver).action_reject("No")
+                self.assertEqual(self.empty.invoice_bank_name, "原银行")
+                self.assertFalse(self.empty.invoice_bank_account_id)
+
+    # === CONTACT === #
+
+    def test_the_billing_contact_gets_the_tickets_and_belongs_to_the_customer(self):
+        contact = self.env["res.partner"].create(
+            {"name": "财务王女士", "email": "wang@example.com", "parent_id": self.customer.id}
+        )
+        self.customer.with_user(self.sales).invoice_contact_id = contact
+        ticket = self._create_ticket()
+        self._issue(ticket)
+        action = ticket.with_user(self.finance).action_send()
+        composer = Form(
+            self.env["mail.compose.message"].with_user(self.finance).with_context(action["context"])
+        )
+        self.assertIn(contact, composer.partner_ids[:])
+        self.assertNotIn(self.customer, composer.partner_ids[:])
+        contact.parent_id = self.empty
+        self.assertFalse(self.customer.invoice_contact_id)
+        with self.assertRaisesRegex(ValidationError, "does not work for"):
+            self.customer.invoice_contact_id = contact
+
     # === LIST OF CUSTOMERS === #
 
     def test_the_list_shows_customers_and_nobody_else(self):
@@ -130,6 +167,9 @@ class TestCompleteness(TicketCommon):
         )
         shown = self.customer | self.empty | both | ticketed | portal.partner_id
         hidden = vendor | employee | self.env.company.partner_id | self.sales.partner_id
+        former = self._create_user("former", ["base.group_user"])
+        former.active = False
+        hidden |= former.partner_id
         hidden |= Partner.create({"name": "联系人", "parent_id": self.customer.id})
         Model = Partner.with_user(self.sales)
         found = Model.search(

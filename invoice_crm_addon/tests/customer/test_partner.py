@@ -238,6 +238,21 @@ class TestOneCustomer(TicketCommon):
         self.assertRecordValues(person, [{"vat": False, "tax_number_key": False}])
         self.assertRecordValues(self.owner, [{"vat": NUMBER, "tax_number_key": NUMBER}])
 
+    def test_person_who_changes_companies_carries_nothing_along(self):
+        """Core would give the number of the former company to one that has none."""
+        bare = self.env["res.partner"].create({"name": "New", "is_company": True})
+        for target in (bare, self.owner):
+            with self.subTest(target.name):
+                contact = self.env["res.partner"].create(
+                    {"name": "Wang", "parent_id": self.customer.id}
+                )
+                vat = target.vat
+                contact.parent_id = target
+                self.assertEqual((target.vat, contact.vat), (vat, vat))
+                self.assertFalse(contact.invoice_title)
+                self.assertFalse(contact.invoice_bank_account_id)
+                self.assertTrue(self.customer.vat)
+
     def test_numbers_that_were_double_before_installation_keep_working(self):
         double = self.Partner.create({"name": "Double"})
         self.env.flush_all()

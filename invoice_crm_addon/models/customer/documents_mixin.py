@@ -1,0 +1,114 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..base.readable_mixin import ReadableRows
+
+
+class InvoiceCustomerDocumentsMixin(models.AbstractModel):
+    """Who is a customer, and the tickets, contracts and parcels that a customer has."""
+
+    _name = "invoice.customer.documents.mixin"
+    _description = "Customer With Tickets"
+
+    is_billing_customer = fields.Boolean(
+        compute="_compute_is_billing_customer",
+        search="_search_is_billing_customer",
+        compute_sudo=True,
+        export_string_translation=False,
+    )
+    ticket_ids = ReadableRows("invoice.ticket", "partner_id", string="Tickets")
+    ticket_count = fields.Integer(compute="_compute_ticket_counts")
+    invoice_contract_ids = ReadableRows("invoice.contract", "partner_id", string="Contracts")
+    invoice_contract_count = fields.Integer(compute="_compute_ticket_counts")
+    invoice_shipment_count = fields.Integer(compute="_compute_ticket_counts")
+
+    # === COMPUTE METHODS === #
+
+    def _compute_is_billing_customer(self):
+        customers = self.with_context(active_test=False).search(
+            [("id", "in", self.ids), ("is_billing_customer", "=", True)]
+        )
+        for partner in self:
+            partner.is_billing_customer = partner in customers
+
+    @api.model
+    def _search_is_billing_customer(self, operator, value):
+        """Neither colleagues, nor the own companies, nor who only sells to them."""
+        if operator != "in":
+            return NotImplemented
+        # sudo: only who is a colleague, or was one: leaving makes nobody a customer
+        users_sudo = self.env["res.users"].sudo().with_context(active_test=False)
+        colleagues = users_sudo._search([("share", "=", False)]).subselect("partner_id")
+        is_staff = Domain("employee", "=", True) | Domain("id", "in", colleagues)
+        buys = (
+            Domain("customer_rank", ">", 0)
+            | Domain("ticket_ids", "any!", [])
+            | Domain("invoice_contract_ids", "any!", [])
+        )
+        is_vendor = Domain("supplier_rank", ">", 0) & ~buys
+        is_customer = (
+            Domain("parent_id", "=", False)
+            & Domain("ref_company_ids", "not any!", [])
+            & ~is_staff
+            & ~is_vendor
+        )
+        return is_customer if True in value else ~is_customer
+
+    def _compute_ticket_counts(self):
+        tickets = self._count_by_customer("invoice.ticket")
+        contracts = self._count_by_customer("invoice.contract")
+        billed = self._count_by_customer("invoice.contract", "billed_partner_ids")
+        shipments = self._count_by_customer("invoice.shipment")
+        for partner in self:
+            partner.ticket_count = tickets.get(partner, 0)
+            partner.invoice_contract_count = contracts.get(partner, 0) + billed.get(partner, 0)
+            partner.invoice_shipment_count = shipments.get(partner, 0)
+
+    def _count_by_customer(self, model, fname="partner_id"):
+        Model = self.env[model]
+        if not Model.has_access("read"):
+            return {}
+        return dict(Model._read_group([(fname, "in", self.ids)], [fname], ["__count"]))
+
+    # === ACTION METHODS === #
+
+    def action_create_ticket(self):
+        """Open a new ticket, filled with the customer's billing data."""
+        self.ensure_one()
+        return self.env["invoice.ticket"]._open_new(
+            {"default_partner_id": self.commercial_partner_id.id}
+        )
+
+    def action_create_contract(self):
+        """Open a new contract of the customer."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Contract"),
+            "res_model": "invoice.contract",
+            "views": [(False, "form")],
+            "context": {"default_partner_id": self.commercial_partner_id.id},
+        }
+
+    def action_view_tickets(self):
+        """Open the customer's tickets."""
+        return self._open_documents("invoice_crm_addon.invoice_ticket_action")
+
+    def action_view_invoice_contracts(self):
+        """Open the customer's contracts."""
+        action = self._open_documents("invoice_crm_addon.invoice_contract_action")
+        customer = self.commercial_partner_id
+        is_billed = Domain("billed_partner_ids", "=", customer.id)
+        return dict(action, domain=list(Domain(action["domain"]) | is_billed))
+
+    def action_view_invoice_shipments(self):
+        """Open the parcels that went to the customer."""
+        return self._open_documents("invoice_crm_addon.invoice_shipment_action")
+
+    def _open_documents(self, xmlid):
+        self.ensure_one()
+        return dict(
+            self.env["ir.actions.act_window"]._for_xml_id(xmlid),
+            domain=[("partner_id", "=", self.commercial_partner_id.id)],
+            context={"default_partner_id": self.commercial_partner_id.id},
+        )
