@@ -83,13 +83,18 @@ class InvoiceBuyerMixin(models.AbstractModel):
 
     # === COMPUTE METHODS === #
 
-    @api.depends(*CUSTOMER_FIELDS, "partner_id", "state", "type_id.billing_requirement")
+    @api.depends(
+        *CUSTOMER_FIELDS,
+        "partner_id.commercial_partner_id.is_company",
+        "state",
+        "type_id.billing_requirement",
+    )
     @api.depends_context("lang")
     def _compute_buyer_hints(self):
         for document in self:
             document.buyer_missing = document.buyer_differences = False
             if document._follows_customer():
-                demanded = BILLING_DEMANDS[document.type_id.billing_requirement or "none"]
+                demanded = document.type_id._get_demanded_billing(document.partner_id)
                 missing = [fname for fname in demanded if not document[fname]]
                 document.buyer_missing = document._get_labels(missing)
                 document.buyer_differences = document._get_labels(document._get_differences())

@@ -293,7 +293,7 @@ class InvoiceTicket(models.Model):
         ticket_sudo = self.sudo()
         missing = [
             self._fields[fname]._description_string(self.env)
-            for fname in self.type_id._get_demanded_fields()
+            for fname in self.type_id._get_demanded_fields(ticket_sudo.partner_id)
             if not ticket_sudo[fname]
         ]
         missing += ticket_sudo.type_id._get_missing_custom_fields(ticket_sudo)

@@ -31,6 +31,9 @@ BILLING_DEMANDS = {
         "buyer_bank_account",
     ),
 }
+# What an individual has not.
+COMPANY_FIELDS = ("buyer_vat", "buyer_bank_name", "buyer_bank_account")
+SPECIAL_KINDS = ("digital_special", "special")
 
 
 class InvoiceTicketType(models.Model):
@@ -245,13 +248,29 @@ class InvoiceTicketType(models.Model):
         types = {id_: Ticket.with_company(id_).default_get(["type_id"]) for id_ in lacking}
         return [{**types.get(vals.get("company_id") or own, {}), **vals} for vals in vals_list]
 
-    def _get_demanded_fields(self):
+    def _get_demanded_fields(self, customer):
         """Names of the fields that a ticket of this type must fill in, custom fields apart.
 
+        :param res.partner customer: maybe empty
         :rtype: list[str]
         """
-        demanded = ["partner_id", *BILLING_DEMANDS[self.billing_requirement or "none"]]
+        demanded = ["partner_id", *self._get_demanded_billing(customer)]
         return [*demanded, "contract_id"] if self.contract_required else demanded
+
+    def _get_demanded_billing(self, customer):
+        """Names of the ``buyer_*`` fields that a ticket of this type must fill in.
+
+        An individual has neither tax number nor bank to print; a special VAT invoice is for those
+        who have.
+
+        :param res.partner customer: maybe empty
+        :rtype: list[str]
+        """
+        demanded = BILLING_DEMANDS[self.billing_requirement or "none"]
+        is_company = not customer or customer.commercial_partner_id.is_company
+        if is_company or self.fapiao_kind in SPECIAL_KINDS:
+            return [*demanded]
+        return [fname for fname in demanded if fname not in COMPANY_FIELDS]
 
     def _get_missing_custom_fields(self, ticket):
         """Labels of the required custom fields that a ticket leaves empty.

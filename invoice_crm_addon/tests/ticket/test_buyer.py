@@ -33,6 +33,17 @@ class TestBuyer(TicketCommon):
         form.partner_id = self.customer.with_env(self.env)
         self.assertFalse(form.buyer_missing)
 
+    def test_an_individual_has_neither_tax_number_nor_bank(self):
+        person = self.env["res.partner"].create({"name": "张三", "invoice_title": "张三"})
+        self.type_digital_ordinary.billing_requirement = "title_vat"
+        ticket = self._create_ticket(partner_id=person.id, type_id=self.type_digital_ordinary.id)
+        self.assertFalse(ticket.buyer_missing)
+        self._submit(ticket)
+        special = self._create_ticket(partner_id=person.id)
+        self.assertEqual(special.buyer_missing, "Tax Number")
+        with self.assertRaisesRegex(UserError, "Tax Number"):
+            self._submit(special)
+
     @users("ticket_sales")
     def test_they_are_completed_in_place(self):
         ticket = self._create_ticket(partner_id=self.bare.id).with_env(self.env)
