@@ -1,5 +1,6 @@
 """Who may do what with which records: the table that test_rights.py tries, cell by cell."""
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 
 SCOPES = {
@@ -155,6 +156,11 @@ level.create            -     -     -       c       -       -        -       -  
 level.write             -     -     -       c       -       -        -       -     -      -
 level.unlink            -     -     -       c       -       -        -       -     -      -
 
+partner.read            c     c     c       c       c       c        c      cx     -      -
+partner.write           c     c     c       c       -       -        -      cx     -      -
+partner.see_account     -     -     c       c       -       -        -      cx     -      -
+partner.set_account     c     c     c       c       -       -        -      cx     -      -
+partner.give_level      -     -     c       c       -       -        -      cx     -      -
 partner.submit_billing  c     c     c       c       -       -        -      cx     -      -
 """
 
@@ -197,6 +203,7 @@ WRITE_VALUES = {
     "lane": {"amount": 5.0},
     "version": {"number": 99},
     "level": {"name": "Changed"},
+    "partner": {"invoice_title": "Changed", "vat": "91310115MA1K4LFD7T"},
 }
 # State that a row needs, and the record on which it works if not the one that it names.
 STATES = {
@@ -223,6 +230,13 @@ def _confirm(record, model, **values):
 def _get_somebody(request):
     """Somebody who can be asked about each of the requests."""
     return request.env["res.users"].sudo().search([("login", "=", "ticket_somebody")]).id
+
+
+def _see_account(partner):
+    """Read the account number, whole."""
+    [values] = partner.read(["invoice_bank_acc_number"])
+    if "*" in values["invoice_bank_acc_number"]:
+        raise AccessError("Only the last digits")
 
 
 ACTIONS = {
@@ -262,6 +276,13 @@ ACTIONS = {
     "request.add_before": lambda request: request.action_add_approver(_get_somebody(request)),
     "request.add_after": lambda request: request.action_add_approver(
         _get_somebody(request), "after"
+    ),
+    "partner.see_account": _see_account,
+    "partner.set_account": lambda partner: partner.write(
+        {"invoice_bank_acc_number": "9988776655443322"}
+    ),
+    "partner.give_level": lambda partner: partner.write(
+        {"customer_level_id": partner.env["invoice.customer.level"].search([], limit=1).id}
     ),
     "partner.submit_billing": lambda partner: partner.action_submit_billing(),
 }

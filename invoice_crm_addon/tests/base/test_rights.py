@@ -126,7 +126,9 @@ class TestRights(TicketCommon):
             {"name": "Project", "type_id": world.type.id}
         )
         world.partner = cls.customer.copy({"vat": False, "name": "Customer", **shared})
-        world.partner.invoice_title = "Customer"
+        world.partner.write(
+            {"invoice_title": "Customer", "invoice_bank_acc_number": "1234567890123456"}
+        )
         # No request ran on a copy: it can be deleted.
         world.flow = (cls.flow_other if company else cls.flow).copy({"active": False})
         world.stage = world.flow.stage_ids[1:]
