@@ -48,7 +48,7 @@ def check_legibility(content: bytes, limits: Limits) -> dict:
 
 _BROKEN = {
     "picture_too_large": "too_large",
-    "pdf_encrypted": "encrypted",
+    "archive_encrypted": "encrypted",
     "package_missing": "unchecked",
 }
 
@@ -60,6 +60,8 @@ def _read_pages(content: bytes, limits: Limits) -> list[tuple[Image.Image, bool]
         image = open_picture(content, limits, "RGB")
         image.load()
         return [(image, False)]
+    except FapiaoError:
+        raise
     except (OSError, SyntaxError, ValueError) as error:
         raise FapiaoError("picture_damaged", detail=str(error)[:100]) from error
 
@@ -71,7 +73,7 @@ def _render(content: bytes) -> list[Image.Image]:
             return [_render_page(file[index]) for index in range(min(len(file), _MAX_PAGES))]
     except pdfium.PdfiumError as error:
         is_locked = "password" in str(error).lower()
-        raise FapiaoError("pdf_encrypted" if is_locked else "pdf_damaged", detail="") from error
+        raise FapiaoError("archive_encrypted" if is_locked else "pdf_damaged", detail="") from error
 
 
 def _render_page(page) -> Image.Image:

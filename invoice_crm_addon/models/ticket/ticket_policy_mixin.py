@@ -1,0 +1,126 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..base.proof import is_proven
+
+OPEN_STATES = ("draft", "pending", "approved")
+
+
+class InvoiceTicketPolicyMixin(models.AbstractModel):
+    """What a customer may get whose billing data are not verified, or incomplete.
+
+    The type of the ticket says it:
+
+    Policy     Choose the type    Submit, issue
+    =====================================================================================
+    all        yes                yes; a hint where the type demands a tax number
+    draft      yes                refused, until the billing data are verified or complete
+    nothing    refused            refused
+    =====================================================================================
+
+    Red letters are never refused, nor is an e-invoice file of what was issued: it is a fact.
+    """
+
+    _name = "invoice.ticket.policy.mixin"
+    _description = "Ticket That Looks at the Billing Data of Its Customer"
+
+    billing_hint = fields.Text(compute="_compute_billing_hint", compute_sudo=True)
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("partner_id.billing_state", "type_id", "state", "red_of_id")
+    @api.depends_context("lang")
+    def _compute_billing_hint(self):
+        for ticket in self:
+            ticket.billing_hint = "\n".join(ticket._get_billing_hints())
+
+    def _get_billing_hints(self):
+        """What is doubtful about the billing data of the customer, and what follows from it.
+
+        :rtype: list[str]
+        """
+        if self.state not in OPEN_STATES or self.red_of_id or not self.partner_id:
+            return []
+        is_demanding = self.type_id.billing_requirement in ("title_vat", "all")
+        hints = []
+        for policy, doubt in self._get_billing_doubts():
+            if policy != "all":
+                text = self.env._("It can be submitted and issued after that.")
+                hints.append(f"{doubt} {text}")
+            elif is_demanding:
+                hints.append(doubt)
+        return hints
+
+    def _get_billing_doubts(self):
+        """Policy and sentence for each thing that is doubtful.
+
+        :rtype: list[tuple[str, str]]
+        """
+        self.ensure_one()
+        # sudo: a state, and which fields are empty; whoever writes the ticket is told
+        customer_sudo = self.partner_id.sudo().commercial_partner_id
+        doubts = []
+        if customer_sudo.billing_state != "verified":
+            doubt = self.env._(
+                "The billing data of %s are not verified. Have them verified first.",
+                customer_sudo.name,
+            )
+            doubts.append((self.type_id.unverified_policy, doubt))
+        if missing := customer_sudo._get_missing_billing(self.type_id._get_demanded_fields()):
+            doubt = self.env._(
+                "The billing data of %(customer)s lack: %(fields)s. Complete them on the customer "
+                "first.",
+                customer=customer_sudo.name,
+                fields=", ".join(missing),
+            )
+            doubts.append((self.type_id.incomplete_policy, doubt))
+        return doubts
+
+    def _get_policy_reason(self, policies=("draft", "nothing")):
+        """Why the type forbids the ticket, or False.
+
+        :param policies: those that forbid it
+        """
+        if self.red_of_id or not self.partner_id:
+            return False
+        refusals = [doubt for policy, doubt in self._get_billing_doubts() if policy in policies]
+        if not refusals:
+            return False
+        reason = self.env._("The type %s is not for this customer yet.", self.type_id.name)
+        return " ".join([reason, *refusals])
+
+    # === CHECKS === #
+
+    @api.constrains("type_id", "partner_id")
+    def _check_policy(self):
+        if is_proven(self.env):
+            return
+        for ticket in self.filtered(lambda t: t.state == "draft"):
+            if reason := ticket._get_policy_reason(["nothing"]):
+                raise ValidationError(reason)
+
+    def _get_cannot_submit_reason(self):
+        return super()._get_cannot_submit_reason() or self._get_policy_reason()
+
+    def _get_cannot_reason(self, action):
+        # From the other side too: a customer that changed since the approval.
+        if action == "issue" and self.state == "approved" and (reason := self._get_policy_reason()):
+            return reason
+        return super()._get_cannot_reason(action)
+
+    def _get_facts_to_verify(self):
+        facts = super()._get_facts_to_verify()
+        return [*facts, (self.env._("To Be Checked"), self.billing_hint)]
+
+    # === ACTION METHODS === #
+
+    def action_view_customer(self):
+        """Open the customer whose billing data are to be looked at."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.commercial_partner_id.id,
+            "views": [(False, "form")],
+        }
