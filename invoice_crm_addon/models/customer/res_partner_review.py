@@ -51,6 +51,8 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._decode_licence(vals.get("business_licence"))
         partners = super().create(vals_list)
         for partner, vals in zip(partners, vals_list, strict=True):
             if vals.get("business_licence"):
@@ -60,6 +62,7 @@ class ResPartner(models.Model):
     def write(self, vals):
         is_licence_new = "business_licence" in vals and not is_proven(self.env)
         if is_licence_new:
+            self._decode_licence(vals["business_licence"])
             self._check_not_locked(vals)
             self._keep_verified_licence()
         with self._watch_address(vals):

@@ -52,14 +52,19 @@ class TestStreetAddress(FreshnessCommon):
     def _move(self, user=None):
         self.customer.with_user(user or self.sales).write({"street": "朝阳区新街2号"})
 
-    @users("ticket_sales", "ticket_finance")
-    def test_asks_and_follows(self):
-        self._move(self.env.user)
+    def _check_asks_and_follows(self, user):
+        self._move(user)
         self.assertTrue(self.customer.billing_address_asked)
         self.assertIn("示例路", self.customer.invoice_address)
-        self.customer.with_user(self.env.user).action_use_address()
+        self.customer.with_user(user).action_use_address()
         self.assertEqual(self.customer.invoice_address, "北京朝阳区新街2号")
         self.assertFalse(self.customer.billing_address_asked)
+
+    def test_sales_asks_and_follows(self):
+        self._check_asks_and_follows(self.sales)
+
+    def test_finance_asks_and_follows(self):
+        self._check_asks_and_follows(self.finance)
 
     def test_keep(self):
         self._move()
@@ -105,6 +110,10 @@ class TestStreetAddress(FreshnessCommon):
 @tagged("post_install", "-at_install")
 class TestFreshness(FreshnessCommon):
     """Owners are asked once for all of their customers."""
+
+    def _run_cron(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("invoice_crm_addon.ir_cron_billing_freshness").method_direct_trigger()
 
     def test_what_it_counts_from(self):
         self.assertFalse(self.customer.with_company(self.company).billing_to_confirm)
@@ -152,9 +161,8 @@ class TestFreshness(FreshnessCommon):
             {"name": "Of sales2", "invoice_title": "S2", "user_id": self.sales2.id}
         )
         self._age(self.customer | others | mine)
-        with self.enter_registry_test_mode():
-            self.env.ref("invoice_crm_addon.ir_cron_billing_freshness").method_direct_trigger()
-            self.env.ref("invoice_crm_addon.ir_cron_billing_freshness").method_direct_trigger()
+        self._run_cron()
+        self._run_cron()
         [activity] = self._get_activities(self.sales)
         self.assertIn("16", activity.summary)
         self.assertIn("/odoo/customers-to-confirm", activity.note)
@@ -169,10 +177,10 @@ class TestFreshness(FreshnessCommon):
 
     def test_setting_turned_off_takes_the_activity_away(self):
         self._age(self.customer)
-        self.env["res.partner"]._cron_ask_owners()
+        self._run_cron()
         self.assertTrue(self._get_activities(self.sales))
         self.company.billing_confirm_months = 0
-        self.env["res.partner"]._cron_ask_owners()
+        self._run_cron()
         self.assertFalse(self._get_activities(self.sales))
 
     def test_archived_contacts_and_others_are_not_asked_about(self):
@@ -189,10 +197,16 @@ class TestFreshness(FreshnessCommon):
         self.assertFalse(found & (contact | nobody | gone | other))
 
     def test_asking_the_contact(self):
+        self.portal.partner_id.email = False
         with self.assertRaisesRegex(UserError, "e-mail"):
             self.customer.with_user(self.sales).action_ask_contact()
         self.env["res.partner"].create(
-            {"name": "Ann", "email": "ann@example.com", "parent_id": self.customer.id}
+            {
+                "name": "Ann",
+                "email": "ann@example.com",
+                "type": "invoice",
+                "parent_id": self.customer.id,
+            }
         )
         self.customer.with_user(self.sales).action_ask_contact()
         with self.assertRaisesRegex(UserError, "24 hours"):
@@ -210,7 +224,12 @@ class TestConfirmationLink(FreshnessCommon, HttpCase):
     def setUp(self):
         super().setUp()
         self.contact = self.env["res.partner"].create(
-            {"name": "Ann", "email": "ann@example.com", "parent_id": self.customer.id}
+            {
+                "name": "Ann",
+                "email": "ann@example.com",
+                "type": "invoice",
+                "parent_id": self.customer.id,
+            }
         )
         self._age(self.customer)
         self.url = self._ask()
