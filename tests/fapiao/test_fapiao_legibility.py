@@ -69,7 +69,10 @@ def test_photograph_passes():
         ("blurred", lambda image: image.filter(ImageFilter.GaussianBlur(7))),
         ("blurred", lambda image: image.resize((180, 254)).resize((1240, 1754), Image.BICUBIC)),
         ("too_dark", lambda image: ImageEnhance.Brightness(image).enhance(0.25)),
-        ("too_bright", lambda image: Image.blend(image, Image.new("RGB", image.size, "white"), 0.85)),
+        (
+            "too_bright",
+            lambda image: Image.blend(image, Image.new("RGB", image.size, "white"), 0.85),
+        ),
         ("no_text", lambda image: Image.new("RGB", image.size, "white")),
         ("no_text", lambda image: draw_licence(text=False)),
         ("no_seal", lambda image: image.convert("L")),
@@ -136,7 +139,9 @@ def test_code_of_the_licence_is_read():
     from fapiao_pdf import qr_picture
 
     image = draw_licence(2000, 2800)
-    image.paste(qr_picture(f"https://example.com/info?uniscid={CODE}&x=1").resize((400, 400)), (200, 2200))
+    image.paste(
+        qr_picture(f"https://example.com/info?uniscid={CODE}&x=1").resize((400, 400)), (200, 2200)
+    )
     for kind in ("PNG", "PDF"):
         assert check_legibility(save(image, kind))["tax_ids"] == [CODE]
     assert check_legibility(save(draw_licence()))["tax_ids"] == []

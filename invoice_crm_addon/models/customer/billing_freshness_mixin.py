@@ -214,7 +214,9 @@ class InvoiceBillingFreshnessMixin(models.AbstractModel):
         )
         users = activities.user_id
         for company in self.env["res.company"].search([("billing_confirm_months", ">", 0)]):
-            domain = self._get_to_confirm_domain(company) & Domain("user_id.company_id", "=", company.id)
+            domain = self._get_to_confirm_domain(company) & Domain(
+                "user_id.company_id", "=", company.id
+            )
             groups = self._read_group(domain, ["user_id"])
             users |= users.union(*(user for [user] in groups))
         return users.filtered(lambda user: user.active and not user.share)

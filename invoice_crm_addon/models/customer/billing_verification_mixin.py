@@ -143,8 +143,10 @@ class InvoiceBillingVerificationMixin(models.AbstractModel):
         contact = self._get_billing_contact()
         person = " ".join(filter(None, [contact.name, contact.phone or contact.email]))
         facts = [
-            (self._fields["invoice_clearing_number"]._description_string(self.env),
-             self.invoice_clearing_number),
+            (
+                self._fields["invoice_clearing_number"]._description_string(self.env),
+                self.invoice_clearing_number,
+            ),
             (self.env._("Contact Person"), person if contact != self else ""),
             (self.env._("Missing"), self.billing_missing),
             (self.env._("To Be Checked"), "\n".join(self._get_review_warnings())),

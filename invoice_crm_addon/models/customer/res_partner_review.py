@@ -181,7 +181,9 @@ class ResPartner(models.Model):
         # A further change of checked data takes the place of the one that waits.
         if self.billing_state == "pending" and not self._is_change_waiting():
             reason = self.env._("The billing data wait for approval. Withdraw the request first.")
-            locks.update(dict.fromkeys([*BILLING_FIELDS, *BILLING_COLUMNS, "business_licence"], reason))
+            locks.update(
+                dict.fromkeys([*BILLING_FIELDS, *BILLING_COLUMNS, "business_licence"], reason)
+            )
         return locks
 
     # === ACTION METHODS === #

@@ -97,7 +97,10 @@ class TestBusinessLicence(BillingReviewCommon):
 
     @users("ticket_finance", "ticket_manager")
     def test_nobody_writes_the_result_of_the_check(self):
-        for values in ({"business_licence_check": {"problems": []}}, {"business_licence_kind": "pdf"}):
+        for values in (
+            {"business_licence_check": {"problems": []}},
+            {"business_licence_kind": "pdf"},
+        ):
             with self.assertRaises(AccessError):
                 self.customer.with_user(self.env.user).write(values)
 
@@ -135,7 +138,9 @@ class TestBillingReview(BillingReviewCommon):
         self.assertIn("010-60000000", html)
         self.assertNotIn(self.BANK_ACCOUNT, html)
         self.assertNotIn("6222000000000009", html)
-        self.assertIn(self.BANK_ACCOUNT, self.customer.with_user(self.finance).billing_differences_html)
+        self.assertIn(
+            self.BANK_ACCOUNT, self.customer.with_user(self.finance).billing_differences_html
+        )
 
     def test_approver_sees_all_beside_the_licence(self):
         self.customer.business_licence = draw_picture((200, 300))
@@ -152,7 +157,13 @@ class TestBillingReview(BillingReviewCommon):
         self.customer.with_user(self.sales).action_submit_billing()
         request = self.customer.approval_request_id
         html = str(request.with_user(self.approver).facts_html)
-        for text in (self.BANK_ACCOUNT, self.customer.vat, "Ann Contact", "13800000000", "too small"):
+        for text in (
+            self.BANK_ACCOUNT,
+            self.customer.vat,
+            "Ann Contact",
+            "13800000000",
+            "too small",
+        ):
             self.assertIn(text, html)
         self.assertTrue(request.with_user(self.approver).business_licence)
         self.assertFalse(request.with_user(self.sales).facts_html)
@@ -275,7 +286,9 @@ class TestTicketPolicy(BillingReviewCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._disable = cls.env["invoice.approval.flow"].search([("res_model", "=", "invoice.ticket")])
+        cls._disable = cls.env["invoice.approval.flow"].search(
+            [("res_model", "=", "invoice.ticket")]
+        )
         cls._disable.active = False
         cls.type = cls.type_ordinary
 
@@ -322,7 +335,9 @@ class TestTicketPolicy(BillingReviewCommon):
         self.type.write({"incomplete_policy": "draft", "billing_requirement": "all"})
         self.customer.invoice_phone = False
         proven(self.customer)._mark_verified(self.finance)
-        ticket = self._create_ticket(type_id=self.type.id, buyer_phone="010-1").with_user(self.sales)
+        ticket = self._create_ticket(type_id=self.type.id, buyer_phone="010-1").with_user(
+            self.sales
+        )
         self.assertIn("Phone", ticket.billing_hint)
         with self.assertRaisesRegex(UserError, "lack"):
             ticket.action_submit()
