@@ -1,3 +1,4 @@
+import logging
 import re
 import unicodedata
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..base.proof import proven
+
+_logger = logging.getLogger(__name__)
 
 ADDRESS_FIELDS = {"street", "street2", "city", "zip", "state_id", "country_id"}
 ACTIVITY = "invoice_crm_addon.mail_activity_type_billing"
@@ -108,7 +111,11 @@ class InvoiceBillingFreshnessMixin(models.AbstractModel):
         if ADDRESS_FIELDS.isdisjoint(fnames) and "invoice_address" not in fnames:
             yield
             return
-        before = {p: (p._get_courier_address(), p._is_billing_address_equal()) for p in self}
+        before = {
+            partner: (partner._get_courier_address(), partner._is_billing_address_equal())
+            for partner in self
+            if partner == partner.commercial_partner_id
+        }
         yield
         for partner, (address, was_equal) in before.items():
             asked = partner.billing_address_asked
@@ -148,7 +155,6 @@ class InvoiceBillingFreshnessMixin(models.AbstractModel):
         customers = self.commercial_partner_id
         customers.check_access("write")
         customers._confirm_billing(self.env.user.partner_id)
-        self.env.user._update_billing_activity()
         return True
 
     def _confirm_billing(self, person):
@@ -162,6 +168,12 @@ class InvoiceBillingFreshnessMixin(models.AbstractModel):
         )
         body = self.env._("%s: the billing data are still right.", person.name)
         customers._message_log_batch(bodies=dict.fromkeys(customers.ids, body))
+        customers.env["mail.activity"].search(
+            [
+                ("activity_type_id", "=", self.env.ref(ACTIVITY).id),
+                ("user_id", "in", customers.user_id.ids),
+            ]
+        ).user_id._update_billing_activities()
 
     def action_ask_contact(self):
         """Mail the contact of the customer a link, with which they confirm the billing data.
@@ -199,7 +211,11 @@ class InvoiceBillingFreshnessMixin(models.AbstractModel):
         users = self._get_owners_to_ask()
         self.env["ir.cron"]._commit_progress(remaining=len(users))
         for user in users:
-            user._update_billing_activity()
+            try:
+                with self.env.cr.savepoint():
+                    user._update_billing_activities()
+            except Exception:
+                _logger.exception("Billing data to be confirmed: %s was not told", user.login)
             if not self.env["ir.cron"]._commit_progress(1):
                 break
 
@@ -225,9 +241,12 @@ class InvoiceBillingFreshnessMixin(models.AbstractModel):
 class ResUsers(models.Model):
     _inherit = "res.users"
 
+    def _update_billing_activities(self):
+        """Bring the activity about old billing data in line with the customers of each user."""
+        for user in self:
+            user._update_billing_activity()
+
     def _update_billing_activity(self):
-        """Bring the activity about old billing data in line with the customers of the user."""
-        self.ensure_one()
         user_sudo = self.sudo()  # sudo: an activity of the program, for the user alone
         company = user_sudo.company_id
         partners = self.env["res.partner"].sudo().with_company(company)  # sudo: own customers

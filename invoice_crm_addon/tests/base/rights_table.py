@@ -156,6 +156,8 @@ level.write             -     -     -       c       -       -        -       -  
 level.unlink            -     -     -       c       -       -        -       -     -      -
 
 partner.submit_billing  c     c     c       c       -       -        -      cx     -      -
+partner.confirm_billing c     c     c       c       -       -        -      cx     -      -
+partner.keep_address    c     c     c       c       -       -        -      cx     -      -
 """
 
 SHARED = (
@@ -264,6 +266,8 @@ ACTIONS = {
         _get_somebody(request), "after"
     ),
     "partner.submit_billing": lambda partner: partner.action_submit_billing(),
+    "partner.confirm_billing": lambda partner: partner.action_confirm_billing(),
+    "partner.keep_address": lambda partner: partner.action_keep_billing_address(),
 }
 for _action in ("approve", "reject", "return", "transfer", "add", "withdraw"):
     ACTIONS[f"request.{_action}_dialog"] = lambda request, action=_action: _confirm(

@@ -10,6 +10,7 @@ from odoo.tests import Form, tagged, users
 from ...models.base.proof import proven
 from ...models.customer.res_partner import BILLING_COLUMNS
 from ..common import TicketCommon
+from ..fapiao.fapiao_files import build_xml
 
 
 def draw_picture(size=(1000, 1400), seal=True):
@@ -373,6 +374,27 @@ class TestTicketPolicy(BillingReviewCommon):
         self.customer.invoice_phone = "010-7"
         red = proven(ticket).copy({"red_of_id": ticket.id})
         self.assertFalse(red._get_policy_reason())
+
+    def test_file_of_what_was_issued_is_read(self):
+        """It is a fact, whatever the policy says: as a new ticket, and on one that waits."""
+        self.env["invoice.ticket.type"].search([]).unverified_policy = "draft"
+        proven(self.customer)._mark_verified(self.finance)
+        waiting = self._create_ticket()
+        waiting.with_user(self.sales).action_submit()
+        self.customer.invoice_phone = "010-7"
+        self.env["invoice.ticket.type"].search([]).unverified_policy = "nothing"
+        seller = (self.company.name, self.company.vat)
+        buyer = (self.customer.invoice_title, self.customer.vat)
+        for number in ("26110000000000000001", "26110000000000000002"):
+            attachment = (
+                self.env["ir.attachment"]
+                .with_user(self.finance)
+                .create({"name": "x.xml", "raw": build_xml(number, seller, buyer)})
+            )
+            tickets = self.env["invoice.ticket"].with_user(self.finance)
+            [result] = tickets.import_fapiao(attachment.ids)
+            self.assertIn(result["outcome"], ("issued", "created"), result["message"])
+            self.assertEqual(tickets.browse(result["ticket_id"]).state, "issued")
 
     def test_approver_reads_the_hint(self):
         self._create_flow("invoice.ticket", [self.approver])
