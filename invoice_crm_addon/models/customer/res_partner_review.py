@@ -1,4 +1,4 @@
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -65,17 +65,13 @@ class ResPartner(models.Model):
             self._decode_licence(vals["business_licence"])
             self._check_not_locked(vals)
             self._keep_verified_licence()
-        with self._watch_address(vals):
-            result = self._write_billing(vals)
+        is_billing = bool(vals.keys() & {*BILLING_FIELDS, *BILLING_COLUMNS})
+        watch = self._watch_billing() if is_billing else nullcontext()
+        with self._watch_address(vals), watch:
+            result = super().write(vals)
         if is_licence_new:
             self._follow_licence(vals["business_licence"])
         return result
-
-    def _write_billing(self, vals):
-        if not vals.keys() & {*BILLING_FIELDS, *BILLING_COLUMNS}:
-            return super().write(vals)
-        with self._watch_billing():
-            return super().write(vals)
 
     @contextmanager
     def _watch_billing(self):
@@ -196,9 +192,10 @@ class ResPartner(models.Model):
     # === APPROVAL === #
 
     def _submit_for_approval(self):
-        super()._submit_for_approval()
+        result = super()._submit_for_approval()
         # Where no flow applies nobody decides, whoever submits.
         self.filtered(lambda p: p.billing_state == "verified")._verify_automatically()
+        return result
 
     def _get_unsubmittable_reason(self):
         if self.billing_state in ("pending", "verified"):

@@ -28,7 +28,7 @@ class InvoiceTicketPolicyMixin(models.AbstractModel):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("partner_id.billing_state", "type_id", "state", "red_of_id")
+    @api.depends("partner_id.billing_state", "type_id", "state", "red_of_id", "fapiao_attachment_id")
     @api.depends_context("lang")
     def _compute_billing_hint(self):
         for ticket in self:
@@ -39,7 +39,8 @@ class InvoiceTicketPolicyMixin(models.AbstractModel):
 
         :rtype: list[str]
         """
-        if self.state not in OPEN_STATES or self.red_of_id or not self.partner_id:
+        is_open = self.state in OPEN_STATES and not self.red_of_id
+        if not is_open or self.fapiao_attachment_id or not self.partner_id:
             return []
         is_demanding = self.type_id.billing_requirement in ("title_vat", "all")
         hints = []
@@ -81,7 +82,7 @@ class InvoiceTicketPolicyMixin(models.AbstractModel):
 
         :param policies: those that forbid it
         """
-        if self.red_of_id or not self.partner_id:
+        if self.red_of_id or self.fapiao_attachment_id or not self.partner_id:
             return False
         refusals = [doubt for policy, doubt in self._get_billing_doubts() if policy in policies]
         if not refusals:
