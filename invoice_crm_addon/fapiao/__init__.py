@@ -13,11 +13,11 @@ Further formats are added with :func:`register_reader`, further dialects of XML 
 """
 
 from .amounts import parse_capital_amount
-from .apart import cut_pages, show_place
+from .apart import check_legibility, cut_pages, show_place
 from .billing_text import split_billing_text
 from .checks import check_amounts, check_qr, check_readings
 from .document import Doubt, FapiaoDocument, Line, Party, Reading, TaxKind, Unread
-from .errors import ERRORS, PROBLEMS, FapiaoError, Problem
+from .errors import ERRORS, LEGIBILITY, PROBLEMS, FapiaoError, Problem
 from .evidence import (
     FIELDS,
     LINE_FIELDS,
@@ -28,6 +28,7 @@ from .evidence import (
     contradictions,
     judge,
 )
+from .formats import is_pdf, is_picture
 from .joined import split_address_phone, split_bank_account
 from .kinds import KINDS, Kind, as_digital
 from .limits import Limits
@@ -62,6 +63,7 @@ __all__ = [
     "FIELDS",
     "IMPOSSIBLE",
     "KINDS",
+    "LEGIBILITY",
     "LINE_FIELDS",
     "PROBLEMS",
     "READERS",
@@ -86,6 +88,7 @@ __all__ = [
     "Witness",
     "as_digital",
     "check_amounts",
+    "check_legibility",
     "check_qr",
     "check_readings",
     "contradictions",
@@ -95,6 +98,8 @@ __all__ = [
     "is_anybody",
     "is_id_card",
     "is_package",
+    "is_pdf",
+    "is_picture",
     "is_same_name",
     "is_spreadsheet_number",
     "is_uscc",

@@ -23,9 +23,10 @@ import threading
 import time
 
 from .document import FapiaoDocument, Unread
-from .errors import ERRORS, FapiaoError
+from .errors import ERRORS, LEGIBILITY, FapiaoError
 from .limits import Limits
 from .plain import from_plain
+from .tax_id import is_uscc
 
 _HEAD = struct.Struct(">I")
 _MAX_ANSWER = 96 * 1024 * 1024
@@ -103,6 +104,22 @@ class Apart:
         if not isinstance(texts, tuple):
             raise FapiaoError("reader_crashed")
         return [text for text in texts if isinstance(text, str)]
+
+    def check_legibility(self, content: bytes, limits: Limits) -> dict:
+        """What is wrong with a picture or PDF file of a licence, see :mod:`~.legibility`.
+
+        :raise FapiaoError: like :meth:`read_file`
+        """
+        found = self._call("licence", content, limits)
+        if not isinstance(found, dict):
+            raise FapiaoError("reader_crashed")
+        problems, tax_ids = (found.get(name) for name in ("problems", "tax_ids"))
+        if not isinstance(problems, tuple) or not isinstance(tax_ids, tuple):
+            raise FapiaoError("reader_crashed")
+        return {
+            "problems": [code for code in problems if code in LEGIBILITY],
+            "tax_ids": [text for text in tax_ids if isinstance(text, str) and is_uscc(text)],
+        }
 
     def make_bytes(self, maker: str, content: bytes, limits: Limits, **params: object) -> bytes:
         """Have the process make another file of a file.
@@ -272,6 +289,18 @@ def read_picture_apart(content: bytes, limits: Limits) -> FapiaoDocument:
 def read_codes_apart(picture: bytes, limits: Limits) -> list[str]:
     """:func:`~.picture.read_codes` in the process."""
     return _apart.read_codes(picture, limits)
+
+
+def check_legibility(content: bytes, limits: Limits | None = None) -> dict:
+    """:func:`~.legibility.check_legibility` in the process.
+
+    A file that it cannot look at is a doubt like others: no error leaves here.
+    """
+    try:
+        return _apart.check_legibility(content, limits or Limits())
+    except FapiaoError as error:
+        code = "too_large" if error.code in ("too_slow", "too_much_memory") else "damaged"
+        return {"problems": [code], "tax_ids": []}
 
 
 def cut_pages(content: bytes, pages: tuple[int, ...], limits: Limits | None = None) -> bytes:

@@ -8,6 +8,7 @@ import struct
 import sys
 
 from .errors import FapiaoError
+from .legibility import check_legibility
 from .limits import Limits
 from .pdf import read_pdf, read_pdf_parts
 from .pdf_pages import cut_pages, show_place
@@ -22,6 +23,7 @@ READERS = {
     "pdf_parts": read_pdf_parts,
     "picture": read_picture,
     "codes": read_codes,
+    "licence": check_legibility,
     "cut": cut_pages,
     "show": show_place,
 }

@@ -168,6 +168,25 @@ ERRORS = {
     ),
 }
 
+#: What can be wrong with the picture of a business licence.
+LEGIBILITY = {
+    "damaged": _lt("The file is damaged and cannot be shown. Take it again."),
+    "encrypted": _lt("The file is protected by a password. Save it without the password."),
+    "too_large": _lt("The file is too large to be looked at. Save it smaller."),
+    "unchecked": _lt("The server cannot look into files of this kind, so look at it yourself."),
+    "too_small": _lt(
+        "The picture is too small to read: it should have 600 × 800 pixels or more. Take it again "
+        "from nearer by, or in a better quality."
+    ),
+    "too_dark": _lt("The picture is too dark. Take it again with more light."),
+    "too_bright": _lt("The picture is too bright or faint. Take it again with less light."),
+    "blurred": _lt("The picture is blurred. Hold the camera still and take it again."),
+    "no_text": _lt("No text was found in the picture. Is it the licence?"),
+    "no_seal": _lt(
+        "No red seal was found in the picture. Take a photograph of the original in colour."
+    ),
+}
+
 PROBLEMS = {
     "lines_amount": _lt("The lines add up to %(found)s before tax, the invoice says %(stated)s."),
     "lines_tax": _lt("The tax of the lines adds up to %(found)s, the invoice says %(stated)s."),

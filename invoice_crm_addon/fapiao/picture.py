@@ -26,7 +26,7 @@ def read_picture(content: bytes, limits: Limits) -> FapiaoDocument:
 
     :raise FapiaoError: damaged, too large, without the QR code of an invoice, or with several
     """
-    texts = find_codes(_open(content, limits))
+    texts = find_codes(open_picture(content, limits))
     facts = Facts()
     numbers = dict.fromkeys(qr.number for text in texts if (qr := parse_qr(text)))
     if not numbers:
@@ -43,11 +43,11 @@ def read_codes(content: bytes, limits: Limits) -> list[str]:
 
     :raise FapiaoError: damaged or too large
     """
-    image = _open(content, limits)
+    image = open_picture(content, limits)
     width, height = image.size
     if max(width, height) > _SQUARE * min(width, height):
         return []
-    return _read_texts(_make_grey(image))
+    return read_texts(make_grey(image))
 
 
 def find_codes(image: Image.Image, is_clean: bool = False) -> list[str]:
@@ -56,19 +56,19 @@ def find_codes(image: Image.Image, is_clean: bool = False) -> list[str]:
     :param is_clean: a rendered page and no photograph, so other sizes of it show nothing new
     """
     for attempt in _attempts(image, is_clean):
-        texts = _read_texts(attempt)
+        texts = read_texts(attempt)
         if any(map(parse_qr, texts)):
             return texts
     return []
 
 
-def _read_texts(image: Image.Image) -> list[str]:
+def read_texts(image: Image.Image) -> list[str]:
     zxing = need("zxingcpp")
     codes = zxing.read_barcodes(image, formats=zxing.BarcodeFormat.QRCode)
     return list(dict.fromkeys(code.text for code in codes[:_MAX_CODES] if code.text))
 
 
-def _make_grey(image: Image.Image) -> Image.Image:
+def make_grey(image: Image.Image) -> Image.Image:
     """The picture in grey; what is transparent is paper, whatever colour it hides."""
     if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
         image = image.convert("RGBA")
@@ -79,7 +79,7 @@ def _make_grey(image: Image.Image) -> Image.Image:
 
 def _attempts(image: Image.Image, is_clean: bool) -> Iterator[Image.Image]:
     """The picture as it is, then enlarged and with more contrast, then smaller."""
-    grey = _make_grey(image)
+    grey = make_grey(image)
     yield grey
     if is_clean:
         return
@@ -90,8 +90,12 @@ def _attempts(image: Image.Image, is_clean: bool) -> Iterator[Image.Image]:
         yield grey.resize((grey.width // 2, grey.height // 2), Image.BOX)
 
 
-def _open(content: bytes, limits: Limits) -> Image.Image:
-    """A picture of bearable size, the right way up; nothing is unpacked before it is measured."""
+def open_picture(content: bytes, limits: Limits, mode: str = "L") -> Image.Image:
+    """A picture of bearable size, the right way up; nothing is unpacked before it is measured.
+
+    :param mode: what is needed of its colours, which a JPEG file then unpacks faster
+    :raise FapiaoError: ``picture_too_large``, ``picture_damaged``
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -99,7 +103,7 @@ def _open(content: bytes, limits: Limits) -> Image.Image:
         width, height = image.size
         if width * height > limits.pixels:
             raise FapiaoError("picture_too_large", width=width, height=height)
-        image.draft("L", (_WIDEST, _WIDEST))
+        image.draft(mode, (_WIDEST, _WIDEST))
         image = ImageOps.exif_transpose(image)
         image.thumbnail((_WIDEST, _WIDEST))
         return image

@@ -16,6 +16,7 @@ _IGNORED = re.compile(r"[\s\-‐‑‒–—―−_·.]+")
 #: What a spreadsheet shows of a long number: its first digits, and how many there were.
 _SPREADSHEET = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,3}")
 _USCC = re.compile("[0-9A-HJ-NP-RTUWXY]{18}")
+_CODE_IN_TEXT = re.compile("(?<![0-9A-Z])[0-9A-HJ-NP-RTUWXY]{18}(?![0-9A-Z])")
 _LENGTHS = (15, 17, 18, 20)
 
 #: Codes of :func:`tax_id_problem` that make a number impossible; the others are warnings, since
@@ -49,6 +50,12 @@ def is_uscc(tax_id: str) -> bool:
     """Whether a normalised number is a unified social credit code with a right check digit."""
     # Not the library's validation: it refuses registering offices whose code has letters.
     return bool(_USCC.fullmatch(tax_id)) and uscc_check_digit(tax_id[:17]) == tax_id[17]
+
+
+def find_uscc(text: str) -> str | None:
+    """The unified social credit code in a text, such as that of a licence's QR code."""
+    candidates = _CODE_IN_TEXT.findall(text.upper())
+    return next(filter(is_uscc, candidates), None)
 
 
 def looks_like_id_card(tax_id: str) -> bool:

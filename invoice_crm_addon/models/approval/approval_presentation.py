@@ -33,6 +33,10 @@ class InvoiceApprovalRequest(models.Model):
     _inherit = "invoice.approval.request"
 
     timeline = fields.Json(compute="_compute_timeline", compute_sudo=True)
+    facts_html = fields.Html(string="To Verify", compute="_compute_facts_html", sanitize=False)
+    # Beside what is to be verified of a customer.
+    business_licence = fields.Binary(related="partner_id.business_licence")
+    business_licence_kind = fields.Selection(related="partner_id.business_licence_kind")
 
     # === TIMELINE === #
 
@@ -217,6 +221,15 @@ class InvoiceApprovalRequest(models.Model):
         document_sudo = request_sudo.env[self.res_model].browse(self.res_id)
         old_values = request_sudo.old_values or {}
         return [document_sudo._describe_change_to_verify(row, old_values) for row in rows]
+
+    @api.depends("waiting_user_ids", "state")
+    @api.depends_context("uid", "lang")
+    def _compute_facts_html(self):
+        for request in self:
+            facts = request._get_facts_to_verify()
+            request.facts_html = facts and self.env["ir.qweb"]._render(
+                "invoice_crm_addon.approval_facts", {"facts": facts}
+            )
 
     def _get_facts_to_verify(self):
         """What the current user is to verify, in full, if it is their turn.

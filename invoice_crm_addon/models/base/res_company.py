@@ -16,3 +16,23 @@ class ResCompany(models.Model):
         default=True,
         help="Unit prices of new tickets contain the tax.",
     )
+    billing_auto_review = fields.Selection(
+        selection=[
+            ("always", "Verified at once"),
+            ("checked", "Verified if complete and without warnings, else refused"),
+        ],
+        string="Billing Data Without an Approval Flow",
+        default="always",
+        required=True,
+        help="What becomes of submitted billing data to which no approval flow applies.",
+    )
+    billing_confirm_months = fields.Integer(
+        string="Confirm Billing Data After (Months)",
+        help="Owners are asked whether billing data that nobody verified or confirmed for so long "
+        "are still right. 0: never.",
+    )
+
+    _check_billing_confirm_months = models.Constraint(
+        "CHECK (billing_confirm_months BETWEEN 0 AND 1200)",
+        "Enter how many months billing data stay fresh, from 0 (for ever) to 1200.",
+    )

@@ -8,3 +8,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.ticket_over_issue", readonly=False, required=True
     )
     ticket_tax_included = fields.Boolean(related="company_id.ticket_tax_included", readonly=False)
+    billing_auto_review = fields.Selection(
+        related="company_id.billing_auto_review", readonly=False, required=True
+    )
+    billing_confirm_months = fields.Integer(
+        related="company_id.billing_confirm_months", readonly=False
+    )

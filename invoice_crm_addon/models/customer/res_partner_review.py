@@ -1,9 +1,10 @@
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..base.proof import is_proven, proven
+from .billing_verification_mixin import VERIFIED_FIELDS
 from .res_partner import BANK_FIELDS, BILLING_ACCOUNT, BILLING_COLUMNS, BILLING_FIELDS
 
 # All by which billing data are written.
@@ -24,7 +25,13 @@ class ResPartner(models.Model):
     """
 
     _name = "res.partner"
-    _inherit = ["res.partner", "invoice.approval.mixin"]
+    _inherit = [
+        "res.partner",
+        "invoice.approval.mixin",
+        "invoice.billing.licence.mixin",
+        "invoice.billing.verification.mixin",
+        "invoice.billing.freshness.mixin",
+    ]
 
     _checks_core_relations = False
 
@@ -40,13 +47,34 @@ class ResPartner(models.Model):
         index="btree_not_null",
     )
 
+    _billing_checked_idx = models.Index(
+        "(billing_checked_on) WHERE parent_id IS NULL AND invoice_title IS NOT NULL"
+    )
+
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._decode_licence(vals.get("business_licence"))
+        partners = super().create(vals_list)
+        for partner, vals in zip(partners, vals_list, strict=True):
+            if vals.get("business_licence"):
+                partner._follow_licence(vals["business_licence"])
+        return partners
+
     def write(self, vals):
-        if not vals.keys() & WRITTEN_FIELDS:
-            return super().write(vals)
-        with self._watch_billing():
-            return super().write(vals)
+        is_licence_new = "business_licence" in vals and not is_proven(self.env)
+        if is_licence_new:
+            self._decode_licence(vals["business_licence"])
+            self._check_not_locked(vals)
+            self._keep_verified_licence()
+        watch = self._watch_billing() if vals.keys() & WRITTEN_FIELDS else nullcontext()
+        with self._watch_address(vals), watch:
+            result = super().write(vals)
+        if is_licence_new:
+            self._follow_licence(vals["business_licence"])
+        return result
 
     @contextmanager
     def _watch_billing(self):
@@ -85,7 +113,13 @@ class ResPartner(models.Model):
         """
         stale = self.filtered(lambda p: p.billing_state in ("verified", "rejected"))
         stale.filtered(lambda p: p.billing_state == "verified")._tell_billing_changed(fnames)
-        proven(stale).write({"billing_state": "unverified"})
+        proven(stale).write(
+            {
+                "billing_state": "unverified",
+                "billing_verified_on": False,
+                "billing_verified_by_id": False,
+            }
+        )
 
     def _tell_billing_changed(self, fnames):
         """Tell who is in charge of the customers that checked data are not what was checked.
@@ -117,7 +151,18 @@ class ResPartner(models.Model):
     @api.model
     def _get_guarded_fields(self):
         # Ours alone: what core computes and stores of a partner is core's to guard.
-        return {"billing_state", *self._get_tax_number_fields()}
+        return {"billing_state", *self._get_review_fields(), *self._get_tax_number_fields()}
+
+    @api.model
+    def _get_review_fields(self):
+        """Names of the fields that say who checked what when."""
+        return {
+            *VERIFIED_FIELDS,
+            "billing_confirmed_on",
+            "billing_confirmed_by_id",
+            "billing_address_asked",
+            *self._get_licence_fields(),
+        }
 
     @api.model
     def _get_approval_trigger_fields(self):
@@ -129,14 +174,14 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_lockable_fields(self):
-        return super()._get_lockable_fields() | {*BILLING_FIELDS, *BANK_FIELDS}
+        return super()._get_lockable_fields() | WRITTEN_FIELDS | {"business_licence"}
 
     def _get_state_locks(self):
         locks = super()._get_state_locks()
         # A further change of checked data takes the place of the one that waits.
         if self.billing_state == "pending" and not self._is_change_waiting():
             reason = self.env._("The billing data wait for approval. Withdraw the request first.")
-            locks.update(dict.fromkeys(WRITTEN_FIELDS, reason))
+            locks.update(dict.fromkeys([*WRITTEN_FIELDS, "business_licence"], reason))
         return locks
 
     # === ACTION METHODS === #
@@ -147,6 +192,12 @@ class ResPartner(models.Model):
         return True
 
     # === APPROVAL === #
+
+    def _submit_for_approval(self):
+        result = super()._submit_for_approval()
+        # Where no flow applies nobody decides, whoever submits.
+        self.filtered(lambda p: p.billing_state == "verified")._verify_automatically()
+        return result
 
     def _get_unsubmittable_reason(self):
         if self.billing_state in ("pending", "verified"):
@@ -196,7 +247,7 @@ class ResPartner(models.Model):
         self.write({"billing_state": "pending"})
 
     def _approval_on_approved(self):
-        self.write({"billing_state": "verified"})
+        self._mark_verified(self.env.user)
 
     def _approval_on_rejected(self):
         self.write({"billing_state": "rejected"})
@@ -272,13 +323,14 @@ class ResPartner(models.Model):
                 self._fields["invoice_bank_acc_number"]._description_string(self.env),
                 account.acc_number,
             ),
+            *self._get_contact_facts(),
         ]
 
     def _approval_on_change_submitted(self):
         self.write({"billing_state": "pending"})
 
     def _approval_on_change_approved(self):
-        self.write({"billing_state": "verified"})
+        self._mark_verified(self.env.user)
 
     def _approval_on_change_rejected(self):
         self.write({"billing_state": "verified"})
@@ -287,6 +339,14 @@ class ResPartner(models.Model):
         self.write({"billing_state": "verified"})
 
     # === BUSINESS METHODS === #
+
+    def _get_billing_warnings(self):
+        """What is unlikely in the billing data, in sentences; to be extended.
+
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        return list(filter(None, [self.tax_number_warning]))
 
     def _filter_to_verify(self):
         """Those whose billing data wait for the current user: nobody verifies what is masked."""

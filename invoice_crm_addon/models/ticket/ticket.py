@@ -40,6 +40,7 @@ class InvoiceTicket(models.Model):
         "mail.thread.main.attachment",
         "mail.activity.mixin",
         "invoice.responsible.mixin",
+        "invoice.ticket.policy.mixin",
         "invoice.approval.mixin",
         "invoice.ticket.ledger.mixin",
         "invoice.red.letter.mixin",

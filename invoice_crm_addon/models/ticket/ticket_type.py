@@ -35,6 +35,13 @@ BILLING_DEMANDS = {
 COMPANY_FIELDS = ("buyer_vat", "buyer_bank_name", "buyer_bank_account")
 SPECIAL_KINDS = ("digital_special", "special")
 
+# What customers get whose billing data are not as they should be.
+POLICIES = [
+    ("all", "All tickets"),
+    ("draft", "Drafts only"),
+    ("nothing", "No tickets"),
+]
+
 
 class InvoiceTicketType(models.Model):
     """A kind of ticket, and what it asks for. A type in use is archived, not deleted."""
@@ -94,6 +101,22 @@ class InvoiceTicketType(models.Model):
         string="Billing Data Demanded",
         default="title",
         required=True,
+    )
+    unverified_policy = fields.Selection(
+        selection=POLICIES,
+        string="Customer Not Verified",
+        default="all",
+        required=True,
+        help="What customers get whose billing data nobody has verified. E-invoice files of what "
+        "was issued are always read.",
+    )
+    incomplete_policy = fields.Selection(
+        selection=POLICIES,
+        string="Customer Incomplete",
+        default="all",
+        required=True,
+        help="What customers get that lack the billing data which this type demands. The ticket "
+        "itself always needs them.",
     )
     contract_required = fields.Boolean(help="Every ticket of this type belongs to a contract.")
     void_policy = fields.Selection(

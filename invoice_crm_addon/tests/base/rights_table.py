@@ -162,6 +162,8 @@ partner.see_account     -     -     c       c       -       -        -      cx  
 partner.set_account     c     c     c       c       -       -        -      cx     -      -
 partner.give_level      -     -     c       c       -       -        -      cx     -      -
 partner.submit_billing  c     c     c       c       -       -        -      cx     -      -
+partner.confirm_billing c     c     c       c       -       -        -      cx     -      -
+partner.keep_address    c     c     c       c       -       -        -      cx     -      -
 """
 
 SHARED = (
@@ -285,6 +287,8 @@ ACTIONS = {
         {"customer_level_id": partner.env["invoice.customer.level"].search([], limit=1).id}
     ),
     "partner.submit_billing": lambda partner: partner.action_submit_billing(),
+    "partner.confirm_billing": lambda partner: partner.action_confirm_billing(),
+    "partner.keep_address": lambda partner: partner.action_keep_billing_address(),
 }
 for _action in ("approve", "reject", "return", "transfer", "add", "withdraw"):
     ACTIONS[f"request.{_action}_dialog"] = lambda request, action=_action: _confirm(

@@ -2,6 +2,7 @@ from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from ..common import TicketCommon
+from ..customer.test_billing_review import draw_picture
 from ..fapiao.fapiao_files import build_ofd
 
 FAPIAO_CODE, FAPIAO_NUMBER = "050001700111", "12235358"
@@ -79,6 +80,20 @@ class TestTours(TicketCommon, HttpCase):
         self.assertEqual(
             ticket.approval_request_ids.sorted("cycle").mapped("state"), ["rejected", "approved"]
         )
+
+    def test_billing_data_are_rejected_corrected_and_verified(self):
+        self._create_flow("res.partner", [self.approver])
+        self.customer.business_licence = draw_picture()
+        self.customer.with_user(self.sales).action_submit_billing()
+        to_approve, customer = "/odoo/tickets-to-approve", "/odoo/ticket-customers"
+        self.start_tour(to_approve, "invoice_crm_billing_rejected", login="ticket_approver")
+        self.start_tour(customer, "invoice_crm_billing_corrected", login="ticket_sales")
+        self.start_tour(to_approve, "invoice_crm_billing_verified", login="ticket_approver")
+        self.start_tour(customer, "invoice_crm_billing_seen", login="ticket_sales")
+        self.assertRecordValues(
+            self.customer, [{"billing_state": "verified", "invoice_phone": "010-60000000"}]
+        )
+        self.assertEqual(self.customer.billing_verified_by_id, self.approver)
 
     def test_finance_drops_a_file_ships_and_later_voids_and_reissues(self):
         ticket = self._create_own_ticket()

@@ -1,4 +1,6 @@
 from . import test_billing
+from . import test_billing_review
+from . import test_billing_freshness
 from . import test_billing_paste
 from . import test_completeness
 from . import test_customer_level

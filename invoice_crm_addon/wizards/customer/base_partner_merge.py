@@ -66,6 +66,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         with the same number.
         """
         proven(src_partners).write({"tax_number_key": False})
+        # Who verified or confirmed what of the one says nothing of the other.
+        proven(src_partners).write(dict.fromkeys(dst_partner._get_review_fields(), False))
         result = super()._update_values(src_partners, dst_partner)
         dst_partner._sync_tax_number_key()
         if dst_partner._get_latest_request().state == "pending":
