@@ -1,4 +1,7 @@
 from . import customer_level
+from . import customer_duplicate
+from . import customer_finder
+from . import customer_twin_mixin
 from . import res_partner
 from . import res_partner_review
 from . import res_partner_level

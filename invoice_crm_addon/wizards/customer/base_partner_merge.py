@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 from ...models.base.proof import proven
 
@@ -9,11 +10,22 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         """Whoever merges changes and deletes: the rights on each of the partners say whether.
 
+        Sales merge their own customers; the own companies and colleagues stay.
+
         :raise AccessError: if somebody merges partners that they may not change
+        :raise UserError: if they cannot be merged, with why
         """
         partners = self.env["res.partner"].browse(partner_ids).exists()
         partners.check_access("write")
+        target = dst_partner or self._get_ordered_partner(partners.ids)[-1:]
+        if refusal := partners._get_merge_refusal(target):
+            raise UserError(refusal)
         return super()._merge(partner_ids, dst_partner, extra_checks)
+
+    @api.model
+    def _merge_bank_accounts(self, src_partners, dst_partner):
+        """Compare whole account numbers, also for those who see their last digits only."""
+        return super()._merge_bank_accounts(proven(src_partners), proven(dst_partner))
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
@@ -37,6 +49,18 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             documents_sudo = documents_sudo.search([("partner_id", "in", src_partners.ids)])
             moved += documents_sudo.grouped("partner_id").items()
         return moved
+
+    @api.model
+    def _log_merge_operation(self, src_partners, dst_partner):
+        """Say on the customer who stays who else it was."""
+        dst_partner._message_log(
+            body=self.env._(
+                "%(user)s merged these customers into this one: %(customers)s",
+                user=self.env.user.name,
+                customers=", ".join(src_partners.mapped("display_name")),
+            )
+        )
+        return super()._log_merge_operation(src_partners, dst_partner)
 
     @api.model
     def _log_moved(self, moved, dst_partner):
@@ -66,7 +90,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         with the same number.
         """
         proven(src_partners).write({"tax_number_key": False})
+        company = dst_partner.company_id
         result = super()._update_values(src_partners, dst_partner)
+        if dst_partner.company_id != company:
+            # A customer that all companies share does not become that of one.
+            dst_partner.company_id = company
         dst_partner._sync_tax_number_key()
         if dst_partner._get_latest_request().state == "pending":
             proven(dst_partner).billing_state = "pending"
