@@ -201,10 +201,12 @@ class InvoiceCustomerDuplicate(models.Model):
     def action_dismiss(self):
         """Keep that the customers are no duplicates: those selected, or the row's whole group.
 
-        :raise UserError: if the user could not merge them either
+        :raise AccessError: if the user reads the list only
+        :raise UserError: if some of the customers are others' to decide on
         """
+        self.env["invoice.customer.merge.wizard"].check_access("create")
         partners = self._get_chosen()
-        if refusal := partners._get_merge_refusal():
+        if refusal := partners._get_merge_right_refusal():
             raise UserError(refusal)
         # sudo: invoice.customer.distinct - whoever may merge customers may say that they differ
         self.env["invoice.customer.distinct"].sudo().create(

@@ -65,16 +65,15 @@ class InvoiceCustomerFinder(models.AbstractModel):
         scope = Domain(domain or Domain.TRUE)
         found = self.browse()
         for stage in self._get_search_stages(typed):
-            if len(found) >= limit:
-                break
-            found |= self.search(stage & scope, limit=MOST_CANDIDATES)
-        named = self._get_near_domain(typed)
-        ranks = {customer: customer._rank_customer(typed) for customer in found}
-        if named:
+            if len(found) < limit:
+                found |= self.search(stage & scope, limit=MOST_CANDIDATES)
+        if len(found) < limit and (near := self._get_near_domain(typed)):
             # Half a name alone makes no customer near.
-            only_half = found - found.filtered_domain(self._get_contained_domain(typed))
-            found -= only_half.filtered(lambda customer: ranks[customer] == RANK_OF_OTHERS)
-        return found.sorted(lambda c: (ranks[c], len(c.billing_name_key or "")))[:limit]
+            halves = self.search(near & scope, limit=MOST_CANDIDATES) - found
+            found |= halves.filtered(lambda c: c._rank_customer(typed) != RANK_OF_OTHERS)
+        return found.sorted(lambda c: (c._rank_customer(typed), len(c.billing_name_key or "")))[
+            :limit
+        ]
 
     @api.model
     def _get_search_stages(self, typed):
@@ -84,9 +83,10 @@ class InvoiceCustomerFinder(models.AbstractModel):
         if not key:
             exact = Domain.FALSE
         yield exact | self._get_number_domain(typed)
-        yield self._get_contained_domain(typed)
-        if near := self._get_near_domain(typed):
-            yield near
+        contained = Domain("display_name", "ilike", typed)
+        if near_key:
+            contained |= Domain("billing_near_key", "ilike", near_key)
+        yield contained
 
     @api.model
     def _get_number_domain(self, typed):
@@ -94,13 +94,6 @@ class InvoiceCustomerFinder(models.AbstractModel):
         if not NUMBER_START.fullmatch(number):
             return Domain.FALSE
         return Domain("vat", "=like", f"{number}%")
-
-    @api.model
-    def _get_contained_domain(self, typed):
-        contained = Domain("display_name", "ilike", typed) | self._get_number_domain(typed)
-        if near_key := near_name_key(typed):
-            contained |= Domain("billing_name_key", "ilike", near_key)
-        return contained
 
     @api.model
     def _get_near_domain(self, typed):

@@ -148,16 +148,16 @@ class InvoiceCustomerTwinMixin(models.AbstractModel):
 
     # === MERGE === #
 
-    def _get_merge_refusal(self, target=None):
+    def _get_merge_refusal(self, target):
         """Why the current user cannot merge the customers.
 
-        :param target: the customer who stays, if somebody chose one already
+        :param target: the customer who stays
         :return: a translated sentence, or False
         """
         if refusal := self._get_merge_right_refusal():
             return refusal
         # sudo: only whose partners they are
-        sources_sudo = (self - target if target else self.browse()).sudo()
+        sources_sudo = (self - target).sudo()
         if kept := sources_sudo.filtered(lambda p: p._is_never_merged_away()):
             return self.env._(
                 "%s is one of the own companies or a colleague, and never goes into somebody else.",
@@ -172,6 +172,12 @@ class InvoiceCustomerTwinMixin(models.AbstractModel):
                 ", ".join(companies_sudo.mapped("name")),
             )
         return False
+
+    def _get_merged_company(self):
+        """The company that the customers, merged, belong to: none if one of them is shared."""
+        # sudo: compared only
+        partners_sudo = self.sudo()
+        return partners_sudo.company_id if all(p.company_id for p in partners_sudo) else False
 
     def _get_merge_right_refusal(self):
         if self.env.su:

@@ -27,6 +27,8 @@ class ResPartner(models.Model):
         "(tax_number_key) WHERE tax_number_key IS NOT NULL",
         "Another customer has this tax number.",
     )
+    # Beside the one for parts of names, which PostgreSQL does not take for whole ones.
+    _billing_near_key_idx = models.Index("(billing_near_key) WHERE billing_near_key IS NOT NULL")
 
     @api.depends("vat", "country_id")
     def _compute_tax_number_warning(self):

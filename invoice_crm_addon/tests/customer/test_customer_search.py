@@ -83,6 +83,7 @@ class TestCustomerSearch(TicketCommon):
             self.assertFalse(form.name)
             form.name = "新客户有限公司"
         self.assertEqual(form.record.tax_number_key, "91440300MA5EXAMP1F")
+        form.record.sudo().unlink()
 
     def test_new_customer_of_a_name(self):
         Partner = self.env["res.partner"].with_context(
@@ -146,9 +147,16 @@ class TestDuplicateWarning(TicketCommon):
         self.assertIn("archived", twin.with_user(self.sales).duplicate_warning)
 
     def test_twin_that_one_may_not_see(self):
-        self.customer.write({"company_id": self.company_other.id, "user_id": self.colleague.id})
+        self.env["res.partner"].create(
+            {
+                "name": "Beijing Hidden",
+                "vat": NUMBER,
+                "company_id": self.company_other.id,
+                "user_id": self.colleague.id,
+            }
+        )
         form = Form(self.env["res.partner"].with_user(self.sales))
-        form.vat = self.customer.vat
+        form.vat = NUMBER
         self.assertIn("Ask Colleague", form.duplicate_warning)
         self.assertNotIn("Beijing", form.duplicate_warning)
         form.name = "Second"

@@ -51,18 +51,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         return moved
 
     @api.model
-    def _log_merge_operation(self, src_partners, dst_partner):
-        """Say on the customer who stays who else it was."""
-        dst_partner._message_log(
-            body=self.env._(
-                "%(user)s merged these customers into this one: %(customers)s",
-                user=self.env.user.name,
-                customers=", ".join(src_partners.mapped("display_name")),
-            )
-        )
-        return super()._log_merge_operation(src_partners, dst_partner)
-
-    @api.model
     def _log_moved(self, moved, dst_partner):
         for partner, documents_sudo in moved:
             body = self.env._(
@@ -90,11 +78,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         with the same number.
         """
         proven(src_partners).write({"tax_number_key": False})
-        company = dst_partner.company_id
+        company = (src_partners | dst_partner)._get_merged_company()
         result = super()._update_values(src_partners, dst_partner)
-        if dst_partner.company_id != company:
-            # A customer that all companies share does not become that of one.
-            dst_partner.company_id = company
+        if dst_partner.company_id and not company:
+            # A customer whom all companies share, and may have tickets for, stays so.
+            dst_partner.company_id = False
         dst_partner._sync_tax_number_key()
         if dst_partner._get_latest_request().state == "pending":
             proven(dst_partner).billing_state = "pending"

@@ -26,6 +26,7 @@ class InvoiceCustomerMergeWizard(models.TransientModel):
         domain="[('id', 'in', partner_ids)]",
     )
     refusal = fields.Text(compute="_compute_refusal")
+    becomes_shared = fields.Boolean(compute="_compute_refusal", export_string_translation=False)
     summary = fields.Text(string="What Comes Along", compute="_compute_summary")
 
     @api.depends("partner_ids")
@@ -42,14 +43,14 @@ class InvoiceCustomerMergeWizard(models.TransientModel):
         for wizard in self:
             partners, target = wizard.partner_ids._origin, wizard.partner_id._origin
             wizard.refusal = partners._get_merge_refusal(target)
+            wizard.becomes_shared = bool(partners.company_id and not partners._get_merged_company())
 
-    @api.depends("partner_ids", "partner_id")
+    @api.depends("refusal")
     def _compute_summary(self):
         for wizard in self:
             sources = wizard.partner_ids._origin - wizard.partner_id._origin
-            wizard.summary = "\n".join(
-                f"{label}: {count}" for label, count in wizard._count_what_moves(sources) if count
-            )
+            counts = [] if wizard.refusal else wizard._count_what_moves(sources)
+            wizard.summary = "\n".join(f"{label}: {count}" for label, count in counts if count)
 
     @api.model
     def _count_what_moves(self, sources):
@@ -75,11 +76,9 @@ class InvoiceCustomerMergeWizard(models.TransientModel):
         :raise UserError: if they cannot be merged, or not by the user, with why
         """
         self.ensure_one()
-        partners, target = self.partner_ids, self.partner_id
+        partners, target = self.partner_ids.exists(), self.partner_id
         if len(partners) < 2 or target not in partners:
-            raise UserError(
-                self.env._("Choose two customers at least, and which of them stays.")
-            )
+            raise UserError(self.env._("Choose two customers at least, and which of them stays."))
         sources = partners - target
         Merge = self.env["base.partner.merge.automatic.wizard"]
         self.partner_ids = [Command.clear()]
