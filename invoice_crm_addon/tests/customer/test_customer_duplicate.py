@@ -128,6 +128,15 @@ class TestCustomerDuplicate(DuplicateCommon):
         with self.assertRaises(AccessError):
             self.env["invoice.customer.duplicate"].with_user(self.outsider).search([])
 
+    def test_pairs_of_another_company_stay_unread(self):
+        double = self._make_double(self.customer)
+        self._get_groups(self.finance, double)[0][1].action_dismiss()
+        pair = self.env["invoice.customer.distinct"].search([("other_id", "=", double.id)])
+        self.assertEqual(pair.with_user(self.manager).partner_id, self.customer)
+        double.company_id = self.company_other
+        with self.assertRaises(AccessError):
+            pair.with_user(self.manager).read(["partner_id"])
+
     def test_rows_of_two_groups_are_not_merged(self):
         self._make_double(self.customer)
         other = self._create_customer("Other", vat=NUMBER)
