@@ -32,7 +32,15 @@ from .formats import is_pdf, is_picture
 from .joined import split_address_phone, split_bank_account
 from .kinds import KINDS, Kind, as_digital
 from .limits import Limits
-from .names import is_anybody, is_same_name, name_key
+from .names import (
+    is_anybody,
+    is_same_name,
+    name_key,
+    name_parts,
+    near_name_key,
+    rank_name,
+    rank_names,
+)
 from .packages import missing_packages
 from .plain import from_plain, to_plain
 from .qr import QrContent, parse_qr
@@ -106,9 +114,13 @@ __all__ = [
     "judge",
     "missing_packages",
     "name_key",
+    "name_parts",
+    "near_name_key",
     "normalize_tax_id",
     "parse_capital_amount",
     "parse_qr",
+    "rank_name",
+    "rank_names",
     "read_document",
     "read_documents",
     "register_dialect",

@@ -1,7 +1,15 @@
 """Names that are the same, whatever they were printed with."""
 
 import pytest
-from fapiao import is_anybody, is_same_name, name_key
+from fapiao import (
+    is_anybody,
+    is_same_name,
+    name_key,
+    name_parts,
+    near_name_key,
+    rank_name,
+    rank_names,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,3 +54,72 @@ def test_anybody_is_no_customer():
 
 def test_key_of_nothing():
     assert (name_key(None), name_key(" \u200b"), name_key("个人")) == ("", "", "个人")
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("示例贸易有限公司", "示例贸易"),
+        ("示例贸易有限公司", "示例贸易股份有限公司"),
+        ("示例贸易有限责任公司", "示例贸易公司"),
+        ("示例咨询（有限合伙）", "示例咨询(普通合伙)"),
+        ("示例（北京）科技有限公司", "示例(北京)科技"),
+        ("Example Trading Co., Ltd.", "EXAMPLE TRADING Company Limited"),
+        ("Example Trading Ltd", "Ｅｘａｍｐｌｅ　Ｔｒａｄｉｎｇ, Inc."),
+    ],
+)
+def test_same_but_for_the_legal_form(name, other):
+    assert near_name_key(name) == near_name_key(other)
+    assert rank_name(name, other) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("示例贸易有限公司", "示例科技有限公司"),
+        ("示例贸易有限公司", "示例贸易有限公司北京分公司"),
+        ("深圳示例有限公司", "示例（深圳）有限公司"),
+        ("示例集团有限公司", "示例有限公司"),
+        ("Zinc", "Z"),
+        ("有限公司", "公司"),
+    ],
+)
+def test_more_than_the_legal_form_differs(name, other):
+    assert near_name_key(name) != near_name_key(other)
+
+
+def test_near_names_best_first():
+    names = [
+        "示例贸易科技有限公司",
+        "北京示例贸易有限公司",
+        "另一家公司",
+        "示例贸易股份有限公司",
+        "示例贸易 有限公司",
+    ]
+    assert rank_names("示例贸易有限公司", names) == [4, 3, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "rank"),
+    [
+        ("深圳示例有限公司", "示例（深圳）有限公司", 2),
+        ("示例(深圳)有限公司", "深圳示例有限责任公司", 2),
+        ("示例贸易", "示例贸易北京有限公司", 3),
+        ("例贸", "示例贸易有限公司", 4),
+        ("示列贸易有限公司", "示例贸易有限公司", 5),
+        ("示例贸有限公司", "示例贸易有限公司", 3),
+        ("示例科技有限公司", "示例贸易有限公司", None),
+        ("张三", "张山", None),
+        ("", "示例贸易有限公司", None),
+        ("示例贸易有限公司", None, None),
+    ],
+)
+def test_rank(typed, name, rank):
+    assert rank_name(typed, name) == rank
+
+
+@pytest.mark.parametrize("typed", ["深圳示例科技", "示例科技(深圳)", "深圳市例科技", "示例科技"])
+def test_near_name_has_one_of_the_parts(typed):
+    for name in ("深圳示例科技有限公司", "示例科技（深圳）有限公司"):
+        if rank_name(typed, name) in (1, 2, 5):
+            assert any(part in near_name_key(name) for part in name_parts(near_name_key(typed)))

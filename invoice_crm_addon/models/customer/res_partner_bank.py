@@ -151,6 +151,10 @@ class ResPartnerBank(models.Model):
         :raise ValidationError: if a spreadsheet cut the number
         """
         self.env["res.partner"]._refuse_spreadsheet_number(number)
+        return self._normalize_account_number(number)
+
+    @api.model
+    def _normalize_account_number(self, number):
         return number and unicodedata.normalize("NFKC", number).strip()
 
     @api.model_create_multi

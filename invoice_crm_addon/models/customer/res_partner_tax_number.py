@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from ...fapiao import IMPOSSIBLE, is_spreadsheet_number, normalize_tax_id, tax_id_problem
 from ..base.proof import proven
-from ..base.public_methods import Text
+from ..base.public_methods import Id, Text
 from .res_partner import BILLING_COLUMNS
 
 # What a contact has of its company alone.
@@ -21,7 +21,8 @@ class ResPartner(models.Model):
     partner owns them.
     """
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "invoice.customer.finder", "invoice.customer.twin.mixin"]
 
     tax_number_key = fields.Char(copy=False, readonly=True, export_string_translation=False)
     tax_number_warning = fields.Char(compute="_compute_tax_number_warning")
@@ -30,6 +31,8 @@ class ResPartner(models.Model):
         "(tax_number_key) WHERE tax_number_key IS NOT NULL",
         "Another customer has this tax number.",
     )
+    # Beside the one for parts of names, which PostgreSQL does not take for whole ones.
+    _billing_near_key_idx = models.Index("(billing_near_key) WHERE billing_near_key IS NOT NULL")
 
     @api.depends("vat", "country_id")
     def _compute_tax_number_warning(self):
@@ -77,6 +80,24 @@ class ResPartner(models.Model):
         if country.vat_label or country.code != "CN":
             return False
         return self.env._("Tax Number")
+
+    @api.depends("vat")
+    @api.depends_context("invoice_customer_search", "formatted_display_name")
+    def _compute_display_name(self):
+        """In a drop-down the tax number tells customers of similar names apart."""
+        result = super()._compute_display_name()
+        if self._is_customer_search() and self.env.context.get("formatted_display_name"):
+            for partner in self.filtered("vat"):
+                partner.display_name = f"{partner.display_name} \t --{partner.vat}--"
+        return result
+
+    def _compute_same_vat_partner_id(self):
+        """The add-on's own warning says it of Chinese numbers, and to whom it may be said."""
+        result = super()._compute_same_vat_partner_id()
+        for partner in self.filtered("same_vat_partner_id"):
+            if partner._is_chinese():
+                partner.same_vat_partner_id = False
+        return result
 
     # === CONSTRAINT METHODS === #
 
@@ -127,6 +148,48 @@ class ResPartner(models.Model):
         # A number that was double before this module came is claimed by nobody else's change.
         self.filtered(lambda p: p._get_tax_number_key() != before[p][1])._sync_tax_number_key()
         return result
+
+    @api.model
+    def default_get(self, fields: list[str]):
+        """What was typed to find a customer stands where it belongs on a new one."""
+        values = super().default_get(fields)
+        if self._is_customer_search():
+            self._place_typed_text(values, fields)
+        return values
+
+    @api.model
+    def name_search(
+        self,
+        name: Text = "",
+        domain: list | tuple | Domain | None = None,
+        operator: str = "ilike",
+        limit: Id = 100,
+    ):
+        """Find customers by tax number or name where a field asks for it, best first.
+
+        :param str name: what was typed
+        :param domain: which partners there are to choose from
+        :param str operator: only ``ilike`` is ranked
+        :param int limit: how many at most
+        :return: pairs of id and name
+        """
+        if not (self._is_customer_search() and operator == "ilike" and (name or "").strip()):
+            return super().name_search(name, domain, operator, limit)
+        found = self._search_customers(name, domain, limit)
+        # sudo: res.partner - names of what was found with the user's rights, as in core
+        return [(partner.id, partner.display_name) for partner in found.sudo()]
+
+    @api.model
+    def name_create(self, name: Text):
+        """Refuse to name a customer like a number: the form then opens and asks for the name.
+
+        :raise ValidationError: if a tax number was typed where customers are found by it
+        """
+        if self._is_customer_search() and self._is_whole_number(name):
+            raise ValidationError(
+                self.env._("“%s” is a tax number. Enter the customer's name beside it.", name)
+            )
+        return super().name_create(name)
 
     @api.model
     def _get_tax_number_fields(self):
@@ -259,6 +322,15 @@ class ResPartner(models.Model):
                     "the number.",
                     owner=owner.display_name,
                     vat=partner.vat,
+                )
+            )
+        if salesperson := owner_sudo._get_owner_name():
+            raise ValidationError(
+                self.env._(
+                    "Another customer, which you may not see, has the tax number %(vat)s already. "
+                    "Ask %(salesperson)s, who is in charge of it.",
+                    vat=partner.vat,
+                    salesperson=salesperson,
                 )
             )
         raise ValidationError(

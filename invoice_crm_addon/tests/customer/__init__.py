@@ -4,5 +4,7 @@ from . import test_billing_freshness
 from . import test_billing_paste
 from . import test_completeness
 from . import test_customer_level
+from . import test_customer_duplicate
+from . import test_customer_search
 from . import test_partner
 from . import test_verification

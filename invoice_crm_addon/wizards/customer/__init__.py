@@ -1,2 +1,3 @@
 from . import base_partner_merge
 from . import billing_paste_wizard
+from . import customer_merge_wizard

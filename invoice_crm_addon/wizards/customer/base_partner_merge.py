@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 from ...models.base.proof import proven
 
@@ -9,11 +10,22 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         """Whoever merges changes and deletes: the rights on each of the partners say whether.
 
+        Sales merge their own customers; the own companies and colleagues stay.
+
         :raise AccessError: if somebody merges partners that they may not change
+        :raise UserError: if they cannot be merged, with why
         """
         partners = self.env["res.partner"].browse(partner_ids).exists()
         partners.check_access("write")
+        target = dst_partner or self._get_ordered_partner(partners.ids)[-1:]
+        if refusal := partners._get_merge_refusal(target):
+            raise UserError(refusal)
         return super()._merge(partner_ids, dst_partner, extra_checks)
+
+    @api.model
+    def _merge_bank_accounts(self, src_partners, dst_partner):
+        """Compare whole account numbers, also for those who see their last digits only."""
+        return super()._merge_bank_accounts(proven(src_partners), proven(dst_partner))
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
@@ -68,7 +80,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         proven(src_partners).write({"tax_number_key": False})
         # Who verified or confirmed what of the one says nothing of the other.
         proven(src_partners).write(dict.fromkeys(dst_partner._get_review_fields(), False))
+        company = (src_partners | dst_partner)._get_merged_company()
         result = super()._update_values(src_partners, dst_partner)
+        if dst_partner.company_id and not company:
+            # A customer whom all companies share, and may have tickets for, stays so.
+            dst_partner.company_id = False
         dst_partner._sync_tax_number_key()
         if dst_partner._get_latest_request().state == "pending":
             proven(dst_partner).billing_state = "pending"
