@@ -3,3 +3,4 @@ from . import test_billing_paste
 from . import test_customer_level
 from . import test_partner
 from . import test_verification
+from . import test_quota
