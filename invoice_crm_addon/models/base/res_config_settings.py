@@ -7,6 +7,9 @@ class ResConfigSettings(models.TransientModel):
     ticket_over_issue = fields.Selection(
         related="company_id.ticket_over_issue", readonly=False, required=True
     )
+    ticket_quota_policy = fields.Selection(
+        related="company_id.ticket_quota_policy", readonly=False, required=True
+    )
     ticket_tax_included = fields.Boolean(related="company_id.ticket_tax_included", readonly=False)
     billing_auto_review = fields.Selection(
         related="company_id.billing_auto_review", readonly=False, required=True

@@ -89,6 +89,14 @@ class InvoiceContract(models.Model):
     date_signed = fields.Date(string="Signed On", default=fields.Date.context_today)
     date_start = fields.Date(string="From")
     date_end = fields.Date(string="Until")
+    ticket_template_id = fields.Many2one(
+        "invoice.ticket.template",
+        string="Ticket Template",
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
+        help="Proposed on new tickets.",
+    )
     note = fields.Html()
     sale_order_ids = fields.One2many("sale.order", "invoice_contract_id", string="Sales Orders")
     milestone_ids = fields.One2many(

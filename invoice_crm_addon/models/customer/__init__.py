@@ -1,3 +1,4 @@
+from . import quota_mixin
 from . import customer_level
 from . import documents_mixin
 from . import customer_duplicate

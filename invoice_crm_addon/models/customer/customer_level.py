@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .quota_mixin import PERIODS
+
 
 class InvoiceCustomerLevel(models.Model):
     """Level of a customer, such as ordinary or VIP, to which approval flows can refer."""
@@ -15,6 +17,47 @@ class InvoiceCustomerLevel(models.Model):
     sequence = fields.Integer(default=10)
     color = fields.Integer()
     active = fields.Boolean(default=True)
+    type_id = fields.Many2one(
+        "invoice.ticket.type",
+        string="Ticket Type",
+        index="btree_not_null",
+        ondelete="set null",
+        help="Proposed on new tickets of customers of this level, if nobody chooses a type.",
+    )
+    template_id = fields.Many2one(
+        "invoice.ticket.template",
+        string="Ticket Template",
+        index="btree_not_null",
+        ondelete="set null",
+        help="Proposed on new tickets, unless order, contract or customer have a template.",
+    )
+    mail_template_id = fields.Many2one(
+        "mail.template",
+        string="E-Mail Template",
+        ondelete="set null",
+        domain=[("model", "=", "invoice.ticket")],
+        help="E-mail with which tickets go to customers of this level. Empty: the usual one.",
+    )
+    fast_lane_flow_ids = fields.Many2many(
+        "invoice.approval.flow",
+        string="Fast Lanes",
+        compute="_compute_fast_lane_flow_ids",
+        help="Approval flows that let customers of this level pass up to an amount. They are set "
+        "up on the flows.",
+    )
+    ticket_quota = fields.Float(
+        company_dependent=True,
+        digits=0,
+        help="Most that may be ticketed to each customer of the level in a period, tax included, "
+        "in the currency of the current company; zero: no limit. Customers can have a quota of "
+        "their own.",
+    )
+    ticket_quota_period = fields.Selection(
+        selection=PERIODS,
+        string="Quota Period",
+        company_dependent=True,
+        help="Calendar month or year, by date of issue, or all time.",
+    )
     partner_count = fields.Integer(string="Customers", compute="_compute_partner_count")
 
     # === COMPUTE METHODS === #
@@ -27,6 +70,21 @@ class InvoiceCustomerLevel(models.Model):
         )
         for level in self:
             level.partner_count = counts.get(level, 0)
+
+    def _compute_fast_lane_flow_ids(self):
+        # sudo: invoice.approval.fast.lane - of the flows, what the user may read is shown
+        lanes_sudo = self.env["invoice.approval.fast.lane"].sudo()
+        flows = dict(
+            lanes_sudo._read_group(
+                [("level_id", "in", self.ids), ("flow_id.active", "=", True)],
+                ["level_id"],
+                ["flow_id:recordset"],
+            )
+        )
+        no_flows = self.env["invoice.approval.flow"]
+        for level in self:
+            level_flows = flows.get(level._origin, no_flows).with_env(self.env)
+            level.fast_lane_flow_ids = level_flows._filtered_access("read")
 
     def _get_customer_domain(self):
         """Customers of the levels; the people who work for them have the same level."""
@@ -46,6 +104,31 @@ class InvoiceCustomerLevel(models.Model):
                     self.env._(
                         "There is a customer level “%s” already. Use that one, or choose another "
                         "name; it may be archived.",
+                        level.name,
+                    )
+                )
+
+    @api.constrains("mail_template_id")
+    def _check_mail_template(self):
+        # sudo: mail.template - only whether it fits
+        for level in self.sudo():
+            template = level.mail_template_id
+            if template and template.model != "invoice.ticket":
+                raise ValidationError(
+                    self.env._(
+                        "The e-mail template %s is not for tickets. Choose one that is.",
+                        template.name,
+                    )
+                )
+
+    @api.constrains("ticket_quota")
+    def _check_ticket_quota(self):
+        for level in self:
+            if level.ticket_quota < 0:
+                raise ValidationError(
+                    self.env._(
+                        "The quota of the level %s is below zero. Enter an amount, or zero for no "
+                        "limit.",
                         level.name,
                     )
                 )

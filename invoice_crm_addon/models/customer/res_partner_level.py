@@ -2,15 +2,25 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..base.proof import is_proven, proven
+from ..ticket.ticket_template import is_offered
 
 
 class ResPartner(models.Model):
-    """Level of a customer; finance sets it, since a level can open a fast lane."""
+    """Level and quota of a customer; finance sets them, since a level can open a fast lane."""
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "invoice.quota.mixin"]
 
     customer_level_id = fields.Many2one(
         "invoice.customer.level", index="btree_not_null", tracking=True, copy=False
+    )
+    ticket_template_id = fields.Many2one(
+        "invoice.ticket.template",
+        string="Ticket Template",
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
+        help="Proposed on new tickets of the customer. Without one, that of the level is.",
     )
     customer_level_color = fields.Integer(related="customer_level_id.color", string="Level Color")
 
@@ -64,6 +74,18 @@ class ResPartner(models.Model):
                     ", ".join(changed.mapped("display_name")),
                 )
             )
+
+    def _get_level_ticket_type(self, company):
+        """Ticket type that the level of a customer proposes in a company, or none.
+
+        :rtype: invoice.ticket.type
+        """
+        # sudo: invoice.customer.level - what a level proposes is for everybody who makes tickets
+        partner_sudo = self.sudo().exists()
+        ticket_type = partner_sudo.commercial_partner_id.customer_level_id.type_id
+        if ticket_type and is_offered(ticket_type, company.sudo()):
+            return ticket_type.with_env(self.env)
+        return self.env["invoice.ticket.type"]
 
     def _commercial_fields(self):
         return super()._commercial_fields() + ["customer_level_id"]

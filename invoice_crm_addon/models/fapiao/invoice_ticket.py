@@ -268,6 +268,7 @@ class InvoiceTicket(models.Model):
         )
         # What the ticket gives back, others may have used.
         (ticket_sudo | ticket_sudo.red_of_id)._check_over_issue()
+        (ticket_sudo | ticket_sudo.red_of_id)._check_quota()
 
     def _vanish(self):
         """Go without a trace: the ticket was made of a document and nothing else came of it.
@@ -280,3 +281,4 @@ class InvoiceTicket(models.Model):
         ticket_sudo.write({"fapiao_attachment_id": False, "state": "draft"})
         ticket_sudo.unlink()
         original_sudo._check_over_issue()
+        original_sudo._check_quota()

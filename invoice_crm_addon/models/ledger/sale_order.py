@@ -24,6 +24,14 @@ class SaleOrder(models.Model):
         check_company=True,
         domain="[('partner_id', 'parent_of', partner_id)]",
     )
+    ticket_template_id = fields.Many2one(
+        "invoice.ticket.template",
+        string="Ticket Template",
+        index="btree_not_null",
+        ondelete="set null",
+        check_company=True,
+        help="Proposed on new tickets.",
+    )
     ticket_count = fields.Integer(
         compute="_compute_ticket_count",
         groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",

@@ -4,6 +4,9 @@ from . import ticket_ledger_mixin
 from . import red_letter_mixin
 from . import buyer_mixin
 from . import ticket_policy_mixin
+from . import ticket_quota_mixin
+from . import ticket_template
+from . import ticket_template_mixin
 from . import ticket
 from . import ticket_action
 from . import ticket_correction

@@ -45,6 +45,8 @@ class InvoiceTicket(models.Model):
         "invoice.ticket.ledger.mixin",
         "invoice.red.letter.mixin",
         "invoice.buyer.mixin",
+        "invoice.ticket.quota.mixin",
+        "invoice.ticket.template.mixin",
     ]
     _order = "id desc"
     _rec_names_search = ["name", "fapiao_number", "buyer_name", "partner_id.name"]
@@ -59,6 +61,10 @@ class InvoiceTicket(models.Model):
         "sent_on",
         "fapiao_attachment_id",
         "shipment_ids",
+        "quota_override_reason",
+        "quota_override_user_id",
+        "quota_override_partner_id",
+        "quota_override_amount",
     )
 
     name = fields.Char(
@@ -305,7 +311,7 @@ class InvoiceTicket(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = self.type_id._add_defaults(vals_list)
+        vals_list = self.type_id._add_defaults(self._add_level_types(vals_list))
         for vals in vals_list:
             self._clean_numbers(vals)
             self._check_fapiao_rights(vals)

@@ -192,7 +192,11 @@ class InvoiceTicket(models.Model):
         """Open the e-mail to the customer, with the e-invoice files attached."""
         self.ensure_one()
         self._check_can("send")
-        template = self.env.ref("invoice_crm_addon.mail_template_ticket")
+        # sudo: invoice.customer.level - which e-mail it takes, whoever sends it
+        level_sudo = self.sudo().partner_id.commercial_partner_id.customer_level_id
+        template = level_sudo.mail_template_id or self.env.ref(
+            "invoice_crm_addon.mail_template_ticket"
+        )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Send"),
@@ -329,6 +333,7 @@ class InvoiceTicket(models.Model):
         self.flush_recordset()
         self.state = "pending"
         self._check_over_issue()
+        self._check_quota()
         self._check_documented()
 
     def _approval_on_approved(self):
@@ -349,9 +354,11 @@ class InvoiceTicket(models.Model):
     def _approval_on_change_submitted(self):
         self._settle()
         self._check_over_issue()
+        self._check_quota_of_change()
 
     def _approval_on_change_approved(self):
         self._check_change_leaves_amount()
+        self._check_quota_of_change()
         self._keep_approved_amount()
         self._settle()
         self._check_over_issue()
@@ -370,6 +377,7 @@ class InvoiceTicket(models.Model):
         for date, tickets in self.grouped(lambda ticket: ticket.issue_date or today).items():
             tickets.write({"state": "issued", "issue_date": date, "issue_user_id": self.env.uid})
         self._check_over_issue()
+        self._check_quota()
         self._mark_cancelled()
         self._message_log_batch(
             bodies={

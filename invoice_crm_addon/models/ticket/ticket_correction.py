@@ -167,6 +167,7 @@ class InvoiceTicket(models.Model):
             letter._unmark_cancelled()
         # What a voided red letter gave back, others may have used.
         self.red_of_id._check_over_issue()
+        self.red_of_id._check_quota()
         self._message_log_batch(
             bodies={ticket.id: self.env._("Voided. Reason: %s", reason) for ticket in self}
         )

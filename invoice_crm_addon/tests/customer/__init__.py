@@ -8,3 +8,4 @@ from . import test_customer_duplicate
 from . import test_customer_search
 from . import test_partner
 from . import test_verification
+from . import test_quota

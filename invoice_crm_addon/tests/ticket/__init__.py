@@ -7,3 +7,4 @@ from . import test_ticket_line_tax
 from . import test_ticket_locks
 from . import test_ticket_races
 from . import test_ticket_type
+from . import test_ticket_template

@@ -1,1 +1,2 @@
 from . import ticket_cancel_wizard
+from . import ticket_quota_wizard
