@@ -28,7 +28,9 @@ class InvoiceTicketPolicyMixin(models.AbstractModel):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("partner_id.billing_state", "type_id", "state", "red_of_id", "fapiao_attachment_id")
+    @api.depends(
+        "partner_id.billing_state", "type_id", "state", "red_of_id", "fapiao_attachment_id"
+    )
     @api.depends_context("lang")
     def _compute_billing_hint(self):
         for ticket in self:
