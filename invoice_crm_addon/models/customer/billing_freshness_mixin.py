@@ -251,7 +251,9 @@ class ResUsers(models.Model):
         company = user_sudo.company_id
         # sudo: own customers, whose names the note says to their owner
         partners_sudo = self.env["res.partner"].sudo().with_company(company)
-        domain = partners_sudo._get_to_confirm_domain(company) & Domain("user_id", "=", user_sudo.id)
+        domain = partners_sudo._get_to_confirm_domain(company) & Domain(
+            "user_id", "=", user_sudo.id
+        )
         count = partners_sudo.search_count(domain)
         activity_type = self.env.ref(ACTIVITY)
         activities_sudo = user_sudo.env["mail.activity"].search(
