@@ -35,6 +35,9 @@ def uninstall_hook(env):
     for table in DOCUMENT_TABLES:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     # Those of customers would hold their type back, which goes with the module.
-    activity_type = env.ref("invoice_crm_addon.mail_activity_type_approval")
-    env.cr.execute("DELETE FROM mail_activity WHERE activity_type_id = %s", [activity_type.id])
+    for name in ("approval", "billing", "billing_wrong"):
+        activity_type = env.ref(f"invoice_crm_addon.mail_activity_type_{name}")
+        env.cr.execute("DELETE FROM mail_activity WHERE activity_type_id = %s", [activity_type.id])
+    licences = [("res_model", "=", "res.partner"), ("res_field", "=", "business_licence")]
+    env["ir.attachment"].search(licences).unlink()
     env.invalidate_all()

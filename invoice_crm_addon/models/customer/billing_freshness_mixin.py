@@ -249,9 +249,12 @@ class ResUsers(models.Model):
     def _update_billing_activity(self):
         user_sudo = self.sudo()  # sudo: an activity of the program, for the user alone
         company = user_sudo.company_id
-        partners = self.env["res.partner"].sudo().with_company(company)  # sudo: own customers
-        domain = partners._get_to_confirm_domain(company) & Domain("user_id", "=", user_sudo.id)
-        count = partners.search_count(domain)
+        # sudo: own customers, whose names the note says to their owner
+        partners_sudo = self.env["res.partner"].sudo().with_company(company)
+        domain = partners_sudo._get_to_confirm_domain(company) & Domain(
+            "user_id", "=", user_sudo.id
+        )
+        count = partners_sudo.search_count(domain)
         activity_type = self.env.ref(ACTIVITY)
         activities_sudo = user_sudo.env["mail.activity"].search(
             [("activity_type_id", "=", activity_type.id), ("user_id", "=", user_sudo.id)]
@@ -259,7 +262,7 @@ class ResUsers(models.Model):
         if not count:
             activities_sudo.unlink()
             return
-        oldest = partners.search(domain, limit=_NAMED, order="billing_checked_on, id")
+        oldest = partners_sudo.search(domain, limit=_NAMED, order="billing_checked_on, id")
         values = user_sudo._prepare_billing_activity(oldest, count)
         if activities_sudo:
             activities_sudo[:1].write(values)
