@@ -11,7 +11,7 @@ from .errors import FapiaoError
 from .limits import Limits
 from .pdf import read_pdf, read_pdf_parts
 from .pdf_pages import cut_pages, show_place
-from .picture import read_codes, read_picture
+from .picture import read_codes, read_picture, search_codes
 from .plain import to_plain
 
 _HEAD = struct.Struct(">I")
@@ -22,6 +22,7 @@ READERS = {
     "pdf_parts": read_pdf_parts,
     "picture": read_picture,
     "codes": read_codes,
+    "search_codes": search_codes,
     "cut": cut_pages,
     "show": show_place,
 }
