@@ -26,7 +26,7 @@ _EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#|-) ?\d{1,6}$", re.IGNORECASE)
 _COUNTRY = re.compile(r"^(?:\+|00)86[- ]?")
 _PHONE_EDGES = re.compile(r"[\s()]+")
 _PLACE = re.compile(
-    r"[省市区县旗镇乡村路街道巷弄号楼栋幢室层座园厦屯组里]|road|street|\bst\b|\brd\b", re.I
+    r"[省市区县旗镇乡村路街道巷弄号楼栋幢室层座园厦屯组里]|road|street|\b[sr][td]\b", re.I
 )
 _ACCOUNT_IGNORED = re.compile(r"[\s\-‐‑‒–—―−_.·]+")
 

@@ -51,6 +51,8 @@ def read_billing_source(
     limits = limits or Limits()
     if isinstance(source, str):
         found = _read_text(source)
+    elif len(source) > limits.file_bytes:
+        raise FapiaoError("file_too_large", size=len(source), limit=limits.file_bytes)
     elif is_picture(bytes(source[:64])):
         found = _read_picture(bytes(source), limits)
     else:

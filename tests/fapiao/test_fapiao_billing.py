@@ -46,7 +46,7 @@ STREET = [
     ("（1）名称：{name}\n（2）纳税人识别号：{tax_id}", TITLE),
     ("一、单位名称：{name}\n二、税号：{tax_id}", TITLE),
     (
-        "- **名称**：{name}\n- **税号**：{tax_id}\n- **地址**：{address}\n- **电话**：{phone}",
+        "- **名称**：{name}\n- **税号**：{tax_id}\n- **地址**：{address}\n- 电话：{phone}",
         NO_BANK,
     ),
     ("* 名称: {name}\n* 税号: {tax_id}", TITLE),
