@@ -30,7 +30,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     tax_number_key = fields.Char(copy=False, readonly=True, export_string_translation=False)
-    billing_warnings = fields.Text(string="Billing Warnings", compute="_compute_billing_warnings")
+    billing_warnings = fields.Text(compute="_compute_billing_warnings")
 
     _tax_number_key_uniq = models.UniqueIndex(
         "(tax_number_key) WHERE tax_number_key IS NOT NULL",

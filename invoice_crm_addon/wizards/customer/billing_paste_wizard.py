@@ -35,7 +35,7 @@ class InvoiceBillingPasteWizard(models.TransientModel):
 
     partner_id = fields.Many2one("res.partner", string="Customer")
     text = fields.Text(string="Text of the Customer")
-    file = fields.Binary(string="File", help="Picture of a QR code, or an e-invoice: PDF, OFD, XML")
+    file = fields.Binary(help="Picture of a QR code, or an e-invoice: PDF, OFD, XML")
     filename = fields.Char(string="File Name", export_string_translation=False)
     problem = fields.Char(compute="_compute_parts", store=True, string="Cannot Be Read")
     side = fields.Selection(
