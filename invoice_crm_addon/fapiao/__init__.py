@@ -14,6 +14,16 @@ Further formats are added with :func:`register_reader`, further dialects of XML 
 
 from .amounts import parse_capital_amount
 from .apart import check_legibility, cut_pages, show_place
+from .billing_checks import (
+    BILLING_IMPOSSIBLE,
+    account_problem,
+    billing_problems,
+    clearing_problem,
+    normalize_account,
+    phone_problem,
+)
+from .billing_qr import build_billing_qr, parse_billing_qr, parse_licence_qr
+from .billing_source import BillingSource, read_billing_source
 from .billing_text import split_billing_text
 from .checks import check_amounts, check_qr, check_readings
 from .document import Doubt, FapiaoDocument, Line, Party, Reading, TaxKind, Unread
@@ -67,6 +77,7 @@ from .unpack import PackedFile, is_package, unpack
 from .xml_dialects import register_dialect, unregister_dialect
 
 __all__ = [
+    "BILLING_IMPOSSIBLE",
     "ERRORS",
     "FIELDS",
     "IMPOSSIBLE",
@@ -76,6 +87,7 @@ __all__ = [
     "PROBLEMS",
     "READERS",
     "WITNESSES",
+    "BillingSource",
     "Documents",
     "Doubt",
     "Evidence",
@@ -94,11 +106,15 @@ __all__ = [
     "Unread",
     "Verdict",
     "Witness",
+    "account_problem",
     "as_digital",
+    "billing_problems",
+    "build_billing_qr",
     "check_amounts",
     "check_legibility",
     "check_qr",
     "check_readings",
+    "clearing_problem",
     "contradictions",
     "cut_pages",
     "describe",
@@ -116,9 +132,14 @@ __all__ = [
     "name_key",
     "name_parts",
     "near_name_key",
+    "normalize_account",
     "normalize_tax_id",
+    "parse_billing_qr",
     "parse_capital_amount",
+    "parse_licence_qr",
     "parse_qr",
+    "phone_problem",
+    "read_billing_source",
     "rank_name",
     "rank_names",
     "read_document",

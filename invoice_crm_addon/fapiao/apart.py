@@ -95,12 +95,12 @@ class Apart:
             raise FapiaoError("reader_crashed")
         return parts
 
-    def read_codes(self, picture: bytes, limits: Limits) -> list[str]:
+    def read_codes(self, reader: str, picture: bytes, limits: Limits) -> list[str]:
         """Texts of the QR codes in a picture.
 
         :raise FapiaoError: like :meth:`read_file`
         """
-        texts = self._call("codes", picture, limits)
+        texts = self._call(reader, picture, limits)
         if not isinstance(texts, tuple):
             raise FapiaoError("reader_crashed")
         return [text for text in texts if isinstance(text, str)]
@@ -288,7 +288,12 @@ def read_picture_apart(content: bytes, limits: Limits) -> FapiaoDocument:
 
 def read_codes_apart(picture: bytes, limits: Limits) -> list[str]:
     """:func:`~.picture.read_codes` in the process."""
-    return _apart.read_codes(picture, limits)
+    return _apart.read_codes("codes", picture, limits)
+
+
+def search_codes_apart(picture: bytes, limits: Limits) -> list[str]:
+    """:func:`~.picture.search_codes` in the process."""
+    return _apart.read_codes("search_codes", picture, limits)
 
 
 def check_legibility(content: bytes, limits: Limits | None = None) -> dict:

@@ -12,7 +12,7 @@ from .legibility import check_legibility
 from .limits import Limits
 from .pdf import read_pdf, read_pdf_parts
 from .pdf_pages import cut_pages, show_place
-from .picture import read_codes, read_picture
+from .picture import read_codes, read_picture, search_codes
 from .plain import to_plain
 
 _HEAD = struct.Struct(">I")
@@ -24,6 +24,7 @@ READERS = {
     "picture": read_picture,
     "codes": read_codes,
     "licence": check_legibility,
+    "search_codes": search_codes,
     "cut": cut_pages,
     "show": show_place,
 }

@@ -150,6 +150,33 @@ ERRORS = {
         "No QR code of an invoice was found in the picture. Take it from straight above, in good "
         "light, with the whole code in it; or use the original file from the tax platform."
     ),
+    "billing_empty": _lt(
+        "No billing data were found in what was read (%(text)s). Paste the text that the customer "
+        "sent, or take a picture of the QR code of their billing data."
+    ),
+    "billing_no_code": _lt(
+        "No QR code was found in the picture. Take it from straight above, in good light, with "
+        "the whole code in it."
+    ),
+    "billing_web_address": _lt(
+        "The QR code holds a web address (%(text)s) that names no tax number. Open it, and paste "
+        "what the page says."
+    ),
+    "billing_several": _lt(
+        "The picture holds the billing data of several companies (%(names)s). Take a picture of "
+        "one of their codes alone."
+    ),
+    "billing_own": _lt(
+        "These billing data are those of your own company (%(name)s). Take those of the customer."
+    ),
+    "billing_strangers": _lt(
+        "Neither %(buyer)s nor %(seller)s on the invoice is your own company, so it is not known "
+        "which of them is the customer. Paste the billing data as text."
+    ),
+    "billing_qr_too_long": _lt(
+        "“%(value)s” is too long for the QR code: the tax bureau allows %(limit)s characters. "
+        "Shorten it."
+    ),
     "too_slow": _lt(
         "Reading the file took too long, so it was given up. "
         "Take the XML or OFD file of the invoice from the tax platform."

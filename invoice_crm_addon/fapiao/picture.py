@@ -50,6 +50,15 @@ def read_codes(content: bytes, limits: Limits) -> list[str]:
     return read_texts(make_grey(image))
 
 
+def search_codes(content: bytes, limits: Limits) -> list[str]:
+    """Texts of the QR codes, of whatever they are, in a photograph.
+
+    :raise FapiaoError: damaged or too large
+    """
+    texts = map(read_texts, _attempts(open_picture(content, limits), is_clean=False))
+    return next(filter(None, texts), [])
+
+
 def find_codes(image: Image.Image, is_clean: bool = False) -> list[str]:
     """Texts of the QR codes in a picture; the ones of an invoice are tried for hardest.
 

@@ -63,10 +63,10 @@ class QrContent:
         return self.amount is not None and self.type_code not in _AMOUNT_UNKNOWN
 
 
-def crc16(text: str) -> str:
+def crc16(text: str, encoding: str = "utf-8") -> str:
     """Checksum of a QR text: CRC-16/UMTS (polynomial 0x8005, start 0, no reflection)."""
     crc = 0
-    for byte in text.encode():
+    for byte in text.encode(encoding):
         crc ^= byte << 8
         for _bit in range(8):
             crc = ((crc << 1) ^ 0x8005 if crc & 0x8000 else crc << 1) & 0xFFFF

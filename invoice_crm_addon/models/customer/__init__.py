@@ -5,6 +5,7 @@ from . import customer_duplicate
 from . import customer_finder
 from . import customer_twin_mixin
 from . import res_partner
+from . import billing_warnings_mixin
 from . import billing_licence_mixin
 from . import billing_verification_mixin
 from . import billing_freshness_mixin

@@ -26,9 +26,6 @@ class InvoiceBillingVerificationMixin(models.AbstractModel):
     billing_differences_html = fields.Html(
         string="Changed Since Verified", compute="_compute_billing_differences", sanitize=False
     )
-    billing_warnings = fields.Text(
-        string="To Be Checked", compute="_compute_billing_warnings", compute_sudo=True
-    )
 
     # === COMPUTE METHODS === #
 
@@ -41,12 +38,6 @@ class InvoiceBillingVerificationMixin(models.AbstractModel):
             partner.billing_differences_html = rows and self.env["ir.qweb"]._render(
                 "invoice_crm_addon.approval_changes", {"rows": rows}
             )
-
-    @api.depends("tax_number_warning", "business_licence_check", "vat")
-    @api.depends_context("lang")
-    def _compute_billing_warnings(self):
-        for partner in self:
-            partner.billing_warnings = "\n".join(partner._get_review_warnings())
 
     # === BUSINESS METHODS === #
 

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from ...fapiao import is_anybody, name_key
+from ...fapiao import clearing_problem, is_anybody, name_key
+from ...fapiao.values import compact
 from ..base.proof import proven
 
 # The six fields that a special VAT invoice prints of its buyer (开票信息).
@@ -89,10 +90,11 @@ class ResPartner(models.Model):
         "four digits.",
     )
     invoice_clearing_number = fields.Char(
-        related="invoice_bank_account_id.clearing_number",
         string="CNAPS Code",
-        related_sudo=True,
-        readonly=True,
+        compute="_compute_invoice_clearing_number",
+        inverse="_inverse_invoice_clearing_number",
+        compute_sudo=True,
+        help="12 digits that name the branch of the bank in payments.",
     )
     invoice_contact_id = fields.Many2one(
         "res.partner",
@@ -160,6 +162,32 @@ class ResPartner(models.Model):
                 # sudo: the number is written back where it was, and shown to nobody
                 number = partner.sudo().invoice_bank_account_id.acc_number
             partner._set_invoice_bank(number, partner.invoice_bank_name)
+
+    @api.depends("invoice_bank_account_id.clearing_number")
+    def _compute_invoice_clearing_number(self):
+        for partner in self:
+            partner.invoice_clearing_number = partner.invoice_bank_account_id.clearing_number
+
+    def _inverse_invoice_clearing_number(self):
+        """Write the code to the billing account.
+
+        :raise UserError: if the code is impossible, the billing data are locked, or there is no
+            account
+        """
+        for partner in self:
+            code = compact(partner.invoice_clearing_number)
+            # sudo: res.partner.bank - the account of a customer that the user may change
+            account_sudo = partner.sudo().invoice_bank_account_id
+            if code == (account_sudo.clearing_number or ""):
+                continue
+            if clearing_problem(code) == "clearing_shape":
+                raise ValidationError(partner._get_billing_sentences()["clearing_shape"])
+            if not account_sudo:
+                raise UserError(
+                    self.env._("The CNAPS code is kept with the account: enter its number first.")
+                )
+            partner._check_billing_account_open()
+            account_sudo.clearing_number = code or False
 
     @api.depends(*BILLING_COLUMNS, "invoice_bank_id", "commercial_partner_id.is_company")
     def _compute_billing_completeness(self):

@@ -340,14 +340,6 @@ class ResPartner(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _get_billing_warnings(self):
-        """What is unlikely in the billing data, in sentences; to be extended.
-
-        :rtype: list[str]
-        """
-        self.ensure_one()
-        return list(filter(None, [self.tax_number_warning]))
-
     def _filter_to_verify(self):
         """Those whose billing data wait for the current user: nobody verifies what is masked."""
         # sudo: invoice.approval.request - those that wait for the current user, and no more

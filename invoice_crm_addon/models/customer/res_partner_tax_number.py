@@ -2,7 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ...fapiao import IMPOSSIBLE, is_spreadsheet_number, normalize_tax_id, tax_id_problem
+from ...fapiao import (
+    BILLING_IMPOSSIBLE,
+    IMPOSSIBLE,
+    account_problem,
+    is_spreadsheet_number,
+    normalize_tax_id,
+    tax_id_problem,
+)
 from ..base.proof import proven
 from ..base.public_methods import Id, Text
 from .res_partner import BILLING_COLUMNS
@@ -22,10 +29,14 @@ class ResPartner(models.Model):
     """
 
     _name = "res.partner"
-    _inherit = ["res.partner", "invoice.customer.finder", "invoice.customer.twin.mixin"]
+    _inherit = [
+        "res.partner",
+        "invoice.billing.warnings.mixin",
+        "invoice.customer.finder",
+        "invoice.customer.twin.mixin",
+    ]
 
     tax_number_key = fields.Char(copy=False, readonly=True, export_string_translation=False)
-    tax_number_warning = fields.Char(compute="_compute_tax_number_warning")
 
     _tax_number_key_uniq = models.UniqueIndex(
         "(tax_number_key) WHERE tax_number_key IS NOT NULL",
@@ -33,28 +44,6 @@ class ResPartner(models.Model):
     )
     # Beside the one for parts of names, which PostgreSQL does not take for whole ones.
     _billing_near_key_idx = models.Index("(billing_near_key) WHERE billing_near_key IS NOT NULL")
-
-    @api.depends("vat", "country_id")
-    def _compute_tax_number_warning(self):
-        for partner in self:
-            problem = partner._is_chinese() and partner.vat and tax_id_problem(partner.vat)
-            impossible = self.env._(
-                "Chinese tax numbers have 15, 17, 18 or 20 digits and capital letters. Compare "
-                "this one with the business licence."
-            )
-            warnings = {
-                "length": impossible,
-                "characters": impossible,
-                "uscc_check_digit": self.env._(
-                    "The check digit of this tax number is wrong. Compare it with the business "
-                    "licence."
-                ),
-                "id_card_check_digit": self.env._(
-                    "The check digit of this identity card number is wrong. Compare it with the "
-                    "card."
-                ),
-            }
-            partner.tax_number_warning = warnings.get(problem, False)
 
     def _compute_vat_label(self):
         result = super()._compute_vat_label()
@@ -112,6 +101,15 @@ class ResPartner(models.Model):
             problem = number and partner._is_chinese() and tax_id_problem(number)
             if problem in IMPOSSIBLE:
                 raise ValidationError(self._get_impossible_number_text(number, problem))
+
+    @api.constrains("invoice_bank_account_id")
+    def _check_billing_account(self):
+        """Refuse what no account number can be; what is unlikely is a warning."""
+        # sudo: res.partner - the number is judged, and shown to nobody
+        for partner_sudo in self.sudo().filtered(lambda p: p._is_chinese()):
+            problem = account_problem(partner_sudo.invoice_bank_account_id.acc_number)
+            if problem in BILLING_IMPOSSIBLE:
+                raise ValidationError(self._get_billing_sentences()[problem])
 
     # === CRUD METHODS === #
 

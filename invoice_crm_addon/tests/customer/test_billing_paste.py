@@ -1,6 +1,9 @@
-from odoo.exceptions import AccessError, UserError
+import base64
+
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged, users
 
+from ...fapiao import Party, build_billing_qr
 from ...models.base.proof import proven
 from ..common import TicketCommon
 
@@ -54,9 +57,9 @@ class TestBillingPaste(TicketCommon):
     @users("ticket_sales")
     def test_unlikely_number_is_seen_before(self):
         form = self._paste(self.customer, "税号：91310115MA1K4LFD70")
-        self.assertTrue(form.is_tax_number_unlikely)
+        self.assertIn("check digit", form.warnings)
         form = self._paste(self.customer, "税号：91310115MA1K4LFD7T")
-        self.assertFalse(form.is_tax_number_unlikely)
+        self.assertFalse(form.warnings)
 
     @users("ticket_sales")
     def test_another_account_is_not_at_the_bank_of_the_one_before(self):
@@ -103,6 +106,55 @@ class TestBillingPaste(TicketCommon):
         form = self._paste(self.customer, "电话：010-11112222")
         with self.assertRaises(UserError):
             form.save().action_apply()
+
+    @users("ticket_sales")
+    def test_code_and_web_address(self):
+        code = build_billing_qr(Party(name="示例有限公司", tax_id="91310115MA1K4LFD7T"))
+        self.assertEqual(self._paste(self.customer, code).vat, "91310115MA1K4LFD7T")
+        form = self._paste(self.customer, "https://register.example.com/?key=a")
+        self.assertIn("web address", form.problem)
+        self.assertFalse(form.invoice_title)
+
+    @users("ticket_sales")
+    def test_file_that_is_none_gets_a_sentence(self):
+        form = self._paste(self.customer, "")
+        form.file = base64.b64encode(b"\x89PNG\r\n")
+        self.assertIn("damaged", form.problem)
+
+    @users("ticket_sales")
+    def test_account_stays_masked_beside_what_was_read(self):
+        form = self._paste(self.customer, "账号：6222021001116240000")
+        self.assertIn("5702", form.differences)
+        self.assertNotIn("6222021001116245702", form.differences)
+
+    @users("ticket_sales")
+    def test_new_customer_or_the_one_with_the_number(self):
+        Wizard = self.env["invoice.billing.paste.wizard"]
+        wizard = Wizard.create({"text": "新示例有限公司\n91310115MA1K4LFD7T"})
+        action = wizard.action_apply()
+        partner = self.env["res.partner"].browse(action["res_id"])
+        self.assertEqual(partner.vat, "91310115MA1K4LFD7T")
+        self.assertTrue(partner.is_company)
+        again = Wizard.create({"text": "另一名称有限公司\n91310115MA1K4LFD7T"}).action_apply()
+        self.assertEqual(again["res_id"], partner.id)
+        self.assertEqual(partner.invoice_title, "新示例有限公司")
+
+    @users("ticket_sales")
+    def test_account_is_judged_and_not_shown(self):
+        partner = self.customer.with_env(self.env)
+        partner.invoice_bank_acc_number = "NRA123456789"
+        self.assertIn("holds letters", partner.billing_warnings)
+        self.assertNotIn("123456789", partner.billing_warnings)
+        with self.assertRaisesRegex(ValidationError, "characters that no account"):
+            partner.invoice_bank_acc_number = "见附件"
+
+    @users("ticket_sales")
+    def test_clearing_number(self):
+        partner = self.customer.with_env(self.env)
+        partner.invoice_clearing_number = "102331002028"
+        self.assertEqual(self.bank_account.clearing_number, "102331002028")
+        with self.assertRaisesRegex(ValidationError, "12 digits"):
+            partner.invoice_clearing_number = "123"
 
     @users("ticket_outsider")
     def test_others_do_not_paste(self):

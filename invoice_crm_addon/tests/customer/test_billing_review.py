@@ -59,7 +59,7 @@ class TestBusinessLicence(BillingReviewCommon):
         self.assertIn("seal", self.customer.business_licence_warning)
         self.customer.business_licence = draw_picture((200, 300))
         self.assertIn("too small", self.customer.business_licence_warning)
-        self.assertIn("too small", self.customer.billing_warnings)
+        self.assertIn("too small", self.customer.business_licence_warning)
         self.customer.business_licence = base64.b64encode(b"%PDF-1.7 broken")
         self.assertEqual(self.customer.business_licence_kind, "pdf")
         self.assertIn("damaged", self.customer.business_licence_warning)

@@ -84,13 +84,13 @@ class TestTaxNumber(TicketCommon):
     def test_wrong_check_digit_warns_and_does_not_block(self):
         partner = self._create_customer("91310115MA1K4LFD70")
         self.assertEqual(partner.vat, "91310115MA1K4LFD70")
-        self.assertTrue(partner.tax_number_warning)
+        self.assertTrue(partner.billing_warnings)
         partner.vat = NUMBER
-        self.assertFalse(partner.tax_number_warning)
+        self.assertFalse(partner.billing_warnings)
 
     def test_impossible_number_is_refused_and_named(self):
         partner = self._create_customer(False)
-        self.assertFalse(partner.tax_number_warning)
+        self.assertFalse(partner.billing_warnings)
         for number, sentence in (
             ("ABC123", "this one has 6"),
             ("9131", "this one has 4"),

@@ -1,9 +1,12 @@
+import base64
+import binascii
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.base.models.res_bank import sanitize_account_number
 
-from ...fapiao import split_billing_text, tax_id_problem
+from ...fapiao import FapiaoError, Party, is_anybody, read_billing_source
 from ...models.customer.res_partner import BILLING_FIELDS
 
 # Which part of the pasted text each field takes.
@@ -30,33 +33,118 @@ class InvoiceBillingPasteWizard(models.TransientModel):
     _inherit = ["invoice.readable.mixin"]
     _description = "Paste Billing Data"
 
-    partner_id = fields.Many2one("res.partner", string="Customer", required=True)
+    partner_id = fields.Many2one("res.partner", string="Customer")
     text = fields.Text(string="Text of the Customer")
+    file = fields.Binary(help="Picture of a QR code, or an e-invoice: PDF, OFD, XML")
+    filename = fields.Char(string="File Name", export_string_translation=False)
+    problem = fields.Char(compute="_compute_parts", store=True, string="Cannot Be Read")
+    side = fields.Selection(
+        selection=[("buyer", "Buyer of the e-invoice"), ("seller", "Seller of the e-invoice")],
+        compute="_compute_parts",
+        store=True,
+        string="Taken From",
+    )
     invoice_title = _part(string="Billing Title")
     vat = _part(string="Tax Number")
     invoice_address = _part(string="Billing Address")
     invoice_phone = _part(string="Billing Phone")
     invoice_bank_name = _part(string="Billing Bank")
     invoice_bank_acc_number = _part(string="Billing Account Number")
-    is_tax_number_unlikely = fields.Boolean(
-        compute="_compute_is_tax_number_unlikely", export_string_translation=False
-    )
+    warnings = fields.Text(compute="_compute_warnings", string="Billing Warnings")
+    differences = fields.Text(compute="_compute_differences", string="What the Customer Has Now")
 
-    @api.depends("text")
+    @api.depends("text", "file", "filename")
     def _compute_parts(self):
+        own = self._get_own_parties()
         for wizard in self:
-            party = split_billing_text(wizard.text or "")
+            party, wizard.problem, wizard.side = Party(), False, False
+            try:
+                if source := wizard._get_source():
+                    found = read_billing_source(
+                        source,
+                        own,
+                        wizard.filename or "",
+                        self.env["invoice.fapiao.file"]._get_limits(),
+                    )
+                    party, wizard.side = found.party, found.side or False
+            except FapiaoError as error:
+                translator = self.env["invoice.fapiao.translator"]
+                wizard.problem = str(translator._get_error_text(error))
             for fname, part in PARTS.items():
                 wizard[fname] = getattr(party, part)
 
-    @api.depends("vat")
-    def _compute_is_tax_number_unlikely(self):
+    def _get_source(self):
+        """The text, or the content of the file, which wins.
+
+        :raise FapiaoError: if the file is no file
+        """
+        content = self.with_context(bin_size=False).file
+        if not content:
+            return (self.text or "").strip()
+        try:
+            return base64.b64decode(content)
+        except (binascii.Error, ValueError) as error:
+            raise FapiaoError("not_bytes") from error
+
+    @api.model
+    def _get_own_parties(self):
+        """The companies of the user, as an invoice names them."""
+        return [
+            Party(name=company.partner_id.invoice_title or company.name, tax_id=company.vat or "")
+            for company in self.env.companies
+        ]
+
+    @api.depends(*BILLING_FIELDS)
+    def _compute_warnings(self):
         for wizard in self:
-            wizard.is_tax_number_unlikely = bool(tax_id_problem(wizard.vat))
+            party = Party(**{part: wizard[fname] or "" for fname, part in PARTS.items()})
+            sentences = self.env["res.partner"]._say_billing_problems(party, wizard.vat)
+            wizard.warnings = "\n".join(sentences)
+
+    @api.depends("partner_id", *BILLING_FIELDS)
+    def _compute_differences(self):
+        """What accepting would replace, as whoever pastes sees it: accounts masked for most."""
+        for wizard in self:
+            partner = wizard.partner_id
+            wizard.differences = "\n".join(
+                f"{self._fields[fname]._description_string(self.env)}: {partner[fname]}"
+                for fname in BILLING_FIELDS
+                if wizard._is_replaced(fname)
+            )
+
+    def _is_replaced(self, fname):
+        if not self[fname] or not self.partner_id[fname]:
+            return False
+        if fname == "invoice_bank_acc_number":
+            return self._is_another_account()
+        return self[fname] != self.partner_id[fname]
 
     def action_apply(self):
-        """Write what was found to the customer; what was not found stays as it is there."""
+        """Write what was found to the customer; what was not found stays as it is there.
+
+        Without a customer, the one who has the tax number is opened, or a new one is made.
+
+        :raise UserError: if nothing was found, or the tax number is taken
+        """
         self.ensure_one()
+        if self.partner_id:
+            self._apply()
+            return {"type": "ir.actions.act_window_close"}
+        known = self.vat and self.env["res.partner"]._find_by_tax_number(self.vat)
+        if not known:
+            if not self.invoice_title:
+                raise UserError(self.env._("A new customer needs a name: enter the billing title."))
+            self.partner_id = self.env["res.partner"].create(
+                {
+                    "name": self.invoice_title,
+                    "is_company": not is_anybody(self.invoice_title),
+                    "customer_rank": 1,
+                }
+            )
+            self._apply()
+        return (known or self.partner_id)._get_records_action(name=self.env._("Customer"))
+
+    def _apply(self):
         values = {fname: self[fname] for fname in BILLING_FIELDS if self[fname]}
         if not values:
             raise UserError(
@@ -70,7 +158,6 @@ class InvoiceBillingPasteWizard(models.TransientModel):
                 self.env._("A bank is kept with its account: enter the account number as well.")
             )
         self.partner_id.write(values)
-        return {"type": "ir.actions.act_window_close"}
 
     def _is_another_account(self):
         """Whether an account was found, and is not the billing account that the customer has."""
