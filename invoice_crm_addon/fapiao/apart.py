@@ -95,7 +95,7 @@ class Apart:
             raise FapiaoError("reader_crashed")
         return parts
 
-    def read_codes(self, reader: str, picture: bytes, limits: Limits) -> list[str]:
+    def read_codes(self, picture: bytes, limits: Limits, reader: str = "codes") -> list[str]:
         """Texts of the QR codes in a picture.
 
         :raise FapiaoError: like :meth:`read_file`
@@ -288,12 +288,12 @@ def read_picture_apart(content: bytes, limits: Limits) -> FapiaoDocument:
 
 def read_codes_apart(picture: bytes, limits: Limits) -> list[str]:
     """:func:`~.picture.read_codes` in the process."""
-    return _apart.read_codes("codes", picture, limits)
+    return _apart.read_codes(picture, limits)
 
 
 def search_codes_apart(picture: bytes, limits: Limits) -> list[str]:
     """:func:`~.picture.search_codes` in the process."""
-    return _apart.read_codes("search_codes", picture, limits)
+    return _apart.read_codes(picture, limits, "search_codes")
 
 
 def check_legibility(content: bytes, limits: Limits | None = None) -> dict:

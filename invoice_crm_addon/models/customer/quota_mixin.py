@@ -169,6 +169,7 @@ class InvoiceQuotaMixin(models.AbstractModel):
         """
         # sudo: res.partner - of what is found, the search leaves what the user may read
         partners_sudo = self.sudo().with_context(active_test=False)
+        # sudo: invoice.customer.level - archived ones give their quota too
         levels_sudo = self.env["invoice.customer.level"].sudo().with_context(active_test=False)
         levels = levels_sudo.search([("ticket_quota", ">", 0)])
         customers = partners_sudo.search(
@@ -220,7 +221,8 @@ class InvoiceQuotaMixin(models.AbstractModel):
         return is_proven(self.env) or self.env.user.has_group(FINANCE)
 
     def _get_own_quotas(self):
-        return [(partner.ticket_quota, partner.ticket_quota_period) for partner in self]
+        # sudo: compared; whoever makes partners need not read quotas
+        return [(partner.ticket_quota, partner.ticket_quota_period) for partner in self.sudo()]
 
     def _refuse_quotas(self, before):
         """:raise AccessError: if the quotas are not those before"""

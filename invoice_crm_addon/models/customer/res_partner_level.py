@@ -81,9 +81,8 @@ class ResPartner(models.Model):
         :rtype: invoice.ticket.type
         """
         # sudo: invoice.customer.level - what a level proposes is for everybody who makes tickets
-        partner_sudo = self.sudo().exists()
-        ticket_type = partner_sudo.commercial_partner_id.customer_level_id.type_id
-        if ticket_type and is_offered(ticket_type, company.sudo()):
+        ticket_type = self.sudo().commercial_partner_id.customer_level_id.type_id
+        if ticket_type and is_offered(ticket_type, company):
             return ticket_type.with_env(self.env)
         return self.env["invoice.ticket.type"]
 

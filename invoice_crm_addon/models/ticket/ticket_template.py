@@ -13,7 +13,8 @@ def is_offered(record, company):
     :param res.company company: where the ticket is made
     """
     owner = record.company_id
-    return bool(record.active and (not owner or owner in company.parent_ids))
+    # sudo: compared with the companies above, which the user may not read
+    return bool(record.active and (not owner or owner in company.sudo().parent_ids))
 
 
 class InvoiceTicketPatternMixin(models.AbstractModel):
@@ -132,7 +133,7 @@ class InvoiceTicketTemplate(models.Model):
 
         :rtype: invoice.ticket.template
         """
-        return self.filtered(lambda template: is_offered(template, company.sudo()))[:1]
+        return self.filtered(lambda template: is_offered(template, company))[:1]
 
     def _prepare_texts(self, values):
         """Texts of a ticket by field.
@@ -202,7 +203,7 @@ class InvoiceTicketTemplateLine(models.Model):
         self.ensure_one()
         # sudo: account.tax - a tax of another company is seen as such, and left out
         tax_sudo = self.sudo().tax_id
-        is_own_tax = tax_sudo and is_offered(tax_sudo, company.sudo())
+        is_own_tax = tax_sudo and is_offered(tax_sudo, company)
         vals = {
             "product_id": self.product_id.id,
             "name": fill(self.name, values) or self.product_id.name or self.name,

@@ -35,16 +35,21 @@ class InvoiceTicketTemplateMixin(models.AbstractModel):
         """Values of new tickets with the type of the customer's level, where none is given."""
         if "default_type_id" in self.env.context:
             return vals_list
-        own = self.env.company.id
-        result = []
-        for vals in vals_list:
-            partner_id = vals.get("partner_id")
-            if "type_id" not in vals and isinstance(partner_id, int):
-                company = self.env["res.company"].browse(vals.get("company_id") or own)
-                partner = self.env["res.partner"].browse(partner_id)
-                if level_type := partner._get_level_ticket_type(company):
-                    vals = {**vals, "type_id": level_type.id}
-            result.append(vals)
+        customers = {
+            index: vals["partner_id"]
+            for index, vals in enumerate(vals_list)
+            if "type_id" not in vals and isinstance(vals.get("partner_id"), int)
+        }
+        if not customers:
+            return vals_list
+        known = set(self.env["res.partner"].browse(set(customers.values())).exists().ids)
+        result = list(vals_list)
+        for index, partner_id in customers.items():
+            if partner_id in known:
+                partner = self.env["res.partner"].browse(partner_id).with_prefetch(known)
+                company = self.env["res.company"].browse(vals_list[index].get("company_id"))
+                if level_type := partner._get_level_ticket_type(company or self.env.company):
+                    result[index] = {**vals_list[index], "type_id": level_type.id}
         return result
 
     # === ONCHANGE METHODS === #
@@ -126,15 +131,11 @@ class InvoiceTicketTemplateMixin(models.AbstractModel):
         # sudo: only the template is taken; orders and contracts of others propose theirs too
         ticket_sudo = self.sudo()
         customer = ticket_sudo.partner_id.commercial_partner_id
-        templates_sudo = (
-            self.env["invoice.ticket.template"]
-            .sudo()
-            .concat(
-                ticket_sudo.sale_order_id.ticket_template_id,
-                ticket_sudo.contract_id.ticket_template_id,
-                customer.ticket_template_id,
-                customer.customer_level_id.template_id,
-            )
+        templates_sudo = ticket_sudo.template_id.browse().concat(
+            ticket_sudo.sale_order_id.ticket_template_id,
+            ticket_sudo.contract_id.ticket_template_id,
+            customer.ticket_template_id,
+            customer.customer_level_id.template_id,
         )
         return templates_sudo._get_offered(self.company_id).sudo(False)
 
