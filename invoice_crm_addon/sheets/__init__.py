@@ -10,11 +10,14 @@ under any name. ::
 What a column is called, :mod:`~.headings` says; what a file may be, :class:`Limits`.
 """
 
-from .headings import COLUMNS, Column, match_headings
+from .headings import COLUMNS, IGNORED, PROBLEM, UNKNOWN, Column, match_headings
 from .reader import Limits, Row, SheetError, Table, read_table
 
 __all__ = [
     "COLUMNS",
+    "IGNORED",
+    "PROBLEM",
+    "UNKNOWN",
     "Column",
     "Limits",
     "Row",

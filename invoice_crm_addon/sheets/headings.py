@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 #: Columns that are known, and not read: what the program itself adds, and row numbers.
 PROBLEM, IGNORED = "problem", "ignored"
+#: Before the heading of a column that is not known: its cells are kept, and mean nothing.
+UNKNOWN = "?"
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ COLUMNS = {
         "手机",
         "Mobile",
         _words(
-            "手机号|手机号码|移动电话|联系手机|联系电话|联系方式|联系人电话|收票手机|mobile phone|cell"
+            "手机号|手机号码|移动电话|联系手机|联系电话|联系方式|联系人电话|收票手机"
+            "|mobile phone|cell"
         ),
         _words("电话|电话号码|phone|telephone|tel"),
     ),
@@ -144,7 +147,8 @@ COLUMNS = {
         "业务员",
         "Salesperson",
         _words(
-            "销售员|销售|客户经理|负责人|跟进人|归属人|所属销售|sales|sales rep|owner|account manager"
+            "销售员|销售|客户经理|负责人|跟进人|归属人|所属销售"
+            "|sales|sales rep|owner|account manager"
         ),
     ),
     "tags": Column("标签", "Tags", _words("客户标签|tag|category|categories")),

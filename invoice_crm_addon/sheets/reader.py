@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain, islice
 
-from .headings import IGNORED, PROBLEM, match_headings
+from .headings import IGNORED, PROBLEM, UNKNOWN, match_headings
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _ZIP = b"PK\x03\x04"
@@ -76,12 +76,13 @@ class Row:
 class Table:
     """What a file says.
 
-    :param list columns: names of the columns that were found
-    :param list unknown: headings that name none
+    :param dict headings: heading by name of the columns that were found; that of an unknown one
+        is ``?`` and its heading
+    :param list unknown: headings that name no column
     :param list double: headings of columns that stood there already
     """
 
-    columns: list[str]
+    headings: dict[str, str]
     rows: list[Row] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     double: list[str] = field(default_factory=list)
@@ -124,10 +125,11 @@ def _read_rows(numbered, limits):
     if best is None or not _NAMING & set(best[0].values()):
         return None, first[0][1] if first else []
     positions, unknown, double = best
-    positions = _named(positions)
-    table = Table(list(positions.values()), unknown=unknown, double=double)
+    texts = first[matches.index(best)][1]
+    names = {**_named(positions), **_name_others(texts, unknown + double)}
+    table = Table({n: texts[p] for p, n in sorted(names.items())}, [], unknown, double)
     for number, texts in chain(first[matches.index(best) + 1 :], filled):
-        cells = {name: texts[p] for p, name in positions.items() if p < len(texts) and texts[p]}
+        cells = {name: texts[p] for p, name in names.items() if p < len(texts) and texts[p]}
         if cells:
             if len(table.rows) >= limits.rows:
                 raise SheetError("too_many_rows", rows=limits.rows)
@@ -139,6 +141,11 @@ def _named(positions):
     """Positions of the columns that are read, if one of them says whose data they are."""
     found = {p: name for p, name in positions.items() if name not in (PROBLEM, IGNORED)}
     return found if _NAMING & set(found.values()) else {}
+
+
+def _name_others(texts, others):
+    """Columns that mean nothing, or nothing more: their cells stay in the row."""
+    return {p: f"{UNKNOWN}{text}" for p, text in enumerate(texts) if text in others}
 
 
 def _bound(numbered, limits):

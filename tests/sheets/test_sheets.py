@@ -106,7 +106,8 @@ def test_what_is_unknown_or_twice_is_named():
     rows = [["名称", "公司名称", "心情"], ["甲公司", "乙公司", "好"]]
     table = read_table(make_excel(rows))
     assert (table.unknown, table.double) == (["心情"], ["公司名称"])
-    assert table.rows[0].cells == {"name": "甲公司"}
+    assert table.rows[0].cells == {"name": "甲公司", "?公司名称": "乙公司", "?心情": "好"}
+    assert table.headings == {"name": "名称", "?公司名称": "公司名称", "?心情": "心情"}
 
 
 def test_own_column_of_problems_is_ignored_and_not_named():
