@@ -1,1 +1,2 @@
 from . import approval_link
+from . import customer_import
