@@ -1,2 +1,3 @@
 from . import approval_link
 from . import billing_link
+from . import customer_import

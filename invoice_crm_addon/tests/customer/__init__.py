@@ -9,3 +9,6 @@ from . import test_customer_search
 from . import test_partner
 from . import test_verification
 from . import test_quota
+from . import test_customer_import
+from . import test_customer_import_race
+from . import test_customer_import_tour

@@ -153,10 +153,6 @@ class InvoiceBillingPasteWizard(models.TransientModel):
         if self._is_another_account():
             # It is not at the bank of the one before.
             values["invoice_bank_name"] = self.invoice_bank_name
-        elif "invoice_bank_name" in values and not self.partner_id.invoice_bank_account_id:
-            raise UserError(
-                self.env._("A bank is kept with its account: enter the account number as well.")
-            )
         self.partner_id.write(values)
 
     def _is_another_account(self):
