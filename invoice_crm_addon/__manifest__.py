@@ -55,6 +55,8 @@
         "views/approval/invoice_approval_delegation_views.xml",
         "views/customer/invoice_customer_level_views.xml",
         "views/customer/res_partner_views.xml",
+        "views/customer/invoice_customer_insight_views.xml",
+        "views/customer/invoice_customer_opportunity_views.xml",
         "views/base/res_config_settings_views.xml",
         "views/ledger/sale_order_views.xml",
         "views/ledger/account_move_views.xml",
@@ -76,6 +78,9 @@
     "assets": {
         "web.assets_backend": [
             "invoice_crm_addon/static/src/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "invoice_crm_addon/static/tests/unit/**/*",
         ],
         "web.assets_tests": [
             "invoice_crm_addon/static/tests/tours/**/*",

@@ -4,3 +4,5 @@ from . import test_completeness
 from . import test_customer_level
 from . import test_partner
 from . import test_verification
+from . import test_customer_insight
+from . import test_customer_insight_unit
