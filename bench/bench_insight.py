@@ -2,8 +2,7 @@
 
 Rows are cloned in SQL: each customer has 40 tickets over two years, each ticket one line, of one
 of 30 product categories. Plain SQL has neither rights nor an ORM, and asks for what is on the
-screen. Core's own invoice analysis, of as many rows, would need their journal items; its pivot of
-sales by customer is asked for tickets as well, by core's ``_read_group``.
+screen; core's ``_read_group`` is asked for the months and types of one customer.
 """
 
 import statistics
@@ -81,7 +80,7 @@ tickets = clone(
     sale_order_id="NULL",
     amount_total="100 + n % 997",
     amount_company="100 + n % 997",
-    issue_date=f"CURRENT_DATE - (n * 7919 % 700) - CASE WHEN n % {CUSTOMERS} % 10 = 0 THEN 400 ELSE 0 END",
+    issue_date="CURRENT_DATE - (n * 7919 % 700) - CASE WHEN n % 10 = 0 THEN 400 ELSE 0 END",
     status="'issued'",
     payment_state="'not_paid'",
     date_due="CURRENT_DATE - n % 300",

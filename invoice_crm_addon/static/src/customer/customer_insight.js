@@ -1,4 +1,4 @@
-import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, onWillStart, onWillUpdateProps, useEffect, useState } from "@odoo/owl";
 import { deserializeDate, formatDate, serializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -48,11 +48,22 @@ export class CustomerInsight extends Component {
                 this.load(nextProps.record.resId);
             }
         });
+        // A form that is loaded anew says so on the bus; one that is saved is not dirty any more.
         useBus(this.props.record.model.bus, "update", () => {
             if (!this.props.record.dirty) {
                 this.load(this.props.record.resId);
             }
         });
+        let wasDirty = false;
+        useEffect(
+            (isDirty) => {
+                if (wasDirty && !isDirty) {
+                    this.load(this.props.record.resId);
+                }
+                wasDirty = isDirty;
+            },
+            () => [this.props.record.dirty]
+        );
     }
 
     // --- Loading ---

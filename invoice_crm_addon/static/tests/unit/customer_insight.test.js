@@ -1,9 +1,15 @@
 import { expect, test } from "@odoo/hoot";
 import { animationFrame, queryAllTexts } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { clickSave, contains, mockService, mountView, onRpc } from "@web/../tests/web_test_helpers";
+import {
+    clickSave,
+    contains,
+    mockService,
+    mountView,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 import { InsightChart } from "@invoice_crm_addon/customer/insight_chart";
-import { patchWithCleanup } from "@web/../tests/web_test_helpers";
 
 defineMailModels();
 
@@ -106,6 +112,7 @@ test("a bar opens its tickets", async () => {
     const opened = [];
     mockService("action", { doAction: (action) => opened.push(action) });
     await mountTab(17);
+    expect.verifySteps(["offers by rfm", "figures of 12 months"]);
     charts[0].props.onBarClicked(0, 0);
     charts[0].props.onBarClicked(1, 0);
     charts[1].props.onBarClicked(0, 0);
@@ -119,12 +126,14 @@ test("a bar opens its tickets", async () => {
 test("charts are drawn", async () => {
     mockFigures();
     await mountTab(17);
+    expect.verifySteps(["offers by rfm", "figures of 12 months"]);
     expect(".o_customer_insight canvas").toHaveCount(2);
 });
 
 test("a customer without tickets is told so", async () => {
     mockFigures({ types: [], categories: [], tax_classes: [], summary: { ...SUMMARY, count_ever: 0 } });
     await mountTab(17);
+    expect.verifySteps(["offers by rfm", "figures of 12 months"]);
     expect(".o_customer_insight_empty").toHaveCount(1);
     expect("canvas").toHaveCount(0);
 });
