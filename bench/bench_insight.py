@@ -125,15 +125,15 @@ PLAIN_OFFERS = f"""
             AND issue_date > CURRENT_DATE - 365
         GROUP BY 1, 2
     ),
-    crowd AS (SELECT class, COUNT(*) - 1 AS similar FROM customer GROUP BY 1),
+    crowd AS (SELECT class, COUNT(*) - 1 AS others FROM customer GROUP BY 1),
     popular AS (
         SELECT class, categ_id, COUNT(*) AS takers,
             PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY taken.amount) AS median
         FROM customer JOIN taken USING (customer_id) GROUP BY 1, 2
     )
-    SELECT customer_id, categ_id, takers::float8 / NULLIF(similar, 0) AS share, median
+    SELECT customer_id, categ_id, takers::float8 / NULLIF(others, 0) AS share, median
     FROM customer JOIN crowd USING (class) JOIN popular USING (class)
-    WHERE takers * 5 >= similar AND NOT EXISTS (
+    WHERE takers * 5 >= others AND NOT EXISTS (
         SELECT FROM taken
         WHERE taken.customer_id = customer.customer_id AND taken.categ_id = popular.categ_id
     )

@@ -82,16 +82,15 @@ class InvoiceCustomerOpportunity(models.Model):
     def _table_query(self):
         Insight = self.env["invoice.customer.insight"]
         return SQL(
-            r"""WITH ticket AS MATERIALIZED (%(tickets)s),
+            """WITH ticket AS MATERIALIZED (%(tickets)s),
             insight AS MATERIALIZED (%(customers)s),
-            sold AS (
+            sold AS MATERIALIZED (
                 SELECT
                     ticket.company_id,
                     ticket.customer_id,
                     template.categ_id,
                     CASE WHEN template.categ_id IS NULL THEN %(tax_class)s END AS tax_class,
-                    MODE() WITHIN GROUP (ORDER BY %(short_name)s)
-                        FILTER (WHERE template.categ_id IS NULL) AS short_name,
+                    MIN(CASE WHEN template.categ_id IS NULL THEN %(short_name)s END) AS short_name,
                     SUM(%(line_amount)s) AS amount
                 FROM ticket
                 JOIN invoice_ticket_line line ON line.ticket_id = ticket.id
@@ -100,14 +99,45 @@ class InvoiceCustomerOpportunity(models.Model):
                 WHERE ticket.issue_date > %(since)s
                 GROUP BY 1, 2, 3, 4
             ),
-            taken AS MATERIALIZED (
-                SELECT *, COALESCE(categ_id + 1000, tax_class::int) AS goods_number
+            goods AS (
+                SELECT
+                    COALESCE(sold.categ_id + 1000, sold.tax_class::int) AS number,
+                    sold.categ_id,
+                    sold.tax_class,
+                    COALESCE(
+                        MIN(category.complete_name),
+                        MIN(sold.short_name) || ' (' || sold.tax_class || ')',
+                        sold.tax_class
+                    ) AS name
+                FROM sold
+                LEFT JOIN product_category category ON category.id = sold.categ_id
+                GROUP BY sold.categ_id, sold.tax_class
+            ),
+            -- Lists, since PostgreSQL cannot know how many rows a join of what is grouped has.
+            taken AS (
+                SELECT
+                    company_id,
+                    customer_id,
+                    ARRAY_AGG(COALESCE(categ_id + 1000, tax_class::int)) AS numbers,
+                    ARRAY_AGG(amount) AS amounts
                 FROM sold
                 WHERE amount > 0 AND (categ_id IS NOT NULL OR tax_class IS NOT NULL)
+                GROUP BY 1, 2
             ),
-            kind AS (
-                SELECT insight.*, basis.number AS basis_number, basis.name AS basis, basis.value
+            kind AS MATERIALIZED (
+                SELECT
+                    insight.*,
+                    basis.number AS basis_number,
+                    basis.name AS basis,
+                    basis.value,
+                    COALESCE(taken.numbers, '{}') AS numbers,
+                    taken.amounts,
+                    COUNT(*) OVER (PARTITION BY insight.company_id, basis.name, basis.value) - 1
+                        AS similar_count
                 FROM insight
+                LEFT JOIN taken
+                    ON taken.company_id = insight.company_id
+                    AND taken.customer_id = insight.partner_id
                 CROSS JOIN LATERAL (VALUES
                     (0, 'rfm', insight.rfm_class),
                     (1, 'level', insight.customer_level_id::text),
@@ -115,29 +145,20 @@ class InvoiceCustomerOpportunity(models.Model):
                 ) basis(number, name, value)
                 WHERE basis.value IS NOT NULL
             ),
-            crowd AS (
-                SELECT company_id, basis, value, COUNT(*) - 1 AS similar_count
-                FROM kind
-                GROUP BY 1, 2, 3
-            ),
             popular AS (
                 SELECT
                     kind.company_id,
                     kind.basis,
                     kind.value,
-                    taken.goods_number,
-                    MIN(taken.categ_id) AS categ_id,
-                    MIN(taken.tax_class) AS tax_class,
-                    MODE() WITHIN GROUP (ORDER BY taken.short_name) AS short_name,
+                    taken.number,
                     COUNT(*) AS taker_count,
                     PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY taken.amount) AS amount_median
                 FROM kind
-                JOIN taken
-                    ON taken.company_id = kind.company_id AND taken.customer_id = kind.partner_id
+                CROSS JOIN LATERAL UNNEST(kind.numbers, kind.amounts) taken(number, amount)
                 GROUP BY 1, 2, 3, 4
             )
             SELECT
-                (kind.id::bigint * 3 + kind.basis_number) * 1000000 + popular.goods_number AS id,
+                (kind.id::bigint * 3 + kind.basis_number) * 1000000 + goods.number AS id,
                 kind.partner_id,
                 kind.company_id,
                 kind.currency_id,
@@ -146,28 +167,18 @@ class InvoiceCustomerOpportunity(models.Model):
                 kind.rfm_class,
                 kind.customer_level_id,
                 kind.industry_id,
-                COALESCE(
-                    category.complete_name,
-                    popular.short_name || ' (' || popular.tax_class || ')',
-                    popular.tax_class
-                ) AS goods,
-                popular.categ_id AS product_category_id,
-                popular.tax_class,
-                crowd.similar_count,
+                goods.name AS goods,
+                goods.categ_id AS product_category_id,
+                goods.tax_class,
+                kind.similar_count,
                 popular.taker_count,
-                popular.taker_count::float8 / NULLIF(crowd.similar_count, 0) AS share,
+                popular.taker_count::float8 / NULLIF(kind.similar_count, 0) AS share,
                 popular.amount_median::numeric AS amount_median
             FROM kind
-            JOIN crowd USING (company_id, basis, value)
             JOIN popular USING (company_id, basis, value)
-            LEFT JOIN product_category category ON category.id = popular.categ_id
-            WHERE popular.taker_count * %(one_of)s >= crowd.similar_count
-            AND NOT EXISTS (
-                SELECT FROM taken
-                WHERE taken.company_id = kind.company_id
-                AND taken.customer_id = kind.partner_id
-                AND taken.goods_number = popular.goods_number
-            )""",
+            JOIN goods USING (number)
+            WHERE popular.taker_count * %(one_of)s >= kind.similar_count
+            AND popular.number != ALL (kind.numbers)""",
             tickets=Insight._get_tickets_sql(),
             customers=Insight._get_customers_sql(),
             tax_class=Insight._get_tax_class_sql(),
