@@ -63,6 +63,8 @@
         "views/customer/billing_freshness_views.xml",
         "views/customer/invoice_customer_duplicate_views.xml",
         "views/customer/invoice_customer_import_views.xml",
+        "views/customer/invoice_customer_insight_views.xml",
+        "views/customer/invoice_customer_opportunity_views.xml",
         "views/base/res_config_settings_views.xml",
         "views/ledger/sale_order_views.xml",
         "views/ledger/account_move_views.xml",
@@ -84,6 +86,9 @@
     "assets": {
         "web.assets_backend": [
             "invoice_crm_addon/static/src/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "invoice_crm_addon/static/tests/unit/**/*",
         ],
         "web.assets_tests": [
             "invoice_crm_addon/static/tests/tours/**/*",

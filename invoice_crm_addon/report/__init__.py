@@ -1,2 +1,5 @@
 from . import approval_slip_report
 from . import approval_statistics
+from . import customer_insight
+from . import customer_figures
+from . import customer_opportunity

@@ -163,6 +163,17 @@ class InvoiceTicket(models.Model):
         store=True,
         compute_sudo=True,
     )
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    amount_company = fields.Monetary(
+        string="Total in Company Currency",
+        compute="_compute_amount_company",
+        currency_field="company_currency_id",
+        store=True,
+        compute_sudo=True,
+        help="At the rate of the day of issue.",
+    )
     amount_paid = fields.Monetary(compute="_compute_payment", store=True)
     amount_due = fields.Monetary(compute="_compute_payment", store=True)
     payment_state = fields.Selection(
@@ -234,6 +245,16 @@ class InvoiceTicket(models.Model):
             currency = ticket.contract_id.currency_id
             ticket.amount_contract = currency and ticket.currency_id._convert(
                 ticket.amount_total, currency, ticket.company_id, ticket.issue_date or today
+            )
+
+    @api.depends("amount_total", "currency_id", "company_id", "issue_date")
+    def _compute_amount_company(self):
+        today = fields.Date.context_today(self)
+        for ticket in self:
+            company = ticket.company_id
+            currency = ticket.currency_id or company.currency_id
+            ticket.amount_company = currency._convert(
+                ticket.amount_total, company.currency_id, company, ticket.issue_date or today
             )
 
     @api.depends("amount_valid", "allocation_ids.amount_paid")

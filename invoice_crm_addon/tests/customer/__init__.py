@@ -12,3 +12,5 @@ from . import test_quota
 from . import test_customer_import
 from . import test_customer_import_race
 from . import test_customer_import_tour
+from . import test_customer_insight
+from . import test_customer_insight_unit
