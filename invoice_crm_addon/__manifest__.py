@@ -38,6 +38,7 @@
         "wizards/approval/approval_try_wizard_views.xml",
         "wizards/customer/billing_paste_wizard_views.xml",
         "wizards/customer/customer_merge_wizard_views.xml",
+        "wizards/customer/company_billing_wizard_views.xml",
         "wizards/fapiao/fapiao_compare_wizard_views.xml",
         "wizards/ticket/ticket_cancel_wizard_views.xml",
         "wizards/ticket/ticket_quota_wizard_views.xml",

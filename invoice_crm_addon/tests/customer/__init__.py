@@ -3,6 +3,7 @@ from . import test_billing_review
 from . import test_billing_freshness
 from . import test_billing_paste
 from . import test_completeness
+from . import test_company_billing
 from . import test_customer_level
 from . import test_customer_duplicate
 from . import test_customer_search

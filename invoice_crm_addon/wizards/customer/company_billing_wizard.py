@@ -1,0 +1,78 @@
+import base64
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...fapiao import FapiaoError, Party, build_billing_qr
+from .billing_paste_wizard import PARTS
+
+SIZE = 400  # pixels: a code of the bureau's largest form is still read from a screen
+
+
+class InvoiceCompanyBillingWizard(models.TransientModel):
+    """Billing data of an own company for its suppliers: a text to send, a QR code to show.
+
+    Every internal user may have them: the company prints them on each of its invoices.
+    """
+
+    _name = "invoice.company.billing.wizard"
+    _description = "Our Billing Data"
+
+    company_id = fields.Many2one(
+        "res.company",
+        string="Company",
+        default=lambda self: self.env.company,
+        domain="[('id', 'in', allowed_company_ids)]",
+    )
+    text = fields.Text(string="Text", compute="_compute_card")
+    problem = fields.Char(string="Missing", compute="_compute_card")
+    qr = fields.Binary(string="QR Code", compute="_compute_card")
+    qr_filename = fields.Char(compute="_compute_card", export_string_translation=False)
+
+    @api.depends("company_id")
+    @api.depends_context("allowed_company_ids", "lang")
+    def _compute_card(self):
+        for wizard in self:
+            party = wizard._get_party()
+            wizard.text = wizard._get_text(party)
+            wizard.qr_filename = f"{party.name}.png"
+            wizard.problem = wizard.qr = False
+            try:
+                code = build_billing_qr(party)
+            except FapiaoError as error:
+                translator = self.env["invoice.fapiao.translator"]
+                wizard.problem = str(translator._get_error_text(error))
+                continue
+            if not party.tax_id:
+                wizard.problem = self.env._("The company has no tax number yet.")
+            elif party.name:
+                picture = self.env["ir.actions.report"].barcode(
+                    "QR", code, width=SIZE, height=SIZE, barLevel="M"
+                )
+                wizard.qr = base64.b64encode(picture)
+
+    def _get_party(self):
+        """Billing data of the company, its whole account number among them.
+
+        :raise UserError: if the user does not work for the company
+        """
+        if self.company_id not in self.env.companies:
+            raise UserError(self.env._("Choose one of the companies that you work for."))
+        # sudo: res.partner - own companies' billing data are for every colleague
+        partner_sudo = self.company_id.sudo().partner_id
+        values = partner_sudo._get_billing_values()
+        values["invoice_title"] = values["invoice_title"] or self.company_id.name
+        values["invoice_address"] = values["invoice_address"] or partner_sudo._get_courier_address()
+        values["invoice_phone"] = values["invoice_phone"] or partner_sudo.phone
+        if not partner_sudo.invoice_bank_account_id and (account := partner_sudo.bank_ids[:1]):
+            values["invoice_bank_acc_number"] = account.acc_number
+            values["invoice_bank_name"] = account.bank_id.name
+        return Party(**{part: values[fname] or "" for fname, part in PARTS.items()})
+
+    def _get_text(self, party):
+        partners = self.env["res.partner"]
+        return "\n".join(
+            f"{partners._fields[fname]._description_string(self.env)}: {getattr(party, part)}"
+            for fname, part in PARTS.items()
+            if getattr(party, part)
+        )
