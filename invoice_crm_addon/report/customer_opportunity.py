@@ -66,7 +66,6 @@ class InvoiceCustomerOpportunity(models.Model):
     similar_count = fields.Integer(string="Similar Customers", aggregator=None)
     taker_count = fields.Integer(string="Take It", aggregator=None)
     share = fields.Float(
-        string="Share",
         aggregator="avg",
         help="Of the similar customers, without this one, those that take the goods.",
     )
