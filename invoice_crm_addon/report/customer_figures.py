@@ -142,6 +142,7 @@ class InvoiceCustomerInsight(models.Model):
                     category.complete_name,
                     %(tax_class)s AS tax_class,
                     %(short_name)s AS short_name,
+                    line.name,
                     %(line_amount)s AS amount
                 FROM period ticket
                 JOIN invoice_ticket_line line ON line.ticket_id = ticket.id
@@ -153,7 +154,7 @@ class InvoiceCustomerInsight(models.Model):
                 SELECT
                     GROUPING(categ_id) AS by_class,
                     categ_id, MIN(complete_name) AS complete_name,
-                    tax_class, MODE() WITHIN GROUP (ORDER BY short_name) AS short_name,
+                    tax_class, %(class_name)s AS class_name,
                     SUM(amount) AS amount
                 FROM goods
                 GROUP BY GROUPING SETS ((categ_id), (tax_class))
@@ -185,7 +186,7 @@ class InvoiceCustomerInsight(models.Model):
                 ) ORDER BY amount DESC, categ_id) FROM grouped WHERE by_class = 0) AS categories,
                 (SELECT JSON_AGG(JSON_BUILD_OBJECT(
                     'id', tax_class,
-                    'name', COALESCE(short_name || ' (' || tax_class || ')', tax_class),
+                    'name', class_name,
                     'amount', amount
                 ) ORDER BY amount DESC, tax_class) FROM grouped WHERE by_class = 1) AS tax_classes
             """,
@@ -195,6 +196,7 @@ class InvoiceCustomerInsight(models.Model):
             is_late=SQL("paid_on > date_due OR %s", self._get_unpaid_sql(today)),
             tax_class=self._get_tax_class_sql(),
             short_name=self._get_short_name_sql(),
+            class_name=self._get_class_name_sql(),
             line_amount=self._get_line_amount_sql(),
         )
 
@@ -211,6 +213,13 @@ class InvoiceCustomerInsight(models.Model):
     def _get_short_name_sql(self):
         """What the tax bureau calls the goods, which a fapiao prints between asterisks."""
         return SQL(r"SUBSTRING(line.name FROM '^\*([^*]+)\*')")
+
+    @api.model
+    def _get_class_name_sql(self):
+        """Name of a group of lines of one tax class: the tax bureau's, or one line for example."""
+        return SQL(
+            "COALESCE(MIN(short_name), LEFT(MIN(name), 20) || ' …') || ' (' || tax_class || ')'"
+        )
 
     @api.model
     def _get_line_amount_sql(self):

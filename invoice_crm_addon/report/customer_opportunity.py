@@ -66,7 +66,6 @@ class InvoiceCustomerOpportunity(models.Model):
     similar_count = fields.Integer(string="Similar Customers", aggregator=None)
     taker_count = fields.Integer(string="Take It", aggregator=None)
     share = fields.Float(
-        string="Share",
         aggregator="avg",
         help="Of the similar customers, without this one, those that take the goods.",
     )
@@ -91,6 +90,7 @@ class InvoiceCustomerOpportunity(models.Model):
                     template.categ_id,
                     CASE WHEN template.categ_id IS NULL THEN %(tax_class)s END AS tax_class,
                     MIN(CASE WHEN template.categ_id IS NULL THEN %(short_name)s END) AS short_name,
+                    MIN(CASE WHEN template.categ_id IS NULL THEN line.name END) AS name,
                     SUM(%(line_amount)s) AS amount
                 FROM ticket
                 JOIN invoice_ticket_line line ON line.ticket_id = ticket.id
@@ -104,13 +104,10 @@ class InvoiceCustomerOpportunity(models.Model):
                     COALESCE(sold.categ_id + 1000, sold.tax_class::int) AS number,
                     sold.categ_id,
                     sold.tax_class,
-                    COALESCE(
-                        MIN(category.complete_name),
-                        MIN(sold.short_name) || ' (' || sold.tax_class || ')',
-                        sold.tax_class
-                    ) AS name
+                    COALESCE(MIN(category.complete_name), %(class_name)s) AS goods
                 FROM sold
-                LEFT JOIN product_category category ON category.id = sold.categ_id
+                LEFT JOIN (SELECT id, complete_name FROM product_category) category
+                    ON category.id = sold.categ_id
                 GROUP BY sold.categ_id, sold.tax_class
             ),
             -- Lists, since PostgreSQL cannot know how many rows a join of what is grouped has.
@@ -167,7 +164,7 @@ class InvoiceCustomerOpportunity(models.Model):
                 kind.rfm_class,
                 kind.customer_level_id,
                 kind.industry_id,
-                goods.name AS goods,
+                goods.goods,
                 goods.categ_id AS product_category_id,
                 goods.tax_class,
                 kind.similar_count,
@@ -183,6 +180,7 @@ class InvoiceCustomerOpportunity(models.Model):
             customers=Insight._get_customers_sql(),
             tax_class=Insight._get_tax_class_sql(),
             short_name=Insight._get_short_name_sql(),
+            class_name=Insight._get_class_name_sql(),
             line_amount=Insight._get_line_amount_sql(),
             since=fields.Date.context_today(self) - relativedelta(months=12),
             one_of=ONE_OF,

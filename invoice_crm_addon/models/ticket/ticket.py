@@ -253,7 +253,7 @@ class InvoiceTicket(models.Model):
         for ticket in self:
             company = ticket.company_id
             currency = ticket.currency_id or company.currency_id
-            ticket.amount_company = currency._convert(
+            ticket.amount_company = company and currency._convert(
                 ticket.amount_total, company.currency_id, company, ticket.issue_date or today
             )
 

@@ -131,14 +131,15 @@ class TestCustomerFigures(InsightCommon):
         code = "3040201" + "0" * 12
         self._issue_on(TODAY, 40, {"product_id": ink.id, "tax_code": code})
         self._issue_on(TODAY, 7, {"name": "*IT*Advice", "tax_code": code})
+        self._issue_on(TODAY, 3, {"name": "Meals", "tax_code": "307" + "0" * 16})
         figures = self._figures()
         self.assertEqual(
             [(row["name"], row["amount"]) for row in figures["categories"]],
-            [("Paper", 100), ("Ink", 40), (None, 7)],
+            [("Paper", 100), ("Ink", 40), (None, 10)],
         )
         self.assertEqual(
             [(row["name"], row["amount"]) for row in figures["tax_classes"]],
-            [(None, 100), ("IT (304)", 47)],
+            [(None, 100), ("IT (304)", 47), ("Meals … (307)", 3)],
         )
 
     def test_amounts_in_company_currency_at_the_rate_of_issue(self):

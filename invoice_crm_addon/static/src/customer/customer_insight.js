@@ -30,7 +30,7 @@ export class CustomerInsight extends Component {
             offers: null,
             months: 12,
             measure: "amounts",
-            goods: "categories",
+            goods: null,
             basis: "rfm",
         });
         this.formatCount = (value) => formatFloat(value, { digits: [16, 0] });
@@ -124,8 +124,16 @@ export class CustomerInsight extends Component {
         }));
     }
 
+    /** Product categories, unless no line has a product and tax classes say more. */
+    get goodsKind() {
+        const { categories, tax_classes } = this.state.figures;
+        const isClassified = (rows) => rows.some(({ id }) => id);
+        const isTaxed = !isClassified(categories) && isClassified(tax_classes);
+        return this.state.goods || (isTaxed ? "tax_classes" : "categories");
+    }
+
     get goods() {
-        return this.state.figures[this.state.goods];
+        return this.state.figures[this.goodsKind];
     }
 
     get goodsLabels() {
@@ -217,12 +225,10 @@ export class CustomerInsight extends Component {
 
     openGoods(index) {
         const { id } = this.goods[index];
-        let line = this.state.goods === "categories" ? ["product_id", "=", false] : ["tax_code", "=", false];
+        const isCategory = this.goodsKind === "categories";
+        let line = [isCategory ? "product_id" : "tax_code", "=", false];
         if (id) {
-            line =
-                this.state.goods === "categories"
-                    ? ["product_id.categ_id", "=", id]
-                    : ["tax_code", "=like", `${id}%`];
+            line = isCategory ? ["product_id.categ_id", "=", id] : ["tax_code", "=like", `${id}%`];
         }
         const domain = [
             ["issue_date", ">=", this.state.figures.months[0]],
