@@ -16,8 +16,8 @@
         "static/description/approval.png",
     ],
     "depends": ["account", "contacts", "hr", "portal", "sale"],
-    # Check digits of tax numbers; Odoo's own base_vat needs it as well.
-    "external_dependencies": {"python": ["python-stdnum"]},
+    # Check digits of tax numbers, and QR codes; modules of Odoo itself need them as well.
+    "external_dependencies": {"python": ["python-stdnum", "qrcode"]},
     "data": [
         "security/res_groups.xml",
         "security/ir.model.access.csv",

@@ -93,9 +93,9 @@ class Writer:
         )
         pairs = list(zip(partners, (verdict for _row, verdict in judged), strict=True))
         self._add_accounts([(p, v.bank) for p, v in pairs if v.bank.get("account")])
-        for partner, verdict in pairs:
-            if verdict.bank and not verdict.bank.get("account"):
-                self._write_bank(partner, verdict.bank)
+        self._add_banks(
+            [(p, v.bank) for p, v in pairs if v.bank.get("bank") and not v.bank.get("account")]
+        )
         self.env["res.partner"].create(
             [
                 {**verdict.contact, "parent_id": partner.id, "type": "contact"}
@@ -141,6 +141,18 @@ class Writer:
         for customer, account_sudo in zip(customers, accounts_sudo, strict=True):
             field._update_cache(customer, account_sudo.id, dirty=True)
         customers.modified([BILLING_ACCOUNT])
+
+    def _add_banks(self, pairs):
+        """Keep the bank of customers, just created, whose account is not known yet.
+
+        :param list pairs: a customer, and its ``bank``
+        """
+        banks = self._find_or_make_banks({bank["bank"] for _p, bank in pairs})
+        customers = proven(self.env["res.partner"].browse(p.id for p, _bank in pairs))
+        field = customers._fields["invoice_bank_id"]
+        for customer, (_partner, bank) in zip(customers, pairs, strict=True):
+            field._update_cache(customer, banks[bank["bank"]], dirty=True)
+        customers.modified(["invoice_bank_id"])
 
     def _find_or_make_banks(self, names):
         """Banks by name.

@@ -77,11 +77,10 @@ class TestBillingPaste(TicketCommon):
         self.assertEqual(account.bank_id, bank)
 
     @users("ticket_sales")
-    def test_bank_without_account_is_not_lost_in_silence(self):
+    def test_bank_without_account_is_kept(self):
         partner = self.env["res.partner"].create({"name": "示例", "is_company": True})
-        form = self._paste(partner, "开户行：示例银行北京海淀支行")
-        with self.assertRaisesRegex(UserError, "enter the account number"):
-            form.save().action_apply()
+        self._paste(partner, "开户行：示例银行北京海淀支行").save().action_apply()
+        self.assertEqual(partner.invoice_bank_name, "示例银行北京海淀支行")
 
     @users("ticket_sales")
     def test_nobody_learns_the_name_of_a_hidden_customer(self):

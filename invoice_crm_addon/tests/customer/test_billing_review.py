@@ -271,6 +271,9 @@ class TestBillingReview(BillingReviewCommon):
         with self.assertRaisesRegex(UserError, "Billing Phone"):
             customer.action_submit_billing()
         self.customer.invoice_phone = "010-1"
+        with self.assertRaisesRegex(UserError, "phone"):
+            customer.action_submit_billing()
+        self.customer.invoice_phone = "010-12345678"
         self.customer.business_licence = draw_picture((200, 300))
         with self.assertRaises(UserError) as refusal:
             customer.action_submit_billing()

@@ -367,7 +367,7 @@ class TestManyCustomers(DuplicateCommon):
             "EXPLAIN SELECT id FROM res_partner WHERE billing_near_key IN ('客户77号贸易', '甲乙')"
         )
         plan = "\n".join(line for (line,) in self.env.cr.fetchall())
-        self.assertIn("res_partner__billing_near_key", plan)
+        self.assertRegex(plan, "Index .*billing_near_key")
 
     def test_list_is_one_query(self):
         self._make_double(self.customer)

@@ -124,7 +124,7 @@ class TestDuplicateWarning(TicketCommon):
         with self.assertRaises(ValidationError), Form(self.env["res.partner"]) as form:
             form.name = "Beijing Example Trading Limited"
             self.assertIn("same name", form.duplicate_warning)
-            form.name = "Another"
+            form.name = form.invoice_title = "Another"
             self.assertFalse(form.duplicate_warning)
             form.vat = self.customer.vat.lower()
             self.assertIn("Beijing Example Trading has the same tax number", form.duplicate_warning)

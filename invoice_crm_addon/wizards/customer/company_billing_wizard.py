@@ -1,4 +1,7 @@
 import base64
+import io
+
+import qrcode
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -6,7 +9,19 @@ from odoo.exceptions import UserError
 from ...fapiao import FapiaoError, Party, build_billing_qr
 from .billing_paste_wizard import PARTS
 
-SIZE = 400  # pixels: a code of the bureau's largest form is still read from a screen
+
+def _draw_code(text):
+    """Picture of a QR code with the error correction that the tax bureau prescribes, as PNG.
+
+    Not by core's report: that needs a renderer which many installations lack.
+
+    :rtype: bytes
+    """
+    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, box_size=6)
+    code.add_data(text)
+    content = io.BytesIO()
+    code.make_image().save(content, "PNG")
+    return content.getvalue()
 
 
 class InvoiceCompanyBillingWizard(models.TransientModel):
@@ -46,10 +61,7 @@ class InvoiceCompanyBillingWizard(models.TransientModel):
             if not party.tax_id:
                 wizard.problem = self.env._("The company has no tax number yet.")
             elif party.name:
-                picture = self.env["ir.actions.report"].barcode(
-                    "QR", code, width=SIZE, height=SIZE, barLevel="M"
-                )
-                wizard.qr = base64.b64encode(picture)
+                wizard.qr = base64.b64encode(_draw_code(code))
 
     def _get_party(self):
         """Billing data of the company, its whole account number among them.
