@@ -98,6 +98,9 @@ def _find_emptied_field(records, field, name, value):
 
 
 def _find_unnoticed_fault(records, field, name, value):
+    if isinstance(value, (dict, list)) and field and field.type in ("char", "text", "html"):
+        # Of an empty one too nobody else says anything until the database refuses it.
+        return _refuse(records, name, value) if _is_ours(field) else None
     if not value or not field:
         return None
     if isinstance(value, str) and _has_unstorable_text(value):

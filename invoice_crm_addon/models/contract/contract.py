@@ -277,8 +277,13 @@ class InvoiceContract(models.Model):
         self.ensure_one()
         # sudo: compared; those to whom the orders of colleagues are invoiced as well
         contract_sudo = self.sudo()
-        partners = contract_sudo.partner_id | contract_sudo.billed_partner_ids
-        partners |= contract_sudo.sale_order_ids.partner_invoice_id
+        billed = contract_sudo.billed_partner_ids
+        old_values = contract_sudo._get_latest_request().old_values or {}
+        if contract_sudo._is_change_waiting() and "billed_partner_ids" in old_values:
+            # Who is added counts once that is approved.
+            billed &= billed.browse(old_values["billed_partner_ids"])
+        orders = contract_sudo.sale_order_ids.filtered(lambda order: order.state == "sale")
+        partners = contract_sudo.partner_id | billed | orders.partner_invoice_id
         return partners.commercial_partner_id
 
     def _do_transition(self, action, state):

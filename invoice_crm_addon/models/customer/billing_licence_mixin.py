@@ -92,6 +92,13 @@ class InvoiceBillingLicenceMixin(models.AbstractModel):
             "business_licence_check": check_legibility(content),
         }
 
+    def _is_licence_new(self, value):
+        """Whether what is written is not the file that is there, as a merge writes it again."""
+        value = value.encode() if isinstance(value, str) else value or b""
+        # sudo: compared only
+        partners_sudo = self.sudo().with_context(bin_size=False)
+        return any((p.business_licence or b"") != value for p in partners_sudo)
+
     def _keep_verified_licence(self):
         """Leave the licence with which somebody verified the billing data in the history."""
         # sudo: the program tells what happened, whether the user may post there or not

@@ -102,8 +102,10 @@ class InvoiceCustomerDuplicate(models.Model):
                           AND other.partner_id != member.partner_id
                           AND NOT EXISTS (
                               SELECT FROM invoice_customer_distinct AS pair
-                               WHERE pair.partner_id = LEAST(member.partner_id, other.partner_id)
-                                 AND pair.other_id = GREATEST(member.partner_id, other.partner_id)
+                               WHERE (pair.partner_id, pair.other_id) IN (
+                                     (member.partner_id, other.partner_id),
+                                     (other.partner_id, member.partner_id)
+                               )
                           )
                  )
             )

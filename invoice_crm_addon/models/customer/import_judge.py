@@ -295,6 +295,9 @@ class Judge:
         if tags := row.get("tags"):
             values["category_id"] = tags
         bank = {column: row[column] for column in BANK_COLUMNS if column in row}
+        if "cnaps" in bank and "account" not in bank:
+            del bank["cnaps"]
+            doubts = [*doubts, self._say_code_without_account()]
         return Verdict("new", self.say.join(" ", doubts), None, values, bank, contact)
 
     def _compare(self, row, relations, partner, doubts):
@@ -315,11 +318,17 @@ class Judge:
         if tags := self._get_new_tags(row, partner):
             values["category_id"] = tags
         bank = self._compare_bank(row, known_sudo)
+        if "cnaps" in bank and "account" not in bank and not known_sudo.invoice_bank_account_id:
+            del bank["cnaps"]
+            doubts = [*doubts, self._say_code_without_account()]
         if not (values or contact or bank):
             return Verdict("unchanged", self.say.join(" ", doubts), partner)
         changes = self.say._("Changes: %s.", self._list_changes(values, contact, bank))
         message = self.say.join(" ", [changes, *doubts])
         return Verdict("update", message, partner, values, bank, contact)
+
+    def _say_code_without_account(self):
+        return self.say._("The CNAPS code is left out: it is kept with the account number.")
 
     def _keep_name(self, values, known_sudo):
         """A customer found by another spelling, or by its title, keeps its name."""

@@ -5,9 +5,10 @@ import json
 
 # By whose values a customer is known to be as the import left it.
 MARKING = (
-    "active billing_state category_id city comment company_id customer_level_id email "
-    "invoice_address invoice_phone invoice_title is_company lang name parent_id phone street "
-    "street2 user_id vat website zip"
+    "active billing_confirmed_on billing_state business_licence_kind category_id city comment "
+    "company_id customer_level_id email invoice_address invoice_contact_id invoice_phone "
+    "invoice_title is_company lang name parent_id phone street street2 ticket_quota "
+    "ticket_quota_period ticket_template_id user_id vat website zip"
 ).split()
 
 
@@ -33,7 +34,7 @@ def dump_imported(partner, fnames, with_bank):
         values["bank"] = {
             "id": account_sudo.id,
             "account": account_sudo.acc_number,
-            "bank": account_sudo.bank_id.name,
+            "bank": partner_sudo.invoice_bank_id.name,
             "cnaps": account_sudo.clearing_number,
         }
     return values

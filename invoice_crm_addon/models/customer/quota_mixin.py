@@ -15,6 +15,10 @@ PERIODS = [("month", "Month"), ("year", "Year"), ("total", "In Total")]
 NEAR_PERCENT = 80
 
 
+# Who reads figures of tickets at all.
+QUOTA_GROUPS = "invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor"
+
+
 class InvoiceQuotaMixin(models.AbstractModel):
     """How much may be ticketed to a customer, by month, by year or in all.
 
@@ -36,6 +40,7 @@ class InvoiceQuotaMixin(models.AbstractModel):
 
     # No Monetary: Odoo has none that depends on the company.
     ticket_quota = fields.Float(
+        groups=QUOTA_GROUPS,
         company_dependent=True,
         digits=0,
         tracking=True,
@@ -44,6 +49,7 @@ class InvoiceQuotaMixin(models.AbstractModel):
         "company. Leave it at zero to use the quota of the level.",
     )
     ticket_quota_period = fields.Selection(
+        groups=QUOTA_GROUPS,
         selection=[*PERIODS, ("none", "Without Quota")],
         string="Quota Period",
         company_dependent=True,
@@ -56,6 +62,7 @@ class InvoiceQuotaMixin(models.AbstractModel):
         "res.currency", string="Quota Currency", compute="_compute_ticket_quota_currency_id"
     )
     ticket_quota_limit = fields.Monetary(
+        groups=QUOTA_GROUPS,
         string="Quota in Force",
         compute="_compute_ticket_quota_used",
         compute_sudo=True,
@@ -63,12 +70,14 @@ class InvoiceQuotaMixin(models.AbstractModel):
         help="The customer's own quota, or that of its level.",
     )
     ticket_quota_limit_period = fields.Selection(
+        groups=QUOTA_GROUPS,
         selection=PERIODS,
         string="Period in Force",
         compute="_compute_ticket_quota_used",
         compute_sudo=True,
     )
     ticket_quota_used = fields.Monetary(
+        groups=QUOTA_GROUPS,
         string="Quota Used",
         compute="_compute_ticket_quota_used",
         search="_search_ticket_quota_used",
@@ -77,15 +86,20 @@ class InvoiceQuotaMixin(models.AbstractModel):
         help="Tickets of the period: issued, and on their way. Less red letters.",
     )
     ticket_quota_left = fields.Monetary(
+        groups=QUOTA_GROUPS,
         string="Quota Left",
         compute="_compute_ticket_quota_used",
         compute_sudo=True,
         currency_field="ticket_quota_currency_id",
     )
     ticket_quota_percent = fields.Integer(
-        string="Quota Used (%)", compute="_compute_ticket_quota_used", compute_sudo=True
+        groups=QUOTA_GROUPS,
+        string="Quota Used (%)",
+        compute="_compute_ticket_quota_used",
+        compute_sudo=True,
     )
     ticket_quota_state = fields.Selection(
+        groups=QUOTA_GROUPS,
         selection=[
             ("none", "Without Quota"),
             ("within", "Within Quota"),
@@ -189,7 +203,7 @@ class InvoiceQuotaMixin(models.AbstractModel):
 
     @api.constrains("ticket_quota")
     def _check_ticket_quota(self):
-        for partner in self:
+        for partner in self.sudo():  # sudo: compared; portal users need not read quotas
             if partner.ticket_quota < 0:
                 raise ValidationError(
                     self.env._(
@@ -206,7 +220,8 @@ class InvoiceQuotaMixin(models.AbstractModel):
         partners = super().create(vals_list)
         # Not only what the values say: the context gives defaults.
         if not self._may_set_quotas():
-            partners._refuse_quotas([(0.0, False)] * len(partners))
+            # An administrator may have set a default for all.
+            partners._refuse_quotas(self.new()._get_own_quotas() * len(partners))
         return partners
 
     def write(self, vals):

@@ -64,7 +64,11 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
-        is_licence_new = "business_licence" in vals and not is_proven(self.env)
+        is_licence_new = (
+            "business_licence" in vals
+            and not is_proven(self.env)
+            and self._is_licence_new(vals["business_licence"])
+        )
         if is_licence_new:
             self._decode_licence(vals["business_licence"])
             self._check_not_locked(vals)

@@ -52,18 +52,6 @@ class ResPartner(models.Model):
         return result
 
     @api.model
-    def _get_view(self, view_id=None, view_type="form", **options):
-        """In a Chinese company the tax number is called one name, wherever it stands.
-
-        Core takes the label from the country, and has none for China.
-        """
-        arch, view = super()._get_view(view_id, view_type, **options)
-        if label := self._get_chinese_vat_label():
-            for node in arch.xpath("//field[@name='vat'] | //label[@for='vat']"):
-                node.set("string", label)
-        return arch, view
-
-    @api.model
     def _get_chinese_vat_label(self):
         country = self.env.company.country_id
         if country.vat_label or country.code != "CN":
@@ -140,7 +128,7 @@ class ResPartner(models.Model):
         moving = self._filter_moving(vals)
         result = super(ResPartner, self - moving).write(vals)
         if moving:
-            super(ResPartner, moving).write({**vals, **dict.fromkeys(LEFT_BEHIND, False)})
+            super(ResPartner, moving).write({**dict.fromkeys(LEFT_BEHIND, False), **vals})
         if "vat" not in vals:
             self._correct_tax_numbers({p: commercial for p, (commercial, _key) in before.items()})
         # A number that was double before this module came is claimed by nobody else's change.
@@ -260,12 +248,19 @@ class ResPartner(models.Model):
         )
 
     def _filter_moving(self, vals):
-        """Contacts that go to another company: core would carry the tax number of the one that
-        they leave to a company that has none."""
-        if not vals.get("parent_id") or "vat" in vals:
+        """Contacts that leave their company: they leave its billing data behind.
+
+        Core would even carry its tax number to a company that has none.
+        """
+        if vals.keys().isdisjoint(("parent_id", "is_company")):
             return self.browse()
-        target = self.browse(vals["parent_id"]).commercial_partner_id
-        return self.filtered(lambda p: p.commercial_partner_id not in (p, target))
+        contacts = self.filtered(lambda p: p.commercial_partner_id != p)
+        if vals.get("is_company"):
+            return contacts
+        if "parent_id" not in vals:
+            return self.browse()
+        target = self.browse(vals["parent_id"] or ()).commercial_partner_id
+        return contacts.filtered(lambda p: p.commercial_partner_id != target)
 
     def _correct_tax_numbers(self, commercial_partners):
         """Make the numbers fit what else changed: the country, or the company of a contact.

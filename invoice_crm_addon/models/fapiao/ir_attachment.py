@@ -5,25 +5,52 @@ CONTENT = {"raw", "datas", "db_datas", "store_fname", "url", "type", "mimetype"}
 PLACE = {"res_model", "res_id", "res_field"}
 # What serves a file to whoever has the address.
 EXPOSURE = {"public", "access_token"}
+LICENCE = ("res.partner", "business_licence")
 
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        attachments = super().create(vals_list)
+        attachments._check_no_licence()
+        return attachments
+
     def write(self, vals):
         if vals.keys() & (CONTENT | PLACE | EXPOSURE):
             # First of all: what refuses below names the file.
             self.check_access("write")
+            self._check_no_licence()
         if not self.env.su and vals.keys() & (CONTENT | PLACE):
             self._check_no_fapiao_original()
         if (not self.env.su and vals.keys() & PLACE) or any(map(vals.get, EXPOSURE)):
             self._check_no_fapiao_file()
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.keys() & PLACE:
+            self._check_no_licence()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_fapiao_original(self):
+        self._check_no_licence()
         if not self.env.su:
             self._check_no_fapiao_original()
+
+    def _check_no_licence(self):
+        """The licence of a customer is written by its field, which core does in superuser mode:
+        what is locked, checked and kept of it is so there.
+
+        :raise UserError: if a caller would change the file behind it
+        """
+        if self.env.su:
+            return
+        # sudo: files that the user cannot read are kept too
+        for attachment_sudo in self.sudo():
+            if (attachment_sudo.res_model, attachment_sudo.res_field) == LICENCE:
+                raise UserError(
+                    self.env._("The business licence is replaced on the customer itself.")
+                )
 
     def _check_no_fapiao_original(self):
         """E-invoice files that a ticket took are kept as they came, for as long as it has them.

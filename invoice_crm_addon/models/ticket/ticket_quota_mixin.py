@@ -160,9 +160,17 @@ class InvoiceTicketQuotaMixin(models.AbstractModel):
             tickets._message_log_batch(bodies=texts)
 
     def _check_quota_of_change(self):
-        """A ticket that is lowered goes on, however much others use; see ``_check_quota``."""
+        """A ticket that is lowered goes on, however much others use; see ``_check_quota``.
+
+        Not where it goes to another customer, currency or company.
+        """
+        moving = {"partner_id", "currency_id", "company_id"}
         self.filtered(
-            lambda t: t.currency_id.compare_amounts(t.amount_total, t.amount_approved) >= 0
+            lambda t: (
+                t.currency_id.compare_amounts(t.amount_total, t.amount_approved) >= 0
+                # sudo: which fields change; whoever submits may not read the request
+                or not moving.isdisjoint(t.sudo()._get_latest_request().old_values or ())
+            )
         )._check_quota()
 
     def _get_quota_problems(self, claim=False):

@@ -95,6 +95,38 @@ class TestTours(TicketCommon, HttpCase):
         )
         self.assertEqual(self.customer.billing_verified_by_id, self.approver)
 
+    def test_pasted_billing_data_are_verified_and_ticketed(self):
+        """From what the customer sent to a special VAT invoice, which verified customers get."""
+        self._create_flow("res.partner", [self.approver])
+        self.env["invoice.approval.flow"].search([("res_model", "=", "invoice.ticket")]).active = 0
+        special = self.type_digital_special
+        special.unverified_policy = special.incomplete_policy = "nothing"
+        special.sequence = -1
+        special.with_company(self.company).default_tax_id = self.tax_13
+        customer = self.env["res.partner"].create(
+            {"name": "资料不全测试有限公司", "is_company": True, "customer_rank": 1}
+        )
+        self.start_tour(
+            "/odoo/ticket-customers", "invoice_crm_billing_pasted", login="ticket_sales"
+        )
+        self.start_tour(
+            "/odoo/tickets-to-approve", "invoice_crm_billing_agreed", login="ticket_approver"
+        )
+        self.start_tour(
+            "/odoo/ticket-customers", "invoice_crm_billing_ticketed", login="ticket_sales"
+        )
+        self.assertRecordValues(
+            customer.ticket_ids,
+            [
+                {
+                    "state": "approved",
+                    "type_id": special.id,
+                    "buyer_vat": "91310115MA1K4LFD7T",
+                    "buyer_bank_account": "1100220033004400",
+                }
+            ],
+        )
+
     def test_finance_drops_a_file_ships_and_later_voids_and_reissues(self):
         ticket = self._create_own_ticket()
         self._approve(ticket)

@@ -75,7 +75,9 @@ class TestTranslations(TransactionCase):
         different = {
             f"{entry.msgid!r} → {entry.msgstr!r}"
             for entry in self.chinese
-            if sorted(PLACEHOLDERS.findall(entry.msgid))
+            # Patterns of ticket templates have words for each language.
+            if not entry.msgid.startswith("e.g. ")
+            and sorted(PLACEHOLDERS.findall(entry.msgid))
             != sorted(PLACEHOLDERS.findall(entry.msgstr))
         }
         self._assert_nothing(different, "Other placeholders than the source")

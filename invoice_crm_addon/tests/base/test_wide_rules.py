@@ -181,7 +181,15 @@ class TestWideRules(TicketCommon):
 
     def test_sales_merge_customers_and_it_is_logged_on_both(self):
         source, target = self.env["res.partner"].create(
-            [{"name": name, "is_company": True, "email": "a@example.com"} for name in "ST"]
+            [
+                {
+                    "name": name,
+                    "is_company": True,
+                    "email": "a@example.com",
+                    "user_id": self.sales.id,
+                }
+                for name in "ST"
+            ]
         )
         proven(source).write({"billing_state": "verified", "invoice_title": "S Ltd."})
         self._setup_books(self.company)

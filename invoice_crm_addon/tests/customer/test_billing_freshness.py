@@ -229,6 +229,7 @@ class TestConfirmationLink(FreshnessCommon, HttpCase):
                 "email": "ann@example.com",
                 "type": "invoice",
                 "parent_id": self.customer.id,
+                "lang": "en_US",
             }
         )
         self._age(self.customer)

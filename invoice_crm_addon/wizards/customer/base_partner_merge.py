@@ -80,6 +80,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         proven(src_partners).write({"tax_number_key": False})
         # Who verified or confirmed what of the one says nothing of the other.
         proven(src_partners).write(dict.fromkeys(dst_partner._get_review_fields(), False))
+        self._hand_over(src_partners, dst_partner)
         company = (src_partners | dst_partner)._get_merged_company()
         result = super()._update_values(src_partners, dst_partner)
         if dst_partner.company_id and not company:
@@ -89,6 +90,29 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         if dst_partner._get_latest_request().state == "pending":
             proven(dst_partner).billing_state = "pending"
         return result
+
+    @api.model
+    def _hand_over(self, src_partners, dst_partner):
+        """What core would not, or not as a whole, take over for whoever merges.
+
+        Finance gave the level and the quota; a quota and its period are one, and a bank may
+        stand without an account.
+        """
+        target = proven(dst_partner)
+        sources = proven(src_partners)
+        if not target.customer_level_id:
+            target.customer_level_id = sources.customer_level_id[:1]
+        if not target.invoice_bank_id and not target.invoice_bank_account_id:
+            target.invoice_bank_id = sources.invoice_bank_id[:1]
+        for company in self.env["res.company"].sudo().search([]):  # sudo: quotas of each of them
+            given = (
+                (target | sources)
+                .with_company(company)
+                .filtered(lambda partner: partner.ticket_quota or partner.ticket_quota_period)
+            )
+            (given[1:] - target.with_company(company)).write(
+                {"ticket_quota": 0.0, "ticket_quota_period": False}
+            )
 
     @api.model
     def _update_reference_fields(self, src_partners, dst_partner):

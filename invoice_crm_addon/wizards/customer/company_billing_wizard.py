@@ -31,6 +31,7 @@ class InvoiceCompanyBillingWizard(models.TransientModel):
     """
 
     _name = "invoice.company.billing.wizard"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Our Billing Data"
 
     company_id = fields.Many2one(

@@ -27,7 +27,7 @@ tours.add("invoice_crm_billing_rejected", {
 tours.add("invoice_crm_billing_corrected", {
     url: "/odoo/ticket-customers",
     steps: () => [
-        { trigger: ".o_kanban_record:contains(北京晨光测试有限公司)", run: "click" },
+        { trigger: ".o_data_row:contains(北京晨光测试有限公司) .o_data_cell[name=complete_name]", run: "click" },
         ...openPage("billing"),
         { trigger: ".alert-warning:contains(电话与执照不符)" },
         { trigger: ".o_field_widget[name=business_licence] img" },
@@ -50,7 +50,7 @@ tours.add("invoice_crm_billing_verified", {
 tours.add("invoice_crm_billing_seen", {
     url: "/odoo/ticket-customers",
     steps: () => [
-        { trigger: ".o_kanban_record:contains(北京晨光测试有限公司)", run: "click" },
+        { trigger: ".o_data_row:contains(北京晨光测试有限公司) .o_data_cell[name=complete_name]", run: "click" },
         ...openPage("billing"),
         { trigger: ".o_field_widget[name=billing_verified_by_id]:contains(Approver)" },
     ],
