@@ -43,7 +43,9 @@ class BillingLink(http.Controller):
 
     def _open(self, token):
         question = request.env["invoice.billing.confirmation"]._read_link(token)
-        return question.with_context(lang=question.contact_id.lang or request.env.lang)
+        # The whole page speaks the language of the contact.
+        request.update_context(lang=question.contact_id.lang or request.env.lang)
+        return question.with_context(lang=request.env.lang)
 
     def _render_page(self, question, token, error=None):
         values = {"question": question, "token": token, "error": error}

@@ -23,6 +23,7 @@ import psycopg2
 
 from odoo.api import NewId
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.models import MetaModel
 
 from .input_faults import INT4, find_emptied_field, find_fault_in_values, find_unnoticed_fault
@@ -46,7 +47,14 @@ _UNFORESEEN = (
     psycopg2.ProgrammingError,
 )
 # Methods of core that we override: its own callers send more than their names say.
-_CORES = ("default_get", "onchange", "message_new", "message_subscribe", "copy_data")
+_CORES = (
+    "default_get",
+    "onchange",
+    "message_new",
+    "message_subscribe",
+    "copy_data",
+    "name_search",
+)
 # Those for which the context may hold values of fields.
 _WITH_DEFAULTS = ("create", "default_get", "onchange", "copy_data")
 # Parameters of the ORM that hold values of fields, and those of them that are stored.
@@ -197,6 +205,12 @@ def _find_fault(records, method, signature, hints, args, kwargs, error):
         # Only rows that are created come as a list.
         if fault := find_fault_in_values(records, value if name == "vals_list" else [value]):
             return fault
+    if unknown := set(arguments.get("fields_spec") or ()) - set(records._fields):
+        return env._("There is no field “%s”.", ", ".join(sorted(map(str, unknown))))
+    try:
+        Domain(arguments.get("domain") or Domain.TRUE)
+    except (ValueError, TypeError):
+        return env._("“%s” is no condition.", arguments["domain"])
     if (names := arguments.get("field_names")) and (
         unknown := set(names) - set(arguments["values"])
     ):

@@ -35,7 +35,7 @@ class InvoiceBillingVerificationMixin(models.AbstractModel):
         to_verify = self._filter_to_verify()
         for partner in self:
             rows = partner._get_billing_differences(partner in to_verify)
-            partner.billing_differences_html = rows and self.env["ir.qweb"]._render(
+            partner.billing_differences_html = bool(rows) and self.env["ir.qweb"]._render(
                 "invoice_crm_addon.approval_changes", {"rows": rows}
             )
 

@@ -126,7 +126,8 @@ class ResPartner(models.Model):
             if is_chinese:
                 vals = dict(vals, vat=normalize_tax_id(str(vals["vat"])))
         moving = self._filter_moving(vals)
-        result = super(ResPartner, self - moving).write(vals)
+        # A copy: core takes values out of what it is given.
+        result = super(ResPartner, self - moving).write(dict(vals))
         if moving:
             super(ResPartner, moving).write({**dict.fromkeys(LEFT_BEHIND, False), **vals})
         if "vat" not in vals:

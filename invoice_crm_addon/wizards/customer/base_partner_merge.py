@@ -93,15 +93,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _hand_over(self, src_partners, dst_partner):
-        """What core would not, or not as a whole, take over for whoever merges.
+        """What core would not, or not as a whole, take over.
 
-        Finance gave the level and the quota; a quota and its period are one, and a bank may
-        stand without an account.
+        A quota and its period are one, and a bank may stand without an account. Whoever may not
+        give a level lets the customer stay who has it: core's refusal says so.
         """
         target = proven(dst_partner)
         sources = proven(src_partners)
-        if not target.customer_level_id:
-            target.customer_level_id = sources.customer_level_id[:1]
         if not target.invoice_bank_id and not target.invoice_bank_account_id:
             target.invoice_bank_id = sources.invoice_bank_id[:1]
         for company in self.env["res.company"].sudo().search([]):  # sudo: quotas of each of them

@@ -9,7 +9,7 @@ const PASTED = [
     "税　号：9131 0115 MA1K 4LFD 7T",
     "地址、电话：上海市浦东新区示例路１号 021-55555555",
     "开户行及账号：示例银行上海浦东支行 1100220033004400",
-].join("\n");
+].join("；");
 
 function openCustomer() {
     return [
