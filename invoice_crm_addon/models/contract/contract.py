@@ -91,7 +91,6 @@ class InvoiceContract(models.Model):
     date_end = fields.Date(string="Until")
     ticket_template_id = fields.Many2one(
         "invoice.ticket.template",
-        string="Ticket Template",
         index="btree_not_null",
         ondelete="set null",
         check_company=True,

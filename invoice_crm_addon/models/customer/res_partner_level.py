@@ -16,7 +16,6 @@ class ResPartner(models.Model):
     )
     ticket_template_id = fields.Many2one(
         "invoice.ticket.template",
-        string="Ticket Template",
         index="btree_not_null",
         ondelete="set null",
         copy=False,

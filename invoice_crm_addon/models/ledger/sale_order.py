@@ -26,7 +26,6 @@ class SaleOrder(models.Model):
     )
     ticket_template_id = fields.Many2one(
         "invoice.ticket.template",
-        string="Ticket Template",
         index="btree_not_null",
         ondelete="set null",
         check_company=True,

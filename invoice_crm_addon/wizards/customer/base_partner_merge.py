@@ -102,7 +102,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         sources = proven(src_partners)
         if not target.invoice_bank_id and not target.invoice_bank_account_id:
             target.invoice_bank_id = sources.invoice_bank_id[:1]
-        for company in self.env["res.company"].sudo().search([]):  # sudo: quotas of each of them
+        # sudo: quotas of each company
+        companies_sudo = self.env["res.company"].sudo()
+        for company in companies_sudo.search([("active", "in", (True, False))]):
             given = (
                 (target | sources)
                 .with_company(company)

@@ -36,11 +36,10 @@ class InvoiceCompanyBillingWizard(models.TransientModel):
 
     company_id = fields.Many2one(
         "res.company",
-        string="Company",
         default=lambda self: self.env.company,
         domain="[('id', 'in', allowed_company_ids)]",
     )
-    text = fields.Text(string="Text", compute="_compute_card")
+    text = fields.Text(compute="_compute_card")
     problem = fields.Char(string="Missing", compute="_compute_card")
     qr = fields.Binary(string="QR Code", compute="_compute_card")
     qr_filename = fields.Char(compute="_compute_card", export_string_translation=False)
