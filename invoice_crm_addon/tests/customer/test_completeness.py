@@ -140,7 +140,9 @@ class TestCompleteness(TicketCommon):
         self._issue(ticket)
         action = ticket.with_user(self.finance).action_send()
         composer = Form(
-            self.env["mail.compose.message"].with_user(self.finance).with_context(action["context"])
+            self.env["mail.compose.message"]
+            .with_user(self.finance)
+            .with_context(**action["context"])
         )
         self.assertIn(contact, composer.partner_ids[:])
         self.assertNotIn(self.customer, composer.partner_ids[:])
