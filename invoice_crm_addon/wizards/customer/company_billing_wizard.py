@@ -42,7 +42,6 @@ class InvoiceCompanyBillingWizard(models.TransientModel):
     text = fields.Text(compute="_compute_card")
     problem = fields.Char(string="Missing", compute="_compute_card")
     qr = fields.Binary(string="QR Code", compute="_compute_card")
-    qr_filename = fields.Char(compute="_compute_card", export_string_translation=False)
 
     @api.depends("company_id")
     @api.depends_context("allowed_company_ids", "lang")
@@ -50,7 +49,6 @@ class InvoiceCompanyBillingWizard(models.TransientModel):
         for wizard in self:
             party = wizard._get_party()
             wizard.text = wizard._get_text(party)
-            wizard.qr_filename = f"{party.name}.png"
             wizard.problem = wizard.qr = False
             try:
                 code = build_billing_qr(party)
@@ -83,8 +81,10 @@ class InvoiceCompanyBillingWizard(models.TransientModel):
 
     def _get_text(self, party):
         partners = self.env["res.partner"]
+        labels = {fname: partners._fields[fname]._description_string(self.env) for fname in PARTS}
+        labels["vat"] = self.env._("Tax Number")
         return "\n".join(
-            f"{partners._fields[fname]._description_string(self.env)}: {getattr(party, part)}"
+            f"{labels[fname]}: {getattr(party, part)}"
             for fname, part in PARTS.items()
             if getattr(party, part)
         )
