@@ -108,6 +108,9 @@ class TestBuyer(TicketCommon):
             }
         )
         self.assertFalse(ticket.buyer_differences)
+        wide = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
+        ticket.buyer_bank_account = self.BANK_ACCOUNT.translate(wide)
+        self.assertFalse(ticket.buyer_differences)
 
     def test_what_goes_back_is_reviewed(self):
         self._create_flow("res.partner", [self.approver], trigger_fields=["invoice_address"])
