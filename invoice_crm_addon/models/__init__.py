@@ -6,3 +6,4 @@ from . import ledger
 from . import fapiao
 from . import shipment
 from . import customer
+from . import settlement

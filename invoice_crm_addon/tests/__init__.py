@@ -7,4 +7,5 @@ from .contract import *
 from .fapiao import *
 from .shipment import *
 from .customer import *
+from .settlement import *
 from .security import *

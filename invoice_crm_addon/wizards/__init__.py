@@ -1,4 +1,5 @@
 from . import approval
 from . import customer
 from . import fapiao
+from . import settlement
 from . import ticket
