@@ -2,7 +2,7 @@
     "name": "Invoice CRM: Tickets, Contracts, Approvals",
     "summary": "Fapiao, receipts and vouchers from the customer form: contracts, approvals, "
     "issuing, voiding, couriers and collections",
-    "version": "19.0.7.0.0",
+    "version": "19.0.8.0.0",
     "category": "Sales/CRM",
     "author": "invoice_crm_addon contributors",
     "maintainers": ["invoice-crm-addon"],
@@ -43,6 +43,7 @@
         "wizards/ticket/ticket_cancel_wizard_views.xml",
         "wizards/ticket/ticket_quota_wizard_views.xml",
         "views/shipment/invoice_shipment_views.xml",
+        "views/ticket/ticket_instalments_templates.xml",
         "views/ticket/invoice_ticket_views.xml",
         "views/ticket/invoice_ticket_actions.xml",
         "views/fapiao/fapiao_document_templates.xml",

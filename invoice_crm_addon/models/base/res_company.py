@@ -23,6 +23,15 @@ class ResCompany(models.Model):
         default=True,
         help="Unit prices of new tickets contain the tax.",
     )
+    ticket_payment_term_id = fields.Many2one(
+        "account.payment.term",
+        string="Payment Terms of Tickets",
+        default=lambda self: self.env.ref(
+            "account.account_payment_term_immediate", raise_if_not_found=False
+        ),
+        check_company=True,
+        help="When tickets are due of customers and orders that have no terms of their own.",
+    )
     billing_auto_review = fields.Selection(
         selection=[
             ("always", "Verified at once"),

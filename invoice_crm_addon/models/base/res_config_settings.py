@@ -11,6 +11,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.ticket_quota_policy", readonly=False, required=True
     )
     ticket_tax_included = fields.Boolean(related="company_id.ticket_tax_included", readonly=False)
+    ticket_payment_term_id = fields.Many2one(
+        related="company_id.ticket_payment_term_id", readonly=False
+    )
     billing_auto_review = fields.Selection(
         related="company_id.billing_auto_review", readonly=False, required=True
     )

@@ -174,14 +174,31 @@ class AccountMove(models.Model):
         return self.reversed_entry_id | reconciled
 
     def _get_ticketing_contracts(self):
-        return self.invoice_line_ids.sale_line_ids.order_id.invoice_contract_id
+        # All items: they are at hand where core posts and reconciles.
+        return self.line_ids.sale_line_ids.order_id.invoice_contract_id
+
+    def _get_contracts_to_pay(self):
+        """Contracts that the invoice was made for: of its orders, else of its tickets."""
+        self.ensure_one()
+        paths = self.env["invoice.ticket.path"]
+        return (
+            self._get_ticketing_contracts()
+            or paths.search([("move_id", "=", self.id), ("contract_id", "!=", False)]).contract_id
+        )
 
     def _settle_tickets(self, *seeds):
         result = super()._settle_tickets(*seeds)
-        # How much is paid of the tickets follows from the books.
-        domain = [("move_id", "in", self.filtered("has_tickets").ids)]
-        self.env["invoice.ticket.allocation"]._refresh_paid(domain)
+        # Posted again, its items may be due on other days.
+        self._refresh_due_dates()
         return result
+
+    def _refresh_due_dates(self):
+        # sudo: tickets of others are due when the invoice is
+        rows_sudo = self.env["invoice.ticket.allocation"].sudo()
+        tickets_sudo = rows_sudo.search(
+            [("move_id", "in", self.filtered("has_tickets").ids)]
+        ).ticket_id
+        self.env.add_to_compute(tickets_sudo._fields["date_due"], tickets_sudo)
 
     # === ACTION METHODS === #
 

@@ -5,6 +5,8 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     def write(self, vals):
+        if "date_maturity" in vals:
+            self.move_id._refresh_due_dates()
         if "sale_line_ids" not in vals:
             return super().write(vals)
         # sudo: sale.order - who bills lines moves what is ticketed of their orders

@@ -57,6 +57,25 @@ class AccountPayment(models.Model):
                     )
                 )
 
+    def _find_contract(self):
+        """Say the contract of payments that name none, if all of their invoices are of one.
+
+        Where several contracts share a payment, or a part of it is on account, each invoice says
+        what came in of its own: see ``invoice.collection``.
+        """
+        for payment in self.filtered(lambda p: not p.invoice_contract_id):
+            invoices = payment.reconciled_invoice_ids | payment.invoice_ids
+            contracts = [invoice._get_contracts_to_pay() for invoice in invoices]
+            contract = contracts[0] if contracts else payment.invoice_contract_id
+            if (
+                len(contract) == 1
+                and all(other == contract for other in contracts)
+                and contract.state == "active"
+                and contract.company_id == payment.company_id
+                and payment.partner_id.commercial_partner_id <= contract._get_billable_customers()
+            ):
+                payment.invoice_contract_id = contract
+
     # === LIMIT === #
 
     @api.model
@@ -167,6 +186,11 @@ class AccountPayment(models.Model):
             refunded = self._get_refunded_payments()
             if named.filtered("has_tickets") or refunded.filtered("has_tickets"):
                 self._settle_tickets(self, named, refunded)
+            # What has no entry is never reconciled: it pays the invoices that it names.
+            unbooked_sudo = self.sudo().filtered(lambda payment: not payment.move_id)  # sudo: sums
+            if contracts_sudo := unbooked_sudo.invoice_ids._get_ticketing_contracts():
+                contracts_sudo._refresh_received()
+                unbooked_sudo._find_contract()
         return result
 
     def _get_refunded_payments(self):
@@ -176,12 +200,6 @@ class AccountPayment(models.Model):
         )
         items = refunds.move_id.line_ids.filtered("matching_number")
         return items.matched_credit_ids.credit_move_id.move_id.origin_payment_id
-
-    def _settle_tickets(self, *seeds):
-        result = super()._settle_tickets(*seeds)
-        domain = [("payment_id", "in", self.filtered("has_tickets").ids)]
-        self.env["invoice.ticket.allocation"]._refresh_paid(domain)
-        return result
 
     # === ACTION METHODS === #
 

@@ -14,7 +14,7 @@ All amounts are Decimals, tax included, each in the currency of its own record.
 from collections import defaultdict
 from decimal import Decimal
 
-from .chain_nodes import LEVELS, ZERO, Path
+from .chain_nodes import LEVELS, RATE_TOLERANCE, ZERO, Path
 
 
 def get_free(node):
@@ -45,6 +45,8 @@ def lay_paths(claims):
     # Who has a choice leaves the only way to who has none.
     named.sort(key=lambda path: len(_get_ways_of(path)) > 1)
     firm = [path for start in named for path in _climb(start)]
+    # What is issued covers what came in before what may still be withdrawn.
+    firm.sort(key=lambda path: not path.claim.is_issued)
     return [path for start in firm for path in _lay_loose(start)]
 
 
@@ -119,11 +121,12 @@ def _sum_up(paths):
 
 
 def _fit(claim, paths):
-    """Rates of different days do not make a ticket take more than it amounts to."""
+    """Rates of different days do not make a ticket take more than it amounts to, nor less."""
     total = _sum_up(paths)
-    if total > claim.amount and any(
+    is_foreign = any(
         node.currency != claim.currency for path in paths for node in path.nodes.values()
-    ):
+    )
+    if is_foreign and total > claim.amount * (1 - RATE_TOLERANCE):
         for path in paths:
             path.amount = path.amount * claim.amount / total
 

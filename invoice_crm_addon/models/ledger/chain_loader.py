@@ -5,113 +5,7 @@ from odoo.tools import SQL
 
 from ..ticket.ticket_ledger_mixin import HOLDING_STATES
 from .chain_nodes import Claim, Node
-
-MODELS = {
-    "payment": "account.payment",
-    "move": "account.move",
-    "order": "sale.order",
-    "contract": "invoice.contract",
-}
-KIND_OF = {model: kind for kind, model in MODELS.items()}
-# The columns of a path that name them.
-COLUMNS = {
-    "payment": "payment_id",
-    "move": "move_id",
-    "order": "sale_order_id",
-    "contract": "contract_id",
-}
-
-# What is connected with what. ``start`` is the node that was found last.
-STEPS = """
-    SELECT 'contract', sale_order.invoice_contract_id
-      FROM sale_order
-     WHERE start.kind = 'order' AND sale_order.id = start.id
- UNION ALL
-    SELECT 'order', sale_order.id
-      FROM sale_order
-     WHERE start.kind = 'contract' AND sale_order.invoice_contract_id = start.id
- UNION ALL
-    SELECT 'contract', payment.invoice_contract_id
-      FROM account_payment payment
-     WHERE start.kind = 'payment' AND payment.id = start.id
- UNION ALL
-    SELECT 'payment', payment.id
-      FROM account_payment payment
-     WHERE start.kind = 'contract' AND payment.invoice_contract_id = start.id
- UNION ALL
-    SELECT 'order', order_line.order_id
-      FROM account_move_line line
-      JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
-      JOIN sale_order_line order_line ON order_line.id = rel.order_line_id
-     WHERE start.kind = 'move' AND line.move_id = start.id
- UNION ALL
-    SELECT 'move', line.move_id
-      FROM sale_order_line order_line
-      JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = order_line.id
-      JOIN account_move_line line ON line.id = rel.invoice_line_id
-      JOIN account_move move ON move.id = line.move_id
-     WHERE start.kind = 'order' AND order_line.order_id = start.id
-       AND move.move_type = 'out_invoice'
- UNION ALL
-    SELECT 'payment', payment.id
-      FROM account_move_line line
-      JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
-      JOIN account_move_line paid ON paid.id = partial.credit_move_id
-      JOIN account_payment payment ON payment.move_id = paid.move_id
-     WHERE start.kind = 'move' AND line.move_id = start.id
- UNION ALL
-    SELECT 'move', line.move_id
-      FROM account_payment payment
-      JOIN account_move_line paid ON paid.move_id = payment.move_id
-      JOIN account_partial_reconcile partial ON partial.credit_move_id = paid.id
-      JOIN account_move_line line ON line.id = partial.debit_move_id
-      JOIN account_move move ON move.id = line.move_id
-     WHERE start.kind = 'payment' AND payment.id = start.id AND move.move_type = 'out_invoice'
- UNION ALL
-    SELECT 'payment', rel.payment_id
-      FROM account_move__account_payment rel
-     WHERE start.kind = 'move' AND rel.invoice_id = start.id
- UNION ALL
-    SELECT 'move', rel.invoice_id
-      FROM account_move__account_payment rel
-      JOIN account_move move ON move.id = rel.invoice_id
-     WHERE start.kind = 'payment' AND rel.payment_id = start.id AND move.move_type = 'out_invoice'
-"""
-
-# What a ticket names: a contract or an order itself, invoices and payments in its allocations.
-NAME_STEPS = """
- UNION ALL
-    SELECT 'ticket', ticket.id
-      FROM {source}
-     WHERE start.kind = '{kind}' AND {column} = start.id
-       AND ticket.red_of_id IS NULL AND ticket.state IN %(holding)s
- UNION ALL
-    SELECT '{kind}', {column}
-      FROM {source}
-     WHERE start.kind = 'ticket' AND ticket.id = start.id
-"""
-TICKET = "invoice_ticket ticket"
-ALLOCATED = (
-    f"{TICKET} JOIN invoice_ticket_allocation allocation ON allocation.ticket_id = ticket.id"
-)
-NAMED = {
-    "contract": {"source": TICKET, "column": "ticket.contract_id"},
-    "order": {"source": TICKET, "column": "ticket.sale_order_id"},
-    "move": {"source": ALLOCATED, "column": "allocation.move_id"},
-    "payment": {"source": ALLOCATED, "column": "allocation.payment_id"},
-}
-
-# What was connected when the paths were laid, and may not be any more.
-PATH_STEPS = """
- UNION ALL
-    SELECT 'ticket', path.ticket_id
-      FROM invoice_ticket_path path
-     WHERE start.kind = '{kind}' AND path.{column} = start.id
- UNION ALL
-    SELECT '{kind}', path.{column}
-      FROM invoice_ticket_path path
-     WHERE start.kind = 'ticket' AND path.ticket_id = start.id
-"""
+from .chain_steps import COLUMNS, KIND_OF, MODELS, NAME_STEPS, NAMED, PATH_STEPS, STEPS
 
 
 class Chain:
@@ -145,6 +39,7 @@ class Chain:
         self._load_contracts()
         self._load_orders_and_moves()
         self._load_payments()
+        self._load_paid()
         self._load_claims()
 
     def get_record(self, node):
@@ -296,6 +191,48 @@ class Chain:
                 size = min(node.round(parent.limit / rate), left)
                 node.link(parent, size, rate)
                 left -= size
+
+    def _load_paid(self):
+        """What the books say that is paid of each invoice, and what credit notes were set against.
+
+        A payment without an entry pays what it names, until the bank's item does.
+        """
+        moves = self.records["move"].filtered(lambda move: move.state == "posted")
+        credited = self._get_reconciled_credits(moves)
+        for move in moves:
+            node = self.nodes["move", move.id]
+            node.amount = self._round(move.amount_total, move.currency_id)
+            due = self._round(move.amount_residual, move.currency_id)
+            node.credited = self._round(credited.get(move.id, 0.0), move.currency_id)
+            named = sum(
+                (
+                    link.to_parent(link.size)
+                    for link in node.children
+                    if link.child.kind == "payment" and not self.get_record(link.child).move_id
+                ),
+                Decimal(0),
+            )
+            node.paid = node.amount - due - node.credited + min(node.round(named), due)
+
+    def _get_reconciled_credits(self, moves):
+        """What credit notes are reconciled with invoices, by id, in the currency of these."""
+        if all(move.amount_residual == move.amount_total for move in moves):
+            return {}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.move_id, SUM(partial.debit_amount_currency)
+                  FROM account_move_line line
+                  JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
+                  JOIN account_move_line credit_line ON credit_line.id = partial.credit_move_id
+                  JOIN account_move credit ON credit.id = credit_line.move_id
+                 WHERE line.move_id IN %(moves)s AND credit.move_type = 'out_refund'
+              GROUP BY line.move_id
+                """,
+                moves=tuple(moves.ids),
+            )
+        )
+        return {move_id: float(amount) for move_id, amount in rows}
 
     def _link_whole(self, node, contract, company, date):
         rate = self._get_rate(node.currency, contract.currency, company, date)

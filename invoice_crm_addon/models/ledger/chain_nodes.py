@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 KINDS = ("payment", "move", "order", "contract")
 LEVELS = {kind: level for level, kind in enumerate(KINDS)}
 ZERO = Decimal(0)
+# By how much rates of different days may differ.
+RATE_TOLERANCE = Decimal("0.1")
 
 
 @dataclass(eq=False)
@@ -30,6 +32,10 @@ class Node:
     total: Decimal = ZERO
     # What was taken of the part that lies in no parent.
     apart: Decimal = ZERO
+    # Of an invoice: its total, what of it is paid, and what credit notes were set against it.
+    amount: Decimal = ZERO
+    paid: Decimal = ZERO
+    credited: Decimal = ZERO
 
     @property
     def room(self):
@@ -111,6 +117,7 @@ class Path:
 
     :param str anchor: kind of the finest node that the ticket named
     :param dict amounts: amount by kind, in the currency of its node
+    :param Decimal paid: what of ``amount`` is paid, see ``chain_paid``
     """
 
     claim: Claim
@@ -118,6 +125,7 @@ class Path:
     anchor: str
     nodes: dict = field(default_factory=dict)
     amounts: dict = field(default_factory=dict)
+    paid: Decimal = ZERO
 
     def split(self, kind, amount):
         """Two paths: ``amount`` of the node of this kind, and the rest."""
@@ -135,6 +143,14 @@ class Path:
                 nodes=dict(self.nodes),
                 amounts={k: self.amounts[k] - part[k] for k in self.amounts},
             ),
+        )
+
+    def get_paid(self, kind):
+        """What is paid of the path, in the currency of its node of a kind."""
+        return (
+            self.amounts[kind] * self.paid / self.amount
+            if kind in self.amounts and self.amount
+            else ZERO
         )
 
     def add(self, node, amount):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..base.words import words
+from .collection_query import get_contract_query
 
 
 class InvoiceContract(models.Model):
@@ -35,8 +37,10 @@ class InvoiceContract(models.Model):
 
     # === COMPUTE METHODS === #
 
+    # Of what the books say further on, they tell the contract: see ``_refresh_received``.
     @api.depends(
         "currency_id",
+        "sale_order_ids",
         "payment_ids.state",
         "payment_ids.amount",
         "payment_ids.payment_type",
@@ -50,10 +54,17 @@ class InvoiceContract(models.Model):
 
     @api.depends("amount_received", "amount_ticketed")
     def _compute_balance(self):
+        groups = self.env["invoice.ticket.path"]._read_group(
+            [("contract_id", "in", self.ids), ("is_issued", "=", True), ("amount", "!=", 0)],
+            ["contract_id"],
+            ["amount_contract:sum", "paid_contract:sum"],
+        )
+        figures = {contract.id: amounts for contract, *amounts in groups}
         for contract in self:
-            balance = contract.amount_received - contract.amount_ticketed
-            contract.amount_received_unticketed = max(balance, 0.0)
-            contract.amount_ticketed_unpaid = max(-balance, 0.0)
+            ticketed, paid = figures.get(contract._origin.id, (0.0, 0.0))
+            received = contract.amount_received
+            contract.amount_received_unticketed = max(received - paid, 0.0)
+            contract.amount_ticketed_unpaid = max(ticketed - paid, 0.0)
 
     def _compute_ticket_count(self):
         self._count_tickets()
@@ -124,21 +135,37 @@ class InvoiceContract(models.Model):
 
     # === SUMS === #
 
+    def _refresh_received(self):
+        """Look into the books again for what came in, and what of the tickets is paid."""
+        for fname in ("amount_received", "amount_received_unticketed", "amount_ticketed_unpaid"):
+            self.env.add_to_compute(self._fields[fname], self)
+        self.modified(["amount_received"])
+
     def _get_received_amounts(self):
-        """Payments less refunds, in the currency of each contract, at the payment's date.
+        """Collections less refunds, in the currency of each contract, at the day they came in.
 
         :rtype: dict
         """
         received = {}
-        payments = self.env["account.payment"].search_fetch(
-            [("invoice_contract_id", "in", self.ids), ("state", "in", ("in_process", "paid"))],
-            ["amount", "currency_id", "company_id", "date", "payment_type", "invoice_contract_id"],
-        )
-        for payment in payments:
-            contract = payment.invoice_contract_id
-            amount = payment.currency_id._convert(
-                payment.amount, contract.currency_id, payment.company_id, payment.date
+        if not self.ids:
+            return received
+        self.env["invoice.collection"]._flush_books()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT contract_id, currency_id, company_id, date, SUM(amount)
+                  FROM (%s) AS collection
+                 WHERE contract_id IN %s
+              GROUP BY contract_id, currency_id, company_id, date
+                """,
+                get_contract_query(tuple(self.ids)),
+                tuple(self.ids),
             )
-            sign = 1 if payment.payment_type == "inbound" else -1
-            received[contract] = received.get(contract, 0.0) + sign * amount
+        )
+        for contract_id, currency_id, company_id, date, amount in rows:
+            contract = self.browse(contract_id)
+            currency = self.env["res.currency"].browse(currency_id)
+            company = self.env["res.company"].browse(company_id)
+            amount = currency._convert(float(amount), contract.currency_id, company, date)
+            received[contract] = received.get(contract, 0.0) + amount
         return received

@@ -5,9 +5,7 @@ from odoo.tools import formatLang
 
 from ..base.words import words
 from ..ticket.ticket_ledger_mixin import HOLDING_STATES
-
-# By how much rates of different days may differ.
-RATE_TOLERANCE = 0.1
+from .chain_nodes import RATE_TOLERANCE
 
 
 class InvoiceTicketAllocation(models.Model):
@@ -64,7 +62,6 @@ class InvoiceTicketAllocation(models.Model):
     amount_paid = fields.Monetary(
         compute="_compute_amount_paid",
         currency_field="ticket_currency_id",
-        store=True,
         compute_sudo=True,
         help="Part that is paid, in the currency of the ticket.",
     )
@@ -95,21 +92,14 @@ class InvoiceTicketAllocation(models.Model):
                 amount = min(amount, allocation._get_undocumented_amount())
             allocation.amount = amount
 
-    # Not on what the books say: whoever posts an invoice would pay for it with a query. They
-    # refresh it where a ticket is concerned.
-    @api.depends("amount", "move_id", "payment_id", "ticket_id.currency_id")
+    @api.depends("move_id", "payment_id", "ticket_id.path_ids.amount_paid")
     def _compute_amount_paid(self):
-        today = fields.Date.context_today(self)
         for allocation in self:
-            ticket = allocation.ticket_id
-            if not ticket:
-                allocation.amount_paid = 0.0
-                continue
-            allocation.amount_paid = allocation.currency_id._convert(
-                allocation.amount * allocation._get_paid_share(),
-                ticket.currency_id,
-                ticket.company_id,
-                allocation._get_ticketable().date or today,
+            paths = allocation.ticket_id.path_ids
+            paths = paths.filtered("move_id" if allocation.move_id else "payment_id")
+            documented = allocation._get_ticketable()._origin
+            allocation.amount_paid = sum(
+                path.amount_paid for path in paths if documented in (path.move_id, path.payment_id)
             )
 
     # === CONSTRAINT METHODS === #
@@ -186,14 +176,6 @@ class InvoiceTicketAllocation(models.Model):
         for records in (allocations_sudo.move_id, allocations_sudo.payment_id):
             records._mark_ticketed()
 
-    @api.model
-    def _refresh_paid(self, domain):
-        """Look into the books again for how much of the tickets is paid."""
-        # sudo: whoever pays, the tickets of others say so
-        allocations = self.sudo().search(domain)
-        self.env.add_to_compute(self._fields["amount_paid"], allocations)
-        allocations.modified(["amount_paid"])
-
     def _get_undocumented_amount(self):
         """What of the ticket no other row of the same kind documents, in the currency of the row.
 
@@ -239,16 +221,6 @@ class InvoiceTicketAllocation(models.Model):
         self.ensure_one()
         return self.move_id or self.payment_id
 
-    def _get_paid_share(self):
-        """Share of it that the customer has paid, from 0 to 1."""
-        self.ensure_one()
-        if self.payment_id:
-            return 1.0 if self.payment_id.state in ("in_process", "paid") else 0.0
-        move = self.move_id
-        if move.state != "posted" or move.currency_id.is_zero(move.amount_total):
-            return 0.0
-        return 1.0 - move.amount_residual / move.amount_total
-
     def _get_ticket_problem(self):
         """Why what a ticket documents does not fit its total, or False.
 
@@ -268,7 +240,7 @@ class InvoiceTicketAllocation(models.Model):
             rows = self.filtered(fname)
             documented = abs(sum(row._get_amount_of_ticket() for row in rows))
             is_foreign = any(row.currency_id != currency for row in rows)
-            tolerance = total * RATE_TOLERANCE if is_foreign else 0.0
+            tolerance = total * float(RATE_TOLERANCE) if is_foreign else 0.0
             if currency.compare_amounts(documented - tolerance, total) > 0:
                 return words(self.env)._(
                     "The invoices or payments of %s are entered with more than its total. Correct "

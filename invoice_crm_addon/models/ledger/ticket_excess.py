@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .chain_loader import MODELS
+from .chain_steps import MODELS
 
 # Where each document has its name and its customer.
 NAMES = {

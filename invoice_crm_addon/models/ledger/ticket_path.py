@@ -2,9 +2,12 @@ from odoo import api, fields, models
 
 from ..base.proof import proven
 from .chain import lay_paths
-from .chain_loader import COLUMNS, Chain
+from .chain_loader import Chain
 from .chain_nodes import KINDS, LEVELS
+from .chain_paid import pay_paths
+from .chain_steps import COLUMNS
 
+PAID = ("amount_paid", "paid_contract")
 # What a path takes of each record, in the currency of that record.
 AMOUNTS = {kind: f"amount_{kind}" for kind in KINDS}
 
@@ -50,6 +53,14 @@ class InvoiceTicketPath(models.Model):
     amount_move = fields.Float(string="Of the Invoice", digits=0)
     amount_order = fields.Float(string="Of the Order", digits=0)
     amount_contract = fields.Float(string="Of the Contract", digits=0)
+    amount_paid = fields.Float(
+        string="Paid",
+        digits=0,
+        help="What the customer has paid of it, as the books say, in the currency of the ticket.",
+    )
+    paid_contract = fields.Float(
+        string="Paid of the Contract", digits=0, help="The same in the contract's currency."
+    )
 
     # === SETTLE === #
 
@@ -65,6 +76,7 @@ class InvoiceTicketPath(models.Model):
         # sudo: paths are laid through what others hold; only figures come of it
         chain = Chain(self.sudo().env, seeds)
         paths = lay_paths(chain.claims)
+        pay_paths(paths)
         proven(self)._keep(chain, paths)
         worse = {}
         for kind, records in chain.records.items():
@@ -74,7 +86,7 @@ class InvoiceTicketPath(models.Model):
 
     def _keep(self, chain, paths):
         """Write the rows that differ from what is stored."""
-        amounts = ["amount", *AMOUNTS.values()]
+        amounts = ["amount", *PAID, *AMOUNTS.values()]
         stored = self.search_fetch(
             [("ticket_id", "in", chain.tickets.ids)], [*self._get_key_fields(), *amounts]
         )
@@ -88,12 +100,18 @@ class InvoiceTicketPath(models.Model):
                     values[key][fname] = round(values[key][fname] + vals[fname], 6)
             else:
                 values[key] = vals
-        stored.filtered(lambda row: row._get_key() not in values).unlink()
+        gone = stored.filtered(lambda row: row._get_key() not in values)
+        contracts = gone.filtered("amount_paid").contract_id
+        gone.unlink()
         for key, vals in values.items():
             if row := rows.get(key):
                 if changed := {f: vals[f] for f in amounts if abs(row[f] - vals[f]) > 1e-6}:
                     row.write(changed)
-        self.create([vals for key, vals in values.items() if key not in rows])
+                    if "amount_paid" in changed:
+                        contracts |= row.contract_id
+        new = self.create([vals for key, vals in values.items() if key not in rows])
+        # What belongs to a contract by its tickets only came in for it with them.
+        (contracts | new.filtered("amount_paid").contract_id)._refresh_received()
 
     @api.model
     def _get_key_fields(self):
@@ -116,6 +134,9 @@ class InvoiceTicketPath(models.Model):
                 for kind, column in COLUMNS.items()
             },
             "amount": round(float(path.amount), path.claim.digits),
+            # Not rounded: the parts of a ticket that is paid come to its total.
+            "amount_paid": round(float(path.paid), 6),
+            "paid_contract": round(float(path.get_paid("contract")), 6),
             **{fname: float(path.amounts.get(kind, 0)) for kind, fname in AMOUNTS.items()},
         }
 

@@ -5,7 +5,7 @@ from odoo.tools import SQL, format_date, formatLang
 
 from ..base.proof import is_proven
 from ..base.words import words
-from .chain_loader import COLUMNS, KIND_OF
+from .chain_steps import COLUMNS, KIND_OF
 
 # What the ledger keeps of each record.
 STORED_FIGURES = (

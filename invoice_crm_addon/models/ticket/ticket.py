@@ -41,6 +41,7 @@ class InvoiceTicket(models.Model):
         "mail.activity.mixin",
         "invoice.responsible.mixin",
         "invoice.ticket.policy.mixin",
+        "invoice.ticket.payment.mixin",
         "invoice.approval.mixin",
         "invoice.ticket.ledger.mixin",
         "invoice.red.letter.mixin",
@@ -174,14 +175,6 @@ class InvoiceTicket(models.Model):
         compute_sudo=True,
         help="At the rate of the day of issue.",
     )
-    amount_paid = fields.Monetary(compute="_compute_payment", store=True)
-    amount_due = fields.Monetary(compute="_compute_payment", store=True)
-    payment_state = fields.Selection(
-        selection=[("not_paid", "Not Paid"), ("partial", "Partly Paid"), ("paid", "Paid")],
-        compute="_compute_payment",
-        store=True,
-    )
-    date_due = fields.Date(string="Due Date")
 
     # the issued document
     fapiao_code = fields.Char(copy=False)
@@ -257,22 +250,6 @@ class InvoiceTicket(models.Model):
                 ticket.amount_total, company.currency_id, company, ticket.issue_date or today
             )
 
-    @api.depends("amount_valid", "allocation_ids.amount_paid")
-    def _compute_payment(self):
-        for ticket in self:
-            # A ticket may name an invoice and the payment of that invoice: it is paid once. What
-            # a red letter took back is not due any more.
-            valid = ticket.amount_valid
-            paid = min(abs(sum(ticket.allocation_ids.mapped("amount_paid"))), abs(valid))
-            ticket.amount_paid = -paid if valid < 0 else paid
-            ticket.amount_due = valid - ticket.amount_paid
-            if ticket.currency_id.is_zero(paid):
-                ticket.payment_state = "not_paid"
-            elif ticket.currency_id.is_zero(ticket.amount_due):
-                ticket.payment_state = "paid"
-            else:
-                ticket.payment_state = "partial"
-
     @api.depends("shipment_ids.state")
     def _compute_shipping_state(self):
         for ticket in self:
@@ -284,7 +261,7 @@ class InvoiceTicket(models.Model):
             else:
                 ticket.shipping_state = "shipping" if states else "none"
 
-    @api.depends("state", "payment_state", "shipping_state", "sent_on", "date_due", "amount_valid")
+    @api.depends("state", "payment_state", "shipping_state", "sent_on", "amount_valid")
     def _compute_status(self):
         for ticket in self:
             if ticket.state != "issued":
@@ -295,7 +272,7 @@ class InvoiceTicket(models.Model):
             elif ticket.payment_state in ("paid", "partial"):
                 ticket.status = ticket.payment_state
             elif ticket.sent_on or ticket.shipping_state in ("shipping", "delivered"):
-                ticket.status = "to_pay" if ticket.date_due else "sent"
+                ticket.status = "sent" if ticket.red_of_id else "to_pay"
             else:
                 ticket.status = "issued"
 

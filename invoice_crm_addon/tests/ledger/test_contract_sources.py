@@ -281,6 +281,7 @@ class TestContractSources(TicketCommon):
         invoice.action_post()
         action = invoice.with_user(self.finance).action_create_ticket()
         ticket = self._open_form(action, self.finance).save()
+        self._issue(ticket)
         payment = self._create_payment(amount=618.0)
         (invoice.line_ids + payment.move_id.line_ids).filtered(
             lambda line: line.account_type == "asset_receivable"

@@ -248,15 +248,16 @@ class TestShipment(TicketCommon):
         shipment.unlink()
 
     def test_shipping_state_and_chip_of_the_ticket(self):
+        # What is sent is to be paid, whether somebody said until when or not.
         ticket, due = self.tickets
         due.date_due = "2026-03-01"
         self.assertRecordValues(self.tickets, [{"shipping_state": "none", "status": "issued"}] * 2)
         shipment = self._ship()
         expected = (
-            (None, "shipping", "sent", "to_pay"),
-            ("in_transit", "shipping", "sent", "to_pay"),
+            (None, "shipping", "to_pay", "to_pay"),
+            ("in_transit", "shipping", "to_pay", "to_pay"),
             ("problem", "problem", "issued", "issued"),
-            ("delivered", "delivered", "sent", "to_pay"),
+            ("delivered", "delivered", "to_pay", "to_pay"),
         )
         for hour, (state, shipping_state, chip, due_chip) in enumerate(expected):
             if state:

@@ -1,0 +1,23 @@
+from odoo import SUPERUSER_ID, api
+from odoo.tools import split_every
+
+BATCH = 500
+FIELDS = ("payment_term_id", "amount_paid", "amount_due", "payment_state", "date_due", "status")
+
+
+def migrate(cr, version):
+    """Lay the paths again, which say what is paid now, and find terms and due dates."""
+    env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
+    tickets = env["invoice.ticket"].search([], order="id")
+    for ids in split_every(BATCH, tickets.ids):
+        batch = tickets.browse(ids)
+        batch._settle()
+        for fname in FIELDS:
+            env.add_to_compute(batch._fields[fname], batch)
+        env.flush_all()
+        env.invalidate_all()
+    contracts = env["invoice.contract"].search([], order="id")
+    for ids in split_every(BATCH, contracts.ids):
+        contracts.browse(ids)._refresh_received()
+        env.flush_all()
+        env.invalidate_all()
