@@ -7,8 +7,6 @@ def migrate(cr, version):
                 ADD COLUMN IF NOT EXISTS is_date_due_agreed boolean
         """
     )
-    cr.execute(
-        "UPDATE invoice_ticket SET is_date_due_agreed = TRUE WHERE date_due IS NOT NULL"
-    )
+    cr.execute("UPDATE invoice_ticket SET is_date_due_agreed = TRUE WHERE date_due IS NOT NULL")
     # What is paid of a row of a ticket is read from the paths of its money.
     cr.execute("ALTER TABLE invoice_ticket_allocation DROP COLUMN IF EXISTS amount_paid")

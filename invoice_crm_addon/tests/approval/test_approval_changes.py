@@ -207,7 +207,7 @@ class TestApprovalChanges(ChangeCommon):
             {
                 "content": "Old content",
                 "line_ids": [Command.update(line.id, {"price_unit": 1130.0})],
-                "date_due": False,
+                "date_due": self.own.date_due,
             }
         )
         self.assertEqual(self.request, self.first)

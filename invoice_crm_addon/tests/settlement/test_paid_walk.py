@@ -22,7 +22,7 @@ MATCHED = """
 # What tickets take of a document and what of it is paid, in the currency of the document.
 TICKETED = """
     SELECT {column}, SUM({amount}), SUM({amount} * amount_paid / amount),
-           BOOL_OR(anchor = 'payment')
+           BOOL_OR(anchor = 'payment'), BOOL_OR(move_id IS NOT NULL)
       FROM invoice_ticket_path
      WHERE {column} IN %s AND amount <> 0
   GROUP BY {column}
@@ -158,11 +158,13 @@ class TestPaidWalk(WalkCommon):
         self.cr.execute(MATCHED, [tuple(invoices.ids)])
         matched = {row[0]: (float(row[1]), float(row[2])) for row in self.cr.fetchall()}
         for invoice_id, row in self._get_ticketed("move_id", invoices).items():
-            ticketed, paid, of_payments = row
+            ticketed, paid, of_payments, _of_moves = row
             invoice = self.env["account.move"].browse(invoice_id)
             credited, money = matched.get(invoice.id, (0.0, 0.0))
             rest = max(invoice.amount_total - ticketed, 0.0)
             expected = min(ticketed, money + max(credited - rest, 0.0))
+            if invoice.state != "posted":
+                expected = 0.0
             if of_payments:
                 # Of what a ticket names itself, the payment says what is paid.
                 self.assertLessEqual(paid, ticketed + CENT, f"{step}: {invoice.name}")
@@ -171,17 +173,25 @@ class TestPaidWalk(WalkCommon):
 
     def _check_payments(self, step):
         payments = self.env["account.payment"].concat(*self.payments)
-        for payment_id, (taken, paid, _named) in self._get_ticketed("payment_id", payments).items():
+        for payment_id, row in self._get_ticketed("payment_id", payments).items():
+            taken, paid, _of_payments, of_moves = row
             payment = payments.browse(payment_id)
             received = 0.0
             if payment.state in ("in_process", "paid"):
                 partials = payment.move_id.line_ids.matched_debit_ids
                 back = partials.filtered(
-                    lambda p: p.debit_move_id.move_id.origin_payment_id.payment_type == "outbound"
+                    lambda p: (
+                        p.debit_move_id.parent_state == "posted"
+                        and p.debit_move_id.move_id.origin_payment_id.payment_type == "outbound"
+                    )
                 )
                 received = payment.amount - sum(back.mapped("credit_amount_currency"))
             expected = min(taken, received)
-            self.assertAlmostEqual(paid, expected, None, f"{step}: {payment.name}", CENT)
+            if of_moves:
+                # An invoice that is paid otherwise as well pays what the payment does not.
+                self.assertGreaterEqual(paid, expected - CENT, f"{step}: {payment.name}")
+            else:
+                self.assertAlmostEqual(paid, expected, None, f"{step}: {payment.name}", CENT)
 
     def _check_tickets(self, step):
         """Every part of a ticket is paid or due, and nothing is paid twice."""
@@ -214,7 +224,9 @@ class TestPaidWalk(WalkCommon):
             issued = self.env["invoice.ticket.path"].search(
                 [("contract_id", "=", contract.id), ("is_issued", "=", True)]
             )
-            due = sum(p.amount_contract * (1 - p.amount_paid / p.amount) for p in issued if p.amount)
+            due = sum(
+                p.amount_contract * (1 - p.amount_paid / p.amount) for p in issued if p.amount
+            )
             self.assertAlmostEqual(contract.amount_ticketed_unpaid, max(due, 0.0), None, step, 0.05)
 
     def _split(self, payment):
