@@ -184,10 +184,13 @@ class AccountMove(models.Model):
         result = {}
         for move in self:
             # sudo: account.move.line - who may read an invoice tickets it as a whole
-            lines_sudo = move.sudo().invoice_line_ids.filtered(
-                lambda line: line.display_type == "product"
-            )
-            result[move] = [line._prepare_ticket_line_values() for line in lines_sudo]
+            lines_sudo = move.sudo().invoice_line_ids
+            # Filtered here: a filtered recordset would fetch the taxes invoice by invoice.
+            result[move] = [
+                line_sudo._prepare_ticket_line_values()
+                for line_sudo in lines_sudo
+                if line_sudo.display_type == "product"
+            ]
             Line._agree_on_total(result[move], move.amount_total, move.currency_id)
         return result
 

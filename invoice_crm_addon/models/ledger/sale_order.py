@@ -261,10 +261,11 @@ class SaleOrder(models.Model):
         Line = self.env["invoice.ticket.line"]
         result = {}
         for order in self:
-            lines = order.order_line.filtered(
-                lambda line: not line.display_type and not line.is_downpayment
-            )
-            result[order] = [line._prepare_ticket_line_values() for line in lines]
+            result[order] = [
+                line._prepare_ticket_line_values()
+                for line in order.order_line
+                if not line.display_type and not line.is_downpayment
+            ]
             Line._agree_on_total(result[order], order.amount_total, order.currency_id)
         return result
 

@@ -10,7 +10,9 @@ class InvoiceContractMilestone(models.Model):
 
     can_create_ticket = fields.Boolean(compute="_compute_can_create_ticket")
 
-    @api.depends("kind", "amount", "amount_done", "contract_id.state", "contract_id.amount_to_ticket")
+    @api.depends(
+        "kind", "amount", "amount_done", "contract_id.state", "contract_id.amount_to_ticket"
+    )
     @api.depends_context("uid")
     def _compute_can_create_ticket(self):
         self._compute_can("create_ticket")

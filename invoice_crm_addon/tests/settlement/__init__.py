@@ -1,1 +1,2 @@
+from . import test_cancelling
 from . import test_making
