@@ -43,6 +43,7 @@
         "wizards/ticket/ticket_cancel_wizard_views.xml",
         "wizards/ticket/ticket_quota_wizard_views.xml",
         "wizards/settlement/source_cancel_wizard_views.xml",
+        "wizards/settlement/ticket_split_wizard_views.xml",
         "views/shipment/invoice_shipment_views.xml",
         "views/ticket/invoice_ticket_views.xml",
         "views/ticket/invoice_ticket_actions.xml",

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..base.words import words
+from ..ledger.chain_loader import COLUMNS, KIND_OF
 
 # How many of those that do not fit together a sentence names, for each thing that differs.
 MOST_NAMED = 3
@@ -55,6 +56,22 @@ class InvoiceTicketableMixin(models.AbstractModel):
             [record._prepare_ticket_values() for record in self]
         )
         return self.env["invoice.ticket"]._open_tickets(drafts)
+
+    def action_split_ticket(self):
+        """Open the dialog that divides what is left among several tickets.
+
+        :raise UserError: if the record cannot be ticketed
+        """
+        self.ensure_one()
+        self._check_can("create_ticket")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Split into Tickets"),
+            "res_model": "invoice.ticket.split.wizard",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {f"default_{COLUMNS[KIND_OF[self._name]]}": self.id},
+        }
 
     # === ONE TICKET OF MANY === #
 
@@ -125,14 +142,21 @@ class InvoiceTicketableMixin(models.AbstractModel):
         """
         return {record: [] for record in self}
 
-    def _prepare_ticket_line_commands(self):
-        """Commands that create the lines of what is left of the records."""
+    def _prepare_left_lines(self):
+        """Values of the lines of what is left of the records, one after the other.
+
+        :rtype: list[dict]
+        """
         lines, scale = self._prepare_ticket_lines(), self.env["invoice.ticket.line"]._scale_values
         return [
-            Command.create(values)
+            values
             for record in self
             for values in scale(lines[record], record.amount_to_ticket, record.currency_id)
         ]
+
+    def _prepare_ticket_line_commands(self):
+        """Commands that create the lines of what is left of the records."""
+        return [Command.create(values) for values in self._prepare_left_lines()]
 
     def _prepare_allocation_commands(self, fname):
         """Commands that tie a ticket to what is left of the records."""
@@ -177,7 +201,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
         :param dict context: defaults of the ticket
         """
         values = {key.removeprefix("default_"): value for key, value in context.items()}
-        values.pop("allocation_ids", None)
+        values = {**values, "line_ids": False, "allocation_ids": False}
         ticket = self.env["invoice.ticket"].new(values)
         template_line = ticket._get_proposed_template().line_ids[:1]
         line = {}
@@ -187,3 +211,35 @@ class InvoiceTicketableMixin(models.AbstractModel):
             )
         name = line.get("name") or next(filter(None, names), False) or ticket.type_id.name
         return {**line, "name": name, "quantity": 1.0, "price_unit": amount}
+
+    # === SEVERAL TICKETS OF ONE === #
+
+    def _divide_left_lines(self, amounts):
+        """Divide what is left among tickets, each with a part of every line.
+
+        :param list amounts: what each ticket comes to, tax included
+        :return: amount and values of the lines of each; no lines where nothing is known
+        :rtype: list[tuple]
+        """
+        self.ensure_one()
+        divide = self.env["invoice.ticket.line"]._divide_values
+        divided = divide(self._prepare_left_lines(), amounts, self.currency_id)
+        return list(zip(amounts, divided, strict=True))
+
+    def _prepare_part_values(self, base, amount, lines):
+        """Values of a draft of a part of the record.
+
+        :param dict base: values of a ticket of all that is left
+        :param float amount: tax included
+        :param list lines: values of its lines; without any, one line says what it is for
+        """
+        values = {**base, "currency_id": self.currency_id.id}
+        if not lines:
+            context = {f"default_{fname}": value for fname, value in base.items()}
+            lines = [self._prepare_single_line(amount, [base.get("content")], context)]
+            values["tax_included"] = True
+        values["line_ids"] = [Command.create(line) for line in lines]
+        if base.get("allocation_ids"):
+            fname = COLUMNS[KIND_OF[self._name]]
+            values["allocation_ids"] = [Command.create({fname: self.id, "amount": amount})]
+        return values

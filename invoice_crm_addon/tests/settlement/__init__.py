@@ -1,2 +1,3 @@
 from . import test_cancelling
 from . import test_making
+from . import test_splitting

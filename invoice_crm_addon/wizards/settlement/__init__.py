@@ -1,1 +1,2 @@
 from . import source_cancel_wizard
+from . import ticket_split_wizard
