@@ -74,6 +74,7 @@
         "views/ledger/account_payment_views.xml",
         "views/ledger/invoice_ticket_excess_views.xml",
         "views/settlement/ticket_making_views.xml",
+        "views/settlement/ticketed_views.xml",
         "report/approval_slip_templates.xml",
         "report/approval_slip_report.xml",
         "views/base/invoice_crm_menus.xml",

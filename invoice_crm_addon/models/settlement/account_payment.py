@@ -7,7 +7,16 @@ from ..ledger.chain_loader import Chain
 class AccountPayment(models.Model):
     """A ticket of what came in: of the goods of the invoices that it pays."""
 
-    _inherit = "account.payment"
+    _name = "account.payment"
+    _inherit = ["account.payment", "invoice.pickable.mixin"]
+
+    # === PICK === #
+
+    def _get_picked_texts(self):
+        return [*super()._get_picked_texts(), "memo", "payment_reference"]
+
+    def _get_picked_amount(self):
+        return "amount"
 
     # === CAN === #
 

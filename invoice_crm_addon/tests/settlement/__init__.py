@@ -1,3 +1,4 @@
 from . import test_cancelling
 from . import test_making
 from . import test_splitting
+from . import test_picking

@@ -14,7 +14,9 @@ class TestSplitting(MakingCommon):
         self.env.invalidate_all()
         action = source.action_split_ticket()
         Wizard = self.env["invoice.ticket.split.wizard"].with_user(user or self.finance)
-        return Wizard.with_context(**action["context"]).create(values)
+        wizard = Wizard.with_context(**action["context"]).create(values)
+        self.env.flush_all()
+        return wizard
 
     def _confirm(self, wizard):
         action = wizard.action_confirm()
