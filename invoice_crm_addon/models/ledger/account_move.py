@@ -1,7 +1,6 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..base.action_mixin import rewrite_rows
@@ -21,8 +20,6 @@ class AccountMove(models.Model):
         groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
     )
 
-    can_create_ticket = fields.Boolean(compute="_compute_can_create_ticket")
-
     def _compute_ticket_count(self):
         self._count_tickets()
 
@@ -31,11 +28,6 @@ class AccountMove(models.Model):
         result = super()._compute_display_name()
         self._show_what_is_left()
         return result
-
-    @api.depends("move_type", "state")
-    @api.depends_context("uid")
-    def _compute_can_create_ticket(self):
-        self._compute_can("create_ticket")
 
     # === LIMIT === #
 
@@ -142,9 +134,7 @@ class AccountMove(models.Model):
     def _get_cannot_create_ticket_reason(self):
         if not self._is_ticketable_invoice():
             return self.env._("Only a posted customer invoice can be ticketed.")
-        if not self.env["invoice.ticket"].has_access("create"):
-            return self.env._("You may not create tickets.")
-        return False
+        return super()._get_cannot_create_ticket_reason()
 
     # === CHANGES === #
 
@@ -202,42 +192,32 @@ class AccountMove(models.Model):
 
     # === ACTION METHODS === #
 
-    def action_create_ticket(self):
-        """Open a new ticket, filled with customer, lines and amount of the customer invoice.
-
-        :raise UserError: if this is no posted customer invoice
-        """
-        self.ensure_one()
-        self._check_can("create_ticket")
-        return self.env["invoice.ticket"]._open_new(self._prepare_ticket_context())
-
     def action_view_tickets(self):
         """Open the tickets that document the invoice, wherever they were made."""
         return self._open_taking_tickets()
 
-    def _prepare_ticket_line_commands(self):
-        lines = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")
-        values = [line._prepare_ticket_line_values() for line in lines]
-        self.env["invoice.ticket.line"]._agree_on_total(values, self.amount_total, self.currency_id)
-        return [Command.create(vals) for vals in values]
+    def _prepare_ticket_lines(self):
+        Line = self.env["invoice.ticket.line"]
+        result = {}
+        for move in self:
+            # sudo: account.move.line - who may read an invoice tickets it as a whole
+            lines_sudo = move.sudo().invoice_line_ids
+            # Filtered here: a filtered recordset would fetch the taxes invoice by invoice.
+            result[move] = [
+                line_sudo._prepare_ticket_line_values()
+                for line_sudo in lines_sudo
+                if line_sudo.display_type == "product"
+            ]
+            Line._agree_on_total(result[move], move.amount_total, move.currency_id)
+        return result
 
     def _prepare_ticket_context(self):
-        """Defaults of a ticket for the invoice: all that is known of it."""
-        self.ensure_one()
-        owner = self.env["invoice.ticket"]._get_owner(self.invoice_user_id, self.company_id)
-        orders = self.invoice_line_ids.sale_line_ids.order_id
-        contract = orders.invoice_contract_id.filtered(lambda c: c.state == "active")[:1]
+        """Defaults of a ticket for the invoices: all that is known of them, and what is left."""
         return {
-            "default_partner_id": self.commercial_partner_id.id,
-            "default_company_id": self.company_id.id,
-            "default_currency_id": self.currency_id.id,
-            "default_contract_id": contract.id,
-            "default_content": self.ref or self.name,
-            "default_user_id": owner.id,
-            "default_date_due": self.invoice_date_due,
+            **self._prepare_common_context(self.invoice_user_id[:1]),
+            "default_content": ", ".join(move.ref or move.name for move in self),
+            "default_date_due": max(filter(None, self.mapped("invoice_date_due")), default=False),
             "default_tax_included": False,
             "default_line_ids": self._prepare_ticket_line_commands(),
-            "default_allocation_ids": [
-                Command.create({"move_id": self.id, "amount": self.amount_total})
-            ],
+            "default_allocation_ids": self._prepare_allocation_commands("move_id"),
         }

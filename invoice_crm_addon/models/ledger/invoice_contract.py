@@ -71,6 +71,23 @@ class InvoiceContract(models.Model):
 
     # === WHAT CAN BE TICKETED === #
 
+    def _get_ticketable_limits(self):
+        """What was agreed; nothing of a contract that is given up."""
+        limits = super()._get_ticketable_limits()
+        return limits | {contract: 0.0 for contract in self if contract.state == "cancelled"}
+
+    @api.model
+    def _get_ticketable_limit_sql(self, alias):
+        return SQL(
+            "CASE WHEN %s = 'cancelled' THEN 0 ELSE %s END",
+            self._field_to_sql(alias, "state"),
+            super()._get_ticketable_limit_sql(alias),
+        )
+
+    @api.model
+    def _get_limit_dependencies(self):
+        return [*super()._get_limit_dependencies(), "state"]
+
     def _get_cannot_be_ticketed_reason(self):
         if self.state != "active":
             return words(self.env)._(
@@ -117,12 +134,7 @@ class InvoiceContract(models.Model):
     def _get_cannot_cancel_reason(self):
         if reason := super()._get_cannot_cancel_reason():
             return reason
-        if tickets := self._get_taking_tickets():
-            return self.env._(
-                "These tickets hold part of the contract: %s. Void or withdraw them first.",
-                ", ".join(tickets.mapped("name")),
-            )
-        return False
+        return self._get_held_reason()
 
     # === ACTION METHODS === #
 

@@ -1,7 +1,6 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..base.words import words
@@ -36,13 +35,12 @@ class SaleOrder(models.Model):
         groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
     )
 
-    can_create_ticket = fields.Boolean(compute="_compute_action_rights")
     can_create_invoice_contract = fields.Boolean(compute="_compute_action_rights")
 
     @api.depends("state", "invoice_contract_id")
     @api.depends_context("uid")
     def _compute_action_rights(self):
-        self._compute_can("create_ticket", "create_invoice_contract")
+        self._compute_can("create_invoice_contract")
 
     @api.constrains("invoice_contract_id", "partner_id", "partner_invoice_id")
     def _check_invoice_contract(self):
@@ -224,12 +222,6 @@ class SaleOrder(models.Model):
             "views": [(False, "form")],
         }
 
-    def action_create_ticket(self):
-        """Open a new ticket, filled with the customer, contract and lines of the order."""
-        self.ensure_one()
-        self._check_can("create_ticket")
-        return self.env["invoice.ticket"]._open_new(self._prepare_ticket_context())
-
     def action_view_tickets(self):
         """Open the tickets of the order, wherever along the way of its money they were made."""
         return self._open_taking_tickets({"default_sale_order_id": self.id})
@@ -239,9 +231,7 @@ class SaleOrder(models.Model):
     def _get_cannot_create_ticket_reason(self):
         if self.state != "sale":
             return words(self.env)._("Confirm the order first.")
-        if not self.env["invoice.ticket"].has_access("create"):
-            return self.env._("You may not create tickets.")
-        return False
+        return super()._get_cannot_create_ticket_reason()
 
     def _get_cannot_create_invoice_contract_reason(self):
         if self.state != "sale":
@@ -267,27 +257,25 @@ class SaleOrder(models.Model):
             "date_signed": fields.Datetime.context_timestamp(self, self.date_order).date(),
         }
 
-    def _prepare_ticket_line_commands(self):
-        lines = self.order_line.filtered(
-            lambda line: not line.display_type and not line.is_downpayment
-        )
-        values = [line._prepare_ticket_line_values() for line in lines]
-        self.env["invoice.ticket.line"]._agree_on_total(values, self.amount_total, self.currency_id)
-        return [Command.create(vals) for vals in values]
+    def _prepare_ticket_lines(self):
+        Line = self.env["invoice.ticket.line"]
+        result = {}
+        for order in self:
+            result[order] = [
+                line._prepare_ticket_line_values()
+                for line in order.order_line
+                if not line.display_type and not line.is_downpayment
+            ]
+            Line._agree_on_total(result[order], order.amount_total, order.currency_id)
+        return result
 
     def _prepare_ticket_context(self):
-        """Defaults of a ticket for the order: all that is known of it."""
+        """Defaults of a ticket for the order: all that is known of it, and what is left."""
         self.ensure_one()
-        owner = self.env["invoice.ticket"]._get_owner(self.user_id, self.company_id)
-        contract = self.invoice_contract_id
         return {
-            "default_partner_id": self.partner_id.commercial_partner_id.id,
-            "default_company_id": self.company_id.id,
-            "default_currency_id": self.currency_id.id,
-            "default_contract_id": contract.id if contract.state == "active" else False,
+            **self._prepare_common_context(self.user_id),
             "default_sale_order_id": self.id,
             "default_content": self.client_order_ref or self.name,
-            "default_user_id": owner.id,
             "default_tax_included": False,
             "default_line_ids": self._prepare_ticket_line_commands(),
         }

@@ -81,16 +81,12 @@ class InvoiceTicketAllocation(models.Model):
 
     @api.depends("move_id", "payment_id")
     def _compute_amount(self):
-        """Propose what is left of it, as far as the ticket has room."""
+        """Propose what is left of it, as far as the ticket has room; never nothing."""
         for allocation in self:
-            documented = allocation._get_ticketable()
-            if not documented:
+            if allocation._get_ticketable():
+                allocation.amount = allocation._get_proposed_amount()
+            else:
                 allocation.amount = allocation.amount
-                continue
-            amount = documented.amount_to_ticket
-            if allocation.ticket_id.amount_total > 0:
-                amount = min(amount, allocation._get_undocumented_amount())
-            allocation.amount = amount
 
     @api.depends("move_id", "payment_id", "ticket_id.path_ids.amount_paid")
     def _compute_amount_paid(self):

@@ -122,6 +122,8 @@ class InvoiceTicketableMixin(models.AbstractModel):
 
     def _refuse_excess(self):
         """:raise UserError: if more is ticketed than there is, and the policy is to block"""
+        if self._get_kept_tickets():
+            return
         # sudo: res.company - only its policy
         reasons = [
             record._get_shown_over_issue_reason()

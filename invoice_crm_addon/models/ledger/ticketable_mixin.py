@@ -159,12 +159,14 @@ class InvoiceTicketableMixin(models.AbstractModel):
 
     def _show_what_is_left(self):
         """Who looks for what a ticket documents sees customer, date, amount and what is left."""
-        if not self.env.context.get("show_to_ticket"):
+        picked = self.env.context.get("show_to_ticket")
+        if not picked:
             return
+        left = "amount_unnamed" if picked == "unnamed" else "amount_to_ticket"
         for record in self:
             amounts = [
                 formatLang(self.env, amount, currency_obj=record.currency_id)
-                for amount in (record._get_amount_to_show(), record.amount_to_ticket)
+                for amount in (record._get_amount_to_show(), record[left])
             ]
             # sudo: res.partner - the name of the customer, who is part of what is shown
             parts = (
