@@ -42,6 +42,8 @@
         "wizards/fapiao/fapiao_compare_wizard_views.xml",
         "wizards/ticket/ticket_cancel_wizard_views.xml",
         "wizards/ticket/ticket_quota_wizard_views.xml",
+        "wizards/settlement/bank_match_wizard_views.xml",
+        "wizards/settlement/bank_statement_wizard_views.xml",
         "views/shipment/invoice_shipment_views.xml",
         "views/ticket/invoice_ticket_views.xml",
         "views/ticket/invoice_ticket_actions.xml",
@@ -74,6 +76,7 @@
         "report/approval_slip_templates.xml",
         "report/approval_slip_report.xml",
         "views/base/invoice_crm_menus.xml",
+        "views/settlement/invoice_bank_match_views.xml",
     ],
     "demo": [
         "demo/company_demo.xml",

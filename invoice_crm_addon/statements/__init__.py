@@ -11,6 +11,16 @@ What a column is called, :mod:`~.headings` says.
 """
 
 from .document import Entry, Problem, Statement, StatementError
+from .keys import make_keys
 from .reader import read_statement
+from .values import parse_account as normalize_account
 
-__all__ = ["Entry", "Problem", "Statement", "StatementError", "read_statement"]
+__all__ = [
+    "Entry",
+    "Problem",
+    "Statement",
+    "StatementError",
+    "make_keys",
+    "normalize_account",
+    "read_statement",
+]
