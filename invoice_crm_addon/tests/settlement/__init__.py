@@ -1,2 +1,3 @@
 from . import test_bank_import
 from . import test_bank_matching
+from . import test_bank_races

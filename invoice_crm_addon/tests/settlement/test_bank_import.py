@@ -3,7 +3,6 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...models.settlement.bank_statement_import import StatementImport
-from ..threads import retry_soon, run_at_once
 from .bank_common import BankCommon
 
 LINE = ("2026-11-02", "Beijing Example Trading", "6222021001116245702", 1130.0, "Goods", "S1")
@@ -130,25 +129,4 @@ class TestBankImport(BankCommon):
         wizards = self.env["invoice.bank.statement.wizard"].with_user(self.finance)
         for attachment in (theirs, kept):
             with self.assertRaises(AccessError):
-                wizards.create(
-                    {"attachment_ids": [Command.set(attachment.ids)]}
-                ).action_look()
-
-
-@tagged("post_install", "-at_install")
-class TestBankImportAtOnce(BankCommon):
-    def test_two_users_import_the_same_file_at_once(self):
-        """Whoever comes second finds the lines there."""
-        registry, content = self.registry, self._make_csv(LINE, FEE)
-        journal_id = self.bank_journal.id
-
-        def look(env):
-            journal = env["account.journal"].browse(journal_id)
-            run = StatementImport(env, "x", content)
-            return len(run.run(journal, env["ir.attachment"]))
-
-        # The data of the class stand in a transaction that others do not see: without a
-        # committed journal both threads would find none.
-        if not self.env["account.journal"].browse(journal_id).exists():
-            self.skipTest("no journal")
-        self.assertTrue(registry and look and run_at_once and retry_soon)
+                wizards.create({"attachment_ids": [Command.set(attachment.ids)]}).action_look()
