@@ -32,13 +32,17 @@ class StatementImport:
             self.problem = get_statement_fault(env, error)
 
     def find_journal(self, journals):
-        """The bank journal of the file's account number; that of the only one if it says none.
+        """The bank journal of the file's account number, else the only one that it may be of.
 
         :return: a journal, or none
         """
-        account = self.statement and self.statement.account
+        account = self.statement.account
         if account:
-            return journals.filtered(lambda j: normalize_account(j.bank_acc_number) == account)[:1]
+            if known := journals.filtered(
+                lambda journal: normalize_account(journal.bank_acc_number) == account
+            ):
+                return known[:1]
+            journals = journals.filtered(lambda journal: not journal.bank_acc_number)
         return journals if len(journals) == 1 else journals.browse()
 
     def get_journal_problem(self, journal):

@@ -1,3 +1,4 @@
 from . import test_bank_import
 from . import test_bank_matching
 from . import test_bank_races
+from . import test_bank_tour

@@ -32,21 +32,44 @@ class InvoiceBankStatementWizard(models.TransientModel):
     attachment_ids = fields.Many2many("ir.attachment", string="Files")
     file_ids = fields.One2many("invoice.bank.statement.file", "wizard_id")
     can_import = fields.Boolean(compute="_compute_can_import")
+    remarks = fields.Text(compute="_compute_remarks")
     new_count = fields.Integer(string="Imported Lines", readonly=True)
     duplicate_count = fields.Integer(string="Lines There Already", readonly=True)
     match_count = fields.Integer(string="To Match", readonly=True)
     certain_count = fields.Integer(string="Certain", readonly=True)
     booked_count = fields.Integer(string="Booked at Once", readonly=True)
 
-    @api.depends("state", "file_ids.problem", "file_ids.journal_id", "file_ids.new_count")
+    @api.depends("state", "file_ids.problem", "file_ids.new_count")
     def _compute_can_import(self):
         for wizard in self:
             files = wizard.file_ids
             wizard.can_import = wizard.state == "looked" and any(
-                file.new_count and not file.problem and file.journal_id for file in files
+                file.new_count and not file.problem for file in files
+            )
+
+    @api.depends("file_ids.problem", "file_ids.warning")
+    def _compute_remarks(self):
+        for wizard in self:
+            wizard.remarks = "\n".join(
+                f"{file.name}: {text}"
+                for file in wizard.file_ids
+                for text in (file.problem, file.warning)
+                if text
             )
 
     # === ACTION METHODS === #
+
+    @api.model
+    def start(self, attachment_ids: list[int]):
+        """Look at files that the user just uploaded.
+
+        :param list[int] attachment_ids: attachments
+        :return: action that opens the dialog
+        :raise AccessError: if the user may not import, or did not upload them
+        """
+        self._check_may_import()
+        wizard = self.create({"attachment_ids": [Command.set(attachment_ids)]})
+        return wizard.action_look()
 
     def action_look(self):
         """Read the files and say what each of them would bring; nothing is imported.
@@ -113,10 +136,6 @@ class InvoiceBankStatementWizard(models.TransientModel):
         )
         return self._reopen()
 
-    def action_open_worklist(self):
-        """Open what is to be matched."""
-        return self.env["invoice.bank.match"].action_open_worklist()
-
     def _check_may_import(self):
         if not self.env.user.has_groups(MATCHERS):
             raise AccessError(self.env._("Only finance imports bank statements."))
@@ -127,8 +146,10 @@ class InvoiceBankStatementWizard(models.TransientModel):
             "name": self.env._("Import Bank Statements"),
             "res_model": self._name,
             "view_mode": "form",
+            "views": [(False, "form")],
             "res_id": self.id,
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
 
