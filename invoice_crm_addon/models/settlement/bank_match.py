@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...fapiao import near_name_key
@@ -355,6 +356,20 @@ class InvoiceBankMatch(models.Model):
                 "is_set_aside": False,
             }
         )
+        match_sudo._get_rivals()._propose()
+
+    def _get_rivals(self):
+        """Other rows that wait, and are proposed something that this one pays."""
+        paid = self.proposal_id
+        rivals = self.env["invoice.bank.proposal"].search(
+            Domain("match_id.state", "=", "open")
+            & Domain.OR(
+                Domain(fname, "in", paid[fname].ids)
+                for fname in ("move_ids", "ticket_ids", "payment_id")
+                if paid[fname]
+            )
+        )
+        return rivals.match_id - self
 
     def _accept_each(self):
         """Book each row that can be booked.
@@ -362,9 +377,16 @@ class InvoiceBankMatch(models.Model):
         :return: a sentence for each of the others
         """
         refused = {}
+        proposals = {match: match.proposal_id for match in self}
         for match in self:
             try:
                 with self.env.cr.savepoint():
+                    if match.state == "open" and match.proposal_id != proposals[match]:
+                        raise UserError(
+                            words(self.env)._(
+                                "Another line paid what was proposed. Look at it again."
+                            )
+                        )
                     match._check_can("accept", claim=True)
                     match._book(match.proposal_id)
             except (UserError, ValidationError) as error:

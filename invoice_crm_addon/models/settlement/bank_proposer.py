@@ -69,7 +69,9 @@ class Proposer:
         customers = {customer for found in self.strength.values() for customer in found}
         self.open = OpenDocuments(self.env, self.company, customers)
         self.registered = self._find_registered(customers)
-        return {match: self._rank(match) for match in matches}
+        drafts = {match: self._rank(match) for match in matches}
+        self._doubt_double_claims(drafts)
+        return drafts
 
     def _note(self, match, customer, strength, sentence):
         if sentence not in self.why[match][customer]:
@@ -260,6 +262,20 @@ class Proposer:
         order = {"certain": 0, "likely": 1, "possible": 2}
         return sorted(values, key=lambda row: order[row["certainty"]])
 
+    def _doubt_double_claims(self, drafts):
+        """Two lines that pay the same are not both certain: the earlier one may be."""
+        claimed = set()
+        for match in sorted(drafts, key=lambda match: (match.date, match.id)):
+            for row in drafts[match][:1]:
+                if row["certainty"] != "certain":
+                    continue
+                claims = _get_claims(row)
+                if claims & claimed:
+                    sentence = words(self.env)._("An earlier line pays the same.")
+                    row["certainty"] = "likely"
+                    row["reasons"] = words(self.env).join(" ", [row["reasons"], sentence])
+                claimed |= claims
+
     def _prepare(self, match, customer, chosen, strength, is_alone):
         reasons = [*self.why[match][customer], *chosen.reasons]
         is_sure = strength == SURE
@@ -275,3 +291,12 @@ class Proposer:
             "certainty": "certain" if certain else "likely" if likely else "possible",
             "reasons": words(self.env).join(" ", reasons),
         }
+
+
+def _get_claims(values):
+    """What a proposal would pay."""
+    claims = {("payment", values["payment_id"])} if values.get("payment_id") else set()
+    for fname in ("move_ids", "ticket_ids"):
+        for command in values.get(fname, ()):
+            claims |= {(fname, record_id) for record_id in command[2]}
+    return claims

@@ -244,19 +244,34 @@ class TestBankMatching(BankCommon):
 
     def test_what_changed_since_is_refused(self):
         invoice = self._create_invoice(1130.0)
-        match, again = self._line(1130.0), self._line(1130.0, serial="S2")
-        match.with_user(self.finance).action_accept()
+        match = self._line(1130.0)
+        payment = self._create_payment(amount=130.0, date="2026-01-01")
+        (payment.move_id | invoice).line_ids.filtered(
+            lambda item: item.account_id.account_type == "asset_receivable"
+        ).reconcile()
         with self.assertRaisesRegex(UserError, "Look again"):
-            again.with_user(self.finance).action_accept()
-        again.with_user(self.finance).action_propose()
-        self.assertFalse(again.proposal_id.move_ids & invoice)
+            match.with_user(self.finance).action_accept()
+        self.assertEqual(invoice.amount_residual, 1000.0)
+        match.with_user(self.finance).action_propose()
+        match.with_user(self.finance).action_accept()
+        self.assertEqual(invoice.amount_residual, 0.0)
+
+    def test_two_lines_for_one_invoice_are_not_both_certain(self):
+        invoice = self._create_invoice(1130.0)
+        first, second = self._import(
+            ("2026-11-02", TITLE, ACCOUNT, 1130.0, "货款", "S1"),
+            ("2026-11-03", TITLE, ACCOUNT, 1130.0, "货款", "S2"),
+        )
+        self.assertEqual((first | second).mapped("certainty"), ["certain", "likely"])
+        first.with_user(self.finance).action_accept()
+        self.assertFalse(second.proposal_id.move_ids & invoice, "it is proposed anew")
 
     def test_many_at_once_and_what_hinders_some(self):
         self._create_invoice(1130.0)
         matches = self._line(1130.0) | self._line(1130.0, serial="S2")
         action = matches.with_user(self.finance).action_accept()
         self.assertIn("1 booked", action["params"]["message"])
-        self.assertIn("Look again", action["params"]["message"])
+        self.assertIn("Another line paid", action["params"]["message"])
         self.assertEqual(sorted(matches.mapped("state")), ["matched", "open"])
 
     def test_certain_ones_at_once_if_the_company_wants_it(self):

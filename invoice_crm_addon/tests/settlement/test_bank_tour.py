@@ -31,9 +31,7 @@ class TestBankTour(BankCommon, HttpCase):
                 "res_id": attachment.id,
             }
         )
-        self.start_tour(
-            "/odoo/bank-matching", "invoice_crm_bank_statement", login="ticket_finance"
-        )
+        self.start_tour("/odoo/bank-matching", "invoice_crm_bank_statement", login="ticket_finance")
         match = self.env["invoice.bank.match"].search([("amount", "=", 1130.0)], limit=1)
         self.assertEqual(match.state, "matched")
         self.assertEqual(invoice.payment_state, "paid")
