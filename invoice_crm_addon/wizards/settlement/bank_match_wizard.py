@@ -12,6 +12,7 @@ class InvoiceBankMatchWizard(models.TransientModel):
     """
 
     _name = "invoice.bank.match.wizard"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Choice of What a Bank Line Pays"
 
     match_id = fields.Many2one("invoice.bank.match", required=True, readonly=True)

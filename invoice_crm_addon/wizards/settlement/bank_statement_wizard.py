@@ -21,6 +21,7 @@ class InvoiceBankStatementWizard(models.TransientModel):
     """
 
     _name = "invoice.bank.statement.wizard"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Import of Bank Statements"
 
     state = fields.Selection(
@@ -157,6 +158,7 @@ class InvoiceBankStatementFile(models.TransientModel):
     """A file of a bank, and what it would bring."""
 
     _name = "invoice.bank.statement.file"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Bank Statement File"
 
     wizard_id = fields.Many2one(
