@@ -1,6 +1,5 @@
 """What is wrong with a file of a bank, in sentences."""
 
-from ...statements import StatementError
 
 
 def get_statement_fault(env, error):
@@ -107,4 +106,3 @@ def _get_faults(env, values):
     }
 
 
-__all__ = ["StatementError", "get_row_fault", "get_statement_fault"]
