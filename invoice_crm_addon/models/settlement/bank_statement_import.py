@@ -5,6 +5,7 @@ from odoo.fields import Command, Domain
 
 from ...statements import StatementError, make_keys, normalize_account, read_statement
 from ..base.action_mixin import rewrite_rows
+from ..base.words import words
 from .bank_faults import get_statement_fault
 
 # Lines at once: core makes an entry of each.
@@ -88,7 +89,7 @@ class StatementImport:
         :return: the new lines, in the order of time
         """
         if problem := self.problem or self.get_journal_problem(journal):
-            raise UserError(f"{self.name}: {problem}")
+            raise UserError(words(self.env).join(": ", (self.name, problem)))
         rewrite_rows(journal)
         known = self.find_known(journal)
         values = [
