@@ -44,6 +44,8 @@
         "wizards/ticket/ticket_quota_wizard_views.xml",
         "wizards/settlement/source_cancel_wizard_views.xml",
         "wizards/settlement/ticket_split_wizard_views.xml",
+        "wizards/settlement/bank_match_wizard_views.xml",
+        "wizards/settlement/bank_statement_wizard_views.xml",
         "views/shipment/invoice_shipment_views.xml",
         "views/ticket/ticket_instalments_templates.xml",
         "views/ticket/invoice_ticket_views.xml",
@@ -79,6 +81,7 @@
         "report/approval_slip_templates.xml",
         "report/approval_slip_report.xml",
         "views/base/invoice_crm_menus.xml",
+        "views/settlement/invoice_bank_match_views.xml",
     ],
     "demo": [
         "demo/company_demo.xml",

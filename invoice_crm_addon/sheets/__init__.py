@@ -11,7 +11,7 @@ What a column is called, :mod:`~.headings` says; what a file may be, :class:`Lim
 """
 
 from .headings import COLUMNS, IGNORED, PROBLEM, UNKNOWN, Column, match_headings
-from .reader import Limits, Row, SheetError, Table, read_table
+from .reader import Limits, Row, SheetError, Table, read_grids, read_table
 
 __all__ = [
     "COLUMNS",
@@ -24,5 +24,6 @@ __all__ = [
     "SheetError",
     "Table",
     "match_headings",
+    "read_grids",
     "read_table",
 ]

@@ -98,15 +98,53 @@ def read_table(content, filename="", limits=None):
     :raise SheetError: if it is none, damaged, too large, or has no headings that are known
     """
     limits = limits or Limits()
+    if _is_excel(content, limits):
+        return _read_excel(content, limits)
+    return _read_csv(content, limits)
+
+
+def read_grids(content, limits=None):
+    """The same files as plain rows, for tables of another kind than those of customers.
+
+    :param bytes content: the file
+    :param Limits limits: how large it may be
+    :return: for each sheet the number and the texts of its rows that are not empty
+    :rtype: list[list[tuple[int, list[str]]]]
+    :raise SheetError: if it is none, damaged or too large
+    """
+    limits = limits or Limits()
+    if _is_excel(content, limits):
+        return _read_book(content, limits, lambda sheets: [_fill_grid(s, limits) for s in sheets])
+    text = _decode_table(content)
+    delimiter = max(_DELIMITERS, key=lambda mark: _count_cells(text, mark, limits))
+    return [_fill_grid(_iterate_csv(text, delimiter, limits), limits)]
+
+
+def _is_excel(content, limits):
+    """:raise SheetError: if it is neither that nor a text, or too large"""
     if not content.strip(b"\0 \r\n\t"):
         raise SheetError("empty")
     if len(content) > limits.size:
         raise SheetError("too_large", size=limits.size // 2**20)
     if content.startswith(_OLD_EXCEL):
         raise SheetError("old_excel")
-    if content.startswith(_ZIP):
-        return _read_excel(content, limits)
-    return _read_csv(content, limits)
+    return content.startswith(_ZIP)
+
+
+def _fill_grid(numbered, limits):
+    grid = []
+    for number, texts in _bound(numbered, limits):
+        if any(texts):
+            if len(grid) >= limits.rows:
+                raise SheetError("too_many_rows", rows=limits.rows)
+            grid.append((number, texts))
+    return grid
+
+
+def _count_cells(text, delimiter, limits):
+    """Cells of the first rows that hold something: the right mark between them makes most."""
+    head = _iterate_csv(text[:_HEAD], delimiter, limits, most=_HEADINGS_WITHIN)
+    return sum(sum(map(bool, texts)) for _number, texts in head)
 
 
 # === TABLES === #
@@ -169,23 +207,28 @@ def _clean(text, limits):
 
 
 def _read_excel(content, limits):
+    return _read_book(content, limits, lambda sheets: _find_table(sheets, limits))
+
+
+def _find_table(sheets, limits):
+    headings = []
+    for rows in sheets:
+        table, found = _read_rows(rows, limits)
+        if table is not None:
+            return table
+        headings = headings or found
+    raise SheetError("no_headings", headings=_list_headings(headings))
+
+
+def _read_book(content, limits, read):
+    """What a function reads of the visible sheets, each an iterator of numbered rows."""
     from openpyxl import load_workbook
 
     _check_package(content, limits)
     book = None
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        table, headings = None, []
-        for sheet in book.worksheets:
-            if sheet.sheet_state != "visible":
-                continue
-            # What the file says of its own size is not believed.
-            sheet.reset_dimensions()
-            table, found = _read_rows(_iterate_sheet(sheet, limits), limits)
-            if table is not None:
-                return table
-            headings = headings or found
-        raise SheetError("no_headings", headings=_list_headings(headings))
+        return read(_iterate_sheets(book, limits))
     except SheetError:
         raise
     except Exception as error:
@@ -194,6 +237,14 @@ def _read_excel(content, limits):
     finally:
         if book is not None:
             book.close()
+
+
+def _iterate_sheets(book, limits):
+    for sheet in book.worksheets:
+        if sheet.sheet_state == "visible":
+            # What the file says of its own size is not believed.
+            sheet.reset_dimensions()
+            yield _iterate_sheet(sheet, limits)
 
 
 def _check_package(content, limits):
@@ -256,9 +307,7 @@ def _read_number(value, number_format):
 
 
 def _read_csv(content, limits):
-    text = _decode(content)
-    if "\0" in text:
-        raise SheetError("not_a_table")
+    text = _decode_table(content)
     # The headings say what stands between cells.
     delimiter = max(_DELIMITERS, key=lambda mark: _count_headings(text, mark, limits))
     table, first = _read_rows(_iterate_csv(text, delimiter, limits), limits)
@@ -270,6 +319,13 @@ def _read_csv(content, limits):
 def _count_headings(text, delimiter, limits):
     head = _iterate_csv(text[:_HEAD], delimiter, limits, most=_HEADINGS_WITHIN)
     return max((len(_named(match_headings(texts)[0])) for _number, texts in head), default=0)
+
+
+def _decode_table(content):
+    text = _decode(content)
+    if "\0" in text:
+        raise SheetError("not_a_table")
+    return text
 
 
 def _decode(content):

@@ -8,3 +8,7 @@ from . import account_payment
 from . import contract_milestone
 from . import invoice_contract
 from . import sale_order
+from . import account_bank_statement_line
+from . import bank_match
+from . import bank_proposal
+from . import res_company_bank

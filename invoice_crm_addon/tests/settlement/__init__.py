@@ -3,3 +3,7 @@ from . import test_cancelling
 from . import test_making
 from . import test_splitting
 from . import test_picking
+from . import test_bank_import
+from . import test_bank_matching
+from . import test_bank_races
+from . import test_bank_tour

@@ -1,0 +1,135 @@
+"""A file of a bank, to a bank statement of core with its lines."""
+
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+from ...statements import StatementError, make_keys, normalize_account, read_statement
+from ..base.action_mixin import rewrite_rows
+from ..base.words import words
+from .bank_faults import get_statement_fault
+
+# Lines at once: core makes an entry of each.
+BATCH = 500
+
+
+class StatementImport:
+    """One file, as it is read and, once its journal is known, imported.
+
+    :param env: in superuser mode, in the company of the user
+    :param str name: of the file
+    :param bytes content: the file
+    """
+
+    def __init__(self, env, name, content):
+        self.env = env
+        self.name = name
+        self.problem = False
+        self.statement = None
+        self.keys = []
+        try:
+            self.statement = read_statement(content, name)
+            self.keys = make_keys(self.statement.entries)
+        except StatementError as error:
+            self.problem = get_statement_fault(env, error)
+
+    def find_journal(self, journals):
+        """The bank journal of the file's account number, else the only one that it may be of.
+
+        :return: a journal, or none
+        """
+        account = self.statement.account
+        if account:
+            if known := journals.filtered(
+                lambda journal: normalize_account(journal.bank_acc_number) == account
+            ):
+                return known[:1]
+            journals = journals.filtered(lambda journal: not journal.bank_acc_number)
+        return journals if len(journals) == 1 else journals.browse()
+
+    def get_journal_problem(self, journal):
+        """Why the file cannot be of a journal, or False."""
+        said = self.statement.account
+        known = normalize_account(journal.bank_acc_number)
+        if said and known and said != known:
+            return self.env._(
+                "The file is of the account %(said)s, the journal %(journal)s of %(known)s. "
+                "Choose the journal of the file's account.",
+                said=f"…{said[-4:]}",
+                known=f"…{known[-4:]}",
+                journal=journal.name,
+            )
+        currency = journal.currency_id or journal.company_id.currency_id
+        if self.statement.currency and self.statement.currency != currency.name:
+            return self.env._(
+                "The file is in %(said)s, the journal %(journal)s in %(currency)s. Choose another "
+                "journal, or set the currency of this one.",
+                said=self.statement.currency,
+                journal=journal.name,
+                currency=currency.name,
+            )
+        return False
+
+    def find_known(self, journal):
+        """Keys of the lines that are there already.
+
+        :rtype: set[str]
+        """
+        lines = self.env["account.bank.statement.line"].search_fetch(
+            Domain("journal_id", "=", journal.id) & Domain("invoice_import_key", "in", self.keys),
+            ["invoice_import_key"],
+        )
+        return set(lines.mapped("invoice_import_key"))
+
+    def run(self, journal, attachment):
+        """Import what is new.
+
+        Of two users who import the same lines at the same instant the second is run again, and
+        finds them there.
+
+        :return: the new lines, in the order of time
+        """
+        if problem := self.problem or self.get_journal_problem(journal):
+            raise UserError(words(self.env).join(": ", (self.name, problem)))
+        rewrite_rows(journal)
+        known = self.find_known(journal)
+        values = [
+            self._prepare_line(journal, entry, key)
+            for entry, key in zip(self.statement.entries, self.keys, strict=True)
+            if key not in known
+        ]
+        lines = self.env["account.bank.statement.line"]
+        if not values:
+            return lines
+        # Core lists later lines of a day above earlier ones: a smaller number is later.
+        for number, vals in enumerate(reversed(values), start=1):
+            vals["sequence"] = number
+        for start in range(0, len(values), BATCH):
+            lines |= lines.create(values[start : start + BATCH])
+        self._make_statement(lines, attachment, is_whole=not known)
+        return lines
+
+    def _prepare_line(self, journal, entry, key):
+        return {
+            "journal_id": journal.id,
+            "date": entry.date,
+            "amount": float(entry.amount),
+            "payment_ref": entry.text or entry.name or entry.serial or "/",
+            "partner_name": entry.name,
+            "account_number": entry.account,
+            "ref": entry.serial,
+            "invoice_import_key": key,
+        }
+
+    def _make_statement(self, lines, attachment, is_whole):
+        values = {
+            "reference": self.name,
+            "line_ids": [Command.set(lines.ids)],
+            "attachment_ids": [Command.set(attachment.ids)],
+        }
+        # Of a file that overlaps with another one the balances are not those of the new lines.
+        if is_whole and self.statement.opening is not None:
+            values["balance_start"] = float(self.statement.opening)
+        if is_whole and self.statement.closing is not None:
+            values["balance_end_real"] = float(self.statement.closing)
+        statement = self.env["account.bank.statement"].create(values)
+        attachment.write({"res_model": statement._name, "res_id": statement.id})

@@ -1,0 +1,132 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ...models.settlement.bank_statement_import import StatementImport
+from .bank_common import BankCommon
+
+LINE = ("2026-11-02", "Beijing Example Trading", "6222021001116245702", 1130.0, "Goods", "S1")
+FEE = ("2026-11-02", "", "", -15.0, "手续费", "S2")
+
+
+@tagged("post_install", "-at_install")
+class TestBankImport(BankCommon):
+    def _count(self):
+        return self.env["account.bank.statement.line"].search_count(
+            [("journal_id", "=", self.bank_journal.id)]
+        )
+
+    def test_lines_become_those_of_core(self):
+        matches = self._import(LINE, FEE)
+        lines = self.env["account.bank.statement.line"].search(
+            [("journal_id", "=", self.bank_journal.id)], order="id"
+        )
+        self.assertEqual(lines.mapped("amount"), [1130.0, -15.0])
+        self.assertEqual(lines[0].partner_name, LINE[1])
+        self.assertEqual(lines[0].account_number, LINE[2])
+        self.assertEqual(lines[0].move_id.state, "posted")
+        self.assertEqual(len(lines.statement_id), 1)
+        self.assertEqual(lines.statement_id.attachment_ids.name, "statement0.csv")
+        self.assertEqual(matches.line_id, lines[0], "what went out needs no customer")
+
+    def test_looking_writes_nothing(self):
+        wizard = self._open_wizard(self._make_csv(LINE, FEE))
+        self.assertRecordValues(
+            wizard.file_ids,
+            [{"entry_count": 2, "new_count": 2, "amount_in": 1130.0, "amount_out": 15.0}],
+        )
+        self.assertFalse(self._count())
+
+    def test_account_number_finds_the_journal(self):
+        other = self.bank_journal.copy()
+        own = [[f"账号：{self.OWN}"]]
+        wizard = self._open_wizard(self._make_csv(LINE, above=own), self._make_csv(LINE))
+        self.assertEqual(wizard.file_ids[0].journal_id, self.bank_journal)
+        self.assertFalse(wizard.file_ids[1].journal_id, "two journals: it is asked")
+        self.assertTrue(other)
+        with self.assertRaisesRegex(UserError, "Choose the bank journal"):
+            wizard.action_import()
+
+    def test_account_of_another_journal_is_refused(self):
+        wizard = self._open_wizard(self._make_csv(LINE, above=[["账号：1100066600000000009"]]))
+        wizard.file_ids.journal_id = self.bank_journal
+        self.assertIn("…0009", wizard.file_ids.problem)
+        self.assertFalse(wizard.can_import)
+        with self.assertRaises(UserError):
+            StatementImport(
+                self.env, "x", self._make_csv(LINE, above=[["账号：1100066600000000009"]])
+            ).run(self.bank_journal, self.env["ir.attachment"])
+
+    def test_other_currency_is_refused(self):
+        wizard = self._open_wizard(self._make_csv(LINE, above=[["币种：美元"]]))
+        wizard.file_ids.journal_id = self.bank_journal
+        self.assertIn("USD", wizard.file_ids.problem)
+
+    def test_same_line_twice_is_skipped_and_counted(self):
+        self._import(LINE, FEE)
+        wizard = self._open_wizard(
+            self._make_csv(LINE, FEE, ("2026-11-03", "甲", "1", 5.0, "x", "S3"))
+        )
+        wizard.file_ids.journal_id = self.bank_journal
+        self.assertRecordValues(wizard.file_ids, [{"new_count": 1, "duplicate_count": 2}])
+        wizard.action_import()
+        self.assertRecordValues(wizard, [{"new_count": 1, "duplicate_count": 2}])
+        self.assertEqual(self._count(), 3)
+
+    def test_equal_lines_of_a_file_both_stay(self):
+        twin = (*LINE[:5], "")
+        self._import(twin, twin)
+        self.assertEqual(self._count(), 2)
+        self._import(twin, twin, twin)
+        self.assertEqual(self._count(), 3, "only the third one is new")
+
+    def test_two_files_that_overlap_in_one_go(self):
+        wizard = self._open_wizard(self._make_csv(LINE, FEE), self._make_csv(LINE))
+        wizard.file_ids.journal_id = self.bank_journal
+        wizard.action_import()
+        self.assertRecordValues(wizard, [{"new_count": 2, "duplicate_count": 1}])
+
+    def test_balances_become_those_of_the_statement(self):
+        above, below = [["期初余额", "100.00"]], [["期末余额", "1215.00"]]
+        content = self._make_csv(LINE, FEE, above=above) + "期末余额,1215.00\r\n".encode("gb18030")
+        wizard = self._open_wizard(content)
+        wizard.file_ids.journal_id = self.bank_journal
+        wizard.action_import()
+        statement = self.env["account.bank.statement"].search(
+            [("journal_id", "=", self.bank_journal.id)]
+        )
+        self.assertTrue(below)
+        self.assertRecordValues(
+            statement, [{"balance_start": 100.0, "balance_end_real": 1215.0, "is_complete": True}]
+        )
+
+    def test_bad_file_is_refused_with_its_rows_and_the_others_go_on(self):
+        bad = self._make_csv(("2026-13-02", *LINE[1:]))
+        wizard = self._open_wizard(bad, self._make_csv(LINE))
+        wizard.file_ids[1].journal_id = self.bank_journal
+        self.assertIn("Row 2", wizard.file_ids[0].problem)
+        wizard.action_import()
+        self.assertEqual(self._count(), 1)
+
+    def test_who_may_import(self):
+        content = self._make_csv(LINE)
+        for user in (self.sales, self.lead, self.auditor, self.outsider):
+            with self.assertRaises(AccessError):
+                self._open_wizard(content, user=user)
+        accountant = self._create_user("accountant", ["account.group_account_invoice"])
+        self.assertTrue(self._import(LINE, user=accountant))
+
+    def test_file_of_somebody_else_is_not_taken(self):
+        theirs = self._open_wizard(self._make_csv(LINE), user=self.manager).attachment_ids
+        kept = self.env["ir.attachment"].create(
+            {
+                "name": "kept.csv",
+                "raw": self._make_csv(LINE),
+                "res_model": "res.partner",
+                "res_id": self.customer.id,
+            }
+        )
+        wizards = self.env["invoice.bank.statement.wizard"].with_user(self.finance)
+        for attachment in (theirs, kept):
+            with self.assertRaises(AccessError):
+                wizards.create({"attachment_ids": [Command.set(attachment.ids)]}).action_look()
