@@ -71,10 +71,17 @@ class AccountPayment(models.Model):
     # === CAN === #
 
     def _get_cannot_create_receipt_reason(self):
-        return self._get_cannot_receipt_reason(self._get_receipts())
+        if reason := self._get_cannot_receipt_reason(self._get_receipts()):
+            return reason
+        if not self.company_id._get_receipt_type():
+            return self.env._(
+                "There is no type for receipts: a ticket type that takes no amount. Ask an "
+                "administrator for one."
+            )
+        return False
 
     def _get_cannot_receipt_reason(self, receipts):
-        """Why no receipt can be written now, or False.
+        """Why no receipt can be written now, as far as it shows without a query; or False.
 
         :param dict receipts: of the payment, among others
         """
@@ -90,11 +97,6 @@ class AccountPayment(models.Model):
             )
         if not self.env["invoice.ticket"].has_access("create"):
             return self.env._("You may not create tickets.")
-        if not self.company_id._get_receipt_type():
-            return self.env._(
-                "There is no type for receipts: a ticket type that takes no amount. Ask an "
-                "administrator for one."
-            )
         return False
 
     def _get_cannot_send_receipt_reason(self):
@@ -118,6 +120,7 @@ class AccountPayment(models.Model):
         )
         for receipt in receipts:
             receipt._bring_on_its_way()
+        self.invalidate_recordset(["receipt_id", "can_create_receipt", "can_send_receipt"])
         return receipts._open_tickets(receipts)
 
     def action_view_receipt(self):

@@ -80,7 +80,7 @@ class InvoiceSettlement(models.AbstractModel):
         order = self.env["sale.order"].search(
             [
                 ("id", "=", order_id),
-                ("partner_id", "child_of", customer.id),
+                ("partner_id", "in", self._get_partners(customer).ids),
                 ("state", "=", "sale"),
             ]
         )
@@ -160,7 +160,7 @@ class InvoiceSettlement(models.AbstractModel):
                 if sign > 0
                 else self.env._("Choose what is on account and shall be used first.")
             )
-        domain = self._get_item_domain(customer)
+        domain = self._get_item_domain(self._get_partners(customer))
         items = self.env["account.move.line"].search(
             domain
             & Domain("id", "in", item_ids)

@@ -50,8 +50,9 @@ class InvoiceSettlement(models.AbstractModel):
         :raise UserError: if there is no such customer
         """
         customer = self._get_customer(partner_id)
+        partners = self._get_partners(customer)
         sections = [
-            getattr(self, f"_read_{kind}_section")(customer) for kind in self._get_readable_kinds()
+            getattr(self, f"_read_{kind}_section")(partners) for kind in self._get_readable_kinds()
         ]
         return {
             "partner": {"id": customer.id, "name": customer.display_name},
@@ -73,6 +74,12 @@ class InvoiceSettlement(models.AbstractModel):
         customer = partner.commercial_partner_id
         customer.check_access("read")
         return customer
+
+    @api.model
+    def _get_partners(self, customer):
+        """The customer and its contacts, archived ones too: what they owe is owed still."""
+        Partner = self.env["res.partner"].with_context(active_test=False)
+        return Partner.search([("id", "child_of", customer.id)])
 
     @api.model
     def _get_readable_kinds(self):
@@ -111,9 +118,9 @@ class InvoiceSettlement(models.AbstractModel):
 
     # === SECTIONS === #
 
-    def _read_order_section(self, customer):
+    def _read_order_section(self, partners):
         orders = self.env["sale.order"].search(
-            Domain("partner_id", "child_of", customer.id)
+            Domain("partner_id", "in", partners.ids)
             & self._in_companies()
             & Domain("state", "=", "sale")
             & (
@@ -148,8 +155,8 @@ class InvoiceSettlement(models.AbstractModel):
             "to_ticket": order.amount_to_ticket,
         }
 
-    def _read_item_section(self, customer):
-        domain = self._get_item_domain(customer) & Domain("amount_residual", ">", 0)
+    def _read_item_section(self, partners):
+        domain = self._get_item_domain(partners) & Domain("amount_residual", ">", 0)
         items = self.env["account.move.line"].search(
             domain, order="date_maturity, id", limit=MOST_ROWS
         )
@@ -163,8 +170,8 @@ class InvoiceSettlement(models.AbstractModel):
         self._name_contracts(rows)
         return self._sum_section("item", rows, domain, "account.move.line")
 
-    def _read_credit_section(self, customer):
-        domain = self._get_item_domain(customer) & Domain("amount_residual", "<", 0)
+    def _read_credit_section(self, partners):
+        domain = self._get_item_domain(partners) & Domain("amount_residual", "<", 0)
         items = self.env["account.move.line"].search(domain, order="date, id", limit=MOST_ROWS)
         # sudo: how it came in and for which contract; the name only of one that the user may read
         payments_sudo = {item.id: item.sudo().move_id.origin_payment_id for item in items}
@@ -199,9 +206,9 @@ class InvoiceSettlement(models.AbstractModel):
             "open": abs(item.amount_residual_currency),
         }
 
-    def _read_invoice_section(self, customer):
+    def _read_invoice_section(self, partners):
         domain = (
-            Domain("partner_id", "child_of", customer.id)
+            Domain("partner_id", "in", partners.ids)
             & self._in_companies()
             & Domain("move_type", "=", "out_invoice")
             & Domain("state", "=", "posted")
@@ -232,9 +239,9 @@ class InvoiceSettlement(models.AbstractModel):
             "invoice", rows, domain, "account.move", "amount_residual", "invoice_date_due"
         )
 
-    def _read_ticket_section(self, customer):
+    def _read_ticket_section(self, partners):
         domain = (
-            Domain("partner_id", "child_of", customer.id)
+            Domain("partner_id", "in", partners.ids)
             & self._in_companies()
             & Domain("state", "=", "issued")
             & Domain("amount_due", ">", 0)
@@ -261,9 +268,9 @@ class InvoiceSettlement(models.AbstractModel):
         self._name_contracts(rows)
         return self._sum_section("ticket", rows, domain, "invoice.ticket", "amount_due", "date_due")
 
-    def _read_payment_section(self, customer):
+    def _read_payment_section(self, partners):
         payments = self.env["account.payment"].search(
-            Domain("partner_id", "child_of", customer.id)
+            Domain("partner_id", "in", partners.ids)
             & self._in_companies()
             & Domain("partner_type", "=", "customer")
             & Domain("payment_type", "=", "inbound")
@@ -298,10 +305,10 @@ class InvoiceSettlement(models.AbstractModel):
         return Domain("company_id", "in", self.env.companies.ids)
 
     @api.model
-    def _get_item_domain(self, customer):
+    def _get_item_domain(self, partners):
         """Receivables of the customer that are not matched."""
         return (
-            Domain("partner_id", "child_of", customer.id)
+            Domain("partner_id", "in", partners.ids)
             & self._in_companies()
             & Domain("parent_state", "=", "posted")
             & Domain("account_type", "=", "asset_receivable")
