@@ -8,6 +8,12 @@ from odoo.tools import SQL
 #: Rows of each kind on the page, the longest overdue first; the totals are of all.
 MOST_ROWS = 200
 LATEST_PAYMENTS = 20
+SECTION_MODELS = {
+    "item": "account.move.line",
+    "credit": "account.move.line",
+    "invoice": "account.move",
+    "ticket": "invoice.ticket",
+}
 READERS = (
     "invoice_crm_addon.group_ticket_user",
     "invoice_crm_addon.group_ticket_auditor",
@@ -168,7 +174,7 @@ class InvoiceSettlement(models.AbstractModel):
             for item in items
         ]
         self._name_contracts(rows)
-        return self._sum_section("item", rows, domain, "account.move.line")
+        return self._sum_section("item", rows, domain, date_due="date_maturity")
 
     def _read_credit_section(self, partners):
         domain = self._get_item_domain(partners) & Domain("amount_residual", "<", 0)
@@ -188,7 +194,7 @@ class InvoiceSettlement(models.AbstractModel):
             for item in items
         ]
         self._name_contracts(rows)
-        return self._sum_section("credit", rows, domain, "account.move.line", sign=-1)
+        return self._sum_section("credit", rows, domain)
 
     def _prepare_item_row(self, item, contracts):
         move = item.move_id
@@ -235,9 +241,7 @@ class InvoiceSettlement(models.AbstractModel):
             for move in moves
         ]
         self._name_contracts(rows)
-        return self._sum_section(
-            "invoice", rows, domain, "account.move", "amount_residual", "invoice_date_due"
-        )
+        return self._sum_section("invoice", rows, domain, "amount_residual", "invoice_date_due")
 
     def _read_ticket_section(self, partners):
         domain = (
@@ -266,7 +270,7 @@ class InvoiceSettlement(models.AbstractModel):
             for ticket in tickets
         ]
         self._name_contracts(rows)
-        return self._sum_section("ticket", rows, domain, "invoice.ticket", "amount_due", "date_due")
+        return self._sum_section("ticket", rows, domain, "amount_due", "date_due")
 
     def _read_payment_section(self, partners):
         payments = self.env["account.payment"].search(
@@ -319,25 +323,21 @@ class InvoiceSettlement(models.AbstractModel):
     def _is_overdue(self, date):
         return bool(date) and date < fields.Date.context_today(self)
 
-    def _sum_section(
-        self,
-        kind,
-        rows,
-        domain,
-        model,
-        amount="amount_residual_currency",
-        date_due="date_maturity",
-        sign=1,
-    ):
-        """A section whose totals the database adds up: of all, and of what is overdue."""
+    def _sum_section(self, kind, rows, domain, amount="amount_residual_currency", date_due=None):
+        """A section whose totals the database adds up: of all, and of what is overdue.
+
+        :param str date_due: field that says what is overdue; none for what is on account
+        """
+        model = self.env[SECTION_MODELS[kind]]
         totals, count = defaultdict(lambda: {"open": 0.0, "overdue": 0.0}), 0
-        late = Domain(date_due, "<", fields.Date.context_today(self))
-        for key, condition in (("open", domain), ("overdue", domain & late)):
-            groups = self.env[model]._read_group(
-                condition, ["currency_id"], [f"{amount}:sum", "__count"]
-            )
+        conditions = {"open": domain}
+        if date_due:
+            late = Domain(date_due, "<", fields.Date.context_today(self))
+            conditions["overdue"] = domain & late
+        for key, condition in conditions.items():
+            groups = model._read_group(condition, ["currency_id"], [f"{amount}:sum", "__count"])
             for currency, total, number in groups:
-                totals[currency.id][key] = currency.round(sign * total)
+                totals[currency.id][key] = currency.round(abs(total))
                 count += number if key == "open" else 0
         return self._prepare_section(kind, rows, count, totals)
 
