@@ -12,7 +12,7 @@ Further formats are added with :func:`register_reader`, further dialects of XML 
 :func:`register_dialect`; :mod:`~.reader` and :mod:`~.xml_dialects` say what they consist of.
 """
 
-from .amounts import parse_capital_amount
+from .amounts import parse_capital_amount, write_capital_amount
 from .apart import check_legibility, cut_pages, show_place
 from .billing_checks import (
     BILLING_IMPOSSIBLE,
@@ -156,4 +156,5 @@ __all__ = [
     "unregister_dialect",
     "unregister_reader",
     "uscc_check_digit",
+    "write_capital_amount",
 ]

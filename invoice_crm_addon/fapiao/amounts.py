@@ -1,6 +1,6 @@
-"""Amounts in Chinese capitals (大写): ``壹万零陆佰圆整`` → 10600."""
+"""Amounts in Chinese capitals (大写): ``壹万零陆佰圆整`` ↔ 10600."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from .values import compact
 
@@ -103,3 +103,61 @@ def _parse_fraction(text: str) -> Decimal | None:
         else:
             return None
     return None if digit else total
+
+
+# === WRITE === #
+
+_NAMES = "零壹贰叁肆伍陆柒捌玖"
+_SECTIONS = ("", "万", "亿", "万")
+_PLACES = ("仟", "佰", "拾", "")
+# What a cheque or a receipt can say: below ten quadrillion.
+_MOST = Decimal(10) ** 16
+
+
+def write_capital_amount(amount: Decimal) -> str:
+    """An amount of yuan in Chinese capitals: ``1680.32`` → ``人民币壹仟陆佰捌拾元叁角贰分``.
+
+    It is rounded to the cent, half up, and negative ones start with ``负``.
+
+    :raises ValueError: if it is too large to be written, or no number
+    """
+    if not amount.is_finite() or abs(amount) >= _MOST:
+        raise ValueError(f"{amount} cannot be written in capitals")
+    cents = int((abs(amount) * 100).to_integral_value(ROUND_HALF_UP))
+    yuan, (jiao, fen) = cents // 100, divmod(cents % 100, 10)
+    sign = "人民币负" if amount < 0 and cents else "人民币"
+    whole = f"{_write_integer(yuan)}元" if yuan else ""
+    if not cents % 100:
+        return f"{sign}{whole or '零元'}整"
+    tenths = f"{_NAMES[jiao]}角" if jiao else "零" * bool(yuan)
+    return f"{sign}{whole}{tenths}" + (f"{_NAMES[fen]}分" if fen else "整")
+
+
+def _write_integer(number: int) -> str:
+    """A number in sections of four digits: 107000 → 壹拾万柒仟."""
+    sections = []
+    while number:
+        number, section = divmod(number, 10_000)
+        sections.append(section)
+    text = ""
+    for index in range(len(sections) - 1, -1, -1):
+        section = sections[index]
+        if not section:
+            # The hundred million of 亿 is said though nothing of its own section is there.
+            text += "亿" * (index == 2 and bool(text))
+            continue
+        is_apart = bool(text) and (section < 1000 or not sections[index + 1])
+        text += "零" * is_apart + _write_section(section) + _SECTIONS[index]
+    return text
+
+
+def _write_section(section: int) -> str:
+    """A number below 10,000: 1005 → 壹仟零伍."""
+    text, is_skipped = "", False
+    for digit, place in zip(f"{section:04d}", _PLACES, strict=True):
+        if digit == "0":
+            is_skipped = bool(text)
+            continue
+        text += "零" * is_skipped + _NAMES[int(digit)] + place
+        is_skipped = False
+    return text

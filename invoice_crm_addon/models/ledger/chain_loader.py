@@ -243,7 +243,9 @@ class Chain:
     def _load_claims(self):
         letters, changes = self._get_letters(), self.tickets._get_waiting_changes()
         none = self.tickets.browse()
-        for ticket in self.tickets.filtered(lambda t: t.state in HOLDING_STATES):
+        # Receipts document money, and take none of it.
+        taking = self.tickets.filtered(lambda t: t.type_id.takes_amount)
+        for ticket in taking.filtered(lambda t: t.state in HOLDING_STATES):
             self._load_claim(ticket, letters.get(ticket, none), changes.get(ticket))
 
     def _get_letters(self):

@@ -12,3 +12,9 @@ from . import account_bank_statement_line
 from . import bank_match
 from . import bank_proposal
 from . import res_company_bank
+from . import ticket_type
+from . import ticket_receipt
+from . import res_company
+from . import account_payment_receipt
+from . import settlement_figures
+from . import settlement

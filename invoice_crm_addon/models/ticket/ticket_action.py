@@ -194,8 +194,10 @@ class InvoiceTicket(models.Model):
         self._check_can("send")
         # sudo: invoice.customer.level - which e-mail it takes, whoever sends it
         level_sudo = self.sudo().partner_id.commercial_partner_id.customer_level_id
-        template = level_sudo.mail_template_id or self.env.ref(
-            "invoice_crm_addon.mail_template_ticket"
+        template = (
+            self._get_receipt_mail_template()
+            or level_sudo.mail_template_id
+            or self.env.ref("invoice_crm_addon.mail_template_ticket")
         )
         return {
             "type": "ir.actions.act_window",

@@ -9,7 +9,7 @@ from ..base.words import words
 # it is issued, not before.
 HOLDING_STATES = ("pending", "approved", "issued")
 # Fields of a ticket that say what it takes, beside its amount and its allocations.
-TAKING_FIELDS = {"state", "contract_id", "sale_order_id", "currency_id"}
+TAKING_FIELDS = {"state", "type_id", "contract_id", "sale_order_id", "currency_id"}
 # Where a ticket names what it documents, by the column of a path.
 NAMES = {
     "contract_id": "contract_id",

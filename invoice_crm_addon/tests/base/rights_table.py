@@ -164,6 +164,9 @@ partner.give_level      -     -     c       c       -       -        -      cx  
 partner.submit_billing  c     c     c       c       -       -        -      cx     -      -
 partner.confirm_billing c     c     c       c       -       -        -      cx     -      -
 partner.keep_address    c     c     c       c       -       -        -      cx     -      -
+partner.settle          c     c     c       c       c       -        -      cx     -      -
+
+payment.receipt         o    od    odc     odc      -       -        -       x     -      -
 """
 
 SHARED = (
@@ -289,6 +292,8 @@ ACTIONS = {
     "partner.submit_billing": lambda partner: partner.action_submit_billing(),
     "partner.confirm_billing": lambda partner: partner.action_confirm_billing(),
     "partner.keep_address": lambda partner: partner.action_keep_billing_address(),
+    "partner.settle": lambda partner: partner.env["invoice.settlement"].get_page(partner.id),
+    "payment.receipt": lambda payment: payment.action_create_receipt(),
 }
 for _action in ("approve", "reject", "return", "transfer", "add", "withdraw"):
     ACTIONS[f"request.{_action}_dialog"] = lambda request, action=_action: _confirm(

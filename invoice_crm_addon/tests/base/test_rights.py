@@ -74,6 +74,8 @@ class TestRights(TicketCommon):
         request.with_user(request.waiting_user_ids[:1]).action_approve()
         milestone = {"name": "First", "amount": 1.0}
         contract = cls._create_contract(milestone_ids=[Command.create(milestone)], **owned)
+        collecting = cls._create_contract(**owned)
+        proven(collecting).state = "active"
         shipment = cls._create_shipment(issued)
         travelled = cls._create_shipment(issued, event_ids=[Command.create({})])
         return SimpleNamespace(
@@ -83,6 +85,7 @@ class TestRights(TicketCommon):
             allocation=ticket.allocation_ids,
             issued=issued,
             contract=contract,
+            payment=cls._create_payment(company_id=company.id, invoice_contract_id=collecting.id),
             milestone=contract.milestone_ids,
             shipment=shipment,
             event=travelled.event_ids,

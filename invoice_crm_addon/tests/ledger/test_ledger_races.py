@@ -58,7 +58,7 @@ class TestLedgerRaces(TransactionCase):
             tickets = env["invoice.ticket"].create(
                 [
                     {
-                        "type_id": env.ref("invoice_crm_addon.ticket_type_receipt").id,
+                        "type_id": env.ref("invoice_crm_addon.ticket_type_voucher").id,
                         "partner_id": partner.id,
                         "currency_id": order.currency_id.id,
                         "line_ids": [

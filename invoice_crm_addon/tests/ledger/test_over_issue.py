@@ -285,7 +285,7 @@ class TestOverIssueAtOnce(TransactionCase):
             tickets = env["invoice.ticket"].create(
                 [
                     {
-                        "type_id": env.ref("invoice_crm_addon.ticket_type_receipt").id,
+                        "type_id": env.ref("invoice_crm_addon.ticket_type_voucher").id,
                         "partner_id": partner.id,
                         "contract_id": contract.id,
                         "line_ids": [

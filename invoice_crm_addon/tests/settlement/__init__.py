@@ -7,3 +7,6 @@ from . import test_bank_import
 from . import test_bank_matching
 from . import test_bank_races
 from . import test_bank_tour
+from . import test_receipt
+from . import test_settlement
+from . import test_settlement_tour

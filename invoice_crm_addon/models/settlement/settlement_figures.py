@@ -1,0 +1,410 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+#: Rows of each kind on the page, the longest overdue first; the totals are of all.
+MOST_ROWS = 200
+LATEST_PAYMENTS = 20
+SECTION_MODELS = {
+    "item": "account.move.line",
+    "credit": "account.move.line",
+    "invoice": "account.move",
+    "ticket": "invoice.ticket",
+}
+READERS = (
+    "invoice_crm_addon.group_ticket_user",
+    "invoice_crm_addon.group_ticket_auditor",
+    "account.group_account_invoice",
+    "account.group_account_readonly",
+)
+
+
+class InvoiceSettlement(models.AbstractModel):
+    """What is open of a customer, on one page: what the reader may read of it, nothing else.
+
+    Section    Rows                                                   Read by
+    =====================================================================================
+    order      confirmed orders to invoice or to ticket               sale.order
+    item       instalments of posted invoices that are not paid       account.move.line
+    invoice    the same by invoice, for who reads no journal items    account.move
+    credit     payments and credit notes that are not used up         account.move.line
+    ticket     issued tickets that are not paid                       invoice.ticket
+    payment    what came in last, and its receipts                    account.payment
+    =====================================================================================
+
+    All of a customer are those of its commercial entity, in the companies that the reader works
+    in. Whatever there is, it is read with the same number of queries.
+    """
+
+    _name = "invoice.settlement"
+    _description = "Settlement of a Customer"
+
+    # === READ === #
+
+    @api.model
+    def get_page(self, partner_id: int):
+        """What is open of a customer.
+
+        :param int partner_id: the customer, or a contact of it
+        :return: ``partner``, ``rights`` by action, ``sections``, each with ``kind``, ``count``,
+            ``rows`` and ``totals`` by currency; amounts in the currency of their row
+        :rtype: dict
+        :raise AccessError: if the user may read nothing of tickets or invoices
+        :raise UserError: if there is no such customer
+        """
+        customer = self._get_customer(partner_id)
+        partners = self._get_partners(customer)
+        sections = [
+            getattr(self, f"_read_{kind}_section")(partners) for kind in self._get_readable_kinds()
+        ]
+        return {
+            "partner": {"id": customer.id, "name": customer.display_name},
+            "rights": self._get_rights(),
+            "sections": [section for section in sections if section["count"]],
+        }
+
+    @api.model
+    def _get_customer(self, partner_id):
+        """The commercial entity of a customer, if the user may read it."""
+        if not any(self.env.user.has_group(group) for group in READERS):
+            raise AccessError(
+                self.env._("Only who works with tickets or invoices sees what customers owe.")
+            )
+        partner = self.env["res.partner"].browse(partner_id).exists()
+        if not partner:
+            raise UserError(self.env._("There is no such customer any more. Open another one."))
+        partner.check_access("read")
+        customer = partner.commercial_partner_id
+        customer.check_access("read")
+        return customer
+
+    @api.model
+    def _get_partners(self, customer):
+        """The customer and its contacts, archived ones too: what they owe is owed still."""
+        Partner = self.env["res.partner"].with_context(active_test=False)
+        return Partner.search([("id", "child_of", customer.id)])
+
+    @api.model
+    def _get_readable_kinds(self):
+        def may_read(model):
+            return self.env[model].has_access("read")
+
+        books = ["item", "credit"] if may_read("account.move.line") else ["invoice"]
+        return [
+            *(["order"] if may_read("sale.order") else []),
+            *(books if may_read("account.move") else []),
+            *(["ticket"] if may_read("invoice.ticket") else []),
+            *(["payment"] if may_read("account.payment") else []),
+        ]
+
+    @api.model
+    def _get_rights(self):
+        """What the user may do on the page, by name of the action.
+
+        :rtype: dict[str, bool]
+        """
+        can_pay = self._can_pay()
+        # sudo: payment.provider - only whether the customer could pay online
+        providers_sudo = self.env["payment.provider"].sudo()
+        is_online = can_pay and providers_sudo.search_count(
+            [("state", "!=", "disabled"), ("company_id", "in", self.env.companies.ids)], limit=1
+        )
+        return {"pay": can_pay, "link": bool(is_online)}
+
+    @api.model
+    def _can_pay(self):
+        """Whether the user works with the books: the invoicing group of core."""
+        return all(
+            self.env[model].has_access("create")
+            for model in ("account.payment.register", "account.payment")
+        )
+
+    # === SECTIONS === #
+
+    def _read_order_section(self, partners):
+        orders = self.env["sale.order"].search(
+            Domain("partner_id", "in", partners.ids)
+            & self._in_companies()
+            & Domain("state", "=", "sale")
+            & (
+                Domain("invoice_status", "in", ("to invoice", "no"))
+                | Domain("amount_to_ticket", ">", 0)
+            ),
+            order="date_order, id",
+        )
+        invoiced, _credited = orders._get_billed_amounts(orders._get_billed_parts())
+        rows = [self._prepare_order_row(order, invoiced[order]) for order in orders]
+        rows = [row for row in rows if row["open"] or row["to_ticket"]]
+        totals = defaultdict(lambda: {"open": 0.0, "overdue": 0.0})
+        for row in rows:
+            totals[row["currency_id"]]["open"] += row["open"]
+        self._name_contracts(rows[:MOST_ROWS])
+        return self._prepare_section("order", rows[:MOST_ROWS], len(rows), totals)
+
+    def _prepare_order_row(self, order, invoiced):
+        currency = order.currency_id
+        return {
+            "id": order.id,
+            "model": order._name,
+            "name": order.name,
+            "label": order.client_order_ref or "",
+            "contract_id": order.invoice_contract_id.id,
+            "date": fields.Date.to_string(
+                fields.Datetime.context_timestamp(order, order.date_order).date()
+            ),
+            "currency_id": currency.id,
+            "amount": order.amount_total,
+            "open": currency.round(max(order.amount_total - invoiced, 0.0)),
+            "to_ticket": order.amount_to_ticket,
+        }
+
+    def _read_item_section(self, partners):
+        domain = self._get_item_domain(partners) & Domain("amount_residual", ">", 0)
+        items = self.env["account.move.line"].search(
+            domain, order="date_maturity, id", limit=MOST_ROWS
+        )
+        places = self._get_instalments(items)
+        contracts = self._get_contracts_of_invoices(items.move_id)
+        rows = [
+            self._prepare_item_row(item, contracts)
+            | {"label": places.get(item.id) or item.move_id.ref or ""}
+            for item in items
+        ]
+        self._name_contracts(rows)
+        return self._sum_section("item", rows, domain, date_due="date_maturity")
+
+    def _read_credit_section(self, partners):
+        domain = self._get_item_domain(partners) & Domain("amount_residual", "<", 0)
+        items = self.env["account.move.line"].search(domain, order="date, id", limit=MOST_ROWS)
+        # sudo: how it came in and for which contract; the name only of one that the user may read
+        payments_sudo = {item.id: item.sudo().move_id.origin_payment_id for item in items}
+        rows = [
+            self._prepare_item_row(item, {})
+            | {
+                "label": payments_sudo[item.id]._get_method_in_words()
+                if payments_sudo[item.id]
+                else item.move_id.ref or "",
+                "contract_id": payments_sudo[item.id].invoice_contract_id.id,
+                "date_due": False,
+                "is_overdue": False,
+            }
+            for item in items
+        ]
+        self._name_contracts(rows)
+        return self._sum_section("credit", rows, domain)
+
+    def _prepare_item_row(self, item, contracts):
+        move = item.move_id
+        return {
+            "id": item.id,
+            "model": "account.move",
+            "res_id": move.id,
+            "name": move.name,
+            "contract_id": contracts.get(move.id, False),
+            "date": fields.Date.to_string(move.invoice_date or item.date),
+            "date_due": fields.Date.to_string(item.date_maturity),
+            "is_overdue": self._is_overdue(item.date_maturity),
+            "currency_id": item.currency_id.id,
+            "amount": abs(item.amount_currency),
+            "open": abs(item.amount_residual_currency),
+        }
+
+    def _read_invoice_section(self, partners):
+        domain = (
+            Domain("partner_id", "in", partners.ids)
+            & self._in_companies()
+            & Domain("move_type", "=", "out_invoice")
+            & Domain("state", "=", "posted")
+            & Domain("amount_residual", ">", 0)
+        )
+        moves = self.env["account.move"].search(
+            domain, order="invoice_date_due, id", limit=MOST_ROWS
+        )
+        contracts = self._get_contracts_of_invoices(moves)
+        rows = [
+            {
+                "id": move.id,
+                "model": move._name,
+                "name": move.name,
+                "label": move.ref or "",
+                "contract_id": contracts.get(move.id, False),
+                "date": fields.Date.to_string(move.invoice_date),
+                "date_due": fields.Date.to_string(move.invoice_date_due),
+                "is_overdue": self._is_overdue(move.invoice_date_due),
+                "currency_id": move.currency_id.id,
+                "amount": move.amount_total,
+                "open": move.amount_residual,
+            }
+            for move in moves
+        ]
+        self._name_contracts(rows)
+        return self._sum_section("invoice", rows, domain, "amount_residual", "invoice_date_due")
+
+    def _read_ticket_section(self, partners):
+        domain = (
+            Domain("partner_id", "in", partners.ids)
+            & self._in_companies()
+            & Domain("state", "=", "issued")
+            & Domain("amount_due", ">", 0)
+        )
+        tickets = self.env["invoice.ticket"].search(
+            domain, order="date_due, issue_date, id", limit=MOST_ROWS
+        )
+        rows = [
+            {
+                "id": ticket.id,
+                "model": ticket._name,
+                "name": ticket.display_name,
+                "label": ticket.type_id.name,
+                "contract_id": ticket.contract_id.id,
+                "date": fields.Date.to_string(ticket.issue_date),
+                "date_due": fields.Date.to_string(ticket.date_due),
+                "is_overdue": self._is_overdue(ticket.date_due),
+                "currency_id": ticket.currency_id.id,
+                "amount": ticket.amount_total,
+                "open": ticket.amount_due,
+            }
+            for ticket in tickets
+        ]
+        self._name_contracts(rows)
+        return self._sum_section("ticket", rows, domain, "amount_due", "date_due")
+
+    def _read_payment_section(self, partners):
+        payments = self.env["account.payment"].search(
+            Domain("partner_id", "in", partners.ids)
+            & self._in_companies()
+            & Domain("partner_type", "=", "customer")
+            & Domain("payment_type", "=", "inbound")
+            & Domain("state", "in", ("in_process", "paid")),
+            order="date desc, id desc",
+            limit=LATEST_PAYMENTS,
+        )
+        receipts = payments._get_receipts()
+        # sudo: names of the journal and the method, of payments that the user may read
+        rows = [
+            {
+                "id": payment.id,
+                "model": payment._name,
+                "name": payment.name or payment.memo or "",
+                "label": payment.sudo()._get_method_in_words(),
+                "contract_id": payment.invoice_contract_id.id,
+                "date": fields.Date.to_string(payment.date),
+                "currency_id": payment.currency_id.id,
+                "amount": payment.amount,
+                "can_create_receipt": not payment._get_cannot_receipt_reason(receipts),
+            }
+            for payment in payments
+        ]
+        self._name_receipts(rows, receipts)
+        self._name_contracts(rows)
+        return self._prepare_section("payment", rows, len(rows), {})
+
+    # === PARTS === #
+
+    @api.model
+    def _in_companies(self):
+        return Domain("company_id", "in", self.env.companies.ids)
+
+    @api.model
+    def _get_item_domain(self, partners):
+        """Receivables of the customer that are not matched."""
+        return (
+            Domain("partner_id", "in", partners.ids)
+            & self._in_companies()
+            & Domain("parent_state", "=", "posted")
+            & Domain("account_type", "=", "asset_receivable")
+            & Domain("reconciled", "=", False)
+        )
+
+    @api.model
+    def _is_overdue(self, date):
+        return bool(date) and date < fields.Date.context_today(self)
+
+    def _sum_section(self, kind, rows, domain, amount="amount_residual_currency", date_due=None):
+        """A section whose totals the database adds up: of all, and of what is overdue.
+
+        :param str date_due: field that says what is overdue; none for what is on account
+        """
+        model = self.env[SECTION_MODELS[kind]]
+        totals, count = defaultdict(lambda: {"open": 0.0, "overdue": 0.0}), 0
+        conditions = {"open": domain}
+        if date_due:
+            late = Domain(date_due, "<", fields.Date.context_today(self))
+            conditions["overdue"] = domain & late
+        for key, condition in conditions.items():
+            groups = model._read_group(condition, ["currency_id"], [f"{amount}:sum", "__count"])
+            for currency, total, number in groups:
+                totals[currency.id][key] = currency.round(abs(total))
+                count += number if key == "open" else 0
+        return self._prepare_section(kind, rows, count, totals)
+
+    @api.model
+    def _prepare_section(self, kind, rows, count, totals):
+        return {
+            "kind": kind,
+            "count": count,
+            "rows": rows,
+            "totals": [
+                {"currency_id": currency_id, **amounts} for currency_id, amounts in totals.items()
+            ],
+        }
+
+    def _get_instalments(self, items):
+        """Which of how many instalments each item is, where its invoice has several."""
+        siblings = self.env["account.move.line"].search_fetch(
+            [("move_id", "in", items.move_id.ids), ("display_type", "=", "payment_term")],
+            ["move_id"],
+            order="date_maturity, id",
+        )
+        places = {}
+        for lines in siblings.grouped("move_id").values():
+            for index, line in enumerate(lines, start=1):
+                if len(lines) > 1:
+                    places[line.id] = self.env._(
+                        "Instalment %(number)s of %(count)s", number=index, count=len(lines)
+                    )
+        return places
+
+    def _get_contracts_of_invoices(self, moves):
+        """Contract of the orders that each invoice bills; the first, if there are several."""
+        if not moves:
+            return {}
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT line.move_id, MIN(sale_order.invoice_contract_id)
+                      FROM account_move_line line
+                      JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
+                      JOIN sale_order_line order_line ON order_line.id = rel.order_line_id
+                      JOIN sale_order ON sale_order.id = order_line.order_id
+                     WHERE line.move_id IN %s AND sale_order.invoice_contract_id IS NOT NULL
+                  GROUP BY line.move_id
+                    """,
+                    tuple(moves.ids),
+                )
+            )
+        )
+
+    def _name_contracts(self, rows):
+        """Name the contracts of rows, as far as the user may read them."""
+        Contract = self.env["invoice.contract"]
+        contracts = Contract.browse({row["contract_id"] for row in rows if row["contract_id"]})
+        names = {c.id: c.display_name for c in contracts._filtered_access("read")}
+        for row in rows:
+            row["contract"] = names.get(row["contract_id"], "")
+            row["contract_id"] = row["contract_id"] in names and row["contract_id"]
+
+    def _name_receipts(self, rows, receipts):
+        """Name the receipts of payments, as far as the user may read them."""
+        Ticket = self.env["invoice.ticket"]
+        of_payment = {payment.id: found[:1].id for payment, found in receipts.items()}
+        readable = Ticket.browse(filter(None, of_payment.values()))._filtered_access("read")
+        names = {receipt.id: receipt.name for receipt in readable}
+        for row in rows:
+            receipt_id = of_payment[row["id"]]
+            row["receipt_id"] = receipt_id in names and receipt_id
+            row["receipt"] = names.get(receipt_id, "")
