@@ -1,0 +1,3 @@
+from . import worklist
+from . import customer_worklist
+from . import payment_worklist

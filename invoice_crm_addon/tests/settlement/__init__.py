@@ -1,0 +1,2 @@
+from . import test_ticket_figures
+from . import test_worklist
