@@ -41,12 +41,9 @@ WORKLISTS = {
     "to_issue": Worklist(
         "issue", "invoice_ticket_action_to_issue", "menu_ticket_to_issue", "amount_company"
     ),
-    "unsent": Worklist(
-        "issue", "invoice_worklist_action_unsent", "menu_worklist_unsent", "amount_issued"
-    ),
-    "under_way": Worklist(
-        "issue", "invoice_worklist_action_under_way", "menu_worklist_under_way", "amount_issued"
-    ),
+    # Red letters are sent too: what they and others amount to together says nothing.
+    "unsent": Worklist("issue", "invoice_worklist_action_unsent", "menu_worklist_unsent"),
+    "under_way": Worklist("issue", "invoice_worklist_action_under_way", "menu_worklist_under_way"),
     "uncollected": Worklist(
         "collect", "invoice_worklist_action_uncollected", "menu_worklist_uncollected", "amount_open"
     ),

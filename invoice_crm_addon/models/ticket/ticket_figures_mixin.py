@@ -103,6 +103,7 @@ class InvoiceTicketFiguresMixin(models.AbstractModel):
         return self.company_currency_id.round(total * part / whole) if whole else 0.0
 
     @api.depends("state", "amount_due", "date_due")
+    @api.depends_context("tz")
     def _compute_days_overdue(self):
         today = fields.Date.context_today(self)
         for ticket in self:
