@@ -227,8 +227,7 @@ class InvoiceTicket(models.Model):
     )
     _list_idx = models.Index("(company_id, id DESC) WHERE active IS TRUE")
     _partner_state_idx = models.Index("(partner_id, state)")
-    # One for each worklist, see invoice.worklist
-    _to_issue_idx = models.Index("(company_id, id DESC) WHERE state = 'approved'")
+    # Worklists, see invoice.worklist; what waits to be issued is found by its state.
     _open_idx = models.Index("(company_id, date_due) WHERE state = 'issued' AND amount_due > 0")
     _unsent_idx = models.Index(
         "(company_id, id DESC) "
