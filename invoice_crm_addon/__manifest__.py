@@ -29,6 +29,7 @@
         "data/approval/mail_activity_type_data.xml",
         "data/ledger/mail_activity_type_data.xml",
         "data/ticket/mail_template_data.xml",
+        "data/settlement/mail_template_data.xml",
         "data/customer/billing_freshness_data.xml",
         "data/approval/ir_cron_data.xml",
         "data/customer/ir_cron_data.xml",
@@ -84,8 +85,10 @@
         "views/settlement/invoice_settlement_views.xml",
         "report/approval_slip_templates.xml",
         "report/approval_slip_report.xml",
+        "views/settlement/invoice_worklist_views.xml",
         "views/base/invoice_crm_menus.xml",
         "views/settlement/invoice_bank_match_views.xml",
+        "views/settlement/invoice_worklist_menus.xml",
     ],
     "demo": [
         "demo/company_demo.xml",

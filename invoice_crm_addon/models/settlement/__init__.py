@@ -18,3 +18,6 @@ from . import res_company
 from . import account_payment_receipt
 from . import settlement_figures
 from . import settlement
+from . import worklist
+from . import customer_worklist
+from . import payment_worklist

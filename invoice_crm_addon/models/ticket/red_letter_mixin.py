@@ -75,6 +75,7 @@ class InvoiceRedLetterMixin(models.AbstractModel):
         string="Still Valid",
         compute="_compute_amount_valid",
         store=True,
+        aggregator=None,
         help="What the ticket documents without what red letters have taken back.",
     )
 

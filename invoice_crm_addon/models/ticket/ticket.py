@@ -48,6 +48,8 @@ class InvoiceTicket(models.Model):
         "invoice.buyer.mixin",
         "invoice.ticket.quota.mixin",
         "invoice.ticket.template.mixin",
+        "invoice.ticket.figures.mixin",
+        "invoice.ticket.reminder.mixin",
     ]
     _order = "id desc"
     _rec_names_search = ["name", "fapiao_number", "buyer_name", "partner_id.name"]
@@ -137,7 +139,7 @@ class InvoiceTicket(models.Model):
         string="Custom Fields", definition="type_id.properties_definition", copy=True
     )
 
-    # amounts
+    # amounts, of any state: what is added up is in invoice.ticket.figures.mixin
     tax_included = fields.Boolean(
         string="Prices Include Tax",
         compute="_compute_tax_included",
@@ -148,11 +150,13 @@ class InvoiceTicket(models.Model):
     )
     line_ids = fields.One2many("invoice.ticket.line", "ticket_id", string="Lines", copy=True)
     amount_untaxed = fields.Monetary(
-        string="Untaxed Amount", compute="_compute_amounts", store=True
+        string="Untaxed Amount", compute="_compute_amounts", store=True, aggregator=None
     )
-    amount_tax = fields.Monetary(string="Tax Amount", compute="_compute_amounts", store=True)
+    amount_tax = fields.Monetary(
+        string="Tax Amount", compute="_compute_amounts", store=True, aggregator=None
+    )
     amount_total = fields.Monetary(
-        string="Total", compute="_compute_amounts", store=True, tracking=True
+        string="Total", compute="_compute_amounts", store=True, tracking=True, aggregator=None
     )
     contract_currency_id = fields.Many2one(
         related="contract_id.currency_id", string="Contract Currency"
@@ -162,6 +166,7 @@ class InvoiceTicket(models.Model):
         compute="_compute_amount_contract",
         currency_field="contract_currency_id",
         store=True,
+        aggregator=None,
         compute_sudo=True,
     )
     company_currency_id = fields.Many2one(
@@ -172,6 +177,7 @@ class InvoiceTicket(models.Model):
         compute="_compute_amount_company",
         currency_field="company_currency_id",
         store=True,
+        aggregator=None,
         compute_sudo=True,
         help="At the rate of the day of issue.",
     )
@@ -214,6 +220,16 @@ class InvoiceTicket(models.Model):
     )
     _list_idx = models.Index("(company_id, id DESC) WHERE active IS TRUE")
     _partner_state_idx = models.Index("(partner_id, state)")
+    # Worklists, see invoice.worklist; what waits to be issued is found by its state.
+    _open_idx = models.Index("(company_id, date_due) WHERE state = 'issued' AND amount_due > 0")
+    _unsent_idx = models.Index(
+        "(company_id, id DESC) "
+        "WHERE state = 'issued' AND sent_on IS NULL AND shipping_state = 'none'"
+    )
+    _under_way_idx = models.Index(
+        "(company_id, id DESC) "
+        "WHERE state = 'issued' AND shipping_state IN ('shipping', 'problem')"
+    )
 
     # === COMPUTE METHODS === #
 

@@ -58,6 +58,7 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
     amount_approved = fields.Float(
         string="Approved Total",
         digits=0,
+        aggregator=None,
         copy=False,
         readonly=True,
         help="As it was approved last, tax included.",

@@ -45,8 +45,12 @@ class InvoiceTicketPaymentMixin(models.AbstractModel):
     instalment_details = fields.Html(
         string="Instalments", compute="_compute_instalment_details", compute_sudo=True
     )
-    amount_paid = fields.Monetary(compute="_compute_payment", store=True, compute_sudo=True)
-    amount_due = fields.Monetary(compute="_compute_payment", store=True, compute_sudo=True)
+    amount_paid = fields.Monetary(
+        compute="_compute_payment", store=True, compute_sudo=True, aggregator=None
+    )
+    amount_due = fields.Monetary(
+        compute="_compute_payment", store=True, compute_sudo=True, aggregator=None
+    )
     payment_state = fields.Selection(
         selection=[("not_paid", "Not Paid"), ("partial", "Partly Paid"), ("paid", "Paid")],
         compute="_compute_payment",

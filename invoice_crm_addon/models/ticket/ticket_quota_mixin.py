@@ -44,6 +44,7 @@ class InvoiceTicketQuotaMixin(models.AbstractModel):
     quota_override_amount = fields.Float(
         string="Let Pass Up To",
         digits=0,
+        aggregator=None,
         readonly=True,
         copy=False,
         help="Total that finance saw.",

@@ -10,3 +10,6 @@ from . import test_bank_tour
 from . import test_receipt
 from . import test_settlement
 from . import test_settlement_tour
+from . import test_ticket_figures
+from . import test_worklist
+from . import test_worklist_browser

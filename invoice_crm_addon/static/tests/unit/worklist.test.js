@@ -1,0 +1,138 @@
+import { destroy, expect, test } from "@odoo/hoot";
+import { animationFrame, queryAllTexts } from "@odoo/hoot-dom";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import {
+    contains,
+    defineMenus,
+    getService,
+    makeMockEnv,
+    mockService,
+    mountWithCleanup,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import { getDefaultConfig } from "@web/views/view";
+import { NavBar } from "@web/webclient/navbar/navbar";
+import { WorklistOverview } from "@invoice_crm_addon/settlement/worklist_overview";
+
+defineMailModels();
+
+const OVERDUE = {
+    key: "overdue",
+    name: "Overdue",
+    hint: "Past the due date.",
+    count: 1234,
+    amount: 5650,
+    is_alarm: true,
+    action: "invoice_crm_addon.invoice_worklist_action_overdue",
+    menu: "invoice_crm_addon.menu_worklist_overdue",
+};
+const APPROVALS = {
+    key: "to_approve",
+    name: "To Approve",
+    hint: "They wait for your decision.",
+    count: 0,
+    amount: null,
+    is_alarm: false,
+    action: "invoice_crm_addon.invoice_approval_request_action_to_approve",
+    menu: "invoice_crm_addon.menu_ticket_to_approve",
+};
+const PROPS = { action: {}, actionId: 1, className: "", updateActionState() {} };
+
+function mockOverview(...lists) {
+    onRpc("invoice.worklist", "get_overview", () => {
+        expect.step("get_overview");
+        return { currency_id: 1, sections: [{ name: "Collect", lists }] };
+    });
+}
+
+function mockMenu() {
+    defineMenus([
+        {
+            id: 1,
+            name: "Tickets",
+            xmlid: "invoice_crm_addon.menu_ticket_root",
+            children: [
+                {
+                    id: 2,
+                    name: "Worklists",
+                    children: [
+                        { id: 3, name: "Overdue", xmlid: OVERDUE.menu, actionID: 7 },
+                        { id: 4, name: "To Approve", xmlid: APPROVALS.menu, actionID: 8 },
+                    ],
+                },
+            ],
+        },
+        { id: 9, name: "Another", xmlid: "another.menu" },
+    ]);
+}
+
+async function mountOverview() {
+    const env = await makeMockEnv({ config: getDefaultConfig() });
+    return mountWithCleanup(WorklistOverview, { env, props: PROPS });
+}
+
+async function mountNavBar(appId) {
+    mockMenu();
+    await mountWithCleanup(NavBar);
+    getService("menu").setCurrentMenu(appId);
+    await animationFrame();
+    await animationFrame();
+}
+
+test("a card says how much waits, and opens it", async () => {
+    mockOverview(OVERDUE, APPROVALS);
+    const opened = [];
+    mockService("action", { doAction: (action) => opened.push(action) });
+    await mountOverview();
+    expect.verifySteps(["get_overview"]);
+    expect(queryAllTexts(".o_worklist_count")).toEqual(["1,234", "0"]);
+    expect("[data-worklist=overdue]").toHaveText(/\$ 5,650.00/);
+    expect("[data-worklist=overdue] .o_worklist_count").toHaveClass("text-danger");
+    expect("[data-worklist=to_approve] .o_worklist_count").toHaveClass("text-muted");
+    expect(".o_worklist_done").toHaveCount(0);
+    await contains("[data-worklist=overdue]").click();
+    expect(opened).toEqual([OVERDUE.action]);
+});
+
+test("nothing waits", async () => {
+    mockOverview(APPROVALS);
+    await mountOverview();
+    expect.verifySteps(["get_overview"]);
+    expect(".o_worklist_done").toHaveCount(1);
+});
+
+test("figures are fresh whenever the page is shown", async () => {
+    mockOverview(APPROVALS);
+    const overview = await mountOverview();
+    destroy(overview);
+    await mountWithCleanup(WorklistOverview, { props: PROPS });
+    expect.verifySteps(["get_overview", "get_overview"]);
+});
+
+test.tags("desktop");
+test("the menu says how much waits", async () => {
+    mockOverview(OVERDUE, APPROVALS);
+    await mountNavBar(1);
+    expect.verifySteps(["get_overview"]);
+    await contains(".o_menu_sections button").click();
+    expect(queryAllTexts(".o-dropdown--menu .dropdown-item")).toEqual(["Overdue1234", "To Approve"]);
+    expect(".o_worklist_badge").toHaveClass("text-bg-danger");
+});
+
+test.tags("desktop");
+test("a menu without figures is a menu", async () => {
+    onRpc("invoice.worklist", "get_overview", () => {
+        throw new Error("no answer");
+    });
+    await mountNavBar(1);
+    await contains(".o_menu_sections button").click();
+    expect(queryAllTexts(".o-dropdown--menu .dropdown-item")).toEqual(["Overdue", "To Approve"]);
+    expect(".o_notification, .o_error_dialog").toHaveCount(0);
+});
+
+test.tags("desktop");
+test("other apps ask for nothing", async () => {
+    mockOverview(OVERDUE);
+    await mountNavBar(9);
+    expect.verifySteps([]);
+});
