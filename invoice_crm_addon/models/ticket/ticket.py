@@ -227,8 +227,7 @@ class InvoiceTicket(models.Model):
         "WHERE state = 'issued' AND sent_on IS NULL AND shipping_state = 'none'"
     )
     _under_way_idx = models.Index(
-        "(company_id, id DESC) "
-        "WHERE state = 'issued' AND shipping_state IN ('shipping', 'problem')"
+        "(company_id, id DESC) WHERE state = 'issued' AND shipping_state IN ('shipping', 'problem')"
     )
 
     # === COMPUTE METHODS === #

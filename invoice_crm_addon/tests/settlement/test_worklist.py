@@ -193,12 +193,12 @@ class TestWorklist(TicketCommon):
         self.assertEqual(payments.mapped("amount"), [70.0, 1130.0])
         payment = payments.filtered(lambda p: p.amount == 1130.0)
         action = payment.action_create_ticket()
-        form = Form(self.env[action["res_model"]].with_user(self.finance).with_context(action["context"]))
+        form = Form(
+            self.env[action["res_model"]].with_user(self.finance).with_context(action["context"])
+        )
         form.type_id = self.type_receipt
         ticket = form.save()
-        self.assertRecordValues(
-            ticket, [{"partner_id": self.customer.id, "amount_total": 1130.0}]
-        )
+        self.assertRecordValues(ticket, [{"partner_id": self.customer.id, "amount_total": 1130.0}])
         self.assertRecordValues(
             ticket.allocation_ids, [{"payment_id": payment.id, "amount": 1130.0}]
         )
