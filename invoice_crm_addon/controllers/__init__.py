@@ -1,3 +1,4 @@
 from . import approval_link
 from . import billing_link
 from . import customer_import
+from . import settlement_page

@@ -3,3 +3,4 @@ from . import approval_statistics
 from . import customer_insight
 from . import customer_figures
 from . import customer_opportunity
+from . import settlement_page_report

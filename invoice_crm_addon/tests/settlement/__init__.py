@@ -13,3 +13,5 @@ from . import test_settlement_tour
 from . import test_ticket_figures
 from . import test_worklist
 from . import test_worklist_browser
+from . import test_customer_account
+from . import test_settlement_check

@@ -1,0 +1,578 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+#: The figures that are held against each other.
+STEPS = ("ordered", "invoiced", "ticketed", "collected")
+
+
+class InvoiceSettlementCheck(models.Model):
+    """What was ordered, invoiced, ticketed and collected: one row for each event.
+
+    Amounts are tax-inclusive, in the company's currency, at the rate of the event. Sums over
+    any rows – of a contract, an order, a customer, a period – agree if they are equal.
+
+    Kind         Row
+    =====================================================================================
+    order        a confirmed order, on its day
+    contract     what a contract agrees on beyond its orders, on the day of signature
+    invoice      a posted customer invoice, parted by the orders of its lines
+    credit_note  the same of a credit note, negative
+    ticket       what an issued ticket takes, less red letters, by the paths of its money
+    payment      what came in, parted by the invoices with which it is reconciled
+    refund       what was paid back, negative
+    write_off    what an invoice was settled with without money: written off, discounted
+    exchange     the same by a difference of exchange rates
+    =====================================================================================
+
+    Role        Rows
+    =====================================================================================
+    user        of contracts and orders that they are in charge of, and of customers whose
+                salesperson they are
+    department  the same of the department
+    finance     all of the allowed companies; manager and auditor too
+    employee    no access, nor have portal users
+    =====================================================================================
+    """
+
+    _name = "invoice.settlement.check"
+    _inherit = "invoice.settlement.page.mixin"
+    _description = "Three-Way Check"
+    _auto = False
+    _rec_name = "name"
+    _order = "date, id"
+
+    _depends = {
+        "account.move": [
+            "amount_total_signed",
+            "commercial_partner_id",
+            "date",
+            "invoice_date",
+            "move_type",
+            "name",
+            "origin_payment_id",
+            "reversed_entry_id",
+            "statement_line_id",
+            "state",
+        ],
+        "account.move.line": [
+            "balance",
+            "display_type",
+            "move_id",
+            "parent_state",
+            "partner_id",
+            "price_total",
+            "sale_line_ids",
+        ],
+        "account.partial.reconcile": [
+            "amount",
+            "credit_move_id",
+            "debit_move_id",
+            "exchange_move_id",
+        ],
+        "account.payment": [
+            "amount_company_currency_signed",
+            "invoice_contract_id",
+            "invoice_ids",
+            "move_id",
+            "partner_id",
+            "partner_type",
+            "state",
+        ],
+        "invoice.contract": ["amount_total", "department_id", "partner_id", "state", "user_id"],
+        "invoice.ticket": ["amount_company", "amount_total", "issue_date", "red_of_id", "state"],
+        "invoice.ticket.path": ["amount", "is_issued", "ticket_id"],
+        "res.partner": ["commercial_partner_id", "user_id"],
+        "sale.order": [
+            "amount_total",
+            "currency_rate",
+            "date_order",
+            "invoice_contract_id",
+            "partner_id",
+            "state",
+            "user_id",
+        ],
+    }
+
+    name = fields.Char(string="Document")
+    kind = fields.Selection(
+        selection=[
+            ("contract", "Contract"),
+            ("order", "Sales Order"),
+            ("invoice", "Customer Invoice"),
+            ("credit_note", "Credit Note"),
+            ("ticket", "Ticket"),
+            ("payment", "Payment"),
+            ("refund", "Refund"),
+            ("write_off", "Written Off"),
+            ("exchange", "Exchange Difference"),
+        ]
+    )
+    date = fields.Date()
+    partner_id = fields.Many2one("res.partner", string="Customer")
+    salesperson_id = fields.Many2one("res.users", string="Salesperson")
+    user_id = fields.Many2one("res.users", string="In Charge")
+    department_id = fields.Many2one("hr.department")
+    company_id = fields.Many2one("res.company")
+    currency_id = fields.Many2one("res.currency")
+    contract_id = fields.Many2one("invoice.contract")
+    sale_order_id = fields.Many2one("sale.order")
+    move_id = fields.Many2one("account.move", string="Customer Invoice")
+    entry_id = fields.Many2one("account.move", string="Journal Entry")
+    ticket_id = fields.Many2one("invoice.ticket")
+    payment_id = fields.Many2one("account.payment")
+    amount_ordered = fields.Monetary(string="Ordered")
+    amount_invoiced = fields.Monetary(string="Invoiced")
+    amount_ticketed = fields.Monetary(string="Ticketed")
+    amount_collected = fields.Monetary(string="Collected")
+    amount_settled = fields.Monetary(
+        string="Settled Without Money",
+        help="Written off, discounted, or a difference of exchange rates.",
+    )
+    amount_to_invoice = fields.Monetary(string="Ordered, Not Invoiced")
+    amount_to_ticket = fields.Monetary(string="Invoiced, Not Ticketed")
+    amount_to_collect = fields.Monetary(string="Invoiced, Not Collected")
+    amount_ticketed_ahead = fields.Monetary(
+        string="Ticketed, Not Collected", help="Negative: collected, and not ticketed."
+    )
+
+    # === QUERY === #
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """SELECT
+                event.*,
+                company.currency_id,
+                customer.user_id AS salesperson_id,
+                COALESCE(contract.user_id, sale.user_id, customer.user_id) AS user_id,
+                COALESCE(contract.department_id, version.department_id) AS department_id,
+                event.amount_ordered - event.amount_invoiced AS amount_to_invoice,
+                event.amount_invoiced - event.amount_ticketed AS amount_to_ticket,
+                event.amount_invoiced - event.amount_collected - event.amount_settled
+                    AS amount_to_collect,
+                event.amount_ticketed - event.amount_collected AS amount_ticketed_ahead
+            FROM (%(events)s) event
+            JOIN res_company company ON company.id = event.company_id
+            LEFT JOIN res_partner customer ON customer.id = event.partner_id
+            LEFT JOIN invoice_contract contract ON contract.id = event.contract_id
+            LEFT JOIN sale_order sale ON sale.id = event.sale_order_id
+            LEFT JOIN hr_employee employee
+                ON employee.user_id = COALESCE(contract.user_id, sale.user_id, customer.user_id)
+                AND employee.company_id = event.company_id AND employee.active
+            LEFT JOIN hr_version version ON version.id = employee.current_version_id""",
+            events=SQL(" UNION ALL ").join(
+                SQL("SELECT key * 16 + %s AS id, part.* FROM (%s) part", number, query)
+                for number, query in enumerate(self._get_events_sql())
+            ),
+        )
+
+    @api.model
+    def _get_events_sql(self):
+        """Queries of the events, all with the same columns."""
+        return [
+            self._get_orders_sql(),
+            self._get_contracts_sql(),
+            self._get_invoices_sql(),
+            self._get_paths_sql(),
+            self._get_other_tickets_sql(),
+            self._get_settled_parts_sql(),
+            self._get_exchange_gains_sql(),
+            self._get_free_collections_sql(),
+            self._get_bare_collections_sql(),
+        ]
+
+    @api.model
+    def _get_event_sql(self, tables, key, kind, **columns):
+        """A query with all columns of an event; those that are not given are empty.
+
+        :param SQL key: a number that is unique among the rows of the query
+        """
+        names = {
+            "name": SQL("NULL::varchar"),
+            "date": SQL("NULL::date"),
+            "partner_id": SQL("NULL::int"),
+            "company_id": SQL("NULL::int"),
+            "contract_id": SQL("NULL::int"),
+            "sale_order_id": SQL("NULL::int"),
+            "move_id": SQL("NULL::int"),
+            "entry_id": SQL("NULL::int"),
+            "ticket_id": SQL("NULL::int"),
+            "payment_id": SQL("NULL::int"),
+            **{f"amount_{step}": SQL("0::numeric") for step in (*STEPS, "settled")},
+        }
+        names |= columns
+        selected = SQL(", ").join(
+            SQL("%s AS %s", value, SQL.identifier(name)) for name, value in names.items()
+        )
+        return SQL("SELECT %s AS key, %s AS kind, %s %s", key, kind, selected, tables)
+
+    @api.model
+    def _get_orders_sql(self):
+        return self._get_event_sql(
+            SQL(
+                """FROM sale_order so JOIN res_partner p ON p.id = so.partner_id
+                WHERE so.state = 'sale'"""
+            ),
+            SQL("so.id::bigint"),
+            SQL("'order'"),
+            name=SQL("so.name"),
+            date=SQL("(so.date_order AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", self.env.tz.zone),
+            partner_id=SQL("p.commercial_partner_id"),
+            company_id=SQL("so.company_id"),
+            contract_id=SQL("so.invoice_contract_id"),
+            sale_order_id=SQL("so.id"),
+            amount_ordered=SQL(
+                "ROUND((so.amount_total / COALESCE(NULLIF(so.currency_rate, 0), 1))::numeric, 2)"
+            ),
+        )
+
+    @api.model
+    def _get_contracts_sql(self):
+        """A contract in another currency is counted at the rate of its orders, or of today."""
+        return self._get_event_sql(
+            SQL(
+                """FROM invoice_contract c
+                JOIN res_company cc ON cc.id = c.company_id
+                LEFT JOIN (
+                    SELECT so.invoice_contract_id, SUM(
+                        so.amount_total / COALESCE(NULLIF(so.currency_rate, 0), 1)
+                    )::numeric AS amount
+                    FROM sale_order so
+                    WHERE so.state = 'sale' AND so.invoice_contract_id IS NOT NULL
+                    GROUP BY so.invoice_contract_id
+                ) o ON o.invoice_contract_id = c.id
+                LEFT JOIN LATERAL (
+                    SELECT r.rate FROM res_currency_rate r
+                    WHERE c.currency_id <> cc.currency_id AND r.currency_id = c.currency_id
+                        AND (r.company_id IS NULL OR r.company_id = c.company_id)
+                        AND r.name <= COALESCE(c.date_signed, c.create_date::date)
+                    ORDER BY r.company_id NULLS LAST, r.name DESC LIMIT 1
+                ) rate ON TRUE
+                CROSS JOIN LATERAL (
+                    SELECT ROUND((c.amount_total / COALESCE(NULLIF(rate.rate, 0), 1)
+                        - COALESCE(o.amount, 0))::numeric, 2) AS amount
+                ) beyond
+                WHERE c.state IN ('active', 'closed') AND beyond.amount > 0"""
+            ),
+            SQL("c.id::bigint"),
+            SQL("'contract'"),
+            name=SQL("COALESCE(c.number, c.name)"),
+            date=SQL("COALESCE(c.date_signed, c.create_date::date)"),
+            partner_id=SQL("c.partner_id"),
+            company_id=SQL("c.company_id"),
+            contract_id=SQL("c.id"),
+            amount_ordered=SQL("beyond.amount"),
+        )
+
+    @api.model
+    def _get_shares_sql(self):
+        """Join that parts invoices ``m`` by orders: shares that sum to one for each.
+
+        Of few invoices each is looked up; of all, their lines are read in one go.
+        """
+        of_one = bool(self.env.context.get("settlement_of_one"))
+        query = SQL(
+            """SELECT line.move_id, line.order_id,
+                ROW_NUMBER() OVER (PARTITION BY line.move_id ORDER BY line.order_id) AS rank,
+                COALESCE(SUM(line.price_total)
+                    / NULLIF(SUM(SUM(line.price_total)) OVER (PARTITION BY line.move_id), 0),
+                    1.0 / COUNT(*) OVER (PARTITION BY line.move_id)) AS share
+            FROM (
+                SELECT aml.move_id, aml.price_total,
+                    (
+                        SELECT MIN(sol.order_id)
+                        FROM sale_order_line_invoice_rel rel
+                        JOIN sale_order_line sol ON sol.id = rel.order_line_id
+                        WHERE rel.invoice_line_id = aml.id
+                    ) AS order_id
+                FROM account_move_line aml
+                WHERE aml.display_type = 'product' AND aml.parent_state = 'posted' AND %s
+            ) line
+            GROUP BY line.move_id, line.order_id""",
+            SQL("aml.move_id = m.id") if of_one else SQL("TRUE"),
+        )
+        lateral = SQL("LATERAL") if of_one else SQL("")
+        return SQL(
+            """LEFT JOIN %s (%s) s ON s.move_id = m.id
+            LEFT JOIN sale_order so ON so.id = s.order_id""",
+            lateral,
+            query,
+        )
+
+    @api.model
+    def _get_invoices_sql(self):
+        return self._get_event_sql(
+            SQL(
+                """FROM account_move m
+                %(shares)s
+                WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted'""",
+                shares=self._get_shares_sql(),
+            ),
+            SQL("m.id::bigint * 1000 + COALESCE(s.rank, 0)"),
+            SQL("CASE m.move_type WHEN 'out_invoice' THEN 'invoice' ELSE 'credit_note' END"),
+            name=SQL("m.name"),
+            date=SQL("COALESCE(m.invoice_date, m.date)"),
+            partner_id=SQL("m.commercial_partner_id"),
+            company_id=SQL("m.company_id"),
+            contract_id=SQL("so.invoice_contract_id"),
+            sale_order_id=SQL("so.id"),
+            move_id=SQL("COALESCE(m.reversed_entry_id, m.id)"),
+            entry_id=SQL("m.id"),
+            amount_invoiced=SQL("m.amount_total_signed * COALESCE(s.share, 1)"),
+        )
+
+    @api.model
+    def _get_paths_sql(self):
+        """What issued tickets take, in the company's currency at the rate of the ticket."""
+        return self._get_event_sql(
+            SQL(
+                """FROM invoice_ticket_path path
+                JOIN invoice_ticket t ON t.id = path.ticket_id
+                JOIN res_partner p ON p.id = t.partner_id
+                WHERE path.is_issued"""
+            ),
+            SQL("path.id::bigint"),
+            SQL("'ticket'"),
+            name=SQL("t.name"),
+            date=SQL("t.issue_date"),
+            partner_id=SQL("p.commercial_partner_id"),
+            company_id=SQL("t.company_id"),
+            contract_id=SQL("path.contract_id"),
+            sale_order_id=SQL("path.sale_order_id"),
+            move_id=SQL("path.move_id"),
+            ticket_id=SQL("t.id"),
+            payment_id=SQL("path.payment_id"),
+            amount_ticketed=SQL(
+                "path.amount::numeric * COALESCE(t.amount_company / NULLIF(t.amount_total, 0), 1)"
+            ),
+        )
+
+    @api.model
+    def _get_other_tickets_sql(self):
+        """What issued tickets document that is tied to nothing."""
+        return self._get_event_sql(
+            SQL(
+                """FROM invoice_ticket t
+                JOIN res_partner p ON p.id = t.partner_id
+                LEFT JOIN (
+                    SELECT ticket_id, SUM(amount)::numeric AS amount
+                    FROM invoice_ticket_path WHERE is_issued GROUP BY ticket_id
+                ) path ON path.ticket_id = t.id
+                LEFT JOIN (
+                    SELECT red_of_id, SUM(amount_total) AS amount
+                    FROM invoice_ticket
+                    WHERE state = 'issued' AND red_of_id IS NOT NULL GROUP BY red_of_id
+                ) red ON red.red_of_id = t.id
+                CROSS JOIN LATERAL (
+                    SELECT t.amount_total + COALESCE(red.amount, 0) - COALESCE(path.amount, 0)
+                        AS amount
+                ) rest
+                WHERE t.state = 'issued' AND t.red_of_id IS NULL AND ABS(rest.amount) > 0.005"""
+            ),
+            SQL("t.id::bigint"),
+            SQL("'ticket'"),
+            name=SQL("t.name"),
+            date=SQL("t.issue_date"),
+            partner_id=SQL("p.commercial_partner_id"),
+            company_id=SQL("t.company_id"),
+            contract_id=SQL("t.contract_id"),
+            sale_order_id=SQL("t.sale_order_id"),
+            ticket_id=SQL("t.id"),
+            amount_ticketed=SQL(
+                "rest.amount * COALESCE(t.amount_company / NULLIF(t.amount_total, 0), 1)"
+            ),
+        )
+
+    # === COLLECTED === #
+
+    @api.model
+    def _get_money_share_sql(self):
+        """Of what an entry settles of receivables, the share that is money.
+
+        A payment with a write-off or a discount settles more than came in.
+        """
+        return SQL(
+            """COALESCE(
+                pay.amount_company_currency_signed / NULLIF((
+                    SELECT -SUM(item.balance)
+                    FROM account_move_line item
+                    JOIN account_account receivable ON receivable.id = item.account_id
+                    WHERE item.move_id = e.id
+                        AND receivable.account_type = 'asset_receivable'
+                ), 0), 1)"""
+        )
+
+    @api.model
+    def _get_settled_parts_sql(self):
+        """What invoices and credit notes are reconciled with, other than with one another."""
+        is_money = SQL("(e.origin_payment_id IS NOT NULL OR e.statement_line_id IS NOT NULL)")
+        money = SQL(
+            """CROSS JOIN LATERAL (
+                SELECT CASE WHEN %s THEN %s ELSE 0 END AS share
+            ) money""",
+            is_money,
+            self._get_money_share_sql(),
+        )
+        amount = SQL("part.amount * COALESCE(s.share, 1)")
+        return self._get_event_sql(
+            SQL(
+                """FROM (
+                    SELECT id, debit_move_id AS item_id, credit_move_id AS other_id, amount
+                    FROM account_partial_reconcile
+                    UNION ALL
+                    SELECT id, credit_move_id, debit_move_id, -amount
+                    FROM account_partial_reconcile
+                ) part
+                JOIN account_move_line item ON item.id = part.item_id
+                JOIN account_move m ON m.id = item.move_id
+                JOIN account_move_line other ON other.id = part.other_id
+                JOIN account_move e ON e.id = other.move_id
+                LEFT JOIN account_payment pay ON pay.id = e.origin_payment_id
+                %(money)s
+                %(shares)s
+                WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted'
+                    AND e.move_type NOT IN ('out_invoice', 'out_refund')""",
+                money=money,
+                shares=self._get_shares_sql(),
+            ),
+            SQL("part.id::bigint * 1000 + COALESCE(s.rank, 0)"),
+            SQL(
+                """CASE
+                    WHEN %s THEN CASE WHEN part.amount > 0 THEN 'payment' ELSE 'refund' END
+                    WHEN EXISTS (
+                        SELECT FROM account_partial_reconcile x WHERE x.exchange_move_id = e.id
+                    ) THEN 'exchange'
+                    ELSE 'write_off'
+                END""",
+                is_money,
+            ),
+            name=SQL("e.name"),
+            date=SQL("e.date"),
+            partner_id=SQL("m.commercial_partner_id"),
+            company_id=SQL("m.company_id"),
+            contract_id=SQL("COALESCE(so.invoice_contract_id, pay.invoice_contract_id)"),
+            sale_order_id=SQL("so.id"),
+            move_id=SQL("COALESCE(m.reversed_entry_id, m.id)"),
+            entry_id=SQL("e.id"),
+            payment_id=SQL("e.origin_payment_id"),
+            amount_collected=SQL("%s * money.share", amount),
+            amount_settled=SQL("%s * (1 - money.share)", amount),
+        )
+
+    @api.model
+    def _get_exchange_gains_sql(self):
+        """What payments in another currency brought more, or less, than they settle."""
+        return self._get_event_sql(
+            SQL(
+                """FROM (
+                    SELECT id, debit_move_id AS item_id, credit_move_id AS other_id, amount
+                    FROM account_partial_reconcile
+                    UNION ALL
+                    SELECT id, credit_move_id, debit_move_id, -amount
+                    FROM account_partial_reconcile
+                ) part
+                JOIN account_move_line other ON other.id = part.other_id
+                JOIN account_move e ON e.id = other.move_id
+                JOIN account_move_line item ON item.id = part.item_id
+                JOIN account_account a ON a.id = item.account_id
+                JOIN account_move m ON m.id = item.move_id
+                JOIN res_partner p ON p.id = item.partner_id
+                LEFT JOIN account_payment pay ON pay.id = m.origin_payment_id
+                WHERE a.account_type = 'asset_receivable' AND item.parent_state = 'posted'
+                    AND (m.origin_payment_id IS NOT NULL OR m.statement_line_id IS NOT NULL)
+                    AND e.id IN (
+                        SELECT exchange_move_id FROM account_partial_reconcile
+                        WHERE exchange_move_id IS NOT NULL
+                    )"""
+            ),
+            SQL("part.id::bigint"),
+            SQL("'exchange'"),
+            name=SQL("e.name"),
+            date=SQL("e.date"),
+            partner_id=SQL("p.commercial_partner_id"),
+            company_id=SQL("item.company_id"),
+            contract_id=SQL("pay.invoice_contract_id"),
+            entry_id=SQL("e.id"),
+            payment_id=SQL("m.origin_payment_id"),
+            amount_settled=SQL("part.amount"),
+        )
+
+    @api.model
+    def _get_free_collections_sql(self):
+        """Money that is reconciled with no invoice: on account, or paid back."""
+        return self._get_event_sql(
+            SQL(
+                """FROM account_move_line item
+                JOIN account_account a ON a.id = item.account_id
+                JOIN account_move e ON e.id = item.move_id
+                LEFT JOIN account_payment pay ON pay.id = e.origin_payment_id
+                LEFT JOIN res_partner p ON p.id = item.partner_id
+                CROSS JOIN LATERAL (
+                    SELECT -item.balance - COALESCE((
+                        SELECT SUM(used.amount) FROM (
+                            SELECT partial.amount, line.move_id
+                            FROM account_partial_reconcile partial
+                            JOIN account_move_line line ON line.id = partial.debit_move_id
+                            WHERE partial.credit_move_id = item.id
+                            UNION ALL
+                            SELECT -partial.amount, line.move_id
+                            FROM account_partial_reconcile partial
+                            JOIN account_move_line line ON line.id = partial.credit_move_id
+                            WHERE partial.debit_move_id = item.id
+                        ) used
+                        JOIN account_move bill ON bill.id = used.move_id
+                        WHERE bill.move_type IN ('out_invoice', 'out_refund')
+                            AND bill.state = 'posted'
+                    ), 0) AS amount
+                ) free
+                WHERE a.account_type = 'asset_receivable' AND item.parent_state = 'posted'
+                    AND e.move_type = 'entry' AND free.amount <> 0
+                    AND (e.origin_payment_id IS NOT NULL OR e.statement_line_id IS NOT NULL)"""
+            ),
+            SQL("item.id::bigint"),
+            SQL("CASE WHEN item.balance < 0 THEN 'payment' ELSE 'refund' END"),
+            name=SQL("e.name"),
+            date=SQL("e.date"),
+            partner_id=SQL("p.commercial_partner_id"),
+            company_id=SQL("item.company_id"),
+            contract_id=SQL("pay.invoice_contract_id"),
+            entry_id=SQL("e.id"),
+            payment_id=SQL("e.origin_payment_id"),
+            amount_collected=SQL("free.amount * %s", self._get_money_share_sql()),
+            amount_settled=SQL("free.amount * (1 - %s)", self._get_money_share_sql()),
+        )
+
+    @api.model
+    def _get_bare_collections_sql(self):
+        """Payments that core keeps without an entry; their first invoice names the order."""
+        return self._get_event_sql(
+            SQL(
+                """FROM account_payment payment
+                JOIN res_partner p ON p.id = payment.partner_id
+                LEFT JOIN LATERAL (
+                    SELECT link.invoice_id, s.order_id, so.invoice_contract_id
+                    FROM account_move__account_payment link
+                    LEFT JOIN account_move_line aml
+                        ON aml.move_id = link.invoice_id AND aml.display_type = 'product'
+                    LEFT JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = aml.id
+                    LEFT JOIN sale_order_line s ON s.id = rel.order_line_id
+                    LEFT JOIN sale_order so ON so.id = s.order_id
+                    WHERE link.payment_id = payment.id
+                    ORDER BY link.invoice_id, s.order_id LIMIT 1
+                ) bill ON TRUE
+                WHERE payment.move_id IS NULL AND payment.partner_type = 'customer'
+                    AND payment.state IN ('in_process', 'paid') AND NOT EXISTS (%(statement)s)""",
+                statement=self.env["invoice.receivable.item"]._get_statement_sql(),
+            ),
+            SQL("payment.id::bigint"),
+            SQL("CASE payment.payment_type WHEN 'inbound' THEN 'payment' ELSE 'refund' END"),
+            name=SQL("payment.name"),
+            date=SQL("payment.date"),
+            partner_id=SQL("p.commercial_partner_id"),
+            company_id=SQL("payment.company_id"),
+            contract_id=SQL("COALESCE(bill.invoice_contract_id, payment.invoice_contract_id)"),
+            sale_order_id=SQL("bill.order_id"),
+            move_id=SQL("bill.invoice_id"),
+            payment_id=SQL("payment.id"),
+            amount_collected=SQL("payment.amount_company_currency_signed"),
+        )

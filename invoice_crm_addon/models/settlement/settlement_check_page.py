@@ -1,0 +1,274 @@
+from collections import defaultdict
+
+from odoo import api, models
+
+from ..base.public_methods import Text
+from .settlement_check import STEPS
+
+SCOPES = {
+    "invoice.contract": "contract_id",
+    "sale.order": "sale_order_id",
+    "res.partner": "partner_id",
+}
+
+
+class InvoiceSettlementCheck(models.Model):
+    """The check of one contract, order or customer, and why its figures differ."""
+
+    _inherit = "invoice.settlement.check"
+
+    _page_models = tuple(SCOPES)
+
+    # === ACTION METHODS === #
+
+    def action_open_document(self):
+        """Open the document behind the event."""
+        self.ensure_one()
+        self.check_access("read")
+        document = self._get_document()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": document._name,
+            "res_id": document.id,
+            "views": [(False, "form")],
+        }
+
+    def _get_document(self):
+        if self.kind == "order":
+            return self.sale_order_id
+        if self.kind == "contract":
+            return self.contract_id
+        return self.ticket_id or self.payment_id or self.entry_id or self.move_id
+
+    # === PAGE === #
+
+    @api.model
+    def _may_read_page(self, record):
+        """Finance reads of orders, which it may not open, what belongs to the check."""
+        return record._name == "sale.order" and bool(
+            self.search_count([("sale_order_id", "=", record.id)], limit=1)
+        )
+
+    @api.model
+    @api.readonly
+    def get_page(self, res_model: str, res_id: int, date_from: Text = None, date_to: Text = None):
+        """What was ordered, invoiced, ticketed and collected of a contract, order or customer.
+
+        :param str res_model: ``invoice.contract``, ``sale.order`` or ``res.partner``
+        :param int res_id: the record; of a contact it is the customer
+        :param str date_from: events from this day on, default: all
+        :param str date_to: events up to this day, default: all
+        :return: see ``invoice.settlement.page.mixin``; tables ``differences``, each with the
+            sentence why, and ``events`` in the order of time
+        :rtype: dict
+        :raise AccessError: if the user may not read checks, or this record
+        :raise UserError: if there is no such record, or a day is none
+        """
+        record = self._get_page_record(res_model, res_id)
+        if res_model == "res.partner":
+            record = record.commercial_partner_id
+        # sudo: the name of an order whose check may be read
+        record_sudo = record.sudo()
+        first, last = self._read_period(date_from, date_to)
+        domain = [
+            (SCOPES[res_model], "=", record.id),
+            ("company_id", "in", self.env.companies.ids),
+        ]
+        domain += [("date", ">=", first)] if first else []
+        domain += [("date", "<=", last)] if last else []
+        self.env.flush_all()
+        events = self.with_context(settlement_of_one=True).search_fetch(
+            domain, [name for name in self._fields if self._fields[name].store]
+        )
+        return {
+            "title": self.env._("Check of %s", record_sudo.display_name),
+            "date_from": first and str(first),
+            "date_to": last and str(last),
+            "is_as_of": False,
+            "cards": self._prepare_check_cards(events),
+            "tables": [self._prepare_difference_table(events), self._prepare_event_table(events)],
+        }
+
+    def _prepare_check_cards(self, events):
+        names = [*(f"amount_{step}" for step in STEPS), "amount_settled"]
+        labels = {name: self._fields[name]._description_string(self.env) for name in names}
+        several = len(events.company_id) > 1
+        return [
+            self._prepare_card(
+                labels[name],
+                company.currency_id.round(sum(rows.mapped(name))),
+                company.currency_id.id,
+                company.name if several else "",
+            )
+            for company, rows in events.grouped("company_id").items()
+            for name in names
+            if name != "amount_settled" or any(rows.mapped(name))
+        ]
+
+    def _prepare_event_table(self, events):
+        names = [f"amount_{step}" for step in STEPS]
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        rows = [
+            self._prepare_row(
+                event._get_document(),
+                event.currency_id,
+                date=event.date,
+                name=event.name or "",
+                kind=kinds[event.kind],
+                **{name: event.currency_id.round(event[name]) or "" for name in names},
+                amount_settled=event.currency_id.round(event.amount_settled) or "",
+            )
+            for event in events
+        ]
+        return {
+            "name": "events",
+            "title": self.env._("Documents"),
+            "columns": [
+                self._prepare_column("date", self.env._("Date"), "date"),
+                self._prepare_column("kind", self.env._("Kind")),
+                self._prepare_column("name", self.env._("Document")),
+                *(
+                    self._prepare_column(
+                        name, self._fields[name]._description_string(self.env), "money"
+                    )
+                    for name in (*names, "amount_settled")
+                ),
+            ],
+            "rows": rows,
+        }
+
+    # === WHY === #
+
+    def _prepare_difference_table(self, events):
+        rows = [
+            self._prepare_row(
+                document,
+                company.currency_id,
+                name=name,
+                why=why,
+                amount=company.currency_id.round(amount),
+            )
+            for company, its_events in events.grouped("company_id").items()
+            for document, name, why, amount in its_events._explain()
+            if not company.currency_id.is_zero(amount)
+        ]
+        return {
+            "name": "differences",
+            "title": self.env._("Differences"),
+            "columns": [
+                self._prepare_column("name", self.env._("Document")),
+                self._prepare_column("why", self.env._("Why")),
+                self._prepare_column("amount", self.env._("Amount"), "money"),
+            ],
+            "rows": rows,
+        }
+
+    def _explain(self):
+        """Yield a document, its name, a sentence and an amount for each difference."""
+        yield from self._explain_orders()
+        yield from self._explain_invoices()
+        yield from self._explain_tickets()
+        yield from self._explain_payments()
+        yield from self._explain_corrections()
+
+    def _explain_orders(self):
+        ordered = self.filtered(lambda event: event.kind in ("order", "contract"))
+        invoiced = self._sum("amount_invoiced", "sale_order_id")
+        for event in ordered:
+            rest = event.amount_ordered
+            if event.kind == "order":
+                rest -= invoiced.get(event.sale_order_id, 0.0)
+            if event.kind == "contract":
+                why = self.env._("Agreed in the contract, not ordered yet.")
+            elif rest > 0:
+                why = self.env._("Ordered, not invoiced yet.")
+            else:
+                why = self.env._("Invoiced for more than was ordered.")
+            yield event._get_document(), event.name, why, rest
+
+    def _explain_invoices(self):
+        ticketed = self._sum("amount_ticketed", "move_id")
+        settled = self._sum("amount_collected", "move_id")
+        for move, amount in self._sum("amount_settled", "move_id").items():
+            settled[move] += amount
+        names = {event.move_id: event.name for event in self if event.kind == "invoice"}
+        for move, invoiced in self._sum("amount_invoiced", "move_id").items():
+            name = names.get(move, move.sudo().name)
+            rest = invoiced - ticketed[move]
+            if rest > 0:
+                yield move, name, self.env._("Invoiced, not ticketed yet."), rest
+            else:
+                yield move, name, self.env._("Ticketed for more than is invoiced of it."), rest
+            rest = invoiced - settled[move]
+            if rest > 0:
+                yield move, name, self.env._("Invoiced, not collected yet."), rest
+            else:
+                yield move, name, self.env._("Paid for more than is invoiced of it."), rest
+
+    def _explain_tickets(self):
+        """Tickets that no invoice stands behind, and those that nobody paid."""
+        tickets = self.filtered(lambda event: event.kind == "ticket")
+        for ticket, rows in tickets.grouped("ticket_id").items():
+            name = rows[:1].name
+            apart = sum(rows.filtered(lambda row: not row.move_id).mapped("amount_ticketed"))
+            yield ticket, name, self.env._("Ticketed, with no invoice behind it."), apart
+        paid = self._sum("amount_collected", "move_id")
+        for move in paid:
+            paid[move] = max(paid[move], 0.0)
+        for ticket, rows in tickets.grouped("ticket_id").items():
+            unpaid = 0.0
+            for row in rows.filtered(lambda row: not row.payment_id):
+                covered = min(paid[row.move_id], row.amount_ticketed) if row.move_id else 0.0
+                paid[row.move_id] -= covered
+                unpaid += row.amount_ticketed - covered
+            yield ticket, rows[:1].name, self.env._("Ticketed, not collected yet."), unpaid
+
+    def _explain_payments(self):
+        """Money that came in and is not ticketed, neither by itself nor with its invoice."""
+        taken = self._sum("amount_ticketed", "payment_id")
+        of_move = defaultdict(float)
+        for event in self:
+            if event.kind == "ticket" and event.move_id and not event.payment_id:
+                of_move[event.move_id] += event.amount_ticketed
+        money = self.filtered(lambda event: event.kind in ("payment", "refund"))
+        for document, rows in money.grouped(lambda e: e.payment_id or e.entry_id).items():
+            rest = sum(rows.mapped("amount_collected"))
+            if document._name == "account.payment":
+                rest -= taken[document]
+            for row in rows.filtered("move_id"):
+                covered = max(min(of_move[row.move_id], row.amount_collected, rest), 0.0)
+                of_move[row.move_id] -= covered
+                rest -= covered
+            if rest > 0:
+                yield document, rows[:1].name, self.env._("Collected, not ticketed yet."), rest
+            elif any(row.kind == "refund" for row in rows):
+                yield document, rows[:1].name, self.env._("Paid back to the customer."), rest
+
+    def _explain_corrections(self):
+        sentences = {
+            "credit_note": self.env._("A credit note takes back what was invoiced."),
+            "write_off": self.env._("Settled without money: written off, or discounted."),
+            "exchange": self.env._("A difference of exchange rates."),
+        }
+        for event in self:
+            if event.kind in sentences:
+                amount = event.amount_invoiced or event.amount_settled
+                yield event._get_document(), event.name, sentences[event.kind], amount
+            elif event.kind in ("payment", "refund") and event.amount_settled:
+                why = self.env._("Written off or discounted with the payment.")
+                yield event._get_document(), event.name, why, event.amount_settled
+        tickets = self.ticket_id
+        letters = self.env["invoice.ticket"].search_fetch(
+            [("red_of_id", "in", tickets.ids), ("state", "=", "issued")],
+            ["name", "red_of_id", "amount_company"],
+        )
+        for letter in letters:
+            why = self.env._("A red letter takes back of the ticket %s.", letter.red_of_id.name)
+            yield letter, letter.name, why, letter.amount_company
+
+    def _sum(self, amount, field):
+        sums = defaultdict(float)
+        for event in self:
+            if event[field]:
+                sums[event[field]] += event[amount]
+        return sums

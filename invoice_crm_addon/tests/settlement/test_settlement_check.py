@@ -1,0 +1,269 @@
+from io import BytesIO
+
+from openpyxl import load_workbook
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..ledger.common import LedgerCommon
+
+FIGURES = ["amount_ordered", "amount_invoiced", "amount_ticketed", "amount_collected"]
+
+
+@tagged("post_install", "-at_install")
+class TestSettlementCheck(LedgerCommon):
+    """Ordered – invoiced – ticketed – collected, and why they differ."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer.user_id = cls.sales
+        cls.outstanding = cls.env["account.account"].search(
+            [("code", "=", "1002"), ("company_ids", "in", cls.company.ids)]
+        )
+        cls.bank = cls._setup_books(cls.company).filtered(lambda j: j.type == "bank")
+        cls.bank.inbound_payment_method_line_ids.payment_account_id = cls.outstanding
+        cls.bank.outbound_payment_method_line_ids.payment_account_id = cls.outstanding
+
+    def _as(self, user):
+        return (
+            self.env["invoice.settlement.check"]
+            .with_user(user)
+            .with_context(lang="en_US", allowed_company_ids=self.company.ids)
+        )
+
+    def _get_sums(self, domain, user=None):
+        [sums] = self._as(user or self.finance)._read_group(
+            domain, [], [f"{name}:sum" for name in FIGURES]
+        )
+        return [round(amount or 0, 2) for amount in sums]
+
+    def _get_page(self, record, user=None, **kwargs):
+        return self._as(user or self.finance).get_page(record._name, record.id, **kwargs)
+
+    def _get_reasons(self, record, **kwargs):
+        table = self._get_page(record, **kwargs)["tables"][0]
+        return {
+            (row["res_model"], row["res_id"], row["values"]["why"]): row["values"]["amount"]
+            for row in table["rows"]
+        }
+
+    def assertReason(self, record, document, part, amount):
+        reasons = self._get_reasons(record)
+        found = [
+            value
+            for (model, res_id, why), value in reasons.items()
+            if (model, res_id) == (document._name, document.id) and part in why
+        ]
+        self.assertEqual(found, [amount], reasons)
+
+    def assertNoReason(self, record):
+        self.assertFalse(self._get_reasons(record))
+
+    def test_all_agree(self):
+        chain = self._create_chain()
+        ticket = self._ticket(chain["invoice"])
+        self._issue(ticket)
+        for field, record in (
+            ("contract_id", chain["contract"]),
+            ("sale_order_id", chain["order"]),
+            ("partner_id", self.customer),
+        ):
+            self.assertEqual(self._get_sums([(field, "=", record.id)]), [1130.0] * 4, field)
+            self.assertNoReason(record)
+
+    def test_each_difference(self):
+        contract = self._create_active_contract(3000.0)
+        order = self._create_order(quantity=2, invoice_contract_id=contract.id)
+        self.assertReason(contract, contract, "not ordered yet", 740.0)
+        self.assertReason(contract, order, "not invoiced yet", 2260.0)
+        invoice = self._invoice(order, quantity=1)
+        self.assertReason(contract, order, "not invoiced yet", 1130.0)
+        self.assertReason(contract, invoice, "not ticketed yet", 1130.0)
+        self.assertReason(contract, invoice, "not collected yet", 1130.0)
+        ticket = self._ticket(invoice, 630.0)
+        self._issue(ticket)
+        self.assertReason(contract, invoice, "not ticketed yet", 500.0)
+        self.assertReason(contract, ticket, "not collected yet", 630.0)
+        payment = self._pay(invoice, amount=1000.0)
+        self.assertReason(contract, invoice, "not collected yet", 130.0)
+        self.assertReason(contract, payment, "not ticketed yet", 370.0)
+        self.assertEqual(
+            self._get_sums([("contract_id", "=", contract.id)]), [3000, 1130, 630, 1000]
+        )
+
+    def test_credit_note(self):
+        order = self._create_order()
+        invoice = self._invoice(order)
+        credit = self._credit(invoice, quantity=0.5)
+        self.assertReason(order, credit, "takes back", -565.0)
+        self.assertReason(order, invoice, "not ticketed yet", 565.0)
+        self.assertEqual(self._get_sums([("sale_order_id", "=", order.id)])[1], 565)
+
+    def test_invoice_of_two_orders(self):
+        first, second = self._create_order(), self._create_order(quantity=3)
+        invoice = (first | second)._create_invoices()
+        invoice.action_post()
+        self.assertEqual(len(invoice), 1)
+        self._pay(invoice, amount=2260.0)
+        self.assertEqual(self._get_sums([("sale_order_id", "=", first.id)])[1:], [1130, 0, 565])
+        self.assertEqual(self._get_sums([("sale_order_id", "=", second.id)])[1:], [3390, 0, 1695])
+
+    def test_written_off_with_the_payment(self):
+        invoice = self._create_invoice()
+        expense = (
+            self.env["account.account"]
+            .with_company(self.company)
+            .create({"name": "Written off", "code": "6602", "account_type": "expense"})
+        )
+        wizard = (
+            self.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create(
+                {
+                    "journal_id": self.bank.id,
+                    "amount": 1100.0,
+                    "payment_difference_handling": "reconcile",
+                    "writeoff_account_id": expense.id,
+                }
+            )
+        )
+        wizard.action_create_payments()
+        payment = self.env["account.payment"].search([("invoice_ids", "in", invoice.ids)])
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertEqual(self._get_sums([("partner_id", "=", self.customer.id)])[3], 1100)
+        self.assertReason(self.customer, payment, "with the payment", 30.0)
+        reasons = self._get_reasons(self.customer)
+        self.assertFalse([why for _m, _i, why in reasons if "not collected" in why], reasons)
+
+    def test_paid_on_account_and_refunded(self):
+        payment = self._create_payment(amount=500.0)
+        refund = self._create_payment(amount=200.0, payment_type="outbound")
+        self.assertEqual(self._get_sums([("partner_id", "=", self.customer.id)])[3], 300)
+        self.assertReason(self.customer, payment, "not ticketed yet", 500.0)
+        self.assertReason(self.customer, refund, "Paid back", -200.0)
+
+    def test_payment_without_entry(self):
+        payment = self._create_payment(amount=10.0, post=False)
+        payment.outstanding_account_id = False
+        payment.action_post()
+        self.assertFalse(payment.move_id)
+        self.assertReason(self.customer, payment, "not ticketed yet", 10.0)
+
+    def test_red_letter_in_part(self):
+        invoice = self._create_invoice()
+        ticket = self._ticket(invoice)
+        self._issue(ticket)
+        ticket.with_user(self.finance).action_red("Wrong title")
+        letter = self.env["invoice.ticket"].search([("red_of_id", "=", ticket.id)])
+        if letter.state != "issued":
+            self._issue(letter)
+        self.assertEqual(self._get_sums([("partner_id", "=", self.customer.id)])[2], 0)
+        self.assertReason(self.customer, invoice, "not ticketed yet", 1130.0)
+
+    def test_exchange_difference(self):
+        usd = self._enable_usd()
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": usd.id,
+                "rate": 0.16,
+                "company_id": self.company.id,
+                "name": "2026-02-01",
+            }
+        )
+        gain, loss = (
+            self.env["account.account"]
+            .with_company(self.company)
+            .create(
+                [
+                    {"name": "Gain", "code": "6061", "account_type": "income_other"},
+                    {"name": "Loss", "code": "6701", "account_type": "expense"},
+                ]
+            )
+        )
+        journal = self.env["account.journal"].create(
+            {"name": "Exchange", "code": "TEXC", "type": "general", "company_id": self.company.id}
+        )
+        self.company.write(
+            {
+                "currency_exchange_journal_id": journal.id,
+                "income_currency_exchange_account_id": gain.id,
+                "expense_currency_exchange_account_id": loss.id,
+            }
+        )
+        for day, pay_day in (("2026-01-15", "2026-02-10"), ("2026-02-15", "2026-01-20")):
+            invoice = self._create_invoice(currency_id=usd.id, invoice_date=day)
+            self._pay(invoice, currency_id=usd.id, date=pay_day)
+            self.assertEqual(invoice.amount_residual, 0)
+        [[left, settled]] = self._as(self.finance)._read_group(
+            [("partner_id", "=", self.customer.id)],
+            [],
+            ["amount_to_collect:sum", "amount_settled:sum"],
+        )
+        self.assertAlmostEqual(left, 0.0, 2)
+        reasons = self._get_reasons(self.customer)
+        self.assertTrue([why for _m, _i, why in reasons if "exchange" in why], reasons)
+        self.assertFalse([why for _m, _i, why in reasons if "not collected" in why], reasons)
+
+    def test_period(self):
+        self._create_invoice(invoice_date="2026-01-15")
+        self._create_invoice(invoice_date="2026-02-15")
+        page = self._get_page(self.customer, date_from="2026-02-01", date_to="2026-02-28")
+        values = {card["label"]: card["value"] for card in page["cards"]}
+        self.assertEqual(values["Invoiced"], 1130)
+        self.assertEqual(len(page["tables"][1]["rows"]), 1)
+
+    def test_rights(self):
+        chain = self._create_chain()
+        contract = chain["contract"]
+        domain = [("contract_id", "=", contract.id)]
+        for user in (self.sales, self.lead, self.finance, self.manager, self.auditor):
+            self.assertEqual(self._get_sums(domain, user)[0], 1130, user.login)
+            page = self._get_page(contract, user)
+            self.assertEqual(page["cards"][0]["value"], 1130, user.login)
+        for user in (self.sales2, self.colleague):
+            self.assertFalse(self._as(user).search(domain), user.login)
+            with self.assertRaises(AccessError):
+                self._get_page(contract, user)
+            self.assertFalse(self._get_page(self.customer, user)["cards"])
+        for user in (self.approver, self.portal, self.public):
+            with self.assertRaises(AccessError):
+                self._get_page(self.customer, user)
+        self.assertFalse(
+            self.env["invoice.settlement.check"].with_user(self.finance_other).search(domain)
+        )
+
+    def test_bad_input(self):
+        for arguments, message in (
+            (("res.users", 1), "no such page"),
+            (("sale.order", 2**31 - 1), "gone"),
+            (("res.partner", self.customer.id, "nonsense"), "no day"),
+        ):
+            with self.subTest(arguments), self.assertRaisesRegex(UserError, message):
+                self._as(self.finance).get_page(*arguments)
+
+    def test_pdf_and_sheet(self):
+        order = self._create_order()
+        invoice = self._invoice(order)
+        Check = self._as(self.finance)
+        action = Check.action_print_page("sale.order", order.id)
+        html, _type = (
+            self.env["ir.actions.report"]
+            .with_user(self.finance)
+            ._render_qweb_html(action["report_name"], None, data=action["data"])
+        )
+        self.assertIn(invoice.name, html.decode())
+        _name, content = Check._make_sheet("sale.order", order.id, None, None)
+        book = load_workbook(BytesIO(content))
+        values = [cell for sheet in book.worksheets for row in sheet.values for cell in row]
+        self.assertIn("Invoiced, not ticketed yet.", values)
+        self.assertIn(1130, values)
+
+    def test_rows_open_documents(self):
+        chain = self._create_chain()
+        events = self._as(self.finance).search([("contract_id", "=", chain["contract"].id)])
+        opened = {event.kind: event.action_open_document()["res_id"] for event in events}
+        self.assertEqual(opened["order"], chain["order"].id)
+        self.assertEqual(opened["invoice"], chain["invoice"].id)
+        self.assertEqual(opened["payment"], chain["payment"].id)
+        self.assertEqual(len(set(events.ids)), len(events))
