@@ -30,7 +30,6 @@
         "data/approval/mail_activity_type_data.xml",
         "data/ledger/mail_activity_type_data.xml",
         "data/ticket/mail_template_data.xml",
-        "data/settlement/mail_template_data.xml",
         "data/customer/billing_freshness_data.xml",
         "data/approval/ir_cron_data.xml",
         "data/customer/ir_cron_data.xml",

@@ -29,7 +29,8 @@ class InvoiceTicketFiguresMixin(models.AbstractModel):
     amount_open            still to be paid 0                0
     =====================================================================================
 
-    They are in the currency of the company, at the rate of the day of issue.
+    They are in the currency of the company, at the rate of the day of issue. Receipts are in none
+    of them: they say that money came in, for which a fapiao is issued as well.
     """
 
     _name = "invoice.ticket.figures.mixin"
@@ -77,10 +78,13 @@ class InvoiceTicketFiguresMixin(models.AbstractModel):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("state", "amount_company", "amount_untaxed", "amount_total")
+    @api.depends(
+        "state", "type_id.takes_amount", "amount_company", "amount_untaxed", "amount_total"
+    )
     def _compute_amount_issued(self):
         for ticket in self:
-            is_issued = ticket.state == "issued"
+            # A receipt is for money that a fapiao is issued for as well.
+            is_issued = ticket.state == "issued" and ticket.type_id.takes_amount
             total = ticket.amount_company if is_issued else 0.0
             untaxed = ticket._get_share(total, ticket.amount_untaxed)
             ticket.amount_issued = total

@@ -105,12 +105,14 @@ class InvoiceTicketPaymentMixin(models.AbstractModel):
                 "invoice_crm_addon.ticket_instalments", {"instalments": values}
             )
 
-    @api.depends("amount_valid", "red_of_id", "path_ids.amount_paid")
+    @api.depends("amount_valid", "red_of_id", "type_id.takes_amount", "path_ids.amount_paid")
     def _compute_payment(self):
         for ticket in self:
             # What a red letter took back is not due any more, and it is itself nothing to pay.
             valid = 0.0 if ticket.red_of_id else max(ticket.amount_valid, 0.0)
-            paid = sum(ticket.path_ids.mapped("amount_paid"))
+            # A receipt says that the money is there.
+            is_receipt = ticket.type_id and not ticket.type_id.takes_amount
+            paid = valid if is_receipt else sum(ticket.path_ids.mapped("amount_paid"))
             if ticket.currency_id:
                 paid = ticket.currency_id.round(paid)
             ticket.amount_paid = min(paid, valid)
