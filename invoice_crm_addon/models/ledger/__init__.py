@@ -3,7 +3,6 @@ from . import ticketable_figures
 from . import ticket_path
 from . import ticket_excess
 from . import ticket_allocation
-from . import collection
 from . import invoice_contract
 from . import sale_order
 from . import sale_order_line

@@ -61,7 +61,7 @@ class AccountPayment(models.Model):
         """Say the contract of payments that name none, if all of their invoices are of one.
 
         Where several contracts share a payment, or a part of it is on account, each invoice says
-        what came in of its own: see ``invoice.collection``.
+        what came in of its own: see ``collection_query``.
         """
         for payment in self.filtered(lambda p: not p.invoice_contract_id):
             invoices = payment.reconciled_invoice_ids | payment.invoice_ids

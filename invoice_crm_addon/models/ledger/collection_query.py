@@ -1,8 +1,11 @@
-"""What came in of customers, and where it belongs, as SQL: see ``invoice.collection``."""
+"""What came in of customers, and the contract, order and invoice that each part belongs to, as SQL.
+
+Read from core's payments, bank statements and reconciliations, never kept. Where neither an order
+nor the payment says the contract, the ticket does that was made of the money.
+"""
 
 from odoo.tools import SQL
 
-ALL = SQL("TRUE")
 # Collections count from the day on which they are in process; refunds to customers are negative.
 RECEIVED = """
     received AS (
@@ -263,7 +266,7 @@ OF_CONTRACTS = """
      WHERE payment.invoice_contract_id IN %(contracts)s"""
 
 
-def get_query(payments=ALL, moves=ALL):
+def _get_query(payments, moves):
     """Rows of what came in: day, payment, bank entry, invoice, order, customer, company,
     currency, rate to the company's currency, contract, and amount in the currency of the row.
 
@@ -283,7 +286,7 @@ def get_contract_query(contracts):
     :param tuple contracts: ids
     """
     found = SQL(OF_CONTRACTS, contracts=contracts)
-    return get_query(
+    return _get_query(
         SQL("payment.id IN (SELECT payment_id FROM (%s) AS found)", found),
         SQL("move.id IN (SELECT move_id FROM (%s) AS found)", found),
     )

@@ -4,6 +4,17 @@ from odoo.tools import SQL
 from ..base.words import words
 from .collection_query import get_contract_query
 
+# Where it stands what came in.
+BOOKS = (
+    "account.payment",
+    "account.move",
+    "account.move.line",
+    "account.partial.reconcile",
+    "sale.order",
+    "sale.order.line",
+    "invoice.ticket.path",
+)
+
 
 class InvoiceContract(models.Model):
     """What is ticketed and collected of a contract.
@@ -161,7 +172,8 @@ class InvoiceContract(models.Model):
         received = {}
         if not self.ids:
             return received
-        self.env["invoice.collection"]._flush_books()
+        for model in BOOKS:
+            self.env[model].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """

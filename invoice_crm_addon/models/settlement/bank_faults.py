@@ -1,7 +1,6 @@
 """What is wrong with a file of a bank, in sentences."""
 
 
-
 def get_statement_fault(env, error):
     """Why a file is not imported, and how to mend it.
 
@@ -104,5 +103,3 @@ def _get_faults(env, values):
             found=values.get("found"),
         ),
     }
-
-

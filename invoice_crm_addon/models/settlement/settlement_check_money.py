@@ -1,0 +1,224 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class InvoiceSettlementCheck(models.Model):
+    """What came in of customers, and what was settled without money, as the books say."""
+
+    _inherit = "invoice.settlement.check"
+
+    @api.model
+    def _get_tied_contract_sql(self, payment):
+        """The contract of the tickets that were made of a payment, where they are of one.
+
+        :param SQL payment: id of the payment
+        """
+        return SQL(
+            """(
+                SELECT MIN(path.contract_id) FROM invoice_ticket_path path
+                WHERE path.payment_id = %s AND path.amount_paid > 0
+                HAVING MIN(path.contract_id) = MAX(path.contract_id)
+            )""",
+            payment,
+        )
+
+    @api.model
+    def _get_money_share_sql(self):
+        """Of what an entry settles of receivables, the share that is money.
+
+        A payment with a write-off or a discount settles more than came in.
+        """
+        return SQL(
+            """COALESCE(
+                pay.amount_company_currency_signed / NULLIF((
+                    SELECT -SUM(item.balance)
+                    FROM account_move_line item
+                    JOIN account_account receivable ON receivable.id = item.account_id
+                    WHERE item.move_id = e.id
+                        AND receivable.account_type = 'asset_receivable'
+                ), 0), 1)"""
+        )
+
+    @api.model
+    def _get_settled_parts_sql(self):
+        """What invoices and credit notes are reconciled with, other than with one another."""
+        is_money = SQL("(e.origin_payment_id IS NOT NULL OR e.statement_line_id IS NOT NULL)")
+        money = SQL(
+            """CROSS JOIN LATERAL (
+                SELECT CASE WHEN %s THEN %s ELSE 0 END AS share
+            ) money""",
+            is_money,
+            self._get_money_share_sql(),
+        )
+        amount = SQL("part.amount * COALESCE(s.share, 1)")
+        return self._get_event_sql(
+            SQL(
+                """FROM (
+                    SELECT id, debit_move_id AS item_id, credit_move_id AS other_id, amount
+                    FROM account_partial_reconcile
+                    UNION ALL
+                    SELECT id, credit_move_id, debit_move_id, -amount
+                    FROM account_partial_reconcile
+                ) part
+                JOIN account_move_line item ON item.id = part.item_id
+                JOIN account_move m ON m.id = item.move_id
+                JOIN account_move_line other ON other.id = part.other_id
+                JOIN account_move e ON e.id = other.move_id
+                LEFT JOIN account_payment pay ON pay.id = e.origin_payment_id
+                %(money)s
+                %(shares)s
+                WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted'
+                    AND e.move_type NOT IN ('out_invoice', 'out_refund')""",
+                money=money,
+                shares=self._get_shares_sql(),
+            ),
+            SQL("part.id::bigint * 1000 + COALESCE(s.rank, 0)"),
+            SQL(
+                """CASE
+                    WHEN %s THEN CASE WHEN part.amount > 0 THEN 'payment' ELSE 'refund' END
+                    WHEN EXISTS (
+                        SELECT FROM account_partial_reconcile x WHERE x.exchange_move_id = e.id
+                    ) THEN 'exchange'
+                    ELSE 'write_off'
+                END""",
+                is_money,
+            ),
+            name=SQL("e.name"),
+            date=SQL("e.date"),
+            partner_id=SQL("m.commercial_partner_id"),
+            company_id=SQL("m.company_id"),
+            contract_id=SQL(
+                "COALESCE(so.invoice_contract_id, pay.invoice_contract_id, %s)",
+                self._get_tied_contract_sql(SQL("pay.id")),
+            ),
+            sale_order_id=SQL("so.id"),
+            move_id=SQL("COALESCE(m.reversed_entry_id, m.id)"),
+            entry_id=SQL("e.id"),
+            payment_id=SQL("e.origin_payment_id"),
+            amount_collected=SQL("%s * money.share", amount),
+            amount_settled=SQL("%s * (1 - money.share)", amount),
+        )
+
+    @api.model
+    def _get_exchange_gains_sql(self):
+        """What payments in another currency brought more, or less, than they settle."""
+        return self._get_event_sql(
+            SQL(
+                """FROM (
+                    SELECT id, debit_move_id AS item_id, credit_move_id AS other_id, amount
+                    FROM account_partial_reconcile
+                    UNION ALL
+                    SELECT id, credit_move_id, debit_move_id, -amount
+                    FROM account_partial_reconcile
+                ) part
+                JOIN account_move_line other ON other.id = part.other_id
+                JOIN account_move e ON e.id = other.move_id
+                JOIN account_move_line item ON item.id = part.item_id
+                JOIN account_account a ON a.id = item.account_id
+                JOIN account_move m ON m.id = item.move_id
+                JOIN res_partner p ON p.id = item.partner_id
+                LEFT JOIN account_payment pay ON pay.id = m.origin_payment_id
+                WHERE a.account_type = 'asset_receivable' AND item.parent_state = 'posted'
+                    AND (m.origin_payment_id IS NOT NULL OR m.statement_line_id IS NOT NULL)
+                    AND e.id IN (
+                        SELECT exchange_move_id FROM account_partial_reconcile
+                        WHERE exchange_move_id IS NOT NULL
+                    )"""
+            ),
+            SQL("part.id::bigint"),
+            SQL("'exchange'"),
+            name=SQL("e.name"),
+            date=SQL("e.date"),
+            partner_id=SQL("p.commercial_partner_id"),
+            company_id=SQL("item.company_id"),
+            contract_id=SQL("pay.invoice_contract_id"),
+            entry_id=SQL("e.id"),
+            payment_id=SQL("m.origin_payment_id"),
+            amount_settled=SQL("part.amount"),
+        )
+
+    @api.model
+    def _get_free_collections_sql(self):
+        """Money that is reconciled with no invoice: on account, or paid back."""
+        return self._get_event_sql(
+            SQL(
+                """FROM account_move_line item
+                JOIN account_account a ON a.id = item.account_id
+                JOIN account_move e ON e.id = item.move_id
+                LEFT JOIN account_payment pay ON pay.id = e.origin_payment_id
+                LEFT JOIN res_partner p ON p.id = item.partner_id
+                CROSS JOIN LATERAL (
+                    SELECT -item.balance - COALESCE((
+                        SELECT SUM(used.amount) FROM (
+                            SELECT partial.amount, line.move_id
+                            FROM account_partial_reconcile partial
+                            JOIN account_move_line line ON line.id = partial.debit_move_id
+                            WHERE partial.credit_move_id = item.id
+                            UNION ALL
+                            SELECT -partial.amount, line.move_id
+                            FROM account_partial_reconcile partial
+                            JOIN account_move_line line ON line.id = partial.credit_move_id
+                            WHERE partial.debit_move_id = item.id
+                        ) used
+                        JOIN account_move bill ON bill.id = used.move_id
+                        WHERE bill.move_type IN ('out_invoice', 'out_refund')
+                            AND bill.state = 'posted'
+                    ), 0) AS amount
+                ) free
+                WHERE a.account_type = 'asset_receivable' AND item.parent_state = 'posted'
+                    AND e.move_type = 'entry' AND free.amount <> 0
+                    AND (e.origin_payment_id IS NOT NULL OR e.statement_line_id IS NOT NULL)"""
+            ),
+            SQL("item.id::bigint"),
+            SQL("CASE WHEN item.balance < 0 THEN 'payment' ELSE 'refund' END"),
+            name=SQL("e.name"),
+            date=SQL("e.date"),
+            partner_id=SQL("p.commercial_partner_id"),
+            company_id=SQL("item.company_id"),
+            contract_id=SQL(
+                "COALESCE(pay.invoice_contract_id, %s)",
+                self._get_tied_contract_sql(SQL("pay.id")),
+            ),
+            entry_id=SQL("e.id"),
+            payment_id=SQL("e.origin_payment_id"),
+            amount_collected=SQL("free.amount * %s", self._get_money_share_sql()),
+            amount_settled=SQL("free.amount * (1 - %s)", self._get_money_share_sql()),
+        )
+
+    @api.model
+    def _get_bare_collections_sql(self):
+        """Payments that core keeps without an entry; their first invoice names the order."""
+        return self._get_event_sql(
+            SQL(
+                """FROM account_payment payment
+                JOIN res_partner p ON p.id = payment.partner_id
+                LEFT JOIN LATERAL (
+                    SELECT link.invoice_id, s.order_id, so.invoice_contract_id
+                    FROM account_move__account_payment link
+                    LEFT JOIN account_move_line aml
+                        ON aml.move_id = link.invoice_id AND aml.display_type = 'product'
+                    LEFT JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = aml.id
+                    LEFT JOIN sale_order_line s ON s.id = rel.order_line_id
+                    LEFT JOIN sale_order so ON so.id = s.order_id
+                    WHERE link.payment_id = payment.id
+                    ORDER BY link.invoice_id, s.order_id LIMIT 1
+                ) bill ON TRUE
+                WHERE payment.move_id IS NULL AND payment.partner_type = 'customer'
+                    AND payment.state IN ('in_process', 'paid') AND NOT EXISTS (%(statement)s)""",
+                statement=self.env["invoice.receivable.item"]._get_statement_sql(),
+            ),
+            SQL("payment.id::bigint"),
+            SQL("CASE payment.payment_type WHEN 'inbound' THEN 'payment' ELSE 'refund' END"),
+            name=SQL("payment.name"),
+            date=SQL("payment.date"),
+            partner_id=SQL("p.commercial_partner_id"),
+            company_id=SQL("payment.company_id"),
+            contract_id=SQL(
+                "COALESCE(bill.invoice_contract_id, payment.invoice_contract_id, %s)",
+                self._get_tied_contract_sql(SQL("payment.id")),
+            ),
+            sale_order_id=SQL("bill.order_id"),
+            move_id=SQL("bill.invoice_id"),
+            payment_id=SQL("payment.id"),
+            amount_collected=SQL("payment.amount_company_currency_signed"),
+        )
