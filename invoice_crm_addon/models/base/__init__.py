@@ -1,3 +1,4 @@
+from . import abstract_models
 from . import readable_mixin
 from . import nameable_mixin
 from . import guard_mixin

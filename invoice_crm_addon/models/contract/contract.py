@@ -161,6 +161,9 @@ class InvoiceContract(models.Model):
             tickets = contract.ticket_ids.filtered(lambda ticket: ticket.state != "voided")
             for documents in (tickets, contract.sale_order_ids, contract.payment_ids):
                 contract._check_customers_of(documents)
+            contract.sale_order_ids._check_customers_of_tickets()
+            tickets.allocation_ids._check_customer()
+            contract._check_customers_that_may_return()
 
     # === CRUD METHODS === #
 

@@ -5,6 +5,9 @@ from odoo.tools import SQL
 
 from ..base.words import words
 
+# What decides on whom the contract of a confirmed order may be billed to.
+BILLING_FIELDS = {"invoice_contract_id", "partner_id", "partner_invoice_id", "state"}
+
 
 class SaleOrder(models.Model):
     _name = "sale.order"
@@ -48,11 +51,34 @@ class SaleOrder(models.Model):
         for order in self:
             if contract := order.invoice_contract_id:
                 contract._check_customers_of_documents()
-            if order.has_tickets:
-                # sudo: tickets that the user cannot read are held to it too
-                tickets_sudo = self.env["invoice.ticket"].sudo().with_context(active_test=False)
-                domain = [("sale_order_id", "=", order.id), ("state", "!=", "voided")]
-                order._check_customers_of(tickets_sudo.search(domain))
+            else:
+                order._check_customers_of_tickets()
+
+    def _check_customers_of_tickets(self):
+        """:raise ValidationError: if a ticket of the orders is of somebody who is not billed"""
+        touched = self.filtered("has_tickets")
+        if not touched:
+            return
+        # sudo: tickets that the user cannot read are held to it too
+        tickets_sudo = self.env["invoice.ticket"].sudo().with_context(active_test=False)
+        domain = [("sale_order_id", "in", touched.ids), ("state", "!=", "voided")]
+        tickets_sudo = tickets_sudo.search(domain)
+        tickets_sudo.allocation_ids._check_customer()
+        for order in touched:
+            order._check_customers_of(
+                tickets_sudo.filtered(lambda t, o=order: t.sale_order_id == o)
+            )
+            order._check_customers_that_may_return()
+
+    def write(self, vals):
+        """Tickets of the contract may be billed to whom only this order's invoice goes to."""
+        if BILLING_FIELDS.isdisjoint(vals):
+            return super().write(vals)
+        # sudo: contracts that the user cannot read are looked at all the same
+        contracts_sudo = self.sudo().invoice_contract_id
+        result = super().write(vals)
+        contracts_sudo._check_customers_of_documents()
+        return result
 
     def _get_billable_customers(self):
         """Commercial entities that may get tickets of the order: see the contract.

@@ -200,6 +200,21 @@ class InvoiceTicketableMixin(models.AbstractModel):
             if customer_sudo and customer_sudo not in billable:
                 self._raise_customer_differs(document_sudo.sudo(False), customer_sudo)
 
+    def _check_customers_that_may_return(self):
+        """A rejection of a change puts back what a ticket named, and whom it was billed to.
+
+        :raise ValidationError: if the record would not be billed to that customer any more
+        """
+        self.ensure_one()
+        column = COLUMNS[KIND_OF[self._name]]
+        waiting = self._get_taking_tickets()._get_values_before_change()
+        for ticket_sudo, values in waiting.items():
+            named = values.get(column, ticket_sudo[column].id)
+            partner = values.get("partner_id", ticket_sudo.partner_id.id)
+            customer_sudo = ticket_sudo.partner_id.browse(partner).exists().commercial_partner_id
+            if named == self.id and customer_sudo - self._get_billable_customers():
+                self._raise_customer_differs(ticket_sudo.sudo(False), customer_sudo)
+
     def _raise_customer_differs(self, document, customer_sudo):
         if not self.sudo(False).has_access("read") or not document.has_access("read"):
             raise ValidationError(

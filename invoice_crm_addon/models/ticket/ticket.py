@@ -311,6 +311,7 @@ class InvoiceTicket(models.Model):
         for ticket in self.filtered("partner_id"):
             for source in filter(None, (ticket.contract_id, ticket.sale_order_id)):
                 source._check_customers_of(ticket)
+            ticket.allocation_ids._check_customer()
 
     # === CRUD METHODS === #
 

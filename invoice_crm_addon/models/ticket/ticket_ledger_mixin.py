@@ -276,27 +276,34 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
 
         :rtype: dict
         """
-        # sudo: invoice.approval.request - figures follow changes that the user cannot read
-        requests = (
-            self.env["invoice.approval.request"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "in", self.ids),
-                    ("state", "=", "pending"),
-                    ("is_change", "=", True),
-                ]
-            )
-        )
         contracts = self.env["invoice.contract"]
         return {
-            (ticket := self.browse(request.res_id)): (
-                contracts.browse(request.old_values["contract_id"] or [])
-                if "contract_id" in request.old_values
+            ticket: (
+                contracts.browse(values["contract_id"] or [])
+                if "contract_id" in values
                 else ticket.contract_id
             )
-            for request in requests
+            for ticket, values in self._get_values_before_change().items()
+        }
+
+    def _get_values_before_change(self):
+        """Tickets of which a change waits for approval, with the values that it replaces.
+
+        :rtype: dict[invoice.ticket, dict]
+        """
+        if not self.ids:
+            return {}
+        # sudo: invoice.approval.request - figures follow changes that the user cannot read
+        requests_sudo = self.env["invoice.approval.request"].sudo()
+        domain = [
+            ("res_model", "=", self._name),
+            ("res_id", "in", self.ids),
+            ("state", "=", "pending"),
+            ("is_change", "=", True),
+        ]
+        return {
+            self.browse(request.res_id): request.old_values
+            for request in requests_sudo.search(domain)
         }
 
     def _keep_approved_amount(self):

@@ -28,6 +28,15 @@ class TestBilledTo(LedgerCommon):
     def _name_head_office(self, contract):
         contract.with_user(self.sales).billed_partner_ids = self.head_office
 
+    def _name_nobody(self, contract):
+        return lambda: contract.write({"billed_partner_ids": False})
+
+    def _assert_names(self, ticket, change):
+        """A change is refused, with the ticket that stands against it, and taken back."""
+        with self.assertRaises(ValidationError) as caught:
+            change()
+        self.assertIn(ticket.name, str(caught.exception))
+
     # === FROM THE TICKET === #
 
     def test_a_company_that_the_contract_names_gets_its_tickets(self):
@@ -112,6 +121,70 @@ class TestBilledTo(LedgerCommon):
             contract.billed_partner_ids = False
         ticket.unlink()
         contract.billed_partner_ids = False
+
+    def test_an_order_that_leaves_takes_nobody_away(self):
+        """Whom its invoice goes to has tickets of the contract, which do not name the order."""
+        contract = self._create_active_contract(3000.0)
+        order = self._create_order(
+            partner_invoice_id=self.head_office.id, invoice_contract_id=contract.id
+        )
+        ticket = self._create_ticket(contract_id=contract.id, partner_id=self.head_office.id)
+        other = self._create_active_contract(3000.0)
+        for change in (
+            {"invoice_contract_id": False},
+            {"invoice_contract_id": other.id},
+            {"partner_invoice_id": self.customer.id},
+            {"state": "cancel"},
+        ):
+            with self.subTest(change=change):
+                self._assert_names(ticket, lambda change=change: order.write(change))
+        self._name_head_office(contract)
+        order.invoice_contract_id = other
+
+    def test_who_has_tickets_of_an_order_stays_named(self):
+        """Such a ticket need not name the contract of its order."""
+        contract = self._create_active_contract(3000.0)
+        self._name_head_office(contract)
+        order = self._create_order(invoice_contract_id=contract.id)
+        ticket = self._create_ticket(sale_order_id=order.id, partner_id=self.head_office.id)
+        self._submit(ticket)
+        self._assert_names(ticket, self._name_nobody(contract))
+        self._assert_names(ticket, lambda: order.write({"invoice_contract_id": False}))
+
+    def test_whose_money_is_ticketed_stays_named(self):
+        contract = self._create_active_contract(3000.0)
+        self._name_head_office(contract)
+        payment = self._create_payment()
+        ticket = self._create_ticket(
+            contract_id=contract.id,
+            partner_id=self.head_office.id,
+            allocation_ids=[Command.create({"payment_id": payment.id, "amount": 1130.0})],
+        )
+        self._assert_names(ticket, lambda: ticket.write({"contract_id": False}))
+        self._assert_names(ticket, self._name_nobody(contract))
+
+    def test_a_rejection_brings_a_ticket_back_to_who_is_billed(self):
+        """While a ticket waits to leave the contract, or its customer, both stay as they were."""
+        self._create_flow(
+            "invoice.ticket", [self.approver], trigger_fields=["contract_id", "partner_id"]
+        )
+        other = self._create_active_contract(3000.0)
+        self._name_head_office(other)
+        for change in ({"contract_id": other.id}, {"partner_id": self.customer.id}):
+            contract = self._create_active_contract(3000.0)
+            self._name_head_office(contract)
+            ticket = self._create_ticket(contract_id=contract.id, partner_id=self.head_office.id)
+            self._submit(ticket)
+            ticket.approval_request_ids.with_user(self.approver).action_approve()
+            ticket.with_user(self.sales).write(change)
+            self.assertTrue(ticket.approval_change_waits)
+            with self.subTest(change=change):
+                self._assert_names(ticket, self._name_nobody(contract))
+            waiting = ticket.approval_request_ids.filtered(lambda r: r.state == "pending")
+            waiting.with_user(self.approver).action_reject("No")
+            self.assertRecordValues(
+                ticket, [{"contract_id": contract.id, "partner_id": self.head_office.id}]
+            )
 
     def test_naming_somebody_is_approved_again(self):
         self._create_flow(

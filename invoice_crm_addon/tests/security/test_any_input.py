@@ -7,6 +7,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -184,6 +185,40 @@ class TestAnyInput(TicketCommon):
                 self.assertRaises(type(error)),
             ):
                 self.as_finance.action_void("Wrong title")
+
+    # === MODELS WITHOUT RECORDS === #
+
+    @mute_logger("odoo.addons.base.models.ir_model")
+    def test_abstract_models_answer_in_sentences(self):
+        """They have no table: whatever is asked of their records over RPC, nothing of ours runs."""
+        administrator = self._create_user("administrator", ["base.group_system"])
+        tried = 0
+        for model in self._get_own_models():
+            if not model._abstract:
+                continue
+            for name in model._fields:
+                for user in (self.sales, self.manager, administrator):
+                    for ids in ([1], [0], [False], ["abc"], [None, 1]):
+                        tried += 1
+                        with self.subTest(model=model._name, field=name, ids=ids):
+                            self._read_remotely(model.with_user(user), ids, name)
+            for call in (("search", []), ("search_count", []), ("name_search", "x")):
+                with self.subTest(model=model._name, call=call), self.assertRaises(AccessError):
+                    call_kw(model.with_user(administrator), call[0], [call[1]], {})
+            with self.subTest(model=model._name), self.assertRaises(UserError):
+                call_kw(model.with_user(administrator), "create", [{}], {})
+        self.assertGreater(tried, 500)
+
+    def _read_remotely(self, model, ids, name):
+        for method, fields in (("read", [name]), ("web_read", {name: {}}), ("export_data", [name])):
+            try:
+                call_kw(model, method, [ids, fields], {})
+            except UserError as error:
+                self.assertTrue(str(error).strip())
+            except Exception as error:
+                frames = inspect.getinnerframes(error.__traceback__)[2:]
+                if any("invoice_crm_addon/" in frame.filename for frame in frames):
+                    raise
 
     # === RECORDS WITHOUT VALUES === #
 
