@@ -72,14 +72,20 @@ def make_excel(rows):
 
 def run_ours(env, content):
     run = env["invoice.customer.import"]._start("bench.xlsx", content)
+    _finish(env, run)
     judged = time.perf_counter()
     run.sudo().state = "running"
-    while run._apply_some():
+    _finish(env, run)
+    return judged, run
+
+
+def _finish(env, run):
+    state = run.state
+    while run.state == state and run._take_step():
         # As the job does after each batch.
         env.flush_all()
         env.cr.precommit.run()
         env.invalidate_all()
-    return judged, run
 
 
 def run_core(env, content):

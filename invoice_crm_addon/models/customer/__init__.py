@@ -15,5 +15,6 @@ from . import res_partner_level
 from . import res_partner_tax_number
 from . import res_partner_bank
 from . import customer_import
+from . import customer_import_job
 from . import customer_import_row
 from . import mail_thread

@@ -1,27 +1,20 @@
-import logging
 from base64 import b64decode, b64encode
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ConcurrencyError, UserError
-from odoo.fields import Domain
+from odoo.exceptions import AccessError, UserError
 
 from ...sheets import SheetError, read_table
-from ..base.words import KeptText, words
+from ..base.words import KeptText
 from ..ticket.ticket import FINANCE
 from .import_faults import get_file_fault, get_warning
 from .import_files import make_problems, make_template
-from .import_judge import Judge
-from .import_undo import Undo
-from .import_writer import BATCH, Writer
-
-_logger = logging.getLogger(__name__)
 
 # What a user looks on at; more goes on in the background.
 FOREGROUND_ROWS = 300
-ROWS_AT_ONCE = 1000
+CHECKED_AT_ONCE = 1000
 COUNTED = ("new", "update", "unchanged", "duplicate", "error")
+COUNTERS = (*(f"{name}_count" for name in COUNTED), "applied_count", "undone_count", "kept_count")
+RUNNING = ("checking", "running", "undoing")
 
 
 class InvoiceCustomerImport(models.Model):
@@ -29,9 +22,11 @@ class InvoiceCustomerImport(models.Model):
 
     State      Meaning
     =====================================================================================
+    checking   rows are judged, by a job if they are many
     checked    every row was judged, and nothing is written yet
     running    a job writes it
     done       written, but for the rows with an error
+    undoing    a job takes it back
     undone     taken back, but for what was changed or used since
     =====================================================================================
 
@@ -53,17 +48,22 @@ class InvoiceCustomerImport(models.Model):
     )
     state = fields.Selection(
         selection=[
+            ("checking", "Checking"),
             ("checked", "Checked"),
             ("running", "Importing"),
             ("done", "Imported"),
+            ("undoing", "Taking Back"),
             ("undone", "Taken Back"),
         ],
-        default="checked",
+        default="checking",
         required=True,
     )
     in_background = fields.Boolean()
     applied_on = fields.Datetime(string="Imported On")
     undone_on = fields.Datetime(string="Taken Back On")
+    undone_by_id = fields.Many2one(
+        "res.users", string="Taken Back By", index="btree_not_null", ondelete="restrict"
+    )
     # Account numbers stand in it: it is handed out by a route that asks who wants it.
     content = fields.Binary(attachment=True, groups=fields.NO_ACCESS)
     headings = fields.Json(groups=fields.NO_ACCESS)
@@ -82,6 +82,7 @@ class InvoiceCustomerImport(models.Model):
     duplicate_count = fields.Integer(string="Twice in the File")
     error_count = fields.Integer(string="Errors")
     applied_count = fields.Integer(string="Written")
+    undone_count = fields.Integer(string="Customers Taken Back")
     kept_count = fields.Integer(string="Not Taken Back")
     progress = fields.Integer(compute="_compute_progress", export_string_translation=False)
     can_apply = fields.Boolean(compute="_compute_can_actions")
@@ -90,18 +91,17 @@ class InvoiceCustomerImport(models.Model):
     can_download_problems = fields.Boolean(compute="_compute_can_actions")
     can_download_file = fields.Boolean(compute="_compute_can_actions")
 
-    _running_idx = models.Index("(id) WHERE state = 'running'")
+    _running_idx = models.Index("(id) WHERE state IN ('checking', 'running', 'undoing')")
 
     # === COMPUTE METHODS === #
 
-    @api.depends("applied_count", "new_count", "update_count", "state")
+    @api.depends("state", "row_count", *COUNTERS)
     def _compute_progress(self):
         for run in self:
-            total = run.new_count + run.update_count
-            is_over = run.state not in ("checked", "running")
-            run.progress = 100 if is_over or not total else 100 * run.applied_count // total
+            done, total = run._get_progress()
+            run.progress = 100 * done // total if total else 100
 
-    @api.depends("state", "user_id", *(f"{name}_count" for name in COUNTED), "applied_count")
+    @api.depends("state", "user_id", *COUNTERS)
     @api.depends_context("uid")
     def _compute_can_actions(self):
         self._compute_can("apply", "undo", "discard", "download_problems", "download_file")
@@ -134,26 +134,27 @@ class InvoiceCustomerImport(models.Model):
         self._check_can("apply", claim=True)
         run_sudo = self.sudo()  # sudo: users have no right to write here but by this
         run_sudo.write({"state": "running", "applied_on": fields.Datetime.now()})
-        if self.new_count + self.update_count > FOREGROUND_ROWS:
-            run_sudo.in_background = True
-            self.env.ref("invoice_crm_addon.ir_cron_customer_import")._trigger()
-            return True
-        while self._apply_some():
-            pass
+        self._work(self.new_count + self.update_count > FOREGROUND_ROWS)
         return True
 
     def action_undo(self):
         """Take back what nobody changed and nothing uses since; the rest stays, with the reason.
+
+        At once, or by a job if it is much.
 
         :raise UserError: if there is nothing to take back
         """
         self.ensure_one()
         self._check_can("undo", claim=True)
         run_sudo = self.sudo()  # sudo: users have no right to write here but by this
-        run_sudo.write({"state": "undone", "undone_on": fields.Datetime.now()})
-        rows_sudo = run_sudo.row_ids.filtered("is_applied")
-        kept = Undo(self._in_own_company().env).take_back(rows_sudo)
-        run_sudo.kept_count = len(kept)
+        run_sudo.write(
+            {
+                "state": "undoing",
+                "undone_on": fields.Datetime.now(),
+                "undone_by_id": self.env.uid,
+            }
+        )
+        self._work(self.applied_count > FOREGROUND_ROWS)
         return True
 
     def action_discard(self):
@@ -219,6 +220,13 @@ class InvoiceCustomerImport(models.Model):
 
     # === FILES === #
 
+    def _get_headings(self):
+        """Headings of the file by column, in the file's order.
+
+        :rtype: dict[str, str]
+        """
+        return dict(self.sudo().headings)  # sudo: no user reads them as they are kept
+
     @api.model
     def _make_template(self):
         """:return: name and content of a file"""
@@ -234,7 +242,7 @@ class InvoiceCustomerImport(models.Model):
         rows = [(row.cells, str(row.message or "")) for row in rows_sudo]
         stem = self.name.rpartition(".")[0] or self.name
         name = self.env._("%s – to correct", stem)
-        return f"{name}.xlsx", make_problems(self.env, run_sudo.headings, rows)
+        return f"{name}.xlsx", make_problems(self.env, self._get_headings(), rows)
 
     def _get_file(self):
         """:return: name and content of a file"""
@@ -244,9 +252,16 @@ class InvoiceCustomerImport(models.Model):
 
     # === RIGHTS === #
 
+    def _get_busy_reason(self):
+        return self.state in RUNNING and self.env._(
+            "A job is at work on this file. Wait until it is done."
+        )
+
     def _get_cannot_apply_reason(self):
         if self.user_id != self.env.user:
             return self.env._("Only %s imports this file.", self.user_id.name)
+        if reason := self._get_busy_reason():
+            return reason
         if self.state != "checked":
             return self.env._("This file was imported already.")
         if not self.new_count + self.update_count:
@@ -254,22 +269,20 @@ class InvoiceCustomerImport(models.Model):
         return False
 
     def _get_cannot_undo_reason(self):
-        if reason := self._get_not_in_charge_reason():
+        if reason := self._get_not_in_charge_reason() or self._get_busy_reason():
             return reason
         if self.state != "done" or not self.applied_count:
             return self.env._("Only a file that was imported can be taken back.")
         return False
 
     def _get_cannot_discard_reason(self):
-        if reason := self._get_not_in_charge_reason():
+        if reason := self._get_not_in_charge_reason() or self._get_busy_reason():
             return reason
         return self.state != "checked" and self.env._("This file was imported already.")
 
     def _get_cannot_download_problems_reason(self):
-        if reason := self._get_not_in_charge_reason():
+        if reason := self._get_not_in_charge_reason() or self._get_busy_reason():
             return reason
-        if self.state == "running":
-            return self.env._("The file is being imported. Wait until it is done.")
         if not self.error_count + self.duplicate_count:
             return self.env._("There is nothing to correct in this file.")
         return False
@@ -290,7 +303,7 @@ class InvoiceCustomerImport(models.Model):
 
     @api.model
     def _start(self, name, content):
-        """An import of the current user, judged.
+        """An import of the current user, judged at once, or by a job if it is large.
 
         :param str name: of the file
         :param bytes content: the file
@@ -314,134 +327,33 @@ class InvoiceCustomerImport(models.Model):
                 "user_id": self.env.uid,
                 "company_id": self.env.company.id,
                 "content": b64encode(content),
-                "headings": table.headings,
+                # As pairs: the database does not keep the order of an object's names.
+                "headings": list(table.headings.items()),
                 "warning": get_warning(self.env, table),
                 "row_count": len(table.rows),
             }
         )
         run = run_sudo.with_env(self.env)
-        run._check_rows(table.rows)
+        run._add_rows(table.rows)
+        run._work(len(table.rows) > CHECKED_AT_ONCE)
         return run
 
-    def _check_rows(self, rows):
-        pairs = [(row.number, row.cells) for row in rows]
-        verdicts = self._get_judge().judge(pairs)
+    def _add_rows(self, rows):
         # sudo: users have no right to write here but by this
         rows_sudo = self.env["invoice.customer.import.row"].sudo()
-        for start in range(0, len(rows), ROWS_AT_ONCE):
+        for start in range(0, len(rows), CHECKED_AT_ONCE):
             rows_sudo.create(
-                [
-                    self._prepare_row(row, verdict)
-                    for row, verdict in zip(
-                        rows[start : start + ROWS_AT_ONCE],
-                        verdicts[start : start + ROWS_AT_ONCE],
-                        strict=True,
-                    )
-                ]
+                [self._prepare_row(row) for row in rows[start : start + CHECKED_AT_ONCE]]
             )
-        self._count_rows()
+            rows_sudo.env.flush_all()
+            rows_sudo.env.invalidate_all()
 
-    def _prepare_row(self, row, verdict):
+    def _prepare_row(self, row):
         return {
             "import_id": self.id,
             "number": row.number,
             "name": (row.cells.get("name") or row.cells.get("title") or "")[:200],
             "vat": row.cells.get("vat", "")[:60],
-            "outcome": verdict.outcome,
-            "message": verdict.message or False,
-            "partner_id": verdict.partner.id if verdict.partner else False,
+            "outcome": "waiting",
             "cells": row.cells,
         }
-
-    def _count_rows(self):
-        rows = self.env["invoice.customer.import.row"]
-        counts = dict(rows._read_group([("import_id", "=", self.id)], ["outcome"], ["__count"]))
-        # sudo: users have no right to write here but by this
-        self.sudo().write({f"{name}_count": counts.get(name, 0) for name in COUNTED})
-
-    def _get_judge(self):
-        run = self._in_own_company()
-        return Judge(run.env, self.sudo().headings)  # sudo: the headings of the file
-
-    # === APPLY === #
-
-    def _apply_some(self):
-        """Write the next rows, judged anew: much may have happened since.
-
-        :return: number of rows that were taken, 0 if none is left
-        """
-        # sudo: rows are written by this alone
-        run_sudo = self.sudo()
-        rows_sudo = run_sudo.row_ids.search(
-            self._get_waiting_domain(), limit=BATCH, order="number, id"
-        )
-        if not rows_sudo:
-            run_sudo.state = "done"
-            self._count_rows()
-            return 0
-        pairs = [(row.number, row.cells) for row in rows_sudo]
-        verdicts = self._get_judge().judge(pairs)
-        judged = list(zip(rows_sudo, verdicts, strict=True))
-        for row_sudo, verdict in judged:
-            if verdict.outcome not in ("new", "update"):
-                row_sudo._keep_verdict(verdict)
-        good = [pair for pair in judged if pair[1].outcome in ("new", "update")]
-        results = Writer(self._in_own_company().env, self.name).write_all(good)
-        for row_sudo, verdict in good:
-            row_sudo._keep_result(verdict, *results[row_sudo])
-        run_sudo.applied_count += sum(bool(partner) for partner, _written in results.values())
-        return len(rows_sudo)
-
-    def _get_waiting_domain(self):
-        return (
-            Domain("import_id", "=", self.id)
-            & Domain("outcome", "in", ("new", "update"))
-            & Domain("is_applied", "=", False)
-        )
-
-    # === CRON === #
-
-    @api.model
-    def _cron_apply(self):
-        """Write what waits, batch by batch, with the rights of whoever imports it."""
-        cron = self.env["ir.cron"]
-        rows = self.env["invoice.customer.import.row"]
-        for run in self.search([("state", "=", "running")], order="id"):
-            cron._commit_progress(remaining=rows.search_count(run._get_waiting_domain()))
-            while done := run._apply_in_background():
-                self.env.invalidate_all()
-                if not cron._commit_progress(done):
-                    return
-        cron._commit_progress(remaining=0)
-
-    def _apply_in_background(self):
-        """:return: number of rows that were taken"""
-        user = self.user_id
-        if not user.active or self.company_id not in user.company_ids:
-            return self._stop(words(self.env)._("%s may not import any more.", user.name))
-        try:
-            with self.env.cr.savepoint():
-                run = self.with_context(lang=user.lang, tz=user.tz).with_user(user)
-                return run._apply_some()
-        except (ConcurrencyError, OperationalError):
-            # Somebody else was faster. The next run of the job sees what they did.
-            self.env.ref("invoice_crm_addon.ir_cron_customer_import")._trigger()
-            return 0
-        except Exception:
-            _logger.exception("The import %s of customers cannot go on", self.id)
-            return self._stop(
-                words(self.env)._(
-                    "The row could not be written because of an error of the program."
-                )
-            )
-
-    def _stop(self, reason):
-        """Give up on the rows that wait.
-
-        :param Words reason:
-        """
-        rows_sudo = self.sudo().row_ids.search(self._get_waiting_domain())  # sudo: of its owner
-        rows_sudo.write({"outcome": "error", "message": reason})
-        self.sudo().state = "done"  # sudo: users have no right to write here
-        self._count_rows()
-        return 0

@@ -20,6 +20,7 @@ class InvoiceCustomerImportRow(models.Model):
     vat = fields.Char(string="Tax Number")
     outcome = fields.Selection(
         selection=[
+            ("waiting", "To Be Checked"),
             ("new", "New"),
             ("update", "Change"),
             ("unchanged", "Unchanged"),
@@ -34,18 +35,24 @@ class InvoiceCustomerImportRow(models.Model):
     )
     is_applied = fields.Boolean(string="Written")
     is_undone = fields.Boolean(string="Taken Back")
+    is_kept = fields.Boolean(string="Not Taken Back")
     # Account numbers stand in them.
     cells = fields.Json(groups=fields.NO_ACCESS)
+    known_by = fields.Json(
+        groups=fields.NO_ACCESS, help="What makes a later row of the file the same customer."
+    )
     written = fields.Json(string="Values Before and After", groups=fields.NO_ACCESS)
 
     _waiting_idx = models.Index(
         "(import_id, number) WHERE is_applied IS NOT TRUE AND outcome IN ('new', 'update')"
     )
+    _unchecked_idx = models.Index("(import_id, number) WHERE outcome = 'waiting'")
 
     def _keep_verdict(self, verdict):
         """What became of the row when it was its turn."""
         self.write(
             {
+                "known_by": verdict.known_by,
                 "outcome": verdict.outcome,
                 "message": verdict.message or False,
                 "partner_id": verdict.partner.id if verdict.partner else False,

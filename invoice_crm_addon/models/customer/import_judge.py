@@ -36,6 +36,7 @@ class Verdict:
     :param dict values: what is written to it
     :param dict bank: bank, account and cnaps to write, if any of them differs
     :param dict contact: name, phone of the contact person to write
+    :param list known_by: what makes a later row the same customer
     """
 
     outcome: str
@@ -44,6 +45,7 @@ class Verdict:
     values: dict = field(default_factory=dict)
     bank: dict = field(default_factory=dict)
     contact: dict = field(default_factory=dict)
+    known_by: list = field(default_factory=list)
 
 
 class Judge:
@@ -51,17 +53,20 @@ class Judge:
 
     :param env: environment of the person who imports
     :param dict headings: heading of the file by column
+    :param find_before: gives, of a set of identities, the rows that were judged before and have
+        them; a dict of row numbers
     """
 
-    def __init__(self, env, headings):
+    def __init__(self, env, headings, find_before=lambda identities: {}):
         self.env = env
         self.say = words(env)
         self.cells = Cells(self.say, headings)
         self.headings = headings
         self.partners = env["res.partner"]
+        self.find_before = find_before
 
     def judge(self, rows):
-        """Judge rows of one file, in their order.
+        """Judge rows that follow one another in a file.
 
         :param list rows: pairs of a row number and its cells
         :return: a verdict for each
@@ -70,11 +75,8 @@ class Judge:
         read = [self.cells.parse(cells) for _number, cells in rows]
         values = [row_values for row_values, _faults, _doubts in read]
         self._load(values)
-        seen, verdicts = {}, []
-        for (number, _cells), (row_values, faults, doubts) in zip(rows, read, strict=True):
-            verdict = self._judge_row(row_values, faults, doubts)
-            self._judge_double(number, row_values, verdict, seen)
-            verdicts.append(verdict)
+        verdicts = [self._judge_row(*row) for row in read]
+        self._judge_doubles([number for number, _cells in rows], values, verdicts)
         self._refuse_locked([v for v in verdicts if v.outcome == "update"])
         return verdicts
 
@@ -379,37 +381,38 @@ class Judge:
 
     # === ROWS TOGETHER === #
 
-    def _judge_double(self, number, row, verdict, seen):
-        """Of several rows for one customer the first counts.
-
-        :param dict seen: number of the first row, by what it is known by
-        """
-        if verdict.outcome == "error":
-            return
-        known_by, same = self._get_identities(row, verdict)
-        first = min((seen[key] for key in same if key in seen), default=None)
-        if first is None:
-            seen.update(dict.fromkeys(known_by, number))
-            return
-        verdict.outcome = "duplicate"
-        verdict.message = self.say._(
-            "Row %s of the file is the same customer. Put what both say into one row.", first
-        )
+    def _judge_doubles(self, numbers, rows, verdicts):
+        """Of several rows for one customer the first counts."""
+        identities = [
+            (set(), set()) if verdict.outcome == "error" else self._get_identities(row, verdict)
+            for row, verdict in zip(rows, verdicts, strict=True)
+        ]
+        seen = self.find_before(set().union(*(same for _known_by, same in identities)))
+        for number, verdict, (known_by, same) in zip(numbers, verdicts, identities, strict=True):
+            first = min((seen[key] for key in same if key in seen), default=None)
+            if first is None:
+                verdict.known_by = sorted(known_by)
+                seen.update(dict.fromkeys(known_by, number))
+                continue
+            verdict.outcome = "duplicate"
+            verdict.message = self.say._(
+                "Row %s of the file is the same customer. Put what both say into one row.", first
+            )
 
     def _get_identities(self, row, verdict):
         """By what a row is known, and what of rows before makes it the same.
 
-        :rtype: tuple[set, set]
+        :rtype: tuple[set[str], set[str]]
         """
-        sure = {("number", row["vat"])} if "vat" in row else set()
+        sure = {f"number {row['vat']}"} if "vat" in row else set()
         if verdict.partner:
-            sure.add(("partner", verdict.partner.id))
+            sure.add(f"customer {verdict.partner.id}")
             return sure, sure
         key = name_key(verdict.values.get("invoice_title") or verdict.values["name"])
         if "vat" in row:
             # The same name with another number is another company.
-            return sure | {("numbered name", key)}, sure | {("name", key)}
-        return {("name", key)}, {("name", key), ("numbered name", key)}
+            return sure | {f"numbered name {key}"}, sure | {f"name {key}"}
+        return {f"name {key}"}, {f"name {key}", f"numbered name {key}"}
 
     def _refuse_locked(self, verdicts):
         """Rows that would change what is locked now, such as data that wait for approval."""

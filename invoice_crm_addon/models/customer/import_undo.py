@@ -40,7 +40,7 @@ class Undo:
         for row in rows_sudo:
             if reason := reasons.get(row):
                 kept |= row
-                row.message = self.say._("Not taken back: %s", reason)
+                row.write({"is_kept": True, "message": self.say._("Not taken back: %s", reason)})
             else:
                 row.write({"is_undone": True, "message": False})
         return kept
@@ -181,6 +181,8 @@ class Undo:
             partner.write(values)
         if "bank" in after:
             self._restore_bank(partner, before, after)
+        if partner.invoice_contact_id.id == before.get("billing_contact"):
+            partner.invoice_contact_id = False
         if before.get("new_contact"):
             self._drop_contact(before["new_contact"])
         return False

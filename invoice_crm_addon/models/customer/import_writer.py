@@ -96,13 +96,7 @@ class Writer:
         self._add_banks(
             [(p, v.bank) for p, v in pairs if v.bank.get("bank") and not v.bank.get("account")]
         )
-        self.env["res.partner"].create(
-            [
-                {**verdict.contact, "parent_id": partner.id, "type": "contact"}
-                for partner, verdict in pairs
-                if verdict.contact
-            ]
-        )
+        self._add_contacts([(p, v.contact) for p, v in pairs if v.contact])
         return {
             row: (partner, {"is_new": True, "mark": get_mark(partner)})
             for (row, _verdict), partner in zip(judged, partners, strict=True)
@@ -154,6 +148,20 @@ class Writer:
             field._update_cache(customer, banks[bank["bank"]], dirty=True)
         customers.modified(["invoice_bank_id"])
 
+    def _add_contacts(self, pairs):
+        """Give customers, just created, the person to ask about their billing data.
+
+        :param list pairs: a customer, and ``name`` and ``phone`` of the person
+        """
+        contacts = self.env["res.partner"].create(
+            [{**contact, "parent_id": partner.id, "type": "contact"} for partner, contact in pairs]
+        )
+        customers = proven(self.env["res.partner"].browse(p.id for p, _contact in pairs))
+        field = customers._fields["invoice_contact_id"]
+        for customer, contact in zip(customers, contacts, strict=True):
+            field._update_cache(customer, contact.id, dirty=True)
+        customers.modified(["invoice_contact_id"])
+
     def _find_or_make_banks(self, names):
         """Banks by name.
 
@@ -188,7 +196,7 @@ class Writer:
         if verdict.bank:
             self._write_bank(partner, verdict.bank)
         if verdict.contact:
-            before["new_contact"] = self._write_contact(partner, verdict.contact)
+            before.update(self._write_contact(partner, verdict.contact))
         return partner, {"before": before, "after": self._dump(partner, verdict)}
 
     def _dump(self, partner, verdict):
@@ -208,12 +216,22 @@ class Writer:
             account_sudo.clearing_number = bank["cnaps"]
 
     def _write_contact(self, partner, contact):
-        """:return: ID of the contact if it is new, else False"""
+        """Enter a person, to be asked about the billing data unless somebody is already.
+
+        :return: what taking it back must know
+        :rtype: dict
+        """
         person = partner.child_ids.filtered(lambda child: child.name == contact["name"])[:1]
-        if person:
+        is_known = bool(person)
+        if is_known:
             person.phone = contact["phone"]
-            return False
-        return partner.create({**contact, "parent_id": partner.id, "type": "contact"}).id
+        else:
+            person = partner.create({**contact, "parent_id": partner.id, "type": "contact"})
+        made = {} if is_known else {"new_contact": person.id}
+        if not partner.invoice_contact_id:
+            partner.invoice_contact_id = person
+            made["billing_contact"] = person.id
+        return made
 
     # === TAGS AND HISTORY === #
 

@@ -14,4 +14,4 @@ from . import test_customer_import
 from . import test_customer_import_race
 from . import test_customer_import_tour
 from . import test_customer_insight
-from . import test_customer_insight_unit
+from . import test_customer_unit

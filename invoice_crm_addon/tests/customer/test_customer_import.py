@@ -362,29 +362,91 @@ class TestCustomerImport(ImportCommon):
 
     # === IN THE BACKGROUND === #
 
-    def test_large_files_are_written_by_a_job(self):
-        rows = [["名称", "税号"], *([f"示例{i}公司", make_number(i)] for i in range(1, 801))]
-        run = self._import(rows)
-        self.assertEqual(run.state, "running")
-        self.assertFalse(run.applied_count)
+    def _work(self, run, state):
+        """Have the job run until an import is in a state."""
         cron = self.env.ref("invoice_crm_addon.ir_cron_customer_import")
         for _run in range(10):  # on a slow machine its time is over before all is written
             with self.enter_registry_test_mode():
                 cron.method_direct_trigger()
             self.env.invalidate_all()
-            if run.state == "done":
+            if run.state == state:
                 break
-        self.assertEqual((run.state, run.applied_count, run.progress), ("done", 800, 100))
+        self.assertEqual((run.state, run.progress), (state, 100))
+
+    def _make_rows(self, count):
+        return [["名称", "税号"], *([f"示例{i}公司", make_number(i)] for i in range(1, count + 1))]
+
+    def test_large_files_are_written_and_taken_back_by_a_job(self):
+        run = self._import(self._make_rows(800))
+        self.assertEqual(run.state, "running")
+        self.assertFalse(run.applied_count)
+        with self.assertRaisesRegex(UserError, "Wait until it is done"):
+            run.action_undo()
+        self._work(run, "done")
+        self.assertEqual(run.applied_count, 800)
         self.assertEqual(self._find(make_number(800)).create_uid, self.sales)
+        self._find(make_number(1)).phone = "13000000001"
+        run.with_user(self.finance).action_undo()
+        self.assertRecordValues(
+            run, [{"state": "undoing", "undone_by_id": self.finance.id, "progress": 0}]
+        )
+        progress = run.get_progress()
+        self.assertEqual((progress["done"], progress["total"]), (0, 800))
+        self.assertFalse(progress["is_over"])
+        self._work(run, "undone")
+        self.assertEqual((run.undone_count, run.kept_count), (799, 1))
+        self.assertTrue(self._find(make_number(1)))
+        self.assertFalse(self._find(make_number(800)))
+        self.assertEqual(
+            run.get_progress()["counts"], [("Customers Taken Back", 799), ("Not Taken Back", 1)]
+        )
+
+    def test_large_files_are_checked_by_a_job(self):
+        rows = self._make_rows(2400)
+        rows[-1] = ["另一家", make_number(1)]  # two batches after the first row of the number
+        rows[-2] = ["示例2公司", ""]
+        run = self._start(rows)
+        self.assertEqual((run.state, run.progress), ("checking", 0))
+        for action in (run.action_apply, run.action_discard, run.action_undo):
+            with self.assertRaisesRegex(UserError, "Wait until it is done"):
+                action()
+        self._work(run, "checked")
+        self.assertRecordValues(run, [{"new_count": 2398, "duplicate_count": 2, "error_count": 0}])
+        messages = run.row_ids.filtered(lambda r: r.outcome == "duplicate").mapped("message")
+        self.assertTrue(any("Row 2 of the file" in m for m in messages), messages)
+        self.assertFalse(self._find(make_number(5)))
 
     def test_job_of_somebody_who_left(self):
-        rows = [["名称", "税号"], *([f"示例{i}公司", make_number(i)] for i in range(1, 401))]
-        run = self._import(rows)
+        runs = self._import(self._make_rows(400)) | self._start(self._make_rows(1001))
         self.sales.active = False
-        with self.enter_registry_test_mode():
-            self.env.ref("invoice_crm_addon.ir_cron_customer_import").method_direct_trigger()
-        self.env.invalidate_all()
-        self.assertEqual((run.state, run.error_count), ("done", 400))
+        for _run in range(2):
+            with self.enter_registry_test_mode():
+                self.env.ref("invoice_crm_addon.ir_cron_customer_import").method_direct_trigger()
+            self.env.invalidate_all()
+        self.assertEqual(runs.mapped("state"), ["done", "checked"])
+        self.assertEqual(runs.mapped("error_count"), [400, 1001])
+
+    def test_contact_is_whom_to_ask_about_billing(self):
+        person = self.env["res.partner"].create({"name": "李", "parent_id": self.customer.id})
+        people = self.customer.child_ids
+        rows = [
+            ["客户名称", "税号", "联系人", "手机"],
+            ["示例新公司", make_number(1), "王", "13000000001"],
+            [self.customer.name, self.customer.vat, "李", "13000000002"],
+        ]
+        run = self._import(rows)
+        new = self._find(make_number(1))
+        self.assertEqual((new.invoice_contact_id.name, new.child_ids.name), ("王", "王"))
+        self.assertEqual(self.customer.invoice_contact_id, person)
+        again = self._import(
+            [rows[0], [self.customer.name, self.customer.vat, "赵", "13000000003"]]
+        )
+        self.assertEqual(self.customer.invoice_contact_id, person)
+        again.action_undo()
+        run.action_undo()
+        self.assertFalse(self.customer.invoice_contact_id)
+        self.assertEqual(self.customer.child_ids, people)
+        self.assertFalse(new.exists())
 
     # === UNDO === #
 

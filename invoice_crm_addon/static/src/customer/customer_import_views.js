@@ -10,6 +10,15 @@ import { listView } from "@web/views/list/list_view";
 
 const MODEL = "invoice.customer.import";
 const REFRESH_DELAY = 2000;
+const RUNNING = ["checking", "running", "undoing"];
+const TITLES = {
+    checking: _t("Checking customers"),
+    checked: _t("Customers are checked"),
+    running: _t("Importing customers"),
+    done: _t("Customers are imported"),
+    undoing: _t("Taking customers back"),
+    undone: _t("Customers are taken back"),
+};
 
 /** The list of imports takes a file of customers, dropped on it or chosen with a button. */
 export class CustomerImportListController extends ListController {
@@ -93,17 +102,26 @@ export class CustomerImportListController extends ListController {
     }
 }
 
-/** The form of an import looks again while a job writes it. */
+/** The form of an import looks again while a job is at work; the panel follows the job, too. */
 export class CustomerImportFormController extends FormController {
     setup() {
         super.setup();
+        this.imports = useService("fapiao_import");
         this.timer = setInterval(() => this.refresh(), REFRESH_DELAY);
         onWillUnmount(() => clearInterval(this.timer));
+        useEffect(
+            (id, state) => {
+                if (RUNNING.includes(state)) {
+                    this.imports.watch(MODEL, id);
+                }
+            },
+            () => [this.model.root?.resId, this.model.root?.data.state]
+        );
     }
 
     async refresh() {
         const { root } = this.model;
-        if (root?.data.state === "running" && !document.hidden) {
+        if (RUNNING.includes(root?.data.state) && !document.hidden) {
             await root.load();
         }
     }
@@ -118,4 +136,9 @@ views.add("invoice_customer_import_list", {
 views.add("invoice_customer_import_form", {
     ...formView,
     Controller: CustomerImportFormController,
+});
+
+registry.category("invoice_jobs").add(MODEL, {
+    getTitle: ({ state, done, total, is_over }) =>
+        is_over ? TITLES[state] : _t("%(what)s: %(done)s of %(total)s", { what: TITLES[state], done, total }),
 });

@@ -7,10 +7,20 @@ const POLL_DELAY = 2000;
 const MAX_MISSES = 10;
 
 /**
+ * Jobs on the server that the panel follows, by the model that says how far they are with
+ * `get_progress`. Each gives a `getTitle` of what that answers: `name`, `state`, `done`, `total`,
+ * `is_over` and `counts`, pairs of a label and a number.
+ */
+export const invoiceJobs = registry.category("invoice_jobs");
+
+invoiceJobs.addValidation({ getTitle: Function });
+
+/**
  * Brings e-invoice files to the server and follows what becomes of each.
  *
  * A few files are read one after the other while the user looks on. Many are read by a job: the
- * service then asks how far it is, and the panel can be closed meanwhile.
+ * service then asks how far it is, and the panel can be closed meanwhile. Other jobs, such as an
+ * import of customers, are followed in the same way.
  */
 export class FapiaoImports {
     constructor({ orm, http }) {
@@ -147,26 +157,68 @@ export class FapiaoImports {
     }
 
     async follow(upload) {
+        const isOver = () => !upload.rows.some((row) => row.outcome === "waiting");
+        const ask = async () => {
+            const args = [[upload.id]];
+            this.show(
+                upload,
+                await this.orm.silent.call("invoice.fapiao.batch", "get_progress", args)
+            );
+        };
+        const fail = (error) => {
+            upload.rows = upload.rows.map((row) =>
+                row.outcome === "waiting" ? this.fail(row, error) : row
+            );
+        };
+        await this.poll(upload, isOver, ask, fail);
+    }
+
+    /**
+     * Show how far a job is, and what came of it. It goes on when the panel is closed.
+     *
+     * @param {string} model one of `invoice_jobs`
+     * @param {number} id
+     */
+    async watch(model, id) {
+        if (this.state.uploads.some(({ job, isDone }) => job?.id === id && job.model === model && !isDone)) {
+            return;
+        }
+        this.state.uploads.unshift({
+            key: this.nextKey++,
+            id: false,
+            isDone: false,
+            inBackground: true,
+            rows: [],
+            job: { model, id, done: 0, total: 0, counts: [], is_over: false },
+        });
+        const upload = this.state.uploads[0];
+        const ask = async () =>
+            Object.assign(upload.job, await this.orm.silent.call(model, "get_progress", [[id]]));
+        const fail = (error) => {
+            const name = error.data?.message || error.message;
+            Object.assign(upload.job, { name, is_over: true, error: true });
+        };
+        await ask().catch(() => {}); // It is asked again soon.
+        await this.poll(upload, () => upload.job.is_over, ask, fail);
+        upload.isDone = true;
+        this.bus.trigger("done");
+    }
+
+    /** Ask again and again until it is over, or nobody looks on any more. */
+    async poll(upload, isOver, ask, fail) {
         let misses = 0;
-        while (upload.rows.some((row) => row.outcome === "waiting")) {
+        while (!isOver()) {
             await new Promise((resolve) => setTimeout(resolve, POLL_DELAY * (1 + misses)));
             if (!this.state.uploads.some(({ key }) => key === upload.key)) {
                 return; // The panel was closed; the job goes on.
             }
             try {
-                this.show(
-                    upload,
-                    await this.orm.silent.call("invoice.fapiao.batch", "get_progress", [
-                        [upload.id],
-                    ])
-                );
+                await ask();
                 misses = 0;
             } catch (error) {
                 // The connection may be back soon; the job goes on meanwhile.
                 if (++misses > MAX_MISSES) {
-                    upload.rows = upload.rows.map((row) =>
-                        row.outcome === "waiting" ? this.fail(row, error) : row
-                    );
+                    fail(error);
                 }
             }
         }

@@ -2,6 +2,7 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
+import { invoiceJobs } from "./fapiao_import_service";
 import { getOutcome, getRank } from "./fapiao_outcomes";
 
 /** How far the e-invoice files are that were dropped, wherever the user goes meanwhile. */
@@ -46,10 +47,16 @@ export class FapiaoPanel extends Component {
     }
 
     getPercent(upload) {
+        if (upload.job) {
+            return upload.job.total ? (100 * upload.job.done) / upload.job.total : 0;
+        }
         return upload.rows.length ? (100 * this.getDone(upload)) / upload.rows.length : 100;
     }
 
     getTitle(upload) {
+        if (upload.job) {
+            return upload.job.state ? invoiceJobs.get(upload.job.model).getTitle(upload.job) : "";
+        }
         const done = this.getDone(upload);
         const total = upload.rows.length;
         if (upload.isDone) {
@@ -83,6 +90,10 @@ export class FapiaoPanel extends Component {
             res_id: id,
             views: [[false, "form"]],
         });
+    }
+
+    openJob({ model, id }) {
+        return this.open(model, id);
     }
 
     openAll(upload) {
