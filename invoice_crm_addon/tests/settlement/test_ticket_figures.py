@@ -52,7 +52,7 @@ class TestTicketFigures(TicketCommon):
         self._submit(waiting := self._create_ticket())
         self.assertEqual(waiting.state, "pending")
         self.assertEqual(self._sum("amount_issued"), 0)
-        receipt = self._create_ticket(type_id=self.type_receipt.id)
+        receipt = self._create_ticket(type_id=self.type_voucher.id)
         self._approve(receipt)
         receipt.with_user(self.finance).action_issue()
         self.assertRecordValues(

@@ -196,7 +196,7 @@ class TestWorklist(TicketCommon):
         form = Form(
             self.env[action["res_model"]].with_user(self.finance).with_context(action["context"])
         )
-        form.type_id = self.type_receipt
+        form.type_id = self.type_voucher
         ticket = form.save()
         self.assertRecordValues(ticket, [{"partner_id": self.customer.id, "amount_total": 1130.0}])
         self.assertRecordValues(

@@ -34,8 +34,8 @@ class TestWorklistTours(TicketCommon, HttpCase):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("zh_CN")
         (cls.sales | cls.finance).write({"lang": "zh_CN", "tz": "Asia/Shanghai"})
-        cls.type_receipt.with_context(lang="zh_CN").name = "测试收据"
-        cls.type_receipt.with_company(cls.company).default_tax_id = cls.tax_13
+        cls.type_voucher.with_context(lang="zh_CN").name = "测试收据"
+        cls.type_voucher.with_company(cls.company).default_tax_id = cls.tax_13
         cls.today = fields.Date.context_today(cls.env.user.with_context(tz="Asia/Shanghai"))
 
     def test_customer_paid_a_year_ago_never_ticketed(self):
