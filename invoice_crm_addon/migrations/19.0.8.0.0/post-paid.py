@@ -2,7 +2,15 @@ from odoo import SUPERUSER_ID, api
 from odoo.tools import split_every
 
 BATCH = 500
-FIELDS = ("payment_term_id", "amount_paid", "amount_due", "payment_state", "date_due", "status")
+FIELDS = (
+    "payment_term_id",
+    "amount_paid",
+    "amount_due",
+    "amount_open",
+    "payment_state",
+    "date_due",
+    "status",
+)
 
 
 def migrate(cr, version):
