@@ -310,7 +310,10 @@ class InvoiceTicketableMixin(models.AbstractModel):
         if "invoice_contract_id" not in self._fields:
             return limit
         return SQL(
-            """LEAST(%s, (SELECT contract.amount_total FROM invoice_contract AS contract
+            """LEAST(%s, (SELECT CASE WHEN contract.has_tickets THEN contract.amount_ticket_free
+                                      WHEN contract.state = 'cancelled' THEN 0
+                                      ELSE contract.amount_total END
+                           FROM invoice_contract AS contract
                           WHERE contract.id = %s AND contract.currency_id = %s))""",
             limit,
             self._field_to_sql(alias, "invoice_contract_id"),

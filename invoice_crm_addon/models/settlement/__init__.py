@@ -15,6 +15,7 @@ from . import res_company_bank
 from . import ticket_type
 from . import ticket_receipt
 from . import res_company
+from . import payment_method_line
 from . import account_payment_receipt
 from . import settlement_figures
 from . import settlement

@@ -178,10 +178,5 @@ class AccountPayment(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        method = self.payment_method_line_id
-        # What core calls a method by itself, such as “Manual Payment”, tells the customer nothing.
-        core_name = method.payment_method_id.with_context(lang="en_US").name
-        is_own_name = method.name not in (core_name, method.payment_method_id.name)
-        return " · ".join(
-            dict.fromkeys(filter(None, (self.journal_id.name, is_own_name and method.name)))
-        )
+        method = self.payment_method_line_id._get_own_name()
+        return " · ".join(dict.fromkeys(filter(None, (self.journal_id.name, method))))

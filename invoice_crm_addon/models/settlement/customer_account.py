@@ -303,7 +303,7 @@ class InvoiceCustomerAccount(models.Model):
                 item.currency_id,
                 date=item.date,
                 name=item.name,
-                method=item_sudo.payment_method_line_id.name or "",
+                method=item_sudo.payment_method_line_id._get_own_name() or "",
                 journal=item_sudo.journal_id.name,
                 amount=-item.amount_currency,
                 settled=item.settled or "",

@@ -150,6 +150,17 @@ class InvoiceTicketPaymentMixin(models.AbstractModel):
                 vals.setdefault("date_due", ticket.date_due)
         return vals_list
 
+    # === ACTION METHODS === #
+
+    def action_settle(self):
+        """Open the page on which what the customer owes is settled."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.client"]._for_xml_id(
+            "invoice_crm_addon.invoice_settlement_action"
+        )
+        return dict(action, context={"active_id": self.partner_id.commercial_partner_id.id})
+
     # === WHEN IT IS DUE === #
 
     def _agree_on_date_due(self):
