@@ -79,7 +79,15 @@ class InvoiceSettlementCheck(models.Model):
             "state",
         ],
         "invoice.contract": ["amount_total", "department_id", "partner_id", "state", "user_id"],
-        "invoice.ticket": ["amount_company", "amount_total", "issue_date", "red_of_id", "state"],
+        "invoice.ticket": [
+            "amount_company",
+            "amount_total",
+            "issue_date",
+            "red_of_id",
+            "state",
+            "type_id",
+        ],
+        "invoice.ticket.type": ["takes_amount"],
         "invoice.ticket.path": ["amount", "amount_paid", "contract_id", "is_issued", "ticket_id"],
         "res.partner": ["commercial_partner_id", "user_id"],
         "sale.order": [
@@ -349,10 +357,11 @@ class InvoiceSettlementCheck(models.Model):
 
     @api.model
     def _get_other_tickets_sql(self):
-        """What issued tickets document that is tied to nothing."""
+        """What issued tickets document that is tied to nothing; receipts take nothing."""
         return self._get_event_sql(
             SQL(
                 """FROM invoice_ticket t
+                JOIN invoice_ticket_type type ON type.id = t.type_id AND type.takes_amount
                 JOIN res_partner p ON p.id = t.partner_id
                 LEFT JOIN (
                     SELECT ticket_id, SUM(amount)::numeric AS amount

@@ -122,7 +122,7 @@ class InvoiceSettlementCheck(models.Model):
         ]
         return {
             "name": "events",
-            "title": self.env._("Documents"),
+            "title": self.env._("All Documents"),
             "columns": [
                 self._prepare_column("date", self.env._("Date"), "date"),
                 self._prepare_column("kind", self.env._("Kind")),
