@@ -1,6 +1,7 @@
 """Tables of Chinese banks, to a statement."""
 
 import re
+from contextlib import suppress
 from decimal import Decimal
 
 from ..sheets import Limits, SheetError, read_grids
@@ -38,7 +39,7 @@ def read_table_statement(content, limits=None):
         for index, (_number, texts) in enumerate(grid):
             columns = match_columns(texts)
             if is_heading(columns):
-                return _Reader(columns).read(grid[:index], grid[index + 1 :])
+                return _Reader(columns).read_rows(grid[:index], grid[index + 1 :])
     first = next((texts for grid in grids for _number, texts in grid), [])
     raise StatementError("no_statement", headings=", ".join(t[:30] for t in first[:8] if t))
 
@@ -59,7 +60,7 @@ class _Reader:
         self.column_totals = {"income": Decimal(), "expense": Decimal()}
         self.has_sign_only = False
 
-    def read(self, above, below):
+    def read_rows(self, above, below):
         for _number, texts in above:
             self._note_facts(find_facts(texts))
         self.outgoing_sign = self._find_outgoing_sign(below)
@@ -100,11 +101,9 @@ class _Reader:
         if TOTALS.match(normalize(first)):
             return True
         if self._get(texts, "date"):
-            try:
+            with suppress(ValueError):
                 parse_day(self._get(texts, "date"))
                 return False
-            except ValueError:
-                pass
         # What cannot be a day is a remark, if nothing beside it can be an amount.
         amounts = [self._get(texts, name) for name in ("income", "expense", "amount")]
         return bool(find_facts(texts)) or not any(amounts)

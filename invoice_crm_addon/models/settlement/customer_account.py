@@ -44,7 +44,7 @@ class InvoiceCustomerAccount(models.Model):
     currency_id = fields.Many2one("res.currency")
     company_currency_id = fields.Many2one("res.currency")
     amount_due_currency = fields.Monetary(string="Due in Currency", **AS_OF)
-    amount_due = fields.Monetary(string="Amount Due", currency_field="company_currency_id", **AS_OF)
+    amount_due = fields.Monetary(currency_field="company_currency_id", **AS_OF)
     amount_overdue = fields.Monetary(
         string="Overdue", currency_field="company_currency_id", **AS_OF
     )

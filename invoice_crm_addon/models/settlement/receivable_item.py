@@ -108,7 +108,7 @@ class InvoiceReceivableItem(models.Model):
     )
     amount = fields.Monetary(currency_field="company_currency_id")
     amount_due_currency = fields.Monetary(string="Due in Currency", **AS_OF)
-    amount_due = fields.Monetary(string="Amount Due", currency_field="company_currency_id", **AS_OF)
+    amount_due = fields.Monetary(currency_field="company_currency_id", **AS_OF)
     is_open = fields.Boolean(string="Open", **AS_OF)
     settled = fields.Char(
         string="Settled With",

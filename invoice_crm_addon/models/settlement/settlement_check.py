@@ -117,7 +117,7 @@ class InvoiceSettlementCheck(models.Model):
     )
     date = fields.Date()
     partner_id = fields.Many2one("res.partner", string="Customer")
-    salesperson_id = fields.Many2one("res.users", string="Salesperson")
+    salesperson_id = fields.Many2one("res.users")
     user_id = fields.Many2one("res.users", string="In Charge")
     department_id = fields.Many2one("hr.department")
     company_id = fields.Many2one("res.company")

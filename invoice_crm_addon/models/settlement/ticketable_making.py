@@ -105,7 +105,8 @@ class InvoiceTicketableMixin(models.AbstractModel):
             ),
         ):
             if len(groups) > 1:
-                raise UserError(f"{sentence}\n{self._name_groups(groups)}")
+                message = f"{sentence}\n{self._name_groups(groups)}"
+                raise UserError(message)
 
     @api.model
     def _name_groups(self, groups):

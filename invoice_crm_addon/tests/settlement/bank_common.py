@@ -64,12 +64,12 @@ class BankCommon(TicketCommon):
         return move
 
     @classmethod
-    def _make_csv(cls, *rows, head=HEAD, above=()):
+    def _make_csv(cls, *rows, head=None, above=()):
         """:param rows: day, name, account, amount, text, serial"""
         file = io.StringIO()
         writer = csv.writer(file)
         writer.writerows(above)
-        writer.writerow(head)
+        writer.writerow(head or HEAD)
         for day, name, account, amount, text, serial in rows:
             income, expense = ("", -amount) if amount < 0 else (amount, "")
             writer.writerow([day, name, account, income, expense, text, serial])

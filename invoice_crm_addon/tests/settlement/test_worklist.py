@@ -194,7 +194,7 @@ class TestWorklist(TicketCommon):
         payment = payments.filtered(lambda p: p.amount == 1130.0)
         action = payment.action_create_ticket()
         form = Form(
-            self.env[action["res_model"]].with_user(self.finance).with_context(action["context"])
+            self.env[action["res_model"]].with_user(self.finance).with_context(**action["context"])
         )
         form.type_id = self.type_voucher
         ticket = form.save()
