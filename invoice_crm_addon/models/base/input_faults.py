@@ -156,6 +156,9 @@ def _find_fault_in_value(records, field, name, value):
         return env._("“%s” contains characters that cannot be stored.", name)
     if not _is_of_type(records, field, value):
         return _refuse(records, name, value)
+    if field.type == "one2many" and field.comodel_name == "mail.message" and value:
+        # Core looks for the document that a new row does not name.
+        return env._("Messages are posted, and not written into “%s”.", name)
     return None
 
 

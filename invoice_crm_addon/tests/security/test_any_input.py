@@ -107,6 +107,7 @@ class TestAnyInput(TicketCommon):
             ({"line_ids": [[0, 0, {"quantity": "many"}]]}, "“many” is no number."),
             ({"type_id": False}, "“Type” is required."),
             ({"line_ids": "abc"}, "“abc” cannot be entered in “line_ids”."),
+            ({"message_ids": [[0, 0, {}]]}, "Messages are posted, and not written"),
         ):
             with self.subTest(vals=vals), self.assertRaisesRegex(UserError, sentence):
                 self.as_finance.write(vals)
