@@ -81,6 +81,7 @@
         "views/settlement/ticketed_views.xml",
         "report/receipt_templates.xml",
         "report/receipt_report.xml",
+        "data/settlement/ir_cron_data.xml",
         "data/settlement/mail_template_data.xml",
         "views/settlement/invoice_settlement_views.xml",
         "report/settlement_page_templates.xml",

@@ -10,6 +10,7 @@ from . import invoice_contract
 from . import sale_order
 from . import account_bank_statement_line
 from . import bank_match
+from . import bank_match_job
 from . import bank_proposal
 from . import res_company_bank
 from . import ticket_type

@@ -43,6 +43,9 @@ class Choice:
         self.amounts = {
             id(document): self._convert(document, document.amount) for document in documents
         }
+        # Whole cents: many sums are tried, and are compared without rounding then.
+        self.cents = {key: self._count(amount) for key, amount in self.amounts.items()}
+        self.wanted = self._count(match.amount)
 
     def choose(self, named, registered):
         """:param list named: documents whose numbers stand in the text
@@ -74,6 +77,8 @@ class Choice:
 
     def _get_named(self, named):
         """Open documents that are named, or belong to an order or contract that is."""
+        if not named:
+            return []
         records = set(named)
         orders = {record.id for record in named if record._name == "sale.order"}
         contracts = {record.id for record in named if record._name == "invoice.contract"}
@@ -118,21 +123,27 @@ class Choice:
             or self._take_oldest(documents)
         )
 
-    def _is_amount(self, amount):
-        return not self.currency.compare_amounts(amount, self.match.amount)
+    def _count(self, amount):
+        """How many of its currency's smallest units an amount has."""
+        return round(amount / self.currency.rounding)
+
+    def _sum(self, documents):
+        return sum(self.cents[id(document)] for document in documents)
 
     def _take_one(self, documents):
         fitting = [
             document
             for document in documents
-            if any(self._is_amount(self._convert(document, step)) for step in document.steps)
+            if any(
+                self._count(self._convert(document, step)) == self.wanted for step in document.steps
+            )
         ]
         if not fitting:
             return None
         [document, *others] = fitting
         if others:
             sentence = words(self.env)._("%s documents have exactly this open.", len(fitting))
-        elif self._is_amount(self.amounts[id(document)]):
+        elif self.cents[id(document)] == self.wanted:
             sentence = words(self.env)._("%s has exactly this open.", document.record.name)
         else:
             sentence = words(self.env)._(
@@ -141,19 +152,19 @@ class Choice:
         return self._make([document], sentence, is_exact=not others, is_fair=True)
 
     def _take_all(self, documents):
-        if not self._is_amount(sum(self.amounts[id(d)] for d in documents)):
+        if self._sum(documents) != self.wanted:
             return None
         sentence = words(self.env)._("All %s open documents come to exactly this.", len(documents))
         return self._make(documents, sentence, is_exact=True, is_fair=True)
 
     def _take_oldest_exactly(self, documents):
-        total = 0.0
+        total = 0
         for number, document in enumerate(documents, start=1):
-            total += self.amounts[id(document)]
-            if self._is_amount(total):
+            total += self.cents[id(document)]
+            if total == self.wanted:
                 sentence = words(self.env)._("The %s oldest come to exactly this.", number)
                 return self._make(documents[:number], sentence, is_fair=True)
-            if total > self.match.amount:
+            if total > self.wanted:
                 return None
         return None
 
@@ -162,9 +173,7 @@ class Choice:
         candidates = documents[:MOST_COMBINED]
         for size in (2, 3):
             found = [
-                group
-                for group in combinations(candidates, size)
-                if self._is_amount(sum(self.amounts[id(d)] for d in group))
+                group for group in combinations(candidates, size) if self._sum(group) == self.wanted
             ]
             if found:
                 sentence = words(self.env)._("%s documents come to exactly this.", size)
@@ -172,13 +181,13 @@ class Choice:
         return None
 
     def _take_oldest(self, documents):
-        taken, total = [], 0.0
+        taken, total = [], 0
         for document in documents:
-            if self.currency.compare_amounts(total, self.match.amount) >= 0:
+            if total >= self.wanted:
                 break
             taken.append(document)
-            total += self.amounts[id(document)]
-        if self.currency.compare_amounts(total, self.match.amount) > 0:
+            total += self.cents[id(document)]
+        if total > self.wanted:
             sentence = words(self.env)._("The oldest first; the last one is paid in part.")
         else:
             sentence = words(self.env)._("Less is open: the rest stays on account.")

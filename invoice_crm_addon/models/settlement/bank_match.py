@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ...fapiao import near_name_key
 from ...statements import normalize_account
-from ..base.words import KeptText, words
+from ..base.words import KeptText, get_words, words
 from .bank_booking import Booking
 from .bank_proposer import Proposer
 
@@ -17,6 +17,8 @@ NUMBER_READERS = (
 CERTAINTIES = [("certain", "Certain"), ("likely", "Likely"), ("possible", "Possible")]
 # Lines at once, when a statement of many comes.
 BATCH = 1000
+# More lines than these are booked by a job.
+ACCEPTED_AT_ONCE = 50
 
 
 class InvoiceBankMatch(models.Model):
@@ -71,7 +73,10 @@ class InvoiceBankMatch(models.Model):
     proposal_ids = fields.One2many(
         "invoice.bank.proposal", "match_id", string="Proposals", readonly=True
     )
-    proposal_id = fields.Many2one("invoice.bank.proposal", readonly=True, ondelete="set null")
+    # Indexed, since proposals are deleted whenever it is looked again.
+    proposal_id = fields.Many2one(
+        "invoice.bank.proposal", readonly=True, index="btree_not_null", ondelete="set null"
+    )
     partner_id = fields.Many2one(
         "res.partner", string="Customer", readonly=True, index="btree_not_null"
     )
@@ -156,17 +161,21 @@ class InvoiceBankMatch(models.Model):
     def action_accept(self):
         """Book what is proposed: the payment, what it pays, and the line of the statement.
 
-        Of several lines those that can be booked are; what hinders the others is said.
+        Of several lines those that can be booked are; what hinders the others is said. Many are
+        booked by a job.
 
         :raise UserError: if the only one cannot be booked, with the reason
         """
         if len(self) == 1:
             self._check_can("accept", claim=True)
             self._book(self.proposal_id)
+            self._propose_to_rivals()
             return True
         self.check_access("read")
         if self and (reason := self[0]._get_not_matcher_reason()):
             raise UserError(reason)
+        if len(self) > ACCEPTED_AT_ONCE:
+            return self._accept_in_background()
         return self._tell_accepted(self._accept_each())
 
     @api.model
@@ -356,11 +365,17 @@ class InvoiceBankMatch(models.Model):
                 "is_set_aside": False,
             }
         )
-        match_sudo._get_rivals()._propose()
+
+    def _propose_to_rivals(self):
+        """Look again for what rows pay that were proposed what these paid."""
+        # sudo: what is proposed is looked for in all documents of the company
+        self.sudo().filtered(lambda match: match.state == "matched")._get_rivals()._propose()
 
     def _get_rivals(self):
-        """Other rows that wait, and are proposed something that this one pays."""
+        """Other rows that wait, and are proposed something that these pay."""
         paid = self.proposal_id
+        if not paid:
+            return self.browse()
         rivals = self.env["invoice.bank.proposal"].search(
             Domain("match_id.state", "=", "open")
             & Domain.OR(
@@ -376,21 +391,23 @@ class InvoiceBankMatch(models.Model):
 
         :return: a sentence for each of the others
         """
-        refused = {}
-        proposals = {match: match.proposal_id for match in self}
+        refused, paid = {}, set()
         for match in self:
             try:
                 with self.env.cr.savepoint():
-                    if match.state == "open" and match.proposal_id != proposals[match]:
+                    match._check_can("accept", claim=True)
+                    claims = match.proposal_id._get_claims()
+                    if claims & paid:
                         raise UserError(
                             words(self.env)._(
                                 "Another line paid what was proposed. Look at it again."
                             )
                         )
-                    match._check_can("accept", claim=True)
                     match._book(match.proposal_id)
+                    paid |= claims
             except (UserError, ValidationError) as error:
-                refused[match] = str(error)
+                refused[match] = get_words(error)
+        self._propose_to_rivals()
         return refused
 
     def _tell_accepted(self, refused):

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -22,11 +23,12 @@ class Open:
     currency: object
     parts: list[float] = field(default_factory=list)
 
-    @property
+    # Asked for each line that the customer may have paid; nothing changes once all is read.
+    @cached_property
     def amount(self):
         return self.currency.round(sum(self.parts))
 
-    @property
+    @cached_property
     def steps(self):
         """What is paid when the first instalment is, the first two …"""
         total, steps = 0.0, []

@@ -80,6 +80,7 @@ class InvoiceBankProposal(models.Model):
         if match.state == "set_aside":
             raise UserError(match._get_cannot_accept_reason())
         match._book(self)
+        match._propose_to_rivals()
         return True
 
     # === WHAT IS OPEN === #
@@ -109,6 +110,18 @@ class InvoiceBankProposal(models.Model):
             currency._convert(amount, match.currency_id, match.company_id, match.date)
             for currency, amount in amounts
         )
+
+    def _get_claims(self):
+        """What is paid by it, to be compared with what others pay.
+
+        :rtype: set[tuple]
+        """
+        self_sudo = self.sudo()  # sudo: only compared
+        return {
+            (fname, record.id)
+            for fname in ("move_ids", "ticket_ids", "payment_id")
+            for record in self_sudo[fname]
+        }
 
     def _get_contract(self):
         """The contract that the payment is for, if there is one that is open and fits.

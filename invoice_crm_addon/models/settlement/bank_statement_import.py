@@ -81,35 +81,54 @@ class StatementImport:
         return set(lines.mapped("invoice_import_key"))
 
     def run(self, journal, attachment):
-        """Import what is new.
+        """Import what is new, at once.
+
+        :return: the new lines, in the order of time
+        """
+        is_whole = not self.find_known(journal)
+        lines = self.env["account.bank.statement.line"]
+        while some := self.bring(journal):
+            lines |= some
+        self.close(journal, attachment, is_whole)
+        return lines
+
+    def bring(self, journal):
+        """Import the next lines that are not there yet.
 
         Of two users who import the same lines at the same instant the second is run again, and
         finds them there.
 
-        :return: the new lines, in the order of time
+        :return: the new lines, in the order of time; none once all are there
         """
         if problem := self.problem or self.get_journal_problem(journal):
             raise UserError(words(self.env).join(": ", (self.name, problem)))
         rewrite_rows(journal)
         known = self.find_known(journal)
+        # Core lists later lines of a day above earlier ones: a smaller number is later.
+        numbers = range(len(self.keys), 0, -1)
         values = [
-            self._prepare_line(journal, entry, key)
-            for entry, key in zip(self.statement.entries, self.keys, strict=True)
+            self._prepare_line(journal, entry, key, number)
+            for entry, key, number in zip(self.statement.entries, self.keys, numbers, strict=True)
             if key not in known
         ]
-        lines = self.env["account.bank.statement.line"]
-        if not values:
-            return lines
-        # Core lists later lines of a day above earlier ones: a smaller number is later.
-        for number, vals in enumerate(reversed(values), start=1):
-            vals["sequence"] = number
-        for start in range(0, len(values), BATCH):
-            lines |= lines.create(values[start : start + BATCH])
-        self._make_statement(lines, attachment, is_whole=not known)
-        return lines
+        return self.env["account.bank.statement.line"].create(values[:BATCH])
 
-    def _prepare_line(self, journal, entry, key):
+    def close(self, journal, attachment, is_whole):
+        """Put the new lines together as a statement.
+
+        :param bool is_whole: whether none of the file's lines was there before
+        """
+        lines = self.env["account.bank.statement.line"].search(
+            Domain("journal_id", "=", journal.id)
+            & Domain("invoice_import_key", "in", self.keys)
+            & Domain("statement_id", "=", False)
+        )
+        if lines:
+            self._make_statement(lines, attachment, is_whole)
+
+    def _prepare_line(self, journal, entry, key, number):
         return {
+            "sequence": number,
             "journal_id": journal.id,
             "date": entry.date,
             "amount": float(entry.amount),

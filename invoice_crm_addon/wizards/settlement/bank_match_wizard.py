@@ -102,6 +102,7 @@ class InvoiceBankMatchWizard(models.TransientModel):
             )
         )
         match._book(proposal_sudo.with_env(self.env))
+        match._propose_to_rivals()
         return {"type": "ir.actions.act_window_close"}
 
     def _check_documents(self):

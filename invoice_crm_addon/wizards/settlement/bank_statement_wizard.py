@@ -1,10 +1,19 @@
+import logging
+
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.fields import Command
 
+from ...models.base.words import KeptText, get_words, words
 from ...models.settlement.bank_faults import get_row_fault
-from ...models.settlement.bank_match import MATCHERS
+from ...models.settlement.bank_match import ACCEPTED_AT_ONCE, MATCHERS
 from ...models.settlement.bank_statement_import import StatementImport
+
+_logger = logging.getLogger(__name__)
+# More lines than these are imported by a job.
+IMPORTED_AT_ONCE = 300
 
 
 class InvoiceBankStatementWizard(models.TransientModel):
@@ -13,7 +22,8 @@ class InvoiceBankStatementWizard(models.TransientModel):
     State      Meaning                                     Next
     =====================================================================================
     draft      files are chosen                            looked
-    looked     every file was read, and nothing written    done, draft
+    looked     every file was read, and nothing written    done, running, draft
+    running    a job imports them, batch by batch          done
     done       new lines are statements of core now        –
     =====================================================================================
 
@@ -23,9 +33,16 @@ class InvoiceBankStatementWizard(models.TransientModel):
     _name = "invoice.bank.statement.wizard"
     _inherit = ["invoice.readable.mixin"]
     _description = "Import of Bank Statements"
+    # A job may have to wait.
+    _transient_max_hours = 48.0
 
     state = fields.Selection(
-        selection=[("draft", "Choose"), ("looked", "Check"), ("done", "Imported")],
+        selection=[
+            ("draft", "Choose"),
+            ("looked", "Check"),
+            ("running", "Importing"),
+            ("done", "Imported"),
+        ],
         default="draft",
         readonly=True,
     )
@@ -39,6 +56,8 @@ class InvoiceBankStatementWizard(models.TransientModel):
     match_count = fields.Integer(string="To Match", readonly=True)
     certain_count = fields.Integer(string="Certain", readonly=True)
     booked_count = fields.Integer(string="Booked at Once", readonly=True)
+    booking_count = fields.Integer(string="Being Booked", readonly=True)
+    total_count = fields.Integer(string="Lines to Import", readonly=True)
 
     @api.depends("state", "file_ids.problem", "file_ids.new_count")
     def _compute_can_import(self):
@@ -115,31 +134,100 @@ class InvoiceBankStatementWizard(models.TransientModel):
             raise UserError(
                 self.env._("Choose the bank journal of %s.", ", ".join(missing.mapped("name")))
             )
-        # sudo: finance without rights in core's accounting imports statements
-        Line = self.env["account.bank.statement.line"].sudo().with_company(self.company_id)
-        lines_sudo, found = Line, 0
-        for file in files:
-            run = file._read()
-            lines_sudo |= run.run(file.journal_id.sudo().with_env(Line.env), file._get_attachment())
-            found += len(run.keys)
+        total = sum(files.mapped("new_count"))
+        self.write({"state": "running", "total_count": total})
+        if total > IMPORTED_AT_ONCE:
+            self.env.ref("invoice_crm_addon.ir_cron_bank_statement_import")._trigger()
+        else:
+            while self._import_some():
+                pass
+        return self._reopen()
+
+    def action_refresh(self):
+        """Show how far the job is."""
+        self.ensure_one()
+        self._check_may_import()
+        return self._reopen()
+
+    # === IMPORT === #
+
+    def _import_some(self):
+        """Import the next lines, and propose who paid what.
+
+        :return: number of lines, 0 once all are there
+        """
+        for file in self.file_ids.filtered(lambda file: not file.problem and not file.is_done):
+            if lines_sudo := file._import_some():
+                self._take_in(lines_sudo)
+                return len(lines_sudo)
+        found = sum(self.file_ids.filtered("is_done").mapped("entry_count"))
+        self.write({"state": "done", "duplicate_count": found - self.new_count})
+        return 0
+
+    def _take_in(self, lines_sudo):
         matches = self.env["invoice.bank.match"]._take_in(lines_sudo)
         certain = matches.filtered(lambda match: match.certainty == "certain")
-        refused = certain._accept_each() if self.company_id.bank_match_auto else certain
+        if self.company_id.bank_match_auto and certain:
+            if len(certain) > ACCEPTED_AT_ONCE:
+                certain._accept_in_background()
+            else:
+                certain._accept_each()
+        booked = len(certain.filtered(lambda match: match.state == "matched"))
+        booking = len(certain.filtered("accepting_user_id"))
         self.write(
             {
-                "state": "done",
-                "new_count": len(lines_sudo),
-                "duplicate_count": found - len(lines_sudo),
-                "match_count": len(matches.filtered(lambda match: match.state == "open")),
-                "certain_count": len(certain),
-                "booked_count": len(certain) - len(refused),
+                "new_count": self.new_count + len(lines_sudo),
+                "match_count": self.match_count + len(matches) - booked,
+                "certain_count": self.certain_count + len(certain),
+                "booked_count": self.booked_count + booked,
+                "booking_count": self.booking_count + booking,
             }
         )
-        return self._reopen()
+
+    @api.model
+    def _cron_import(self):
+        """Import what waits, batch by batch, with the rights of whoever asked for it."""
+        cron = self.env["ir.cron"]
+        for wizard in self.search([("state", "=", "running")], order="id"):
+            cron._commit_progress(remaining=wizard.total_count - wizard.new_count)
+            while done := wizard._import_in_background():
+                self.env.invalidate_all()
+                if not cron._commit_progress(done):
+                    return
+        cron._commit_progress(remaining=0)
+
+    def _import_in_background(self):
+        """:return: number of lines that were imported"""
+        user = self.create_uid
+        own = {"lang": user.lang, "tz": user.tz, "allowed_company_ids": self.company_id.ids}
+        try:
+            with self.env.cr.savepoint():
+                wizard = self.with_user(user).with_context(**own)
+                wizard._check_may_import()
+                return wizard._import_some()
+        except (ConcurrencyError, OperationalError):
+            # Somebody else was faster. The next run of the job sees what they did.
+            self.env.ref("invoice_crm_addon.ir_cron_bank_statement_import")._trigger()
+        except UserError as error:
+            self._stop(get_words(error))
+        except Exception:
+            _logger.exception("The import %s of statements cannot go on", self.id)
+            self._stop(
+                words(self.env)._(
+                    "The import stopped because of an error of the program. What is imported "
+                    "stays; import the file again for the rest."
+                )
+            )
+        return 0
+
+    def _stop(self, reason):
+        files = self.file_ids.filtered(lambda file: not file.problem and not file.is_done)
+        files.problem = reason
+        self.state = "done"
 
     def _check_may_import(self):
         if not self.env.user.has_groups(MATCHERS):
-            raise AccessError(self.env._("Only finance imports bank statements."))
+            raise AccessError(words(self.env)._("Only finance imports bank statements."))
 
     def _reopen(self):
         return {
@@ -160,6 +248,7 @@ class InvoiceBankStatementFile(models.TransientModel):
     _name = "invoice.bank.statement.file"
     _inherit = ["invoice.readable.mixin"]
     _description = "Bank Statement File"
+    _transient_max_hours = 48.0
 
     wizard_id = fields.Many2one(
         "invoice.bank.statement.wizard", required=True, ondelete="cascade", index=True
@@ -185,7 +274,9 @@ class InvoiceBankStatementFile(models.TransientModel):
     balance_start = fields.Monetary(string="Opening Balance", readonly=True)
     balance_end = fields.Monetary(string="Closing Balance", readonly=True)
     has_balances = fields.Boolean(readonly=True)
-    problem = fields.Text(readonly=True)
+    is_done = fields.Boolean(readonly=True)
+    is_whole = fields.Boolean(readonly=True)
+    problem = KeptText(readonly=True)
     warning = fields.Text(readonly=True)
 
     def write(self, vals):
@@ -250,6 +341,19 @@ class InvoiceBankStatementFile(models.TransientModel):
             .search([("name", "=", code or False)], limit=1)
         )
         return named or journal.currency_id or self.company_id.currency_id
+
+    def _import_some(self):
+        """Import the next lines, or make a statement of them if all are there.
+
+        :return: the new lines, in superuser mode
+        """
+        run = self._read()
+        journal_sudo = self.journal_id.sudo().with_env(run.env)  # sudo: as above
+        lines_sudo = run.bring(journal_sudo)
+        if not lines_sudo:
+            run.close(journal_sudo, self._get_attachment(), is_whole=not self.duplicate_count)
+            super().write({"is_done": True})
+        return lines_sudo
 
     def _look_into_journal(self, run):
         if run.problem:
