@@ -1,4 +1,4 @@
-"""Customers, contracts, orders, invoices, payments and tickets that belong together, by the thousand.
+"""Customers, contracts, orders, invoices, payments and tickets that belong together, in bulk.
 
 One chain of each is made through the ORM, and cloned in SQL with all that hangs on it: journal
 items, reconciliations, paths, allocations. Every amount is 1,130.00, and dates go back two years.
@@ -237,7 +237,8 @@ class Rows:
             move_id="NULL",
             partner_id=customer,
             date=DAY,
-            invoice_contract_id=f"CASE WHEN n < {ORDERS} THEN {self.contract} + n % {CUSTOMERS} END",
+            invoice_contract_id=f"CASE WHEN n < {ORDERS} "
+            f"THEN {self.contract} + n % {CUSTOMERS} END",
             has_tickets=ticketed,
             amount_ticketable=f"CASE WHEN {ticketed} THEN 1130 END",
             amount_ticketed=f"CASE WHEN {ticketed} THEN 1130 END",
