@@ -5,58 +5,17 @@ of 30 product categories. Plain SQL has neither rights nor an ORM, and asks for 
 screen; core's ``_read_group`` is asked for the months and types of one customer.
 """
 
-import statistics
-import time
+from screens import Screens
 
 ROUNDS = 5
 CUSTOMERS, TICKETS, CATEGORIES = 5000, 200_000, 30
-
-
-def clone(table, count, source, **values):
-    """Copy one row many times; ``values`` are SQL expressions, ``n`` counts from 0."""
-    env.cr.execute(
-        "SELECT column_name FROM information_schema.columns "
-        "WHERE table_name = %s AND column_name <> 'id' AND is_generated = 'NEVER'",
-        [table],
-    )
-    columns = [name for (name,) in env.cr.fetchall()]
-    chosen = [values.get(name, f'source."{name}"') for name in columns]
-    names = ", ".join(f'"{name}"' for name in columns)
-    env.cr.execute(
-        f"INSERT INTO {table} ({names}) SELECT {', '.join(chosen)} "
-        f"FROM {table} AS source, generate_series(0, {count - 1}) AS n "
-        f"WHERE source.id = {source.id} RETURNING id"
-    )
-    return [row[0] for row in env.cr.fetchall()]
-
-
-def measure(function):
-    """Median milliseconds and queries, with nothing in the cache."""
-    times = []
-    for _round in range(ROUNDS):
-        env.invalidate_all()
-        queries, start = env.cr.sql_log_count, time.perf_counter()
-        function()
-        times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times), env.cr.sql_log_count - queries
-
-
-def show(name, function, beside=None):
-    milliseconds, queries = measure(function)
-    ratio = f"  {milliseconds / beside:5.2f} x" if beside else ""
-    print(f"{name:58} {milliseconds:8.1f} ms  {queries:3} queries{ratio}")
-    return milliseconds
-
-
-def ask(query):
-    env.cr.execute(query)
-    return env.cr.fetchall()
-
 
 company = env.ref("invoice_crm_addon.demo_company")
 finance = env["res.users"].search([("login", "=", "finance")])
 env = env(user=finance, context={"allowed_company_ids": company.ids, "lang": "zh_CN"})
 sudo = env(su=True)
+screens = Screens(env, ROUNDS)
+clone, show, ask = screens.clone, screens.show, screens.ask
 ticket = sudo["invoice.ticket"].search(
     [("company_id", "=", company.id), ("state", "=", "issued"), ("red_of_id", "=", False)], limit=1
 )
@@ -93,8 +52,7 @@ lines = clone(
     amount_total="100 + n % 997",
     product_id=f"{products[0].id} + (n % {CUSTOMERS} * 7 + n / {CUSTOMERS} % 6) % {CATEGORIES}",
 )
-for table in ("res_partner", "invoice_ticket", "invoice_ticket_line"):
-    env.cr.execute(f"ANALYZE {table}")
+screens.analyze("res_partner", "invoice_ticket", "invoice_ticket_line")
 
 Insight, Opportunity = env["invoice.customer.insight"], env["invoice.customer.opportunity"]
 COLUMNS = ["partner_id", "rfm_class", "last_date", "frequency", "amount_year"]

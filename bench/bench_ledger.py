@@ -5,52 +5,17 @@ second one is ticketed. Prints milliseconds, queries, and the ratio to the same 
 column that core stores.
 """
 
-import statistics
-import time
+from screens import Screens
 
 ROUNDS = 7
 CONTRACTS, TICKETS, PAYMENTS = 2000, 200_000, 50_000
-
-
-def clone(table, count, source, **values):
-    """Copy one row many times; ``values`` are SQL expressions, ``n`` counts from 0."""
-    env.cr.execute(
-        "SELECT column_name FROM information_schema.columns "
-        "WHERE table_name = %s AND column_name <> 'id' AND is_generated = 'NEVER'",
-        [table],
-    )
-    columns = [f'"{name}"' for (name,) in env.cr.fetchall()]
-    chosen = [values.get(name.strip('"'), f"source.{name}") for name in columns]
-    env.cr.execute(
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(chosen)} "
-        f"FROM {table} AS source, generate_series(0, {count - 1}) AS n "
-        f"WHERE source.id = {source.id} RETURNING id"
-    )
-    return [row[0] for row in env.cr.fetchall()]
-
-
-def measure(function):
-    """Median milliseconds and queries, with nothing in the cache."""
-    times = []
-    for _round in range(ROUNDS):
-        env.invalidate_all()
-        queries, start = env.cr.sql_log_count, time.perf_counter()
-        function()
-        times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times), env.cr.sql_log_count - queries
-
-
-def show(name, function, beside=None):
-    milliseconds, queries = measure(function)
-    ratio = f"  {milliseconds / beside:5.2f} x" if beside else ""
-    print(f"{name:58} {milliseconds:8.1f} ms  {queries:3} queries{ratio}")
-    return milliseconds
-
 
 company = env.ref("invoice_crm_addon.demo_company")
 finance = env["res.users"].search([("login", "=", "finance")])
 env = env(user=finance, context={"allowed_company_ids": company.ids, "lang": "zh_CN"})
 sudo = env(su=True)
+screens = Screens(env, ROUNDS)
+clone, show = screens.clone, screens.show
 contract = sudo["invoice.contract"].search([("company_id", "=", company.id)], limit=1)
 ticket = sudo["invoice.ticket"].search(
     [("company_id", "=", company.id), ("state", "=", "issued"), ("red_of_id", "=", False)], limit=1
@@ -104,8 +69,7 @@ env.cr.execute(
     "FROM invoice_ticket WHERE id >= %s",
     [tickets[0]],
 )
-for table in ("invoice_contract", "invoice_ticket", "account_payment", "invoice_ticket_path"):
-    env.cr.execute(f"ANALYZE {table}")
+screens.analyze("invoice_contract", "invoice_ticket", "account_payment", "invoice_ticket_path")
 
 FIGURES = {
     name: {}

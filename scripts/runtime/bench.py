@@ -14,6 +14,8 @@ FETCHED = layout.RUNTIME / "bench-addons"
 BESIDE = {"bench_approvals": "bench_tier"}
 # Benchmarks that compare with packages of requirements.txt which are no add-ons.
 BESIDE_PACKAGES = ("bench_fapiao",)
+# Benchmarks that look at the same database without the add-on, and change nothing there.
+BESIDE_TEMPLATE = ("bench_payments",)
 
 
 def main(words):
@@ -55,6 +57,8 @@ def run_on(name, script):
     extra = {"PYTHONPATH": os.fspath(FOLDER)}
     if script.stem in BESIDE_PACKAGES and fetch():
         extra["BENCH_FETCHED"] = os.fspath(FETCHED)
+    if script.stem in BESIDE_TEMPLATE:
+        extra["BENCH_PLAIN"] = databases.template()
     start = time.monotonic()
     words = ("shell", "-d", name, "--no-http", "--log-level=error", *options)
     with open(script) as keyboard:

@@ -243,7 +243,7 @@ OF_CONTRACTS = """
  LEFT JOIN account_move_line line ON line.move_id = billed.move_id
        AND line.display_type = 'payment_term'
  LEFT JOIN account_partial_reconcile partial
-        ON line.id IN (partial.debit_move_id, partial.credit_move_id)
+        ON partial.debit_move_id = line.id OR partial.credit_move_id = line.id
  LEFT JOIN account_move_line paid
         ON paid.id = CASE line.id WHEN partial.debit_move_id THEN partial.credit_move_id
                                   ELSE partial.debit_move_id END
@@ -280,12 +280,20 @@ def _get_query(payments, moves):
     return SQL("WITH %s %s", parts, SQL(ROWS))
 
 
+def get_documents_query(contracts):
+    """Payments and invoices that may belong to some contracts: ``payment_id``, ``move_id``.
+
+    :param tuple contracts: ids
+    """
+    return SQL(OF_CONTRACTS, contracts=contracts)
+
+
 def get_contract_query(contracts):
     """The rows that may belong to some contracts; others are among them.
 
     :param tuple contracts: ids
     """
-    found = SQL(OF_CONTRACTS, contracts=contracts)
+    found = get_documents_query(contracts)
     return _get_query(
         SQL("payment.id IN (SELECT payment_id FROM (%s) AS found)", found),
         SQL("move.id IN (SELECT move_id FROM (%s) AS found)", found),

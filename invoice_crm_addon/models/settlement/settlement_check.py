@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..ledger.collection_query import get_documents_query
+
 #: The figures that are held against each other.
 STEPS = ("ordered", "invoiced", "ticketed", "collected")
 
@@ -148,7 +150,7 @@ class InvoiceSettlementCheck(models.Model):
     @property
     def _table_query(self):
         return SQL(
-            """SELECT
+            """%(found)s SELECT
                 event.*,
                 company.currency_id,
                 customer.user_id AS salesperson_id,
@@ -168,11 +170,61 @@ class InvoiceSettlementCheck(models.Model):
                 ON employee.user_id = COALESCE(contract.user_id, sale.user_id, customer.user_id)
                 AND employee.company_id = event.company_id AND employee.active
             LEFT JOIN hr_version version ON version.id = employee.current_version_id""",
+            found=self._get_found_sql(),
             events=SQL(" UNION ALL ").join(
                 SQL("SELECT key * 16 + %s AS id, part.* FROM (%s) part", number, query)
                 for number, query in enumerate(self._get_events_sql())
             ),
         )
+
+    @api.model
+    def _is_of_one(self):
+        """Whether so little is asked for that it is looked up piece by piece."""
+        return bool(self.env.context.get("settlement_of_one"))
+
+    @api.model
+    def _get_contract_scope(self):
+        """The contract that alone is asked for, or False."""
+        contract_id = self.env.context.get("settlement_contract_id")
+        return contract_id if type(contract_id) is int else False
+
+    @api.model
+    def _get_found_sql(self):
+        """What may belong to the contract that alone is asked for.
+
+        Which contract an event belongs to is found out event by event, so that the database
+        cannot look it up: it would go through all that ever happened.
+        """
+        contract_id = self._get_contract_scope()
+        if not contract_id:
+            return SQL()
+        return SQL(
+            """WITH found AS MATERIALIZED (%s),
+            found_partial AS MATERIALIZED (
+                SELECT DISTINCT partial.*
+                FROM (
+                    SELECT move_id FROM found
+                    UNION
+                    SELECT payment.move_id FROM found
+                    JOIN account_payment payment ON payment.id = found.payment_id
+                ) entry
+                JOIN account_move_line line ON line.move_id = entry.move_id
+                JOIN account_partial_reconcile partial
+                    ON partial.debit_move_id = line.id OR partial.credit_move_id = line.id
+            )""",
+            get_documents_query((contract_id,)),
+        )
+
+    @api.model
+    def _in_found_sql(self, record, column):
+        """Condition that a record is among what may belong to the contract.
+
+        :param str record: its id in the query
+        :param str column: of what may belong to it
+        """
+        if not self._get_contract_scope():
+            return SQL("TRUE")
+        return SQL("%s IN (SELECT %s FROM found)", SQL(record), SQL(column))
 
     @api.model
     def _get_events_sql(self):
@@ -278,7 +330,7 @@ class InvoiceSettlementCheck(models.Model):
 
         Of few invoices each is looked up; of all, their lines are read in one go.
         """
-        of_one = bool(self.env.context.get("settlement_of_one"))
+        of_one = self._is_of_one()
         query = SQL(
             """SELECT line.move_id, line.order_id,
                 ROW_NUMBER() OVER (PARTITION BY line.move_id ORDER BY line.order_id) AS rank,
@@ -313,8 +365,10 @@ class InvoiceSettlementCheck(models.Model):
             SQL(
                 """FROM account_move m
                 %(shares)s
-                WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted'""",
+                WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted'
+                    AND %(found)s""",
                 shares=self._get_shares_sql(),
+                found=self._in_found_sql("m.id", "move_id"),
             ),
             SQL("m.id::bigint * 1000 + COALESCE(s.rank, 0)"),
             SQL("CASE m.move_type WHEN 'out_invoice' THEN 'invoice' ELSE 'credit_note' END"),
@@ -358,25 +412,30 @@ class InvoiceSettlementCheck(models.Model):
     @api.model
     def _get_other_tickets_sql(self):
         """What issued tickets document that is tied to nothing; receipts take nothing."""
+        of_one = self._is_of_one()
         return self._get_event_sql(
             SQL(
                 """FROM invoice_ticket t
                 JOIN invoice_ticket_type type ON type.id = t.type_id AND type.takes_amount
                 JOIN res_partner p ON p.id = t.partner_id
-                LEFT JOIN (
+                LEFT JOIN %(lateral)s (
                     SELECT ticket_id, SUM(amount)::numeric AS amount
-                    FROM invoice_ticket_path WHERE is_issued GROUP BY ticket_id
+                    FROM invoice_ticket_path WHERE is_issued AND %(of_path)s GROUP BY ticket_id
                 ) path ON path.ticket_id = t.id
-                LEFT JOIN (
+                LEFT JOIN %(lateral)s (
                     SELECT red_of_id, SUM(amount_total) AS amount
                     FROM invoice_ticket
-                    WHERE state = 'issued' AND red_of_id IS NOT NULL GROUP BY red_of_id
+                    WHERE state = 'issued' AND red_of_id IS NOT NULL AND %(of_red)s
+                    GROUP BY red_of_id
                 ) red ON red.red_of_id = t.id
                 CROSS JOIN LATERAL (
                     SELECT t.amount_total + COALESCE(red.amount, 0) - COALESCE(path.amount, 0)
                         AS amount
                 ) rest
-                WHERE t.state = 'issued' AND t.red_of_id IS NULL AND ABS(rest.amount) > 0.005"""
+                WHERE t.state = 'issued' AND t.red_of_id IS NULL AND ABS(rest.amount) > 0.005""",
+                lateral=SQL("LATERAL") if of_one else SQL(""),
+                of_path=SQL("ticket_id = t.id") if of_one else SQL("TRUE"),
+                of_red=SQL("red_of_id = t.id") if of_one else SQL("TRUE"),
             ),
             SQL("t.id::bigint"),
             SQL("'ticket'"),

@@ -23,6 +23,16 @@ class InvoiceSettlementCheck(models.Model):
         )
 
     @api.model
+    def _get_receivables_sql(self):
+        """The receivable accounts as an array, which the database makes once for a query."""
+        return SQL("ARRAY(SELECT id FROM account_account WHERE account_type = 'asset_receivable')")
+
+    @api.model
+    def _get_partials_sql(self):
+        """Reconciliations that are looked at: all, or what may belong to one contract."""
+        return SQL("found_partial" if self._get_contract_scope() else "account_partial_reconcile")
+
+    @api.model
     def _get_money_share_sql(self):
         """Of what an entry settles of receivables, the share that is money.
 
@@ -33,10 +43,9 @@ class InvoiceSettlementCheck(models.Model):
                 pay.amount_company_currency_signed / NULLIF((
                     SELECT -SUM(item.balance)
                     FROM account_move_line item
-                    JOIN account_account receivable ON receivable.id = item.account_id
-                    WHERE item.move_id = e.id
-                        AND receivable.account_type = 'asset_receivable'
-                ), 0), 1)"""
+                    WHERE item.move_id = e.id AND item.account_id = ANY(%s)
+                ), 0), 1)""",
+            self._get_receivables_sql(),
         )
 
     @api.model
@@ -55,10 +64,10 @@ class InvoiceSettlementCheck(models.Model):
             SQL(
                 """FROM (
                     SELECT id, debit_move_id AS item_id, credit_move_id AS other_id, amount
-                    FROM account_partial_reconcile
+                    FROM %(partials)s
                     UNION ALL
                     SELECT id, credit_move_id, debit_move_id, -amount
-                    FROM account_partial_reconcile
+                    FROM %(partials)s
                 ) part
                 JOIN account_move_line item ON item.id = part.item_id
                 JOIN account_move m ON m.id = item.move_id
@@ -70,6 +79,7 @@ class InvoiceSettlementCheck(models.Model):
                 WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted'
                     AND e.move_type NOT IN ('out_invoice', 'out_refund')""",
                 money=money,
+                partials=self._get_partials_sql(),
                 shares=self._get_shares_sql(),
             ),
             SQL("part.id::bigint * 1000 + COALESCE(s.rank, 0)"),
@@ -123,7 +133,8 @@ class InvoiceSettlementCheck(models.Model):
                     AND e.id IN (
                         SELECT exchange_move_id FROM account_partial_reconcile
                         WHERE exchange_move_id IS NOT NULL
-                    )"""
+                    ) AND %s""",
+                self._in_found_sql("m.origin_payment_id", "payment_id"),
             ),
             SQL("part.id::bigint"),
             SQL("'exchange'"),
@@ -143,7 +154,6 @@ class InvoiceSettlementCheck(models.Model):
         return self._get_event_sql(
             SQL(
                 """FROM account_move_line item
-                JOIN account_account a ON a.id = item.account_id
                 JOIN account_move e ON e.id = item.move_id
                 LEFT JOIN account_payment pay ON pay.id = e.origin_payment_id
                 LEFT JOIN res_partner p ON p.id = item.partner_id
@@ -165,9 +175,12 @@ class InvoiceSettlementCheck(models.Model):
                             AND bill.state = 'posted'
                     ), 0) AS amount
                 ) free
-                WHERE a.account_type = 'asset_receivable' AND item.parent_state = 'posted'
+                WHERE item.account_id = ANY(%(receivables)s) AND item.parent_state = 'posted'
                     AND e.move_type = 'entry' AND free.amount <> 0
-                    AND (e.origin_payment_id IS NOT NULL OR e.statement_line_id IS NOT NULL)"""
+                    AND (e.origin_payment_id IS NOT NULL OR e.statement_line_id IS NOT NULL)
+                    AND %(found)s""",
+                receivables=self._get_receivables_sql(),
+                found=self._in_found_sql("e.origin_payment_id", "payment_id"),
             ),
             SQL("item.id::bigint"),
             SQL("CASE WHEN item.balance < 0 THEN 'payment' ELSE 'refund' END"),
@@ -204,7 +217,9 @@ class InvoiceSettlementCheck(models.Model):
                     ORDER BY link.invoice_id, s.order_id LIMIT 1
                 ) bill ON TRUE
                 WHERE payment.move_id IS NULL AND payment.partner_type = 'customer'
-                    AND payment.state IN ('in_process', 'paid') AND NOT EXISTS (%(statement)s)""",
+                    AND payment.state IN ('in_process', 'paid') AND NOT EXISTS (%(statement)s)
+                    AND %(found)s""",
+                found=self._in_found_sql("payment.id", "payment_id"),
                 statement=self.env["invoice.receivable.item"]._get_statement_sql(),
             ),
             SQL("payment.id::bigint"),

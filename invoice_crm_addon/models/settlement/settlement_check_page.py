@@ -77,7 +77,10 @@ class InvoiceSettlementCheck(models.Model):
         domain += [("date", ">=", first)] if first else []
         domain += [("date", "<=", last)] if last else []
         self.env.flush_all()
-        events = self.with_context(settlement_of_one=True).search_fetch(
+        scoped = self.with_context(settlement_of_one=True)
+        if res_model == "invoice.contract":
+            scoped = scoped.with_context(settlement_contract_id=record.id)
+        events = scoped.search_fetch(
             domain, [name for name in self._fields if self._fields[name].store]
         )
         return {

@@ -8,6 +8,7 @@ from . import test_bank_matching
 from . import test_bank_races
 from . import test_bank_tour
 from . import test_receipt
+from . import test_screen_queries
 from . import test_settlement
 from . import test_settlement_tour
 from . import test_ticket_figures

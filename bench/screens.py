@@ -1,0 +1,65 @@
+"""Many rows, cloned in SQL, and what a screen on them costs beside the same answer in plain SQL."""
+
+import statistics
+import time
+
+
+class Screens:
+    """Rows and measures in one transaction, which nobody commits.
+
+    :param env: of the user who looks at the screens
+    :param int rounds: how often each is opened; the median counts
+    """
+
+    def __init__(self, env, rounds):
+        self.env = env
+        self.rounds = rounds
+
+    def ask(self, query, *arguments):
+        self.env.cr.execute(query, arguments or None)
+        return self.env.cr.fetchall()
+
+    def clone(self, table, count, source, **values):
+        """Copy one row many times; ``values`` are SQL expressions, ``n`` counts from 0.
+
+        :param source: record of the table
+        :return: ids, in the order of ``n``
+        """
+        columns = self.ask(
+            "SELECT column_name FROM information_schema.columns "
+            "WHERE table_name = %s AND column_name <> 'id' AND is_generated = 'NEVER'",
+            table,
+        )
+        columns = [name for (name,) in columns]
+        chosen = [values.get(name, f'source."{name}"') for name in columns]
+        names = ", ".join(f'"{name}"' for name in columns)
+        rows = self.ask(
+            f"INSERT INTO {table} ({names}) SELECT {', '.join(chosen)} "
+            f"FROM {table} AS source, generate_series(0, {count - 1}) AS n "
+            f"WHERE source.id = {source.id} ORDER BY n RETURNING id"
+        )
+        return [row[0] for row in rows]
+
+    def analyze(self, *tables):
+        for table in tables:
+            self.env.cr.execute(f"ANALYZE {table}")
+
+    def measure(self, function):
+        """Median milliseconds and queries, with nothing in the cache."""
+        times = []
+        for _round in range(self.rounds):
+            self.env.invalidate_all()
+            queries, start = self.env.cr.sql_log_count, time.perf_counter()
+            function()
+            times.append((time.perf_counter() - start) * 1000)
+        return statistics.median(times), self.env.cr.sql_log_count - queries
+
+    def show(self, name, function, beside=None):
+        """Measure and print a line; return the milliseconds.
+
+        :param float beside: milliseconds that it is compared with
+        """
+        milliseconds, queries = self.measure(function)
+        ratio = f"  {milliseconds / beside:5.2f} x" if beside else ""
+        print(f"{name:58} {milliseconds:8.1f} ms  {queries:3} queries{ratio}", flush=True)
+        return milliseconds
