@@ -3,7 +3,6 @@ from odoo.tools import SQL
 
 from ..ledger.collection_query import get_documents_query
 
-#: The figures that are held against each other.
 STEPS = ("ordered", "invoiced", "ticketed", "collected")
 
 
@@ -144,8 +143,6 @@ class InvoiceSettlementCheck(models.Model):
     amount_ticketed_ahead = fields.Monetary(
         string="Ticketed, Not Collected", help="Negative: collected, and not ticketed."
     )
-
-    # === QUERY === #
 
     @property
     def _table_query(self):
