@@ -13,9 +13,11 @@ class AccountPartialReconcile(models.Model):
 
     def unlink(self):
         touched, contracts = self._get_touched_by_tickets(), self._get_contracts()
+        payments_sudo = self._get_payments_sudo()
         result = super().unlink()
         self._settle_tickets(*touched)
         contracts._refresh_received()
+        payments_sudo._forget_contract()
         return result
 
     def _get_touched_by_tickets(self):

@@ -25,6 +25,12 @@ class AccountPayment(models.Model):
         check_company=True,
         domain="[('partner_id', 'parent_of', partner_id), ('state', '=', 'active')]",
     )
+    is_contract_found = fields.Boolean(
+        readonly=True,
+        copy=False,
+        export_string_translation=False,
+        help="The contract is that of the invoices that it paid, and goes when they are unmatched.",
+    )
     ticket_count = fields.Integer(
         compute="_compute_ticket_count",
         groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
@@ -57,13 +63,18 @@ class AccountPayment(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        if "invoice_contract_id" in vals and "is_contract_found" not in vals:
+            vals = {**vals, "is_contract_found": False}
+        return super().write(vals)
+
     def _find_contract(self):
         """Say the contract of payments that name none, if all of their invoices are of one.
 
         Where several contracts share a payment, or a part of it is on account, each invoice says
         what came in of its own: see ``collection_query``.
         """
-        for payment in self.filtered(lambda p: not p.invoice_contract_id):
+        for payment in self.filtered(lambda p: not p.invoice_contract_id and p._is_used_up()):
             invoices = payment.reconciled_invoice_ids | payment.invoice_ids
             contracts = [invoice._get_contracts_to_pay() for invoice in invoices]
             contract = contracts[0] if contracts else payment.invoice_contract_id
@@ -74,7 +85,20 @@ class AccountPayment(models.Model):
                 and contract.company_id == payment.company_id
                 and payment.partner_id.commercial_partner_id <= contract._get_billable_customers()
             ):
-                payment.invoice_contract_id = contract
+                payment.write({"invoice_contract_id": contract.id, "is_contract_found": True})
+
+    def _is_used_up(self):
+        """Whether nothing of the payment is on account."""
+        items = self.move_id.line_ids.filtered(
+            lambda item: item.account_id == self.destination_account_id
+        )
+        return all(items.mapped("reconciled"))
+
+    def _forget_contract(self):
+        """What was found by itself is found anew, now that invoices are unmatched."""
+        found = self.exists().filtered("is_contract_found")
+        found.write({"invoice_contract_id": False, "is_contract_found": False})
+        found._find_contract()
 
     # === LIMIT === #
 

@@ -74,12 +74,13 @@ MATCHED = """
     ),
     -- Money that goes back to the customer belongs where it came from.
     origin AS (
-        SELECT item.payment_id, MIN(payment.invoice_contract_id) AS contract_id
+        SELECT item.payment_id, payment.invoice_contract_id AS contract_id,
+               SUM(partial.debit_amount_currency * item.share) AS amount
           FROM item
           JOIN account_partial_reconcile partial ON partial.debit_move_id = item.line_id
           JOIN account_move_line line ON line.id = partial.credit_move_id
           JOIN account_payment payment ON payment.move_id = line.move_id
-      GROUP BY item.payment_id
+      GROUP BY item.payment_id, payment.invoice_contract_id
     ),
     -- Items of a bank statement that were matched with an invoice itself, without a payment.
     bank AS (
@@ -151,11 +152,19 @@ PARTS = """
      UNION ALL
         SELECT received.date, received.id, NULL, NULL, NULL, received.partner_id,
                received.company_id, received.currency_id, received.rate,
-               COALESCE(received.contract_id, origin.contract_id),
-               received.sign * (received.amount - COALESCE((
-                   SELECT SUM(amount) FROM matched WHERE matched.payment_id = received.id), 0))
+               received.contract_id,
+               received.sign * (received.amount
+                   - COALESCE((SELECT SUM(amount) FROM matched
+                                WHERE matched.payment_id = received.id), 0)
+                   - COALESCE((SELECT SUM(amount) FROM origin
+                                WHERE origin.payment_id = received.id AND received.sign < 0), 0))
           FROM received
-     LEFT JOIN origin ON origin.payment_id = received.id AND received.sign < 0
+     UNION ALL
+        SELECT received.date, received.id, NULL, NULL, NULL, received.partner_id,
+               received.company_id, received.currency_id, received.rate,
+               COALESCE(received.contract_id, origin.contract_id), -origin.amount
+          FROM received
+          JOIN origin ON origin.payment_id = received.id AND received.sign < 0
      UNION ALL
         SELECT bank.date, NULL, bank.entry_id, bank.move_id, of_invoice.order_id,
                bank.partner_id, bank.company_id, bank.currency_id, bank.rate,

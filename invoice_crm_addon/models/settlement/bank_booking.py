@@ -167,6 +167,15 @@ class Booking:
         """
         payment = self.line.payment_ids
         rows = self.env["invoice.ticket.allocation"].search([("payment_id", "in", payment.ids)])
+        # What was voided or taken back is kept as it was, with the payment cancelled.
+        kept = rows.filtered(
+            lambda row: (
+                row.ticket_id.state == "voided"
+                or row.ticket_id.red_of_id
+                or row.ticket_id.status == "red"
+            )
+        )
+        rows -= kept
         strange = rows.ticket_id - self.match.proposal_id.ticket_ids
         if strange:
             raise UserError(
@@ -176,7 +185,7 @@ class Booking:
                 )
             )
         proven(rows).unlink()
-        if self.match.company_id.restrictive_audit_trail:
+        if kept or self.match.company_id.restrictive_audit_trail:
             # Nothing that was posted may be deleted there.
             self.line.payment_ids = False
             payment.action_draft()

@@ -129,10 +129,8 @@ class InvoiceBankProposal(models.Model):
         :rtype: recordset
         """
         self.ensure_one()
-        contracts = (
-            self.contract_id
-            or self.ticket_ids.contract_id
-            or self.move_ids._get_ticketing_contracts()
+        contracts = self.contract_id or (
+            self.ticket_ids.contract_id | self.move_ids._get_ticketing_contracts()
         )
         is_fitting = len(contracts) == 1 and contracts.state == "active"
         if not is_fitting or self.partner_id not in contracts._get_billable_customers():

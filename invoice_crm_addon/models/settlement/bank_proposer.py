@@ -214,7 +214,9 @@ class Proposer:
         days = self.matches.mapped("date")
         items = self.env["account.move.line"].search_fetch(
             self.in_company
-            & Domain("partner_id", "in", [customer.id for customer in customers])
+            & Domain(
+                "partner_id.commercial_partner_id", "in", [customer.id for customer in customers]
+            )
             & Domain("payment_id", "!=", False)
             & Domain("parent_state", "=", "posted")
             & Domain("reconciled", "=", False)

@@ -97,7 +97,9 @@ class InvoiceSettlement(models.AbstractModel):
             "context": {
                 "default_payment_type": "inbound",
                 "default_partner_type": "customer",
-                "default_partner_id": order.partner_invoice_id.id or customer.id,
+                "default_partner_id": (
+                    order.partner_invoice_id.commercial_partner_id or customer
+                ).id,
                 "default_company_id": order.company_id.id,
                 "default_currency_id": order.currency_id.id,
                 "default_amount": max(order.amount_total - invoiced[order], 0.0),
@@ -132,6 +134,7 @@ class InvoiceSettlement(models.AbstractModel):
                 "active_model": invoice._name,
                 "active_id": invoice.id,
                 "active_ids": invoice.ids,
+                "settlement_amount": self._get_amount_of_instalments(items),
             },
         }
 

@@ -45,8 +45,11 @@ class InvoiceSettlementCheck(models.Model):
     @api.model
     def _may_read_page(self, record):
         """Finance reads of orders, which it may not open, what belongs to the check."""
-        return record._name == "sale.order" and bool(
-            self.search_count([("sale_order_id", "=", record.id)], limit=1)
+        if record._name != "sale.order":
+            return False
+        of_one = self.with_context(settlement_of_one=True)
+        return record.has_access("read") or bool(
+            of_one.search_count([("sale_order_id", "=", record.id)], limit=1)
         )
 
     @api.model

@@ -250,8 +250,9 @@ class TestPaidWalk(WalkCommon):
                 contract = self._get_contract(item.move_id) or own
                 yield contract, sign * amount * share
                 left -= amount * share
-            elif sign < 0 and not own:
-                own = item.move_id.origin_payment_id.invoice_contract_id
+            elif sign < 0 and (origin := item.move_id.origin_payment_id):
+                yield own or origin.invoice_contract_id, -amount * share
+                left -= amount * share
         yield own, sign * left
 
     def _get_contract(self, move):
