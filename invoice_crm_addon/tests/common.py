@@ -280,6 +280,21 @@ class TicketCommon(BaseCommon):
         )
 
     @classmethod
+    def _setup_bank(cls, company, number):
+        """:return: the bank journal of the company, which takes statements of the account"""
+        journal = cls._setup_books(company).filtered(lambda j: j.type == "bank")[:1]
+        if not journal.suspense_account_id:
+            journal.suspense_account_id = (
+                cls.env["account.account"]
+                .with_company(company)
+                .create({"name": "Suspense", "code": "100299", "account_type": "asset_current"})
+            )
+        journal.bank_account_id = cls.env["res.partner.bank"].create(
+            {"acc_number": number, "partner_id": company.partner_id.id, "company_id": company.id}
+        )
+        return journal
+
+    @classmethod
     def _create_payment(cls, post=True, **values):
         """A collection of 1,130.00 yuan."""
         company = cls.env["res.company"].browse(values.get("company_id", cls.company.id))

@@ -106,6 +106,13 @@ class Booking:
                     "The invoices are booked on several receivable accounts. Choose those of one."
                 )
             )
+        if not accounts and not proposal.partner_id.property_account_receivable_id:
+            raise UserError(
+                words(self.env)._(
+                    "%s has no receivable account. Set one on the customer, under Invoicing.",
+                    proposal.partner_id.display_name,
+                )
+            )
         return {**values, "destination_account_id": accounts.id} if accounts else values
 
     def _tie_line(self, payment, partner):
@@ -160,6 +167,11 @@ class Booking:
 
     # === UNDO === #
 
+    def _is_deletable(self, payment):
+        """Core deletes what was posted last; the numbers of the others stay, cancelled."""
+        audited = self.match.company_id.restrictive_audit_trail
+        return not audited and payment.move_id.check_move_sequence_chain()
+
     def undo(self):
         """Take the booking back by core's own means.
 
@@ -185,10 +197,8 @@ class Booking:
                 )
             )
         proven(rows).unlink()
-        if kept or self.match.company_id.restrictive_audit_trail:
-            # Nothing that was posted may be deleted there.
+        if payment and (kept or not self._is_deletable(payment)):
             self.line.payment_ids = False
-            payment.action_draft()
             payment.action_cancel()
         self.line.action_undo_reconciliation()
         self.line.partner_id = False

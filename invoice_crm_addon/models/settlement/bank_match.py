@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...fapiao import near_name_key
@@ -373,18 +372,16 @@ class InvoiceBankMatch(models.Model):
 
     def _get_rivals(self):
         """Other rows that wait, and are proposed something that these pay."""
-        paid = self.proposal_id
-        if not paid:
-            return self.browse()
-        rivals = self.env["invoice.bank.proposal"].search(
-            Domain("match_id.state", "=", "open")
-            & Domain.OR(
-                Domain(fname, "in", paid[fname].ids)
+        paid, Proposal = self.proposal_id, self.env["invoice.bank.proposal"]
+        # One search for each kind of document, by its index: all in one take seconds.
+        rivals = Proposal.union(
+            *(
+                Proposal.search([(fname, "in", paid[fname].ids)], order="id")
                 for fname in ("move_ids", "ticket_ids", "payment_id")
                 if paid[fname]
             )
         )
-        return rivals.match_id - self
+        return rivals.match_id.filtered(lambda match: match.state == "open") - self
 
     def _accept_each(self):
         """Book each row that can be booked.

@@ -167,6 +167,25 @@ partner.keep_address    c     c     c       c       -       -        -      cx  
 partner.settle          c     c     c       c       c       -        -      cx     -      -
 
 payment.receipt         o    od    odc     odc      -       -        -       x     -      -
+
+bank_line.read          -     -     c       c       c       -        -       x     -      -
+bank_line.create        -     -     -       -       -       -        -       -     -      -
+bank_line.write         -     -     -       -       -       -        -       -     -      -
+bank_line.unlink        -     -     -       -       -       -        -       -     -      -
+bank_line.see_account   -     -     c       c       -       -        -       x     -      -
+bank_line.accept        -     -     c       c       -       -        -       x     -      -
+bank_line.choose        -     -     c       c       -       -        -       x     -      -
+bank_line.choose_dialog -     -     c       c       -       -        -       x     -      -
+bank_line.set_aside     -     -     c       c       -       -        -       x     -      -
+bank_line.propose       -     -     c       c       -       -        -       x     -      -
+bank_line.undo          -     -     c       c       -       -        -       x     -      -
+bank_line.statement     -     -     c       c       -       -        -       c     -      -
+
+bank_proposal.read      -     -     c       c       c       -        -       x     -      -
+bank_proposal.create    -     -     -       -       -       -        -       -     -      -
+bank_proposal.write     -     -     -       -       -       -        -       -     -      -
+bank_proposal.unlink    -     -     -       -       -       -        -       -     -      -
+bank_proposal.accept    -     -     c       c       -       -        -       x     -      -
 """
 
 SHARED = (
@@ -179,9 +198,11 @@ SHARED = (
     "version",
     "level",
     "partner",
+    "bank_line",
+    "bank_proposal",
 )
 # Shared by all companies, so that there is none of another one.
-COMMON = ("carrier.", "level.", "ticket.import")
+COMMON = ("carrier.", "level.", "ticket.import", "bank_line.statement")
 # Not even superuser mode changes these.
 FINAL = ("decision.write",)
 # A harmless value that the model lets its people write.
@@ -208,6 +229,8 @@ WRITE_VALUES = {
     "lane": {"amount": 5.0},
     "version": {"number": 99},
     "level": {"name": "Changed"},
+    "bank_line": {"partner_name": "Changed"},
+    "bank_proposal": {"sequence": 99},
     "partner": {"invoice_title": "Changed", "vat": "91310115MA1K4LFD7T"},
 }
 # State that a row needs, and the record on which it works if not the one that it names.
@@ -224,6 +247,7 @@ STATES = {
     "contract.close": ("contract", "active"),
     "contract.reopen": ("contract", "closed"),
     "contract.reset": ("contract", "cancelled"),
+    "bank_line.undo": ("booked_line", "matched"),
 }
 
 
@@ -242,6 +266,12 @@ def _see_account(partner):
     [values] = partner.read(["invoice_bank_acc_number"])
     if "*" in values["invoice_bank_acc_number"]:
         raise AccessError("Only the last digits")
+
+
+def _import_statement(line):
+    """Look at a statement that the user uploads."""
+    attachment = line.env["ir.attachment"].create({"name": "new.csv", "raw": b"x"})
+    line.env["invoice.bank.statement.wizard"].start(attachment.ids)
 
 
 ACTIONS = {
@@ -294,6 +324,19 @@ ACTIONS = {
     "partner.keep_address": lambda partner: partner.action_keep_billing_address(),
     "partner.settle": lambda partner: partner.env["invoice.settlement"].get_page(partner.id),
     "payment.receipt": lambda payment: payment.action_create_receipt(),
+    "bank_line.see_account": lambda line: line.read(["account_number", "label"]),
+    "bank_line.accept": lambda line: line.action_accept(),
+    "bank_line.choose": lambda line: line.action_choose(),
+    "bank_line.choose_dialog": lambda line: (
+        line.env["invoice.bank.match.wizard"]
+        .create({"match_id": line.id, "partner_id": line.sudo().partner_id.id})
+        .action_book()
+    ),
+    "bank_line.set_aside": lambda line: line.action_set_aside(),
+    "bank_line.propose": lambda line: line.action_propose(),
+    "bank_line.undo": lambda line: line.action_undo(),
+    "bank_line.statement": _import_statement,
+    "bank_proposal.accept": lambda proposal: proposal.action_accept(),
 }
 for _action in ("approve", "reject", "return", "transfer", "add", "withdraw"):
     ACTIONS[f"request.{_action}_dialog"] = lambda request, action=_action: _confirm(

@@ -143,7 +143,39 @@ class TestRights(TicketCommon):
         world.lane = cls.env["invoice.approval.fast.lane"].create(
             {"flow_id": world.flow.id, "level_id": level.id, "amount": 1.0}
         )
+        cls._add_bank_lines(world, company or cls.company)
         world.lane_level = cls.env["invoice.customer.level"].create({"name": f"For {company}"})
+
+    @classmethod
+    def _add_bank_lines(cls, world, company):
+        """Lines of a statement: one that waits, one that is booked, one that is not looked at."""
+        journal = cls._setup_bank(company, f"62220000{company.id:08d}")
+        lines = (
+            cls.env["account.bank.statement.line"]
+            .with_company(company)
+            .create(
+                [
+                    {
+                        "journal_id": journal.id,
+                        "date": "2026-11-02",
+                        "amount": amount,
+                        "payment_ref": "Goods",
+                        "partner_name": world.partner.name,
+                        "account_number": "1234567890123456",
+                    }
+                    for amount in (11.0, 12.0, 13.0)
+                ]
+            )
+        )
+        matches = cls.env["invoice.bank.match"]._take_in(lines[:2])
+        receivable = cls.env["account.account"].search(
+            [("account_type", "=", "asset_receivable"), ("company_ids", "=", company.id)], limit=1
+        )
+        matches.partner_id.with_company(company).property_account_receivable_id = receivable
+        world.bank_line, world.booked_line = matches
+        world.bank_proposal = world.bank_line.proposal_ids[:1]
+        world.new_line = lines[2]
+        world.booked_line.action_accept()
 
     # === THE CHECK === #
 
@@ -174,7 +206,8 @@ class TestRights(TicketCommon):
         for world in self.worlds.values():
             if name in STATES:
                 fname, state = STATES[name]
-                proven(getattr(world, fname)).state = state
+                if record := getattr(world, fname, None):
+                    proven(record).state = state
             if name == "ticket.issue":
                 world.ticket.write(self._prepare_fapiao_values(world.ticket))
             elif name == "ticket.new_customer":
@@ -271,5 +304,18 @@ class TestRights(TicketCommon):
                 "definition": {"name": "X"},
             },
             "level": lambda: {"name": "New"},
+            "bank_line": lambda: {
+                "line_id": world.new_line.id,
+                "journal_id": world.new_line.journal_id.id,
+                "currency_id": world.new_line.currency_id.id,
+                "company_id": world.new_line.company_id.id,
+                "date": "2026-11-02",
+                "amount": 13.0,
+            },
+            "bank_proposal": lambda: {
+                "match_id": world.bank_line.id,
+                "partner_id": world.partner.id,
+                "certainty": "likely",
+            },
         }
         return creators[model]()

@@ -6,6 +6,7 @@ from . import test_picking
 from . import test_bank_import
 from . import test_bank_matching
 from . import test_bank_races
+from . import test_bank_many
 from . import test_bank_tour
 from . import test_receipt
 from . import test_screen_queries

@@ -27,20 +27,6 @@ class BankCommon(TicketCommon):
             cls.other_customer.with_company(cls.company).property_account_receivable_id = receivable
 
     @classmethod
-    def _setup_bank(cls, company, number):
-        journal = cls._setup_books(company).filtered(lambda j: j.type == "bank")[:1]
-        if not journal.suspense_account_id:
-            journal.suspense_account_id = (
-                cls.env["account.account"]
-                .with_company(company)
-                .create({"name": "Suspense", "code": "100299", "account_type": "asset_current"})
-            )
-        journal.bank_account_id = cls.env["res.partner.bank"].create(
-            {"acc_number": number, "partner_id": company.partner_id.id, "company_id": company.id}
-        )
-        return journal
-
-    @classmethod
     def _create_invoice(cls, amount, customer=None, due="2026-10-01", **values):
         move = cls.env["account.move"].create(
             {

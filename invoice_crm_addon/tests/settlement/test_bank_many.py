@@ -1,0 +1,130 @@
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from ...wizards.settlement import bank_statement_wizard
+from .bank_common import BankCommon
+
+ACCOUNT = "6222021001116245702"
+CRON = "invoice_crm_addon.ir_cron_bank_"
+
+
+@tagged("post_install", "-at_install")
+class TestBankMany(BankCommon):
+    """Many lines, many of one customer."""
+
+    @classmethod
+    def _bring(cls, count):
+        """As many lines of the customer, and invoices that each of them may pay."""
+        invoices = [cls._create_invoice(100.0 + number) for number in range(count)]
+        rows = [
+            ("2026-11-02", cls.customer.name, ACCOUNT, 100.0 + number, "Goods", f"S{number}")
+            for number in range(count)
+        ]
+        return cls._import(*rows), invoices
+
+    def _count_proposing(self):
+        Match = type(self.env["invoice.bank.match"])
+        return patch.object(Match, "_propose", autospec=True, side_effect=Match._propose)
+
+    def _count_queries(self, match):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        match.with_user(self.finance).action_accept()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def test_queries_do_not_grow_with_what_others_wait(self):
+        matches, _invoices = self._bring(3)
+        self._count_queries(matches[0])
+        few = self._count_queries(matches[1])
+        rows = [
+            ("2026-11-03", self.customer.name, ACCOUNT, 102.0, "Goods", f"T{number}")
+            for number in range(30)
+        ]
+        self._import(*rows)
+        many = self._count_queries(matches[2])
+        self.assertLess(many, few + 60, "30 others are proposed something else, in batches")
+
+    def test_many_are_proposed_anew_once(self):
+        matches, invoices = self._bring(5)
+        with self._count_proposing() as propose:
+            matches.with_user(self.finance).action_accept()
+        self.assertEqual(propose.call_count, 1)
+        self.assertEqual(set(matches.mapped("state")), {"matched"})
+        self.assertEqual({invoice.payment_state for invoice in invoices}, {"paid"})
+
+    def test_very_many_are_booked_by_a_job(self):
+        matches, _invoices = self._bring(3)
+        other = self._import(("2026-11-02", "Unknown", "", 7.0, "", "U"))
+        with patch.object(
+            type(matches), "action_accept", lambda rows: rows._accept_in_background()
+        ):
+            action = (matches | other).with_user(self.finance).action_accept()
+        self.assertIn("3 lines", action["params"]["message"])
+        self.assertEqual(matches.accepting_user_id, self.finance)
+        with self.enter_registry_test_mode():
+            self.env.ref(CRON + "match_accept").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(set(matches.mapped("state")), {"matched"})
+        self.assertFalse(matches.accepting_user_id)
+        self.assertEqual(matches.payment_id.create_uid, self.finance)
+        self.assertEqual(other.state, "open")
+
+    def test_job_says_why_it_does_not_book(self):
+        matches, _invoices = self._bring(2)
+        matches.with_user(self.finance)._accept_in_background()
+        self.finance.group_ids = self.env.ref("base.group_user")
+        with self.enter_registry_test_mode():
+            self.env.ref(CRON + "match_accept").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(set(matches.mapped("state")), {"open"})
+        self.assertFalse(matches.accepting_user_id)
+        self.assertNotIn("error of the program", matches[0].reasons)
+
+    def test_large_file_is_imported_by_a_job(self):
+        self.company.bank_match_auto = True
+        invoice = self._create_invoice(100.0)
+        rows = [
+            ("2026-11-02", self.customer.name, ACCOUNT, 100.0 + number, "Goods", f"S{number}")
+            for number in range(3)
+        ]
+        wizard = self._open_wizard(self._make_csv(*rows))
+        wizard.file_ids.journal_id = self.bank_journal
+        with patch.object(bank_statement_wizard, "IMPORTED_AT_ONCE", 2):
+            wizard.action_import()
+        self.assertEqual((wizard.state, wizard.new_count, wizard.total_count), ("running", 0, 3))
+        with (
+            patch("odoo.addons.invoice_crm_addon.models.settlement.bank_statement_import.BATCH", 2),
+            self.enter_registry_test_mode(),
+        ):
+            self.env.ref(CRON + "statement_import").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertRecordValues(wizard, [{"state": "done", "new_count": 3, "booked_count": 1}])
+        lines = self.env["account.bank.statement.line"].search(
+            [("journal_id", "=", self.bank_journal.id)]
+        )
+        self.assertEqual(len(lines.statement_id), 1)
+        self.assertEqual(len(lines), 3)
+        self.assertEqual(invoice.payment_state, "paid")
+
+    def test_undo_of_what_is_not_the_last_one(self):
+        matches, invoices = self._bring(2)
+        matches.with_user(self.finance).action_accept()
+        first = matches[0].payment_id
+        matches[0].with_user(self.finance).action_undo()
+        self.assertEqual(first.state, "canceled", "its number is not free again")
+        self.assertEqual(invoices[0].amount_residual, 100.0)
+        matches[0].with_user(self.finance).action_accept()
+        self.assertEqual(invoices[0].payment_state, "paid")
+
+    def test_undo_where_nothing_posted_may_be_deleted(self):
+        self.company.restrictive_audit_trail = True
+        [match], [invoice] = self._bring(1)
+        match.with_user(self.finance).action_accept()
+        payment = match.payment_id
+        match.with_user(self.finance).action_undo()
+        self.assertEqual(payment.state, "canceled")
+        self.assertEqual(invoice.amount_residual, 100.0)
+        self.assertEqual(match.state, "open")
