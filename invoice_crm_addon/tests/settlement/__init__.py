@@ -1,3 +1,4 @@
+from . import test_paid
 from . import test_paid_walk
 from . import test_cancelling
 from . import test_making
