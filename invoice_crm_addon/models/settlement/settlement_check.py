@@ -285,36 +285,35 @@ class InvoiceSettlementCheck(models.Model):
 
     @api.model
     def _get_contracts_sql(self):
-        """A contract in another currency is counted at the rate of its orders, or of today."""
+        """What a contract agrees on beyond its orders, at the rate of the day of signature."""
+        day = SQL("COALESCE(c.date_signed, c.create_date::date)")
         return self._get_event_sql(
             SQL(
                 """FROM invoice_contract c
                 JOIN res_company cc ON cc.id = c.company_id
                 LEFT JOIN (
-                    SELECT so.invoice_contract_id, SUM(
-                        so.amount_total / COALESCE(NULLIF(so.currency_rate, 0), 1)
-                    )::numeric AS amount
+                    SELECT so.invoice_contract_id,
+                        SUM(so.amount_total) FILTER (WHERE so.currency_id = k.currency_id) AS own,
+                        SUM(so.amount_total / COALESCE(NULLIF(so.currency_rate, 0), 1))
+                            FILTER (WHERE so.currency_id <> k.currency_id) AS other
                     FROM sale_order so
-                    WHERE so.state = 'sale' AND so.invoice_contract_id IS NOT NULL
+                    JOIN invoice_contract k ON k.id = so.invoice_contract_id
+                    WHERE so.state = 'sale'
                     GROUP BY so.invoice_contract_id
                 ) o ON o.invoice_contract_id = c.id
-                LEFT JOIN LATERAL (
-                    SELECT r.rate FROM res_currency_rate r
-                    WHERE c.currency_id <> cc.currency_id AND r.currency_id = c.currency_id
-                        AND (r.company_id IS NULL OR r.company_id = c.company_id)
-                        AND r.name <= COALESCE(c.date_signed, c.create_date::date)
-                    ORDER BY r.company_id NULLS LAST, r.name DESC LIMIT 1
-                ) rate ON TRUE
                 CROSS JOIN LATERAL (
-                    SELECT ROUND((c.amount_total / COALESCE(NULLIF(rate.rate, 0), 1)
-                        - COALESCE(o.amount, 0))::numeric, 2) AS amount
+                    SELECT ROUND((
+                        (c.amount_total - COALESCE(o.own, 0)) * %(company_rate)s / %(own_rate)s
+                        - COALESCE(o.other, 0))::numeric, 2) AS amount
                 ) beyond
-                WHERE c.state IN ('active', 'closed') AND beyond.amount > 0"""
+                WHERE c.state IN ('active', 'closed') AND beyond.amount > 0""",
+                company_rate=self._get_rate_sql(SQL("cc.currency_id"), day),
+                own_rate=self._get_rate_sql(SQL("c.currency_id"), day),
             ),
             SQL("c.id::bigint"),
             SQL("'contract'"),
             name=SQL("COALESCE(c.number, c.name)"),
-            date=SQL("COALESCE(c.date_signed, c.create_date::date)"),
+            date=day,
             partner_id=SQL("c.partner_id"),
             company_id=SQL("c.company_id"),
             contract_id=SQL("c.id"),

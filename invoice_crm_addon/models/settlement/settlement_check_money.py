@@ -8,6 +8,27 @@ class InvoiceSettlementCheck(models.Model):
     _inherit = "invoice.settlement.check"
 
     @api.model
+    def _get_rate_sql(self, currency, day):
+        """Rate of a currency on a day as core takes it: the latest before it, else the first one.
+
+        :param SQL currency: its id
+        :param SQL day: beside ``cc``, the company, whose parent has the rates
+        """
+        rates = SQL(
+            """SELECT r.rate FROM res_currency_rate r
+            WHERE r.currency_id = %s AND r.rate > 0 AND (r.company_id IS NULL
+                OR r.company_id = SPLIT_PART(cc.parent_path, '/', 1)::int)""",
+            currency,
+        )
+        return SQL(
+            """COALESCE(
+                (%(rates)s AND r.name <= %(day)s ORDER BY r.company_id, r.name DESC LIMIT 1),
+                (%(rates)s ORDER BY r.company_id, r.name LIMIT 1), 1)""",
+            rates=rates,
+            day=day,
+        )
+
+    @api.model
     def _get_tied_contract_sql(self, payment):
         """The contract of the tickets that were made of a payment, where they are of one.
 

@@ -267,3 +267,19 @@ class TestSettlementCheck(LedgerCommon):
         self.assertEqual(opened["invoice"], chain["invoice"].id)
         self.assertEqual(opened["payment"], chain["payment"].id)
         self.assertEqual(len(set(events.ids)), len(events))
+
+    def test_contract_in_another_currency_is_counted_as_core_converts(self):
+        usd = self._enable_usd()
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": self.currency.id,
+                "rate": 2.0,
+                "company_id": self.company.id,
+                "name": "2020-01-01",
+            }
+        )
+        for signed in ("2026-01-01", "2019-01-01"):
+            contract = self._create_active_contract(1000.0, currency_id=usd.id, date_signed=signed)
+            expected = usd._convert(1000.0, self.currency, self.company, signed)
+            sums = self._get_sums([("contract_id", "=", contract.id)])
+            self.assertAlmostEqual(sums[0], expected, places=2)
