@@ -353,6 +353,7 @@ class InvoiceBankMatch(models.Model):
         self.ensure_one()
         # sudo: finance without rights in core's accounting books what came in
         match_sudo = self.sudo().with_company(self.company_id)
+        # sudo: its customer and documents are those that are booked
         payment = Booking(match_sudo).book(proposal.sudo().with_env(match_sudo.env))
         match_sudo.write(
             {

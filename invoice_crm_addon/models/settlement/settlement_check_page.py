@@ -199,6 +199,7 @@ class InvoiceSettlementCheck(models.Model):
             settled[move] += amount
         names = {event.move_id: event.name for event in self if event.kind == "invoice"}
         for move, invoiced in self._sum("amount_invoiced", "move_id").items():
+            # sudo: account.move - the number of an invoice that was posted before the period
             name = names.get(move, move.sudo().name)
             rest = invoiced - ticketed[move]
             if rest > 0:

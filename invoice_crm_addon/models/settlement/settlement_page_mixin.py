@@ -102,10 +102,12 @@ class InvoiceSettlementPageMixin(models.AbstractModel):
     @api.model
     def _open_page(self, record):
         """Action that opens the page about a record."""
+        # sudo: ir.model - the name of the page
+        model_sudo = self.env["ir.model"].sudo()._get(self._name)
         return {
             "type": "ir.actions.client",
             "tag": SCREEN,
-            "name": self.env._(self._description),
+            "name": model_sudo.name,
             "params": {"model": self._name, "res_model": record._name},
             "context": {"active_id": record.id, **self._get_page_context()},
         }
