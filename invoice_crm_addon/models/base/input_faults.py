@@ -156,10 +156,17 @@ def _find_fault_in_value(records, field, name, value):
         return env._("“%s” contains characters that cannot be stored.", name)
     if not _is_of_type(records, field, value):
         return _refuse(records, name, value)
-    if field.type == "one2many" and field.comodel_name == "mail.message" and value:
+    if field.type == "one2many" and field.comodel_name == "mail.message" and _adds_rows(value):
         # Core looks for the document that a new row does not name.
         return env._("Messages are posted, and not written into “%s”.", name)
     return None
+
+
+def _adds_rows(value):
+    return any(
+        isinstance(command, (list, tuple)) and command[:1] in ([Command.CREATE], (Command.CREATE,))
+        for command in value or ()
+    )
 
 
 def _has_unstorable_text(value, depth=0):

@@ -340,13 +340,13 @@ class InvoiceTicket(models.Model):
 
     def _approval_on_approved(self):
         self._keep_approved_amount()
-        self.state = "approved"
+        self._get_present().state = "approved"
 
     def _approval_on_rejected(self):
-        self.state = "draft"
+        self._get_present().state = "draft"
 
     def _approval_on_withdrawn(self):
-        self.state = "draft"
+        self._get_present().state = "draft"
 
     # === CHANGES AFTER APPROVAL === #
 

@@ -165,10 +165,14 @@ class TestCustomerFigures(InsightCommon):
         self.assertEqual(row.amount_year, 1500)
 
     def test_share_paid_late(self):
+        # A receipt says that the money is there; a voucher waits for it.
+        voucher = {"type_id": self.type_voucher.id}
+
         def paid(date_due, date):
             payment = self._create_payment(date=date, amount=1130.0)
             self._issue_on(
                 "2026-01-05",
+                **voucher,
                 date_due=date_due,
                 allocation_ids=[Command.create({"payment_id": payment.id, "amount": 1130.0})],
             )
@@ -178,8 +182,8 @@ class TestCustomerFigures(InsightCommon):
         paid("2026-03-01", "2026-03-01")
         paid("2026-03-01", "2026-03-02")
         # Not due yet; overdue and not paid.
-        self._issue_on("2026-01-05", date_due=TODAY)
-        self._issue_on("2026-01-05", date_due="2026-06-14")
+        self._issue_on("2026-01-05", date_due=TODAY, **voucher)
+        self._issue_on("2026-01-05", date_due="2026-06-14", **voucher)
         summary = self._figures()["summary"]
         self.assertEqual((summary["late"], summary["due"]), (2, 3))
         self.assertAlmostEqual(summary["late_share"], 2 / 3)
