@@ -6,6 +6,9 @@ from odoo.tools import SQL
 from ..base.action_mixin import rewrite_rows
 from ..base.words import words
 
+# A posted credit note that was matched with an invoice by hand.
+REVERSES_NOTHING = SQL("credit.state = 'posted' AND credit.reversed_entry_id IS NULL")
+
 
 class AccountMove(models.Model):
     _name = "account.move"
@@ -60,7 +63,7 @@ class AccountMove(models.Model):
         reconciled = SQL(
             "(SELECT SUM(credited.amount) FROM (%s) AS credited)",
             self._get_reconciled_credits_query(
-                SQL("line.move_id = %s", SQL.identifier(alias, "id"))
+                SQL("line.move_id = %s AND %s", SQL.identifier(alias, "id"), REVERSES_NOTHING)
             ),
         )
         return SQL(
@@ -75,9 +78,9 @@ class AccountMove(models.Model):
 
     @api.model
     def _get_reconciled_credits_query(self, condition):
-        """Query of what credit notes that reverse no invoice are reconciled for.
+        """Query of what credit notes are reconciled with invoices for.
 
-        :param SQL condition: on ``line``, an item of the invoice
+        :param SQL condition: on ``line``, an item of the invoice, and ``credit``, the credit note
         :return: id of each invoice, and the amount in its currency
         """
         self.env["account.partial.reconcile"].flush_model()
@@ -90,8 +93,7 @@ class AccountMove(models.Model):
               JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
               JOIN account_move_line credit_line ON credit_line.id = partial.credit_move_id
               JOIN account_move credit ON credit.id = credit_line.move_id
-             WHERE credit.move_type = 'out_refund' AND credit.state = 'posted'
-               AND credit.reversed_entry_id IS NULL AND %s
+             WHERE credit.move_type = 'out_refund' AND %s
           GROUP BY line.move_id
             """,
             condition,
@@ -117,7 +119,10 @@ class AccountMove(models.Model):
         for move, currency, amount in groups:
             date = move.invoice_date or move.date
             credited[move] += currency._convert(amount, move.currency_id, move.company_id, date)
-        query = self._get_reconciled_credits_query(SQL("line.move_id IN %s", tuple(self.ids)))
+        # What reverses an invoice is counted above, reconciled or not.
+        query = self._get_reconciled_credits_query(
+            SQL("line.move_id IN %s AND %s", tuple(self.ids), REVERSES_NOTHING)
+        )
         for move_id, amount in self.env.execute_query(query):
             credited[self.browse(move_id)] += float(amount)
         return credited

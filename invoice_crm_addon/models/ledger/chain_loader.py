@@ -218,21 +218,8 @@ class Chain:
         """What credit notes are reconciled with invoices, by id, in the currency of these."""
         if all(move.amount_residual == move.amount_total for move in moves):
             return {}
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT line.move_id, SUM(partial.debit_amount_currency)
-                  FROM account_move_line line
-                  JOIN account_partial_reconcile partial ON partial.debit_move_id = line.id
-                  JOIN account_move_line credit_line ON credit_line.id = partial.credit_move_id
-                  JOIN account_move credit ON credit.id = credit_line.move_id
-                 WHERE line.move_id IN %(moves)s AND credit.move_type = 'out_refund'
-              GROUP BY line.move_id
-                """,
-                moves=tuple(moves.ids),
-            )
-        )
-        return {move_id: float(amount) for move_id, amount in rows}
+        query = moves._get_reconciled_credits_query(SQL("line.move_id IN %s", tuple(moves.ids)))
+        return {move_id: float(amount) for move_id, amount in self.env.execute_query(query)}
 
     def _link_whole(self, node, contract, company, date):
         rate = self._get_rate(node.currency, contract.currency, company, date)

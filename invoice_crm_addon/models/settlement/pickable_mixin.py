@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, float_is_zero
 
-from ..ledger.chain_loader import COLUMNS, KIND_OF
+from ..ledger.chain_steps import COLUMNS, KIND_OF
 from ..ledger.ticketable_mixin import SEARCHES, AmountToTicket
 
 

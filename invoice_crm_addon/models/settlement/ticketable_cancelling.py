@@ -2,8 +2,8 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..base.words import words
-from ..ledger.chain_loader import COLUMNS, KIND_OF
 from ..ledger.chain_nodes import LEVELS
+from ..ledger.chain_steps import COLUMNS, KIND_OF
 from ..ticket.ticket_ledger_mixin import NAMES
 
 _KEY = "invoice_kept_tickets"

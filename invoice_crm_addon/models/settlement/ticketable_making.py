@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..base.words import words
-from ..ledger.chain_loader import COLUMNS, KIND_OF
+from ..ledger.chain_steps import COLUMNS, KIND_OF
 
 # How many of those that do not fit together a sentence names, for each thing that differs.
 MOST_NAMED = 3

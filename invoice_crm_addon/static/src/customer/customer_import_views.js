@@ -1,12 +1,11 @@
-import { onWillStart, onWillUnmount, useEffect } from "@odoo/owl";
+import { onWillUnmount, useEffect } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
-import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
+import { FileListController } from "../base/file_list_controller";
 
 const MODEL = "invoice.customer.import";
 const REFRESH_DELAY = 2000;
@@ -21,79 +20,27 @@ const TITLES = {
 };
 
 /** The list of imports takes a file of customers, dropped on it or chosen with a button. */
-export class CustomerImportListController extends ListController {
-    setup() {
-        super.setup();
-        this.http = useService("http");
-        this.ui = useService("ui");
-        this.notification = useService("notification");
-        onWillStart(async () => {
-            this.canImport = await user.hasGroup("invoice_crm_addon.group_ticket_user");
-        });
-        useEffect(
-            (el) => this.canImport && el && this.listen(el),
-            () => [this.rootRef.el]
-        );
-    }
-
-    listen(el) {
-        el.dataset.fapiaoDrop = _t("Drop a file of customers (Excel, CSV) here");
-        const highlight = (isOn) => el.classList.toggle("o_fapiao_dropping", isOn);
-        const listeners = {
-            dragover: (ev) => {
-                ev.preventDefault();
-                highlight(true);
-            },
-            dragleave: (ev) => !el.contains(ev.relatedTarget) && highlight(false),
-            drop: (ev) => {
-                ev.preventDefault();
-                highlight(false);
-                this.take([...ev.dataTransfer.files]);
-            },
+export class CustomerImportListController extends FileListController {
+    get files() {
+        return {
+            model: MODEL,
+            groups: ["invoice_crm_addon.group_ticket_user"],
+            hint: _t("Drop a file of customers (Excel, CSV) here"),
+            accept: ".xlsx,.xlsm,.csv,.txt,.tsv",
         };
-        for (const [name, listener] of Object.entries(listeners)) {
-            el.addEventListener(name, listener);
-        }
-        return () => {
-            for (const [name, listener] of Object.entries(listeners)) {
-                el.removeEventListener(name, listener);
-            }
-        };
-    }
-
-    choose() {
-        const input = document.createElement("input");
-        input.type = "file";
-        input.accept = ".xlsx,.xlsm,.csv,.txt,.tsv";
-        input.addEventListener("change", () => this.take([...input.files]));
-        input.click();
     }
 
     async take(files) {
-        if (files.length !== 1) {
-            if (files.length) {
-                this.notification.add(_t("Drop one file at a time."), { type: "warning" });
-            }
+        if (files.length > 1) {
+            this.notification.add(_t("Drop one file at a time."), { type: "warning" });
             return;
         }
-        this.ui.block();
-        try {
-            const answer = await this.http.post(
-                "/web/binary/upload_attachment",
-                { csrf_token: odoo.csrf_token, ufile: files, model: MODEL, id: 0 },
-                "text"
-            );
-            const result = JSON.parse(answer);
-            const error = result.error || result[0]?.error;
-            if (error) {
-                this.notification.add(error, { type: "danger" });
-                return;
-            }
-            const action = await this.model.orm.call(MODEL, "start", [result[0].id]);
-            await this.actionService.doAction(action);
-        } finally {
-            this.ui.unblock();
-        }
+        await super.take(files);
+    }
+
+    async open([id]) {
+        const action = await this.model.orm.call(MODEL, "start", [id]);
+        await this.actionService.doAction(action);
     }
 
     async downloadTemplate() {
