@@ -1,10 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...fapiao import near_name_key
 from ...statements import normalize_account
-from ..base.words import KeptText, get_words, words
+from ..base.words import KeptText, words
 from .bank_booking import Booking
 from .bank_proposer import Proposer
 
@@ -218,7 +218,7 @@ class InvoiceBankMatch(models.Model):
         for match in self:
             # sudo: finance takes back what it booked by action_accept
             match_sudo = match.sudo().with_company(match.company_id)
-            Booking(match_sudo).undo()
+            Booking(match_sudo).undo(match_sudo)
             match_sudo.payment_id = False
         self._propose()
         return True
@@ -333,38 +333,33 @@ class InvoiceBankMatch(models.Model):
         for proposal in proposals:
             best.setdefault(proposal.match_id, proposal)
         for match in self:
-            proposal = best.get(match, Proposal)
-            match.write(
-                {
-                    "proposal_id": proposal.id,
-                    "partner_id": proposal.partner_id.id,
-                    "certainty": proposal.certainty or "none",
-                    "reasons": proposal.reasons,
-                }
-            )
+            match.write(self._prepare_from_proposal(best.get(match, Proposal)))
 
     # === BOOKING === #
 
-    def _book(self, proposal):
-        """Book a line as a proposal says. Callers check rights.
+    def _book(self, proposals):
+        """Book lines of one company, each as one of the proposals says. Callers check rights.
 
-        :raise UserError: if it is not possible now, with the reason
+        :raise UserError: if it is not possible now, with the reason; then nothing is booked
         """
-        self.ensure_one()
         # sudo: finance without rights in core's accounting books what came in
-        match_sudo = self.sudo().with_company(self.company_id)
+        matches_sudo = self.sudo().with_company(self.company_id)
         # sudo: its customer and documents are those that are booked
-        payment = Booking(match_sudo).book(proposal.sudo().with_env(match_sudo.env))
-        match_sudo.write(
-            {
-                "payment_id": payment.id,
-                "proposal_id": proposal.id,
-                "partner_id": proposal.partner_id.id,
-                "certainty": proposal.certainty,
-                "reasons": proposal.sudo().reasons,  # sudo: as above
-                "is_set_aside": False,
-            }
-        )
+        proposals_sudo = proposals.sudo().with_env(matches_sudo.env)
+        chosen = {proposal.match_id: proposal for proposal in proposals_sudo}
+        for match, payment in Booking(matches_sudo).book(chosen).items():
+            match.payment_id = payment
+            if match.proposal_id != chosen[match] or match.is_set_aside:
+                match.write({**match._prepare_from_proposal(chosen[match]), "is_set_aside": False})
+
+    @api.model
+    def _prepare_from_proposal(self, proposal):
+        return {
+            "proposal_id": proposal.id,
+            "partner_id": proposal.partner_id.id,
+            "certainty": proposal.certainty or "none",
+            "reasons": proposal.reasons,
+        }
 
     def _propose_to_rivals(self):
         """Look again for what rows pay that were proposed what these paid."""
@@ -383,30 +378,6 @@ class InvoiceBankMatch(models.Model):
             )
         )
         return rivals.match_id.filtered(lambda match: match.state == "open") - self
-
-    def _accept_each(self):
-        """Book each row that can be booked.
-
-        :return: a sentence for each of the others
-        """
-        refused, paid = {}, set()
-        for match in self:
-            try:
-                with self.env.cr.savepoint():
-                    match._check_can("accept", claim=True)
-                    claims = match.proposal_id._get_claims()
-                    if claims & paid:
-                        raise UserError(
-                            words(self.env)._(
-                                "Another line paid what was proposed. Look at it again."
-                            )
-                        )
-                    match._book(match.proposal_id)
-                    paid |= claims
-            except (UserError, ValidationError) as error:
-                refused[match] = get_words(error)
-        self._propose_to_rivals()
-        return refused
 
     def _tell_accepted(self, refused):
         done = len(self) - len(refused)

@@ -3,10 +3,10 @@ import logging
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Domain
 
-from ..base.words import words
+from ..base.words import get_words, words
 
 _logger = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ BOOKED_AT_ONCE = 20
 
 
 class InvoiceBankMatch(models.Model):
-    """Books many lines by a job: batch by batch, with the rights of whoever asked for it."""
+    """Books many lines: at once, or by a job, with the rights of whoever asked for it."""
 
     _inherit = "invoice.bank.match"
 
@@ -28,6 +28,66 @@ class InvoiceBankMatch(models.Model):
         ondelete="set null",
         help="Who accepted it together with many others. A job books them one after the other.",
     )
+
+    # === MANY === #
+
+    def _accept_each(self):
+        """Book each row that can be booked, as many as possible together.
+
+        :return: a sentence for each of the others
+        """
+        reasons = {match: match._get_cannot_reason("accept") for match in self}
+        refused = {match: reason for match, reason in reasons.items() if reason}
+        waiting = self.filtered(lambda match: not reasons[match])
+        waiting._collide_with_concurrent_writers()
+        claims, paid = waiting._get_claims(), set()
+        while waiting:
+            together = waiting._get_independent(claims)
+            for matches in together.grouped("company_id").values():
+                refused |= matches._book_or_refuse()
+            paid = paid.union(*(claims[match] for match in together if match not in refused))
+            waiting -= together
+            late = waiting.filtered(lambda match: claims[match] & paid)
+            refused |= dict.fromkeys(
+                late,
+                words(self.env)._("Another line paid what was proposed. Look at it again."),
+            )
+            waiting -= late
+        self._propose_to_rivals()
+        return refused
+
+    def _get_claims(self):
+        """What each row would pay.
+
+        :rtype: dict[recordset, set]
+        """
+        return {match: match.proposal_id._get_claims() for match in self}
+
+    def _get_independent(self, claims):
+        """The rows of which none pays what an earlier one of them pays."""
+        taken, found = set(), self.browse()
+        for match in self:
+            if not claims[match] & taken:
+                found |= match
+                taken |= claims[match]
+        return found
+
+    def _book_or_refuse(self):
+        """Book rows of one company together; where one hinders, the two halves, and so on.
+
+        :return: a sentence for each row that is not booked
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._book(self.proposal_id)
+        except UserError as error:
+            if len(self) == 1:
+                return {self: get_words(error)}
+            half = len(self) // 2
+            return self[:half]._book_or_refuse() | self[half:]._book_or_refuse()
+        return {}
+
+    # === JOB === #
 
     def _accept_in_background(self):
         """Have a job book what can be booked.
