@@ -4,6 +4,7 @@ from decimal import Decimal
 from odoo.tools import SQL
 
 from ..ticket.ticket_ledger_mixin import HOLDING_STATES
+from .bare_payments import get_brought_query
 from .chain_nodes import Claim, Node
 from .chain_steps import COLUMNS, KIND_OF, MODELS, NAME_STEPS, NAMED, PATH_STEPS, STEPS
 
@@ -195,10 +196,11 @@ class Chain:
     def _load_paid(self):
         """What the books say that is paid of each invoice, and what credit notes were set against.
 
-        A payment without an entry pays what it names, until the bank's item does.
+        A payment without an entry pays what it names, as far as no bank item does: that is the
+        same money.
         """
         moves = self.records["move"].filtered(lambda move: move.state == "posted")
-        credited = self._get_reconciled_credits(moves)
+        credited, brought = self._get_reconciled_credits(moves), self._get_brought(moves)
         for move in moves:
             node = self.nodes["move", move.id]
             node.amount = self._round(move.amount_total, move.currency_id)
@@ -212,7 +214,19 @@ class Chain:
                 ),
                 Decimal(0),
             )
+            if named:
+                named = max(named - brought.get(move.id, Decimal(0)), Decimal(0))
             node.paid = node.amount - due - node.credited + min(node.round(named), due)
+
+    def _get_brought(self, moves):
+        """What bank items brought of invoices that payments without an entry name, by id."""
+        bare = self.records["payment"].filtered(lambda payment: not payment.move_id)
+        named = bare.invoice_ids & moves.filtered(lambda m: m.amount_residual != m.amount_total)
+        if not named:
+            return {}
+        query = get_brought_query(SQL("item.move_id IN %s", tuple(named.ids)))
+        rows = self.env.execute_query(query)
+        return {move_id: Decimal(str(amount)) for move_id, amount in rows}
 
     def _get_reconciled_credits(self, moves):
         """What credit notes are reconciled with invoices, by id, in the currency of these."""

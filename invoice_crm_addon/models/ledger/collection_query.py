@@ -6,6 +6,8 @@ nor the payment says the contract, the ticket does that was made of the money.
 
 from odoo.tools import SQL
 
+from .bare_payments import get_named_query
+
 # Collections count from the day on which they are in process; refunds to customers are negative.
 RECEIVED = """
     received AS (
@@ -53,24 +55,10 @@ MATCHED = """
          WHERE received.payment_type = 'outbound' AND move.move_type = 'out_refund'
       GROUP BY item.payment_id, line.move_id
      UNION ALL
-        -- A payment without an entry only names its invoices: it pays the oldest first.
-        SELECT named.payment_id, named.move_id,
-               LEAST(named.total, GREATEST(named.amount - named.before, 0))
-          FROM (
-               SELECT received.id AS payment_id, move.id AS move_id, received.amount,
-                      move.amount_total AS total,
-                      COALESCE(SUM(move.amount_total) OVER (
-                          PARTITION BY received.id ORDER BY move.id
-                          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
-                 FROM received
-                 JOIN account_move__account_payment rel ON rel.payment_id = received.id
-                 JOIN account_move move ON move.id = rel.invoice_id
-                WHERE received.move_id IS NULL AND move.state = 'posted'
-                  AND move.currency_id = received.currency_id
-                  AND move.move_type = CASE received.payment_type
-                      WHEN 'inbound' THEN 'out_invoice' ELSE 'out_refund' END
-               ) named
-         WHERE named.amount > named.before
+        -- A payment without an entry only names its invoices.
+        SELECT named.payment_id, named.move_id, named.amount
+          FROM (%(named)s) named
+          JOIN received ON received.id = named.payment_id AND received.move_id IS NULL
     ),
     -- Money that goes back to the customer belongs where it came from.
     origin AS (
@@ -83,7 +71,7 @@ MATCHED = """
       GROUP BY item.payment_id, payment.invoice_contract_id
     ),
     -- Items of a bank statement that were matched with an invoice itself, without a payment.
-    bank AS (
+    brought AS (
         SELECT bank_line.move_id AS entry_id, bank_move.date, bank_move.company_id,
                move.id AS move_id, move.partner_id, move.currency_id,
                SUM(partial.debit_amount_currency) AS amount,
@@ -95,13 +83,31 @@ MATCHED = """
           JOIN account_move bank_move ON bank_move.id = bank_line.move_id
          WHERE move.move_type = 'out_invoice' AND bank_move.statement_line_id IS NOT NULL
            AND %(moves)s
-           -- It is counted already where a payment named the invoice before the bank did.
-           AND NOT EXISTS (
-               SELECT FROM account_move__account_payment rel
-                 JOIN account_payment payment ON payment.id = rel.payment_id
-                WHERE rel.invoice_id = move.id AND payment.move_id IS NULL
-                  AND payment.state IN ('in_process', 'paid'))
       GROUP BY bank_line.move_id, bank_move.date, bank_move.company_id, move.id
+    ),
+    -- What payments without an entry name of these invoices is the same money, and counted already;
+    -- all of it, where they are in another currency.
+    rival AS (
+        SELECT rival.move_id, SUM(rival.amount) AS amount FROM (%(rivals)s) rival
+      GROUP BY rival.move_id
+    ),
+    bank AS (
+        SELECT entry_id, date, company_id, move_id, partner_id, currency_id, rate,
+               LEAST(amount, GREATEST(until - named, 0)) AS amount
+          FROM (
+               SELECT brought.*, COALESCE(rival.amount, 0) AS named,
+                      SUM(brought.amount) OVER (
+                          PARTITION BY brought.move_id ORDER BY date, entry_id) AS until
+                 FROM brought
+            LEFT JOIN rival ON rival.move_id = brought.move_id
+                WHERE NOT EXISTS (
+                      SELECT FROM account_move__account_payment rel
+                        JOIN account_payment payment ON payment.id = rel.payment_id
+                       WHERE rel.invoice_id = brought.move_id AND payment.move_id IS NULL
+                         AND payment.state IN ('in_process', 'paid')
+                         AND payment.currency_id <> brought.currency_id)
+               ) counted
+         WHERE until > named
     )"""
 # The part of an invoice that an order was billed with; a line of several orders is the first's.
 BILLED = """
@@ -282,8 +288,19 @@ def _get_query(payments, moves):
     :param SQL payments: condition on ``payment``, an ``account_payment``
     :param SQL moves: condition on ``move``, a customer invoice
     """
+    values = {
+        "payments": payments,
+        "moves": moves,
+        "named": get_named_query(SQL("bare.id IN (SELECT id FROM received)")),
+        "rivals": get_named_query(
+            SQL(
+                "bare.id IN (SELECT payment_id FROM account_move__account_payment"
+                " WHERE invoice_id IN (SELECT move_id FROM brought))"
+            )
+        ),
+    }
     parts = SQL(", ").join(
-        SQL(part, payments=payments, moves=moves) if "%(" in part else SQL(part)
+        SQL(part, **values) if "%(" in part else SQL(part)
         for part in (RECEIVED, MATCHED, BILLED, PARTS)
     )
     return SQL("WITH %s %s", parts, SQL(ROWS))

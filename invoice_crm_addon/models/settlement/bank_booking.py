@@ -249,8 +249,16 @@ class Booking:
     def _tie_tickets(self, proposals):
         """Tickets without an invoice are paid by naming the payment, oldest first.
 
+        It takes the place of a payment that was cancelled: what a ticket says of that one would
+        be too much.
+
         :param dict proposals: by payment
         """
+        tickets = self.env["invoice.ticket"].union(*(p.ticket_ids for p in proposals.values()))
+        cancelled = tickets.allocation_ids.filtered(
+            lambda row: row.payment_id.state in ("canceled", "rejected")
+        )
+        proven(cancelled).unlink()
         values = []
         for payment, proposal in proposals.items():
             if proposal.ticket_ids:

@@ -49,7 +49,7 @@ class Choice:
 
     def choose(self, named, registered):
         """:param list named: documents whose numbers stand in the text
-        :param registered: items of payments that people registered by hand
+        :param registered: payments that people registered by hand
         :rtype: Chosen
         """
         if registered:
@@ -63,15 +63,15 @@ class Choice:
             chosen.values["contract_id"] = self._get_contract(named, [])
         return chosen
 
-    def _take_registered(self, items):
-        item = items[0]
+    def _take_registered(self, payments):
+        payment = payments[0]
         sentence = words(self.env)._(
             "%(payment)s of this amount was registered on %(date)s.",
-            payment=item.payment_id.name or item.move_name,
-            date=words(self.env).date(str(item.date)),
+            payment=payment.name or payment.memo or "–",
+            date=words(self.env).date(str(payment.date)),
         )
-        values = {"payment_id": item.payment_id.id, "amount_open": 0.0}
-        return Chosen(values, [sentence], is_exact=len(items) == 1, is_fair=True)
+        values = {"payment_id": payment.id, "amount_open": 0.0}
+        return Chosen(values, [sentence], is_exact=len(payments) == 1, is_fair=True)
 
     # === WHAT IS NAMED === #
 

@@ -20,6 +20,8 @@ SURE, FAIR, WEAK = 3, 2, 1
 # Customers that are proposed for one line.
 MOST_PROPOSALS = 3
 MOST_TWINS = 5
+# Fields of a proposal that say what is paid.
+CLAIMED = ("move_ids", "ticket_ids", "payment_id")
 # A payment that was registered by hand is of about the day on which it came in.
 REGISTERED_WITHIN = timedelta(days=10)
 _TOKEN = re.compile(r"[0-9A-Z][0-9A-Z/_.\-#]{3,40}")
@@ -210,29 +212,52 @@ class Proposer:
                     self._note(match, customer, WEAK, sentence)
 
     def _find_registered(self, customers):
-        """Payments that people registered by hand and no line of a statement is matched with."""
+        """Payments that people registered by hand and no line of a statement is matched with.
+
+        :return: by customer, journal and amount
+        """
         days = self.matches.mapped("date")
-        items = self.env["account.move.line"].search_fetch(
+        waiting = (
             self.in_company
+            & Domain("journal_id", "in", self.matches.journal_id.ids)
+            & Domain("date", ">=", min(days) - REGISTERED_WITHIN)
+            & Domain("date", "<=", max(days) + REGISTERED_WITHIN)
             & Domain(
                 "partner_id.commercial_partner_id", "in", [customer.id for customer in customers]
             )
+        )
+        registered = defaultdict(list)
+        for item in self._find_outstanding(waiting):
+            key = (item.partner_id.commercial_partner_id, item.journal_id)
+            registered[(*key, item.amount_residual_currency)].append(item.payment_id)
+        for payment in self._find_bare(waiting):
+            key = (payment.partner_id.commercial_partner_id, payment.journal_id)
+            registered[(*key, payment.amount)].append(payment)
+        return registered
+
+    def _find_outstanding(self, waiting):
+        """Items of payments that wait for the bank."""
+        return self.env["account.move.line"].search_fetch(
+            waiting
             & Domain("payment_id", "!=", False)
             & Domain("parent_state", "=", "posted")
             & Domain("reconciled", "=", False)
             & Domain("account_id.reconcile", "=", True)
             & Domain("account_id.account_type", "!=", "asset_receivable")
-            & Domain("amount_residual", ">", 0)
-            & Domain("journal_id", "in", self.matches.journal_id.ids)
-            & Domain("date", ">=", min(days) - REGISTERED_WITHIN)
-            & Domain("date", "<=", max(days) + REGISTERED_WITHIN),
+            & Domain("amount_residual", ">", 0),
             ["payment_id", "partner_id", "journal_id", "date", "amount_residual_currency"],
         )
-        registered = defaultdict(list)
-        for item in items:
-            customer = item.partner_id.commercial_partner_id
-            registered[customer, item.journal_id, item.amount_residual_currency].append(item)
-        return registered
+
+    def _find_bare(self, waiting):
+        """Payments without an entry; that they are paid is said once the bank said so."""
+        return self.env["account.payment"].search_fetch(
+            waiting
+            & Domain("move_id", "=", False)
+            & Domain("state", "=", "in_process")
+            & Domain("payment_type", "=", "inbound")
+            & Domain("partner_type", "=", "customer"),
+            ["partner_id", "journal_id", "date", "amount", "name"],
+        )
 
     # === RANK === #
 
@@ -252,9 +277,9 @@ class Proposer:
         values = []
         for customer in best:
             near = [
-                item
-                for item in self.registered[customer, match.journal_id, match.amount]
-                if abs(item.date - match.date) <= REGISTERED_WITHIN
+                payment
+                for payment in self.registered[customer, match.journal_id, match.amount]
+                if abs(payment.date - match.date) <= REGISTERED_WITHIN
             ]
             choice = Choice(self.env, match, self.open.get(customer), self.open.links)
             chosen = choice.choose(self.named[match][customer], near)
@@ -265,18 +290,42 @@ class Proposer:
         return sorted(values, key=lambda row: order[row["certainty"]])
 
     def _doubt_double_claims(self, drafts):
-        """Two lines that pay the same are not both certain: the earlier one may be."""
-        claimed = set()
-        for match in sorted(drafts, key=lambda match: (match.date, match.id)):
-            for row in drafts[match][:1]:
-                if row["certainty"] != "certain":
-                    continue
-                claims = _get_claims(row)
-                if claims & claimed:
-                    sentence = words(self.env)._("An earlier line pays the same.")
-                    row["certainty"] = "likely"
-                    row["reasons"] = words(self.env).join(" ", [row["reasons"], sentence])
-                claimed |= claims
+        """Two lines that pay the same are not both certain: the earlier one may be.
+
+        Nor is one if another that waits, of whatever statement, is certain to pay it.
+        """
+        best = {match: rows[0] for match, rows in drafts.items() if rows}
+        certain = {match for match, row in best.items() if row["certainty"] == "certain"}
+        claimed = self._find_certain_claims([_get_claims(best[match]) for match in certain])
+        for match in sorted(certain, key=lambda match: (match.date, match.id)):
+            row = best[match]
+            claims = _get_claims(row)
+            if claims & claimed:
+                sentence = words(self.env)._("Another line that waits pays the same.")
+                row["certainty"] = "likely"
+                row["reasons"] = words(self.env).join(" ", [row["reasons"], sentence])
+            claimed |= claims
+
+    def _find_certain_claims(self, claims):
+        """What of some documents other lines that wait are certain to pay.
+
+        :param list claims: sets of what is proposed now
+        :rtype: set[tuple]
+        """
+        wanted, Proposal = set().union(*claims), self.env["invoice.bank.proposal"]
+        found = Proposal
+        # One search for each kind of document, by its index: all in one take seconds.
+        for fname in CLAIMED:
+            if ids := [record_id for kind, record_id in wanted if kind == fname]:
+                found |= Proposal.search(
+                    self.in_company
+                    & Domain(fname, "in", ids)
+                    & Domain("certainty", "=", "certain")
+                    & Domain("match_id", "not in", self.matches.ids)
+                    & Domain("match_id.state", "=", "open")
+                )
+        best = found.filtered(lambda proposal: proposal.match_id.proposal_id == proposal)
+        return set().union(*(proposal._get_claims() for proposal in best)) & wanted
 
     def _prepare(self, match, customer, chosen, strength, is_alone):
         reasons = [*self.why[match][customer], *chosen.reasons]
@@ -296,8 +345,8 @@ class Proposer:
 
 
 def _get_claims(values):
-    """What a proposal would pay."""
-    claims = {("payment", values["payment_id"])} if values.get("payment_id") else set()
+    """What a proposal would pay, as ``_get_claims`` of a proposal says it."""
+    claims = {("payment_id", values["payment_id"])} if values.get("payment_id") else set()
     for fname in ("move_ids", "ticket_ids"):
         for command in values.get(fname, ()):
             claims |= {(fname, record_id) for record_id in command[2]}

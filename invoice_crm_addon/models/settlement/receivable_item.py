@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..ledger.bare_payments import get_share_left
+
 #: Columns of the ageing, with the last day of each, counted from the due date.
 BUCKETS = {
     "amount_not_due": 0,
@@ -22,8 +24,8 @@ class InvoiceReceivableItem(models.Model):
     The day is ``receivable_as_of`` of the context, default: today. As of a day, an item is open
     for what journal entries and reconciliations up to that day leave of it: reconciliations that
     are dated later are taken back from what is open now. An instalment is an item of its own.
-    A payment that core keeps without an entry stands here with nothing open, unless a bank
-    statement brought its money in.
+    A payment that core keeps without an entry stands here with nothing open, less what bank
+    items brought of it.
 
     Role        Rows
     =====================================================================================
@@ -232,14 +234,15 @@ class InvoiceReceivableItem(models.Model):
 
     @api.model
     def _get_bare_payments_sql(self, day):
-        """Payments that core keeps without an entry, unless a statement brought their money."""
+        """Payments that core keeps without an entry, less what bank items brought of them."""
         sign = SQL("CASE payment.payment_type WHEN 'inbound' THEN -1 ELSE 1 END")
         return SQL(
             """SELECT
                 -payment.id, payment.name, 'payment', %(customer)s, payment.company_id,
                 NULL::int, payment.id, payment.journal_id, payment.payment_method_line_id,
                 payment.date, payment.date, 0, payment.currency_id, company.currency_id,
-                %(sign)s * payment.amount, -payment.amount_company_currency_signed,
+                ROUND(%(sign)s * payment.amount * left_over.share, 4),
+                ROUND(-payment.amount_company_currency_signed * left_over.share, 4),
                 0, 0, FALSE,
                 (
                     SELECT STRING_AGG(invoice.name, ', ' ORDER BY invoice.id)
@@ -249,29 +252,18 @@ class InvoiceReceivableItem(models.Model):
                 )
             FROM account_payment payment
             JOIN res_company company ON company.id = payment.company_id
+            CROSS JOIN LATERAL (SELECT %(share)s AS share) left_over
             %(joins)s
             WHERE payment.move_id IS NULL AND payment.partner_type = 'customer'
                 AND payment.state IN ('in_process', 'paid') AND payment.date <= %(day)s
-                AND NOT EXISTS (%(statement)s)""",
+                AND left_over.share > 0""",
             customer=self._get_customer_columns_sql(),
             joins=self._get_customer_joins_sql(
                 SQL("payment.partner_id"), SQL("payment.company_id")
             ),
             sign=sign,
             day=day,
-            statement=self._get_statement_sql(),
-        )
-
-    @api.model
-    def _get_statement_sql(self):
-        """Bank items that settle an invoice of ``payment``."""
-        return SQL(
-            """SELECT FROM account_move__account_payment link
-            JOIN account_move_line item ON item.move_id = link.invoice_id
-            JOIN account_partial_reconcile partial ON partial.debit_move_id = item.id
-            JOIN account_move_line bank_item ON bank_item.id = partial.credit_move_id
-            JOIN account_move bank_move ON bank_move.id = bank_item.move_id
-            WHERE link.payment_id = payment.id AND bank_move.statement_line_id IS NOT NULL"""
+            share=get_share_left(day),
         )
 
     # === CUSTOMER === #

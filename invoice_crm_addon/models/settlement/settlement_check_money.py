@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..ledger.bare_payments import get_share_left
+
 
 class InvoiceSettlementCheck(models.Model):
     """What came in of customers, and what was settled without money, as the books say."""
@@ -237,11 +239,12 @@ class InvoiceSettlementCheck(models.Model):
                     WHERE link.payment_id = payment.id
                     ORDER BY link.invoice_id, s.order_id LIMIT 1
                 ) bill ON TRUE
+                CROSS JOIN LATERAL (SELECT %(share)s AS share) left_over
                 WHERE payment.move_id IS NULL AND payment.partner_type = 'customer'
-                    AND payment.state IN ('in_process', 'paid') AND NOT EXISTS (%(statement)s)
+                    AND payment.state IN ('in_process', 'paid') AND left_over.share > 0
                     AND %(found)s""",
                 found=self._in_found_sql("payment.id", "payment_id"),
-                statement=self.env["invoice.receivable.item"]._get_statement_sql(),
+                share=get_share_left(),
             ),
             SQL("payment.id::bigint"),
             SQL("CASE payment.payment_type WHEN 'inbound' THEN 'payment' ELSE 'refund' END"),
@@ -256,5 +259,7 @@ class InvoiceSettlementCheck(models.Model):
             sale_order_id=SQL("bill.order_id"),
             move_id=SQL("bill.invoice_id"),
             payment_id=SQL("payment.id"),
-            amount_collected=SQL("payment.amount_company_currency_signed"),
+            amount_collected=SQL(
+                "ROUND(payment.amount_company_currency_signed * left_over.share, 4)"
+            ),
         )
