@@ -318,6 +318,7 @@ class InvoiceBankMatch(models.Model):
             for start in range(0, len(matches), BATCH):
                 part = matches[start : start + BATCH].with_company(company)
                 part._keep_proposals(Proposer(part.env, company).propose(part))
+        return True
 
     def _keep_proposals(self, drafts):
         """:param dict drafts: values of proposals by row, the best one first"""

@@ -40,19 +40,16 @@ class InvoiceBankMatch(models.Model):
         refused = {match: reason for match, reason in reasons.items() if reason}
         waiting = self.filtered(lambda match: not reasons[match])
         waiting._collide_with_concurrent_writers()
-        claims, paid = waiting._get_claims(), set()
+        claims = waiting._get_claims()
         while waiting:
             together = waiting._get_independent(claims)
             for matches in together.grouped("company_id").values():
                 refused |= matches._book_or_refuse()
-            paid = paid.union(*(claims[match] for match in together if match not in refused))
-            waiting -= together
-            late = waiting.filtered(lambda match: claims[match] & paid)
-            refused |= dict.fromkeys(
-                late,
-                words(self.env)._("Another line paid what was proposed. Look at it again."),
-            )
-            waiting -= late
+            paid = set().union(*(claims[match] for match in together if match not in refused))
+            late = [match for match in waiting - together if claims[match] & paid]
+            reason = words(self.env)._("Another line paid what was proposed. Look at it again.")
+            refused |= dict.fromkeys(late, reason)
+            waiting -= together.union(*late)
         self._propose_to_rivals()
         return refused
 
@@ -113,6 +110,26 @@ class InvoiceBankMatch(models.Model):
             },
         }
 
+    def _propose(self):
+        """What somebody accepted is booked as they saw it, or not at all."""
+        # sudo: what is proposed is looked for in all documents of the company
+        waiting_sudo = self.sudo().filtered("accepting_user_id")
+        before = {match: match._get_accepted() for match in waiting_sudo}
+        result = super()._propose()
+        for match, accepted in before.items():
+            if match._get_accepted() != accepted:
+                sentence = words(self.env)._(
+                    "It was accepted, but what is proposed changed meanwhile. Look at it again."
+                )
+                match.accepting_user_id = False
+                match.reasons = words(self.env).join(" ", [match.reasons, sentence])
+        return result
+
+    def _get_accepted(self):
+        """What is booked if the row is accepted as it is."""
+        proposal = self.proposal_id
+        return proposal.partner_id, proposal.amount_open, proposal._get_claims()
+
     # === CRON === #
 
     @api.model
@@ -131,19 +148,18 @@ class InvoiceBankMatch(models.Model):
                     and match.company_id == first.company_id
                 )
             )
-            is_done = matches._accept_as_asked()
+            is_done = matches._accept_as_asked(first.accepting_user_id)
             self.env.invalidate_all()
             if not cron._commit_progress(len(matches) if is_done else 0) or not is_done:
                 return
 
-    def _accept_as_asked(self):
+    def _accept_as_asked(self, user):
         """Book rows of one company for the user who accepted them.
 
         :return: False if somebody else was faster, and it is to be tried again
         """
         try:
             with self.env.cr.savepoint():
-                user = self.accepting_user_id
                 self.accepting_user_id = False
                 refused = self._accept_for(user)
         except (ConcurrencyError, OperationalError):
@@ -151,6 +167,9 @@ class InvoiceBankMatch(models.Model):
             self.env.ref("invoice_crm_addon.ir_cron_bank_match_accept")._trigger()
             return False
         except Exception:
+            if len(self) > 1:
+                # One of them is to blame, and stops none of the others.
+                return all([match._accept_as_asked(user) for match in self])
             _logger.exception("The lines %s of statements cannot be booked", self.ids)
             self.accepting_user_id = False
             reason = words(self.env)._("It could not be booked because of an error of the program.")

@@ -18,3 +18,6 @@ from . import test_worklist
 from . import test_worklist_browser
 from . import test_customer_account
 from . import test_settlement_check
+from . import test_bank_bare
+from . import test_bank_doubts
+from . import test_bank_jobs

@@ -47,6 +47,47 @@ class TestBankMany(BankCommon):
         many = self._count_queries(matches[2])
         self.assertLess(many, few + 60, "30 others are proposed something else, in batches")
 
+    def test_queries_of_one_and_of_many(self):
+        matches, _invoices = self._bring(52)
+        self._count_queries(matches[0])
+        one = self._count_queries(matches[1])
+        self.assertLess(one, 200)
+        ten, forty = self._count_queries(matches[2:12]), self._count_queries(matches[12:52])
+        self.assertEqual(set(matches.mapped("state")), {"matched"})
+        self.assertLess(ten, 4 * one)
+        self.assertLess(forty, 3 * ten, "4 times the lines")
+        self.assertLess((forty - ten) / 30, 20, "what each line costs core")
+
+    def test_one_that_cannot_be_booked_stops_no_other(self):
+        matches, invoices = self._bring(5)
+        invoices[2].button_draft()
+        action = matches.with_user(self.finance).action_accept()
+        self.assertEqual(matches.mapped("state"), ["matched"] * 2 + ["open"] + ["matched"] * 2)
+        self.assertIn("4 booked", action["params"]["message"])
+        self.assertEqual(len(matches.payment_id), 4, "none is left of what was tried")
+
+    def test_many_customers_at_once(self):
+        customers = self.env["res.partner"].create(
+            [{"name": f"Customer {number}", "is_company": True} for number in range(6)]
+        )
+        customers.with_company(
+            self.company
+        ).property_account_receivable_id = self.customer.with_company(
+            self.company
+        ).property_account_receivable_id
+        rows = [
+            ("2026-11-02", customer.name, "", 10.0, "Goods", f"S{customer.id}")
+            for customer in customers
+        ]
+        matches = self._import(*rows)
+        matches.with_user(self.finance).action_accept()
+        self.assertEqual(matches.payment_id.partner_id, customers)
+        for match in matches:
+            items = match.line_id.move_id.line_ids
+            self.assertEqual(items.partner_id, match.partner_id)
+            self.assertEqual(match.line_id.partner_id, match.partner_id)
+            self.assertEqual(match.line_id.payment_ids, match.payment_id)
+
     def test_many_are_proposed_anew_once(self):
         matches, invoices = self._bring(5)
         with self._count_proposing() as propose:
