@@ -242,7 +242,11 @@ class Booking:
         """
         _liquidity, receivable, _writeoff = payment._seek_for_lines()
         items = moves.line_ids.filtered(
-            lambda item: item.account_id == receivable.account_id and not item.reconciled
+            lambda item: (
+                item.account_id == receivable.account_id
+                and item.parent_state == "posted"
+                and not item.reconciled
+            )
         )
         return [receivable | items] if items else []
 

@@ -90,6 +90,7 @@ class InvoiceBankProposal(models.Model):
         return self.move_ids.line_ids.filtered(
             lambda item: (
                 item.account_id.account_type == "asset_receivable"
+                and item.parent_state == "posted"
                 and not item.reconciled
                 and item.amount_residual > 0
             )

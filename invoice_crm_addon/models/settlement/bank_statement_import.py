@@ -111,7 +111,20 @@ class StatementImport:
             for entry, key, number in zip(self.statement.entries, self.keys, numbers, strict=True)
             if key not in known
         ]
-        return self.env["account.bank.statement.line"].create(values[:BATCH])
+        return self._create_lines(journal, values[:BATCH])
+
+    def _create_lines(self, journal, values):
+        """Have core make lines and their entries, and spare it what each of them would cost.
+
+        Analytic items follow when the entries are posted; and that one was made is worth a message
+        only where the law wants a trail.
+        """
+        context = {
+            "skip_analytic_sync": True,
+            "tracking_disable": not journal.company_id.restrictive_audit_trail,
+        }
+        lines = self.env["account.bank.statement.line"].with_context(**context).create(values)
+        return lines.with_env(self.env)
 
     def close(self, journal, attachment, is_whole):
         """Put the new lines together as a statement.

@@ -22,6 +22,9 @@ PLACES = {
     "ticket": ("6222021001110006", "finance manager"),
     "file": ("6222021001110007", "finance manager"),
     "remark": ("6222021001110008", "finance manager finance_other"),
+    "counterparty": ("6222021001110010", "finance"),
+    "purpose": ("6222021001110011", "finance"),
+    "foreign counterparty": ("6222021001110012", "finance_other"),
     "foreign account": ("6222021001110009", "finance_other"),
     "foreign address": ("77 Planted Alley", "finance_other"),
     "foreign phone": ("010-55512345", "finance_other"),
@@ -74,6 +77,7 @@ class TestPlantedNumbers(FapiaoCommon):
         cls._plant_ticket()
         cls._plant_files()
         cls._plant_foreign()
+        cls._plant_statements()
         cls.cr.precommit.run()
         # Exports are for everybody here: what they hold is the question.
         cls.env.ref("base.group_allow_export").user_ids |= cls.env["res.users"].union(
@@ -203,6 +207,37 @@ class TestPlantedNumbers(FapiaoCommon):
         )
         ticket.with_user(cls.finance_other).message_post(body=cls.texts["foreign address"])
 
+    @classmethod
+    def _plant_statements(cls):
+        """Lines of banks: one that is booked, one that waits, one of another company."""
+        for company, finance, places in (
+            (cls.company, cls.finance, ("counterparty", "purpose")),
+            (cls.company_other, cls.finance_other, ("foreign counterparty",) * 2),
+        ):
+            cls.env.user.company_ids |= company
+            journal = cls._setup_bank(company, f"11000666000000000{company.id:02d}")
+            cls.customer.with_company(company).property_account_receivable_id = cls.env[
+                "account.account"
+            ].search(
+                [("account_type", "=", "asset_receivable"), ("company_ids", "in", company.ids)],
+                limit=1,
+            )
+            values = {
+                "journal_id": journal.id,
+                "date": "2026-11-02",
+                "partner_name": cls.customer.name,
+                "account_number": cls.texts[places[0]],
+                "payment_ref": f"From {cls.texts[places[1]]}",
+            }
+            lines = (
+                cls.env["account.bank.statement.line"]
+                .with_company(company)
+                .create([{**values, "amount": 7.0}, {**values, "amount": 8.0}])
+            )
+            Match = cls.env["invoice.bank.match"].with_context(allowed_company_ids=company.ids)
+            matches = Match._take_in(lines)
+            matches[0].with_user(finance).action_accept()
+
     # === LOOK === #
 
     @classmethod
@@ -314,6 +349,9 @@ class TestPlantedNumbers(FapiaoCommon):
             ("invoice_fapiao_file", "document", "file"),
             ("invoice_fapiao_file", "document", "remark"),
             ("ir_attachment", "index_content", "remark"),
+            ("invoice_bank_match", "account_number", "counterparty"),
+            ("invoice_bank_match", "label", "purpose"),
+            ("invoice_bank_match", "account_number", "foreign counterparty"),
             ("res_partner", "invoice_address", "foreign address"),
             ("invoice_ticket", "content", "foreign phone"),
             ("invoice_approval_decision", "comment", "foreign reason"),
