@@ -3,6 +3,8 @@ from odoo.tools import SQL
 
 from ..ledger.collection_query import get_documents_query
 
+LINKS = ("partner_id", "company_id", "contract_id", "sale_order_id", "move_id")
+LINKS += ("entry_id", "ticket_id", "payment_id")
 STEPS = ("ordered", "invoiced", "ticketed", "collected")
 
 
@@ -77,6 +79,7 @@ class InvoiceSettlementCheck(models.Model):
             "move_id",
             "partner_id",
             "partner_type",
+            "sale_order_id",
             "state",
         ],
         "invoice.contract": ["amount_total", "department_id", "partner_id", "state", "user_id"],
@@ -85,9 +88,11 @@ class InvoiceSettlementCheck(models.Model):
             "amount_total",
             "issue_date",
             "red_of_id",
+            "sale_order_id",
             "state",
             "type_id",
         ],
+        "invoice.ticket.allocation": ["payment_id", "ticket_id"],
         "invoice.ticket.type": ["takes_amount"],
         "invoice.ticket.path": ["amount", "amount_paid", "contract_id", "is_issued", "ticket_id"],
         "res.partner": ["commercial_partner_id", "user_id"],
@@ -247,14 +252,7 @@ class InvoiceSettlementCheck(models.Model):
         names = {
             "name": SQL("NULL::varchar"),
             "date": SQL("NULL::date"),
-            "partner_id": SQL("NULL::int"),
-            "company_id": SQL("NULL::int"),
-            "contract_id": SQL("NULL::int"),
-            "sale_order_id": SQL("NULL::int"),
-            "move_id": SQL("NULL::int"),
-            "entry_id": SQL("NULL::int"),
-            "ticket_id": SQL("NULL::int"),
-            "payment_id": SQL("NULL::int"),
+            **{name: SQL("NULL::int") for name in LINKS},
             **{f"amount_{step}": SQL("0::numeric") for step in (*STEPS, "settled")},
         }
         names |= columns
