@@ -71,15 +71,16 @@ class SaleOrder(models.Model):
 
         :rtype: dict
         """
+        orders = {order.id: order for order in self}
         amounts, left = defaultdict(float), {}
-        if not self.ids:
+        if not orders:
             return amounts
         for payment_id, order_id, tied, free, currency_id, date in self.env.execute_query(
             self._get_on_account_query()
         ):
             taken = min(left.setdefault(payment_id, float(free)), float(tied))
             left[payment_id] -= taken
-            order = self.browse(order_id)
+            order = orders[order_id]
             currency = self.env["res.currency"].browse(currency_id)
             amounts[order] += currency._convert(taken, order.currency_id, order.company_id, date)
         return amounts
