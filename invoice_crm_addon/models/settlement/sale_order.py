@@ -53,13 +53,17 @@ class SaleOrder(models.Model):
     def _get_open_amounts(self):
         """What is still to be invoiced of each order and did not come in yet, in its currency.
 
-        :rtype: dict
+        :return: for each order this, and what came in on account of it
+        :rtype: dict[sale.order, tuple]
         """
         invoiced, _credited = self._get_billed_amounts(self._get_billed_parts())
         on_account = self._get_amounts_on_account()
         return {
-            order: order.currency_id.round(
-                max(order.amount_total - invoiced[order] - on_account[order], 0.0)
+            order: (
+                order.currency_id.round(
+                    max(order.amount_total - invoiced[order] - on_account[order], 0.0)
+                ),
+                order.currency_id.round(on_account[order]),
             )
             for order in self
         }

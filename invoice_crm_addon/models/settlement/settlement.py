@@ -101,7 +101,7 @@ class InvoiceSettlement(models.AbstractModel):
                 ).id,
                 "default_company_id": order.company_id.id,
                 "default_currency_id": order.currency_id.id,
-                "default_amount": order._get_open_amounts()[order],
+                "default_amount": order._get_open_amounts()[order][0],
                 "default_memo": order.name,
                 "default_sale_order_id": order.id,
                 "default_invoice_contract_id": contract._filtered_access("read").id,

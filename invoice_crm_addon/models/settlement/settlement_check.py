@@ -14,6 +14,9 @@ class InvoiceSettlementCheck(models.Model):
     Amounts are tax-inclusive, in the company's currency, at the rate of the event. Sums over
     any rows – of a contract, an order, a customer, a period – agree if they are equal.
 
+    A red letter counts on the day of the ticket that it takes back: what a period shows as
+    ticketed is what is still valid of it. A credit note counts on its own day, as in the books.
+
     Kind         Row
     =====================================================================================
     order        a confirmed order, on its day

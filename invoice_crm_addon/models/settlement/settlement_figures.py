@@ -136,7 +136,7 @@ class InvoiceSettlement(models.AbstractModel):
             order="date_order, id",
         )
         amounts = orders._get_open_amounts()
-        rows = [self._prepare_order_row(order, amounts[order]) for order in orders]
+        rows = [self._prepare_order_row(order, *amounts[order]) for order in orders]
         rows = [row for row in rows if row["open"] or row["to_ticket"]]
         totals = defaultdict(lambda: {"open": 0.0, "overdue": 0.0})
         for row in rows:
@@ -144,7 +144,7 @@ class InvoiceSettlement(models.AbstractModel):
         self._name_contracts(rows[:MOST_ROWS])
         return self._prepare_section("order", rows[:MOST_ROWS], len(rows), totals)
 
-    def _prepare_order_row(self, order, amount_open):
+    def _prepare_order_row(self, order, amount_open, on_account):
         return {
             "id": order.id,
             "model": order._name,
@@ -157,6 +157,7 @@ class InvoiceSettlement(models.AbstractModel):
             "currency_id": order.currency_id.id,
             "amount": order.amount_total,
             "open": amount_open,
+            "on_account": on_account,
             "to_ticket": order.amount_to_ticket,
         }
 

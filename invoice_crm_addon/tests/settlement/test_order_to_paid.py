@@ -73,5 +73,7 @@ class TestOrderToPaid(SettlementCommon, HttpCase):
         self.env.invalidate_all()
         self.assertEqual(invoice.amount_residual, 0.0)
         self.assertEqual((first | rest).mapped("payment_state"), ["paid", "paid"])
-        self.assertEqual((order.amount_to_ticket, order._get_open_amounts()[order]), (0.0, 0.0))
+        self.assertEqual(
+            (order.amount_to_ticket, order._get_open_amounts()[order]), (0.0, (0.0, 0.0))
+        )
         self.assertEqual((order.amount_ticketed, order.ticketing_state), (1130.0, "full"))

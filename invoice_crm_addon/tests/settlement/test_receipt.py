@@ -257,3 +257,17 @@ class TestReceiptPdf(SettlementCommon):
         ):
             self.assertIn(part.replace(" ", ""), text)
         self.assertNotIn("Onlyforcolleagues", text)
+
+    def test_many_receipts_in_one_file(self):
+        payments = self._create_payment() | self._create_payment(amount=50.0)
+        payments.with_user(self.cashier).action_create_receipt()
+        receipts = payments.with_user(self.cashier).mapped("receipt_id")
+        Report = self.env["ir.actions.report"].with_user(self.cashier)
+        with self.allow_pdf_render():
+            content, _kind = Report.with_context(force_report_rendering=True)._render_qweb_pdf(
+                "invoice_crm_addon.receipt", receipts.ids
+            )
+        pages = pypdfium2.PdfDocument(io.BytesIO(content))
+        self.assertEqual(len(pages), 2)
+        for page, receipt in zip(pages, receipts, strict=True):
+            self.assertIn(receipt.name, page.get_textpage().get_text_bounded())
