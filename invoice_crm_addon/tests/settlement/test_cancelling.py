@@ -142,6 +142,8 @@ class TestCancelling(MakingCommon):
         self._issue(issued)
         wizard = self._open(order, self.sales)
         self.assertEqual(wizard.row_ids.mapped("choice"), [False, "reset"])
+        self.assertTrue(wizard.has_undecidable)
+        self.assertFalse(self._open(order, self.finance).has_undecidable)
         for choice in ("keep", "void", "delete", "leave", False):
             wizard.row_ids[0].choice = choice
             wizard.reason = "Given up"
