@@ -60,7 +60,11 @@ class InvoiceCustomerInsight(models.Model):
         [row] = self.env.execute_query_dict(self._get_figures_sql(domain, first, today))
         return {
             "currency_id": currency.id,
-            "domain": [*domain, ("state", "=", "issued")],
+            "domain": [
+                *domain,
+                ("state", "=", "issued"),
+                ("type_id.takes_amount", "=", True),
+            ],
             "months": [fields.Date.to_string(day) for day in days],
             "types": self._spread_over_months(row["months"] or [], days),
             "summary": self._summarize(row["summary"], months, first, today),

@@ -57,7 +57,9 @@ class InvoiceCustomerInsight(models.Model):
             "red_of_id",
             "state",
             "status",
+            "type_id",
         ],
+        "invoice.ticket.type": ["takes_amount"],
         "res.partner": ["commercial_partner_id", "customer_level_id", "industry_id", "user_id"],
     }
 
@@ -107,12 +109,17 @@ class InvoiceCustomerInsight(models.Model):
 
     @api.model
     def _get_tickets_sql(self, domain=()):
-        """Issued tickets that the user may read, archived ones too, as a query.
+        """Issued tickets that the user may read, archived ones too, receipts not, as a query.
 
         :param domain: what they have to fit besides
         """
         Ticket = self.env["invoice.ticket"]
-        issued = [("state", "=", "issued"), ("issue_date", "!=", False)]
+        issued = [
+            ("state", "=", "issued"),
+            ("issue_date", "!=", False),
+            # A receipt is for money that a fapiao is issued for as well.
+            ("type_id.takes_amount", "=", True),
+        ]
         query = Ticket._search([*issued, *domain], active_test=False)
         columns = [
             SQL("%s AS %s", Ticket._field_to_sql(Ticket._table, name, query), SQL.identifier(name))

@@ -24,8 +24,8 @@ class InvoiceQuotaMixin(models.AbstractModel):
 
     Each company has quotas of its own, in its currency. A customer without one has that of its
     level. What is used follows from the tickets of the commercial entity: issued ones count on
-    their issue date, submitted and approved ones today, issued red letters are negative, drafts
-    and voids count nothing. Other currencies are converted as of these days.
+    their issue date, submitted and approved ones today, issued red letters are negative, drafts,
+    voids and receipts count nothing. Other currencies are converted as of these days.
 
     Action            Group    Restriction
     =====================================================================================
@@ -126,6 +126,7 @@ class InvoiceQuotaMixin(models.AbstractModel):
         "ticket_ids.state",
         "ticket_ids.amount_total",
         "ticket_ids.issue_date",
+        "ticket_ids.type_id.takes_amount",
     )
     @api.depends_context("company", "tz")
     def _compute_ticket_quota_used(self):
@@ -287,6 +288,7 @@ class InvoiceQuotaMixin(models.AbstractModel):
         if not by_period:
             return {}
         self.env["invoice.ticket"].flush_model()
+        self.env["invoice.ticket.type"].flush_model(["takes_amount"])
         self.env["res.partner"].flush_model(["commercial_partner_id"])
         company = self.env.company
         usage = {}
@@ -326,6 +328,8 @@ class InvoiceQuotaMixin(models.AbstractModel):
                       SUM(ticket.amount_total)
                  FROM invoice_ticket AS ticket
                  JOIN res_partner AS partner ON partner.id = ticket.partner_id
+                 JOIN invoice_ticket_type AS type ON type.id = ticket.type_id
+                  AND type.takes_amount
                 WHERE ticket.company_id = %s
                   AND (ticket.state = 'issued'
                        OR ticket.state IN ('pending', 'approved') AND ticket.red_of_id IS NULL)

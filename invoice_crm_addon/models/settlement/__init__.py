@@ -4,6 +4,7 @@ from . import ticketable_making
 from . import ticketable_cancelling
 from . import ticket_allocation
 from . import account_move
+from . import order_payment_mixin
 from . import account_payment
 from . import contract_milestone
 from . import invoice_contract

@@ -8,7 +8,7 @@ class AccountPayment(models.Model):
     """A ticket of what came in: of the goods of the invoices that it pays."""
 
     _name = "account.payment"
-    _inherit = ["account.payment", "invoice.pickable.mixin"]
+    _inherit = ["account.payment", "invoice.pickable.mixin", "invoice.order.payment.mixin"]
 
     # === PICK === #
 
@@ -110,6 +110,15 @@ class AccountPayment(models.Model):
         users = (move_sudo.invoice_user_id for _p, move_sudo, _a in self._get_paid_shares())
         return next(filter(None, users), self.env["res.users"])
 
+    def _get_order_on_account(self):
+        """The confirmed order that all of the payments are on account of, if the user reads it."""
+        order = self.sale_order_id
+        same = len(order) == 1 and all(payment.sale_order_id for payment in self)
+        # sudo: only whether it is confirmed; who may not read it names no order
+        if not same or order.sudo().state != "sale":
+            return order.browse()
+        return order._filtered_access("read")
+
     def _prepare_ticket_context(self):
         """Defaults of a ticket for the payments: all that is known of them, and what is left."""
         contract = self._get_making_contracts()[:1]
@@ -117,6 +126,7 @@ class AccountPayment(models.Model):
         memos = filter(None, self.mapped("memo"))
         context = {
             **self._prepare_common_context(user),
+            "default_sale_order_id": self._get_order_on_account().id,
             "default_content": ", ".join(dict.fromkeys(memos)) or contract.name,
             "default_allocation_ids": self._prepare_allocation_commands("payment_id"),
         }

@@ -71,7 +71,7 @@ class InvoiceSettlement(models.AbstractModel):
 
         :param int partner_id: the customer
         :param int order_id: a confirmed order of it
-        :return: window action; the amount is what is not invoiced of the order
+        :return: window action; the amount is what is neither invoiced of the order nor on account
         :rtype: dict
         :raise UserError: if it is no confirmed order of the customer
         """
@@ -86,7 +86,6 @@ class InvoiceSettlement(models.AbstractModel):
         )
         if not order:
             raise UserError(self.env._("Choose a confirmed order of %s.", customer.display_name))
-        invoiced, _credited = order._get_billed_amounts(order._get_billed_parts())
         contract = order.invoice_contract_id.filtered(lambda c: c.state == "active")
         return {
             "type": "ir.actions.act_window",
@@ -102,8 +101,9 @@ class InvoiceSettlement(models.AbstractModel):
                 ).id,
                 "default_company_id": order.company_id.id,
                 "default_currency_id": order.currency_id.id,
-                "default_amount": max(order.amount_total - invoiced[order], 0.0),
+                "default_amount": order._get_open_amounts()[order][0],
                 "default_memo": order.name,
+                "default_sale_order_id": order.id,
                 "default_invoice_contract_id": contract._filtered_access("read").id,
             },
         }

@@ -3,6 +3,8 @@ from odoo.tools import SQL
 
 from ..ledger.collection_query import get_documents_query
 
+LINKS = ("partner_id", "company_id", "contract_id", "sale_order_id", "move_id")
+LINKS += ("entry_id", "ticket_id", "payment_id")
 STEPS = ("ordered", "invoiced", "ticketed", "collected")
 
 
@@ -11,6 +13,9 @@ class InvoiceSettlementCheck(models.Model):
 
     Amounts are tax-inclusive, in the company's currency, at the rate of the event. Sums over
     any rows – of a contract, an order, a customer, a period – agree if they are equal.
+
+    A red letter counts on the day of the ticket that it takes back: what a period shows as
+    ticketed is what is still valid of it. A credit note counts on its own day, as in the books.
 
     Kind         Row
     =====================================================================================
@@ -77,6 +82,7 @@ class InvoiceSettlementCheck(models.Model):
             "move_id",
             "partner_id",
             "partner_type",
+            "sale_order_id",
             "state",
         ],
         "invoice.contract": ["amount_total", "department_id", "partner_id", "state", "user_id"],
@@ -85,9 +91,11 @@ class InvoiceSettlementCheck(models.Model):
             "amount_total",
             "issue_date",
             "red_of_id",
+            "sale_order_id",
             "state",
             "type_id",
         ],
+        "invoice.ticket.allocation": ["payment_id", "ticket_id"],
         "invoice.ticket.type": ["takes_amount"],
         "invoice.ticket.path": ["amount", "amount_paid", "contract_id", "is_issued", "ticket_id"],
         "res.partner": ["commercial_partner_id", "user_id"],
@@ -247,14 +255,7 @@ class InvoiceSettlementCheck(models.Model):
         names = {
             "name": SQL("NULL::varchar"),
             "date": SQL("NULL::date"),
-            "partner_id": SQL("NULL::int"),
-            "company_id": SQL("NULL::int"),
-            "contract_id": SQL("NULL::int"),
-            "sale_order_id": SQL("NULL::int"),
-            "move_id": SQL("NULL::int"),
-            "entry_id": SQL("NULL::int"),
-            "ticket_id": SQL("NULL::int"),
-            "payment_id": SQL("NULL::int"),
+            **{name: SQL("NULL::int") for name in LINKS},
             **{f"amount_{step}": SQL("0::numeric") for step in (*STEPS, "settled")},
         }
         names |= columns

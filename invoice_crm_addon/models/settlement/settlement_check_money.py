@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..ledger.bare_payments import get_share_left
+from ..ticket.ticket_ledger_mixin import HOLDING_STATES
 
 
 class InvoiceSettlementCheck(models.Model):
@@ -43,6 +44,24 @@ class InvoiceSettlementCheck(models.Model):
                 HAVING MIN(path.contract_id) = MAX(path.contract_id)
             )""",
             payment,
+        )
+
+    @api.model
+    def _get_tied_order_sql(self, payment):
+        """The order of the tickets that were made of a payment, where they are of one.
+
+        :param SQL payment: id of the payment
+        """
+        return SQL(
+            """(
+                SELECT MIN(ticket.sale_order_id)
+                FROM invoice_ticket_allocation row
+                JOIN invoice_ticket ticket ON ticket.id = row.ticket_id
+                WHERE row.payment_id = %s AND ticket.state IN %s
+                HAVING MIN(ticket.sale_order_id) = MAX(ticket.sale_order_id)
+            )""",
+            payment,
+            HOLDING_STATES,
         )
 
     @api.model
@@ -215,6 +234,9 @@ class InvoiceSettlementCheck(models.Model):
                 "COALESCE(pay.invoice_contract_id, %s)",
                 self._get_tied_contract_sql(SQL("pay.id")),
             ),
+            sale_order_id=SQL(
+                "COALESCE(pay.sale_order_id, %s)", self._get_tied_order_sql(SQL("pay.id"))
+            ),
             entry_id=SQL("e.id"),
             payment_id=SQL("e.origin_payment_id"),
             amount_collected=SQL("free.amount * %s", self._get_money_share_sql()),
@@ -256,7 +278,10 @@ class InvoiceSettlementCheck(models.Model):
                 "COALESCE(bill.invoice_contract_id, payment.invoice_contract_id, %s)",
                 self._get_tied_contract_sql(SQL("payment.id")),
             ),
-            sale_order_id=SQL("bill.order_id"),
+            sale_order_id=SQL(
+                "COALESCE(bill.order_id, payment.sale_order_id, %s)",
+                self._get_tied_order_sql(SQL("payment.id")),
+            ),
             move_id=SQL("bill.invoice_id"),
             payment_id=SQL("payment.id"),
             amount_collected=SQL(

@@ -250,6 +250,14 @@ class InvoiceSettlementCheck(models.Model):
                 yield document, rows[:1].name, self.env._("Collected, not ticketed yet."), rest
             elif any(row.kind == "refund" for row in rows):
                 yield document, rows[:1].name, self.env._("Paid back to the customer."), rest
+            free = sum(
+                rows.filtered(lambda row: row.kind == "payment" and not row.move_id).mapped(
+                    "amount_collected"
+                )
+            )
+            if free > 0:
+                why = self.env._("Collected on account, with no invoice behind it yet.")
+                yield document, rows[:1].name, why, free
 
     def _explain_corrections(self):
         sentences = {

@@ -135,8 +135,8 @@ class InvoiceSettlement(models.AbstractModel):
             ),
             order="date_order, id",
         )
-        invoiced, _credited = orders._get_billed_amounts(orders._get_billed_parts())
-        rows = [self._prepare_order_row(order, invoiced[order]) for order in orders]
+        amounts = orders._get_open_amounts()
+        rows = [self._prepare_order_row(order, *amounts[order]) for order in orders]
         rows = [row for row in rows if row["open"] or row["to_ticket"]]
         totals = defaultdict(lambda: {"open": 0.0, "overdue": 0.0})
         for row in rows:
@@ -144,8 +144,7 @@ class InvoiceSettlement(models.AbstractModel):
         self._name_contracts(rows[:MOST_ROWS])
         return self._prepare_section("order", rows[:MOST_ROWS], len(rows), totals)
 
-    def _prepare_order_row(self, order, invoiced):
-        currency = order.currency_id
+    def _prepare_order_row(self, order, amount_open, on_account):
         return {
             "id": order.id,
             "model": order._name,
@@ -155,9 +154,10 @@ class InvoiceSettlement(models.AbstractModel):
             "date": fields.Date.to_string(
                 fields.Datetime.context_timestamp(order, order.date_order).date()
             ),
-            "currency_id": currency.id,
+            "currency_id": order.currency_id.id,
             "amount": order.amount_total,
-            "open": currency.round(max(order.amount_total - invoiced, 0.0)),
+            "open": amount_open,
+            "on_account": on_account,
             "to_ticket": order.amount_to_ticket,
         }
 

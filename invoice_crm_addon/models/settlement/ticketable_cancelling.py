@@ -27,7 +27,9 @@ class _Kept:
 class InvoiceTicketableMixin(models.AbstractModel):
     """An order or a contract that is cancelled under its tickets: what becomes of them is asked.
 
-    Without the dialog it is refused, with a sentence that names them.
+    Without the dialog it is refused, with a sentence that names them and what to do with each.
+    Where the company does not block what is ticketed too much, an order is cancelled all the
+    same: the sentence is shown, and stays in the history of the order and of its tickets.
     """
 
     _inherit = "invoice.ticketable.mixin"
@@ -65,22 +67,67 @@ class InvoiceTicketableMixin(models.AbstractModel):
     def _get_held_reason(self):
         """Why the record cannot be cancelled without saying what becomes of tickets, or False."""
         self.ensure_one()
+        tickets = self._name_held_tickets()
+        return tickets and self.env._(
+            "%(document)s cannot be cancelled, since tickets hold a part of it: %(tickets)s. Its "
+            "button “Cancel” asks what becomes of each.",
+            document=self.display_name,
+            tickets=tickets,
+        )
+
+    def _name_held_tickets(self):
+        """Tickets that hold a part and are not kept, and what to do with each; or False.
+
+        Those that the user may not read are not named.
+        """
+        self.ensure_one()
         tickets_sudo = self._get_holding_tickets() - self._get_kept_tickets()
         if not tickets_sudo:
             return False
         readable = tickets_sudo.with_env(self.sudo(False).env)._filtered_access("read")
         states = dict(readable._fields["state"]._description_selection(self.env))
         names = [
-            f"{ticket.name} ({states[ticket.state]}, "
-            f"{words(self.env).amount(ticket.amount_total, ticket.currency_id)})"
+            self.env._(
+                "%(ticket)s (%(state)s, %(amount)s: %(advice)s)",
+                ticket=ticket.name,
+                state=states[ticket.state],
+                amount=words(self.env).amount(ticket.amount_total, ticket.currency_id),
+                advice=ticket._get_freeing_advice(),
+            )
             for ticket in readable
         ]
         names += ["…"] * (len(readable) < len(tickets_sudo))
-        return self.env._(
-            "%(document)s cannot be cancelled, since tickets hold a part of it: %(tickets)s. Its "
-            "button “Cancel” asks what becomes of each; or void, reset or withdraw them first.",
-            document=self.display_name,
-            tickets=", ".join(names),
+        return ", ".join(names)
+
+    def _say_cancelled(self, held):
+        """Tell who cancelled records what their tickets need now, and keep it in the history.
+
+        :param dict held: records, each with the names of its tickets, see ``_name_held_tickets``
+        """
+        texts = {
+            record: self.env._(
+                "%(document)s is cancelled, but tickets hold a part of it: %(tickets)s.",
+                document=record.display_name,
+                tickets=tickets,
+            )
+            for record, tickets in held.items()
+        }
+        # sudo: the program writes into histories, also of tickets of others
+        for record_sudo, text in ((record.sudo(), text) for record, text in texts.items()):
+            record_sudo._message_log(body=text)
+            tickets_sudo = record_sudo._get_holding_tickets() - record_sudo._get_kept_tickets()
+            bodies = {
+                ticket.id: self.env._(
+                    "%(document)s, which it documents, is cancelled. What to do: %(advice)s.",
+                    document=record_sudo.display_name,
+                    advice=ticket._get_freeing_advice(),
+                )
+                for ticket in tickets_sudo
+            }
+            tickets_sudo._message_log_batch(bodies=bodies)
+        self.env.user._bus_send(
+            "simple_notification",
+            {"type": "warning", "sticky": True, "message": "\n".join(texts.values())},
         )
 
     def _open_cancelling(self, fname):
@@ -97,3 +144,21 @@ class InvoiceTicketableMixin(models.AbstractModel):
             "target": "new",
             "context": {f"default_{fname}": self.id},
         }
+
+
+class InvoiceTicketLedgerMixin(models.AbstractModel):
+    """A ticket of something that is cancelled."""
+
+    _inherit = "invoice.ticket.ledger.mixin"
+
+    def _get_freeing_advice(self):
+        """How the ticket gives free what it takes, in a few words."""
+        self.ensure_one()
+        if self.state == "pending":
+            return self.env._("withdraw it")
+        if self.state == "approved":
+            return self.env._("reset it to draft")
+        # sudo: invoice.ticket.type - whether it may be voided
+        if self.sudo().type_id.void_policy == "red":
+            return self.env._("have finance write its red letter")
+        return self.env._("have finance void it")

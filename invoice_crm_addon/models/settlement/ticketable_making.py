@@ -181,7 +181,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
         }
 
     def _prepare_ticket_values(self):
-        """Values of a draft of what is left of the record."""
+        """Values of a draft of what is left of the record: those that its form would save."""
         self.ensure_one()
         context = self._prepare_ticket_context()
         values = {key.removeprefix("default_"): value for key, value in context.items()}
@@ -190,7 +190,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
         ].contract_id.browse(contract_id).has_access("read"):
             # The ticket still belongs to it, along the way of its money.
             values["contract_id"] = False
-        return values
+        return self.env["invoice.ticket"]._add_proposals(values)
 
     def _prepare_single_line(self, amount, names, context):
         """Values of the one line of a ticket where nothing more is known of its goods.
@@ -202,7 +202,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
         :param dict context: defaults of the ticket
         """
         values = {key.removeprefix("default_"): value for key, value in context.items()}
-        values = {**values, "line_ids": False, "allocation_ids": False}
+        values = {**values, "line_ids": False}
         ticket = self.env["invoice.ticket"].new(values)
         template_line = ticket._get_proposed_template().line_ids[:1]
         line = {}
@@ -236,7 +236,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
         """
         values = {**base, "currency_id": self.currency_id.id}
         if not lines:
-            context = {f"default_{fname}": value for fname, value in base.items()}
+            context = {f"default_{fname}": value for fname, value in values.items()}
             lines = [self._prepare_single_line(amount, [base.get("content")], context)]
             values["tax_included"] = True
         values["line_ids"] = [Command.create(line) for line in lines]

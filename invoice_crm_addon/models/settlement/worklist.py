@@ -140,13 +140,17 @@ class InvoiceWorklist(models.AbstractModel):
         )
         if not measure:
             return Model.search_count(domain), None
+        types = ["type_id"] if Model._name == "invoice.ticket" else []
         rows = Model._read_group(
-            domain, ["company_id", "currency_id"], ["__count", f"{measure}:sum"]
+            domain, ["company_id", "currency_id", *types], ["__count", f"{measure}:sum"]
         )
         is_company = Model._fields[measure].get_currency_field(Model) == "company_currency_id"
         target, count, amount = self.env.company.currency_id, 0, 0.0
-        for company, currency, number, total in rows:
+        for company, currency, *ticket_type, number, total in rows:
             count += number
+            # A receipt waits as well, but a fapiao is issued for the same money.
+            if ticket_type and not ticket_type[0].takes_amount:
+                continue
             amount += (company.currency_id if is_company else currency)._convert(
                 total, target, company or self.env.company, today
             )

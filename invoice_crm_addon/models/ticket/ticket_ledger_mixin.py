@@ -126,6 +126,18 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         allocations = self.allocation_ids
         return self.contract_id, self.sale_order_id, allocations.move_id, allocations.payment_id
 
+    def _get_documented_orders(self):
+        """Orders that the ticket names; else those of the invoices and payments that it names.
+
+        :rtype: sale.order
+        """
+        if self.sale_order_id:
+            return self.sale_order_id
+        allocations = self.allocation_ids
+        payments = allocations.payment_id
+        moves = allocations.move_id | payments.reconciled_invoice_ids | payments.invoice_ids
+        return payments.sale_order_id | moves.invoice_line_ids.sale_line_ids.order_id
+
     def _names_anything(self):
         """Whether the ticket documents something that can be ticketed too much."""
         return any(self._get_ticketables())

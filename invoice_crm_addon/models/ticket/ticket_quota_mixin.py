@@ -16,7 +16,7 @@ class InvoiceTicketQuotaMixin(models.AbstractModel):
     It is held when a ticket is submitted, when a change of it is, and when it is issued, since
     the month may be another one. Red letters and voids free what they take back. The company
     chooses whether a ticket beyond the quota is refused, or goes on with a warning in its
-    history.
+    history. Receipts use none of it: they say that money came in, which a fapiao documents.
 
     Finance can let a ticket pass, with a reason that approvers read. It holds for this customer
     and up to the amount that finance saw.
@@ -52,7 +52,15 @@ class InvoiceTicketQuotaMixin(models.AbstractModel):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("partner_id", "amount_total", "currency_id", "company_id", "state", "issue_date")
+    @api.depends(
+        "partner_id",
+        "amount_total",
+        "currency_id",
+        "company_id",
+        "state",
+        "issue_date",
+        "type_id.takes_amount",
+    )
     @api.depends_context("lang", "tz")
     def _compute_quota_hint(self):
         open_ones = self.filtered(lambda t: t.state in ("draft", "pending", "approved"))
@@ -184,7 +192,9 @@ class InvoiceTicketQuotaMixin(models.AbstractModel):
         """
         problems = {}
         today = fields.Date.context_today(self)
-        relevant = self.filtered(lambda t: t.partner_id and not t.red_of_id)
+        relevant = self.filtered(
+            lambda t: t.partner_id and not t.red_of_id and t.type_id.takes_amount
+        )
         for (company, date), tickets in relevant.grouped(
             lambda t: (t.company_id, t.issue_date if t.state == "issued" else today)
         ).items():

@@ -43,7 +43,7 @@ class InvoiceTicketTemplate(models.Model):
 
     Of several that apply, the first is proposed on a new ticket:
 
-    1. that of the sales order
+    1. that of the sales order, also of one whose invoice or payment is ticketed
     2. that of the contract
     3. that of the customer
     4. that of the customer's level

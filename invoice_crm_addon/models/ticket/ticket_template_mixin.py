@@ -123,6 +123,27 @@ class InvoiceTicketTemplateMixin(models.AbstractModel):
 
     # === TEMPLATE === #
 
+    @api.model
+    def _add_proposals(self, values):
+        """Values of a ticket that is made without its form, with all that the form fills in.
+
+        :param dict values: of the ticket, with commands for its rows
+        :return: these, with template, type, texts and lines where they say nothing
+        :rtype: dict
+        """
+        ticket = self.new(values)
+        ticket._onchange_template_proposal()
+        template = ticket.template_id
+        proposed = {fname: ticket[fname] for fname in (*TEXTS, "template_filled")}
+        proposed |= {f: ticket[f].id for f in ("template_id", "type_id") if ticket[f]}
+        if template and not values.get("line_ids"):
+            placeholders = ticket._get_placeholder_values()
+            proposed["line_ids"] = [
+                Command.create(line._prepare_line_values(placeholders, ticket.company_id))
+                for line in template.line_ids
+            ]
+        return {**values, **proposed}
+
     def _get_proposed_template(self):
         """The first template that applies: order, contract, customer, level.
 
@@ -132,7 +153,7 @@ class InvoiceTicketTemplateMixin(models.AbstractModel):
         ticket_sudo = self.sudo()
         customer = ticket_sudo.partner_id.commercial_partner_id
         templates_sudo = ticket_sudo.template_id.browse().concat(
-            ticket_sudo.sale_order_id.ticket_template_id,
+            ticket_sudo._get_documented_orders().ticket_template_id,
             ticket_sudo.contract_id.ticket_template_id,
             customer.ticket_template_id,
             customer.customer_level_id.template_id,

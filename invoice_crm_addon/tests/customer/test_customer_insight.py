@@ -28,7 +28,8 @@ class InsightCommon(TicketCommon):
             [{"name": c.name, "categ_id": c.id, "taxes_id": False} for c in cls.categories]
         )
         # The hierarchy of rights is about people; who issued is not.
-        cls.receipt = {"type_id": cls.type_receipt.id}
+        cls.type_slip = cls.type_voucher.copy()
+        cls.slip = {"type_id": cls.type_slip.id}
 
     @classmethod
     def _create_customers(cls, count):
@@ -45,7 +46,7 @@ class InsightCommon(TicketCommon):
         tax = cls.tax_other if company == cls.company_other else cls.tax_13
         line = {"name": "Goods", "price_unit": amount, "tax_id": tax.id, **(line or {})}
         ticket = cls._create_ticket(
-            **{**cls.receipt, "line_ids": [Command.create(line)], "issue_date": date, **values}
+            **{**cls.slip, "line_ids": [Command.create(line)], "issue_date": date, **values}
         )
         cls._issue(ticket)
         return ticket
@@ -83,18 +84,18 @@ class TestCustomerFigures(InsightCommon):
         figures = self._figures()
         self.assertEqual(len(figures["months"]), 12)
         self.assertEqual(figures["months"][0], "2025-07-01")
-        receipt, voucher = figures["types"]
-        self.assertEqual(receipt["name"], self.type_receipt.display_name)
-        self.assertEqual(receipt["amounts"], [400.0] + 8 * [0.0] + [200.0, 0.0, 100.0])
-        self.assertEqual(receipt["counts"], [1] + 8 * [0] + [1, 0, 1])
+        slip, voucher = figures["types"]
+        self.assertEqual(slip["name"], self.type_slip.display_name)
+        self.assertEqual(slip["amounts"], [400.0] + 8 * [0.0] + [200.0, 0.0, 100.0])
+        self.assertEqual(slip["counts"], [1] + 8 * [0] + [1, 0, 1])
         self.assertEqual(voucher["amounts"][-1], 11)
-        [receipt, _voucher] = self._figures(months=24)["types"]
-        self.assertEqual(sum(receipt["amounts"]), 1500)
-        self.assertEqual(len(receipt["amounts"]), 24)
+        [slip, _voucher] = self._figures(months=24)["types"]
+        self.assertEqual(sum(slip["amounts"]), 1500)
+        self.assertEqual(len(slip["amounts"]), 24)
 
     def test_drafts_and_voided_are_out_red_letters_negative(self):
-        self._create_ticket(**self.receipt)
-        self._approve(self._create_ticket(**self.receipt))
+        self._create_ticket(**self.slip)
+        self._approve(self._create_ticket(**self.slip))
         voided = self._issue_on(TODAY)
         voided.with_user(self.finance).action_void("Wrong")
         whole = self._issue_on("2026-05-02", 300, type_id=self.type_digital_ordinary.id)

@@ -21,10 +21,10 @@ class TestQuota(TicketCommon):
         cls.customer.ticket_quota = 2000
         cls.customer.ticket_quota_period = "month"
 
-    def _create_receipt(self, price=1130.0, **values):
+    def _create_voucher(self, price=1130.0, **values):
         line = {"name": "Consulting", "price_unit": price, "tax_id": self.tax_13.id}
         return self._create_ticket(
-            type_id=self.type_receipt.id, line_ids=[Command.create(line)], **values
+            type_id=self.type_voucher.id, line_ids=[Command.create(line)], **values
         )
 
     def _get_figures(self, customer=None):
@@ -32,40 +32,56 @@ class TestQuota(TicketCommon):
         return (customer.ticket_quota_used, customer.ticket_quota_left)
 
     def test_drafts_do_not_count(self):
-        self._create_receipt()
+        self._create_voucher()
         self.assertEqual(self._get_figures(), (0, 2000))
 
     def test_submitted_and_issued_tickets_count(self):
-        ticket = self._create_receipt()
+        ticket = self._create_voucher()
         self._submit(ticket)
         self.assertEqual(self._get_figures(), (1130, 870))
         self._issue(ticket)
         self.assertEqual(self._get_figures(), (1130, 870))
         self.assertEqual(self.customer.ticket_quota_percent, 56)
 
+    def test_receipts_use_nothing_of_it(self):
+        """What came in is receipted beside the fapiao for the same money, however much it is."""
+        self._submit(self._create_voucher())
+        receipt = self._create_ticket(
+            type_id=self.type_receipt.id,
+            line_ids=[Command.create({"name": "Deposit", "price_unit": 9000.0, "tax_id": False})],
+        )
+        self.assertFalse(receipt.quota_hint)
+        self._submit(receipt)
+        self._issue(receipt)
+        self.assertEqual(self._get_figures(), (1130, 870))
+        receipt.with_user(self.finance).action_void("Wrong")
+        self.assertEqual(self._get_figures(), (1130, 870))
+        self.type_voucher.takes_amount = False
+        self.assertEqual(self._get_figures(), (0, 2000))
+
     def test_submission_beyond_the_quota_is_refused(self):
-        self._submit(self._create_receipt())
+        self._submit(self._create_voucher())
         with self.assertRaises(UserError) as caught:
-            self._submit(self._create_receipt())
+            self._submit(self._create_voucher())
         self.assertIn("exceeds the quota of Beijing Example Trading", str(caught.exception))
-        self._submit(self._create_receipt(870))
+        self._submit(self._create_voucher(870))
         self.assertEqual(self.customer.ticket_quota_state, "near")
 
     def test_batch_beyond_the_quota_is_refused(self):
-        tickets = self._create_receipt() | self._create_receipt()
+        tickets = self._create_voucher() | self._create_voucher()
         with self.assertRaises(UserError):
             tickets.with_user(self.sales).action_submit()
 
     def test_contacts_use_the_quota_of_their_company(self):
         contact = self.env["res.partner"].create({"name": "Li", "parent_id": self.customer.id})
-        self._submit(self._create_receipt(partner_id=contact.id))
+        self._submit(self._create_voucher(partner_id=contact.id))
         self.assertEqual(self._get_figures(), (1130, 870))
         self.assertEqual(self._get_figures(contact), (1130, 870))
         with self.assertRaises(UserError):
-            self._submit(self._create_receipt())
+            self._submit(self._create_voucher())
 
     def test_void_frees(self):
-        ticket = self._create_receipt()
+        ticket = self._create_voucher()
         self._issue(ticket)
         ticket.with_user(self.finance).action_void("Wrong")
         self.assertEqual(self._get_figures(), (0, 2000))
@@ -82,12 +98,12 @@ class TestQuota(TicketCommon):
     def test_month_of_issue_counts(self):
         today = fields.Date.context_today(self.env.user)
         earlier = today.replace(day=1) - relativedelta(days=1)
-        ticket = self._create_receipt()
+        ticket = self._create_voucher()
         self._submit(ticket)
         ticket.with_user(self.finance).issue_date = earlier
         self._issue(ticket)
         self.assertEqual(self._get_figures(), (0, 2000))
-        second = self._create_receipt()
+        second = self._create_voucher()
         self._submit(second)
         second.with_user(self.finance).issue_date = earlier
         with self.assertRaisesRegex(UserError, "exceeds the quota"):
@@ -105,7 +121,7 @@ class TestQuota(TicketCommon):
                 "inverse_company_rate": 7.0,
             }
         )
-        ticket = self._create_receipt(200, currency_id=usd.id)
+        ticket = self._create_voucher(200, currency_id=usd.id)
         self._submit(ticket)
         self.assertEqual(self._get_figures(), (1400, 600))
 
@@ -118,7 +134,7 @@ class TestQuota(TicketCommon):
         )
         self.assertEqual(self.customer.ticket_quota_limit, 1000)
         self.assertEqual(self.customer.ticket_quota_limit_period, "year")
-        ticket = self._create_receipt()
+        ticket = self._create_voucher()
         with self.assertRaises(UserError):
             self._submit(ticket)
         self.customer.ticket_quota_period = "none"
@@ -128,7 +144,7 @@ class TestQuota(TicketCommon):
     def test_companies_have_quotas_of_their_own(self):
         other = self.customer.with_company(self.company_other)
         self.assertEqual(other.ticket_quota_limit, 0)
-        self._submit(self._create_receipt())
+        self._submit(self._create_voucher())
         other.ticket_quota = 500
         self.assertEqual(self._get_figures(other), (0, 500))
         self.assertEqual(self._get_figures(), (1130, 870))
@@ -136,7 +152,7 @@ class TestQuota(TicketCommon):
     def test_warning_instead_of_refusal(self):
         self.company.ticket_quota_policy = "warn"
         self.customer.ticket_quota = 100
-        ticket = self._create_receipt()
+        ticket = self._create_voucher()
         self._submit(ticket)
         self.assertEqual(ticket.state, "approved")
         self.assertTrue(
@@ -145,7 +161,7 @@ class TestQuota(TicketCommon):
         self.assertEqual(self.customer.ticket_quota_state, "over")
 
     def test_lowered_quota_shows(self):
-        ticket = self._create_receipt()
+        ticket = self._create_voucher()
         self._submit(ticket)
         self.customer.with_user(self.finance).ticket_quota = 1000
         self.assertEqual(self._get_figures(), (1130, -130))
@@ -154,7 +170,7 @@ class TestQuota(TicketCommon):
 
     def test_finance_lets_a_ticket_pass(self):
         self.customer.ticket_quota = 1000
-        ticket = self._create_receipt()
+        ticket = self._create_voucher()
         with self.assertRaisesRegex(UserError, "finance"):
             ticket.with_user(self.sales).action_override_quota("Please")
         with self.assertRaisesRegex(UserError, "Say why"):
@@ -168,7 +184,7 @@ class TestQuota(TicketCommon):
 
     def test_what_passes_is_what_finance_saw(self):
         self.customer.ticket_quota = 1000
-        ticket = self._create_receipt()
+        ticket = self._create_voucher()
         ticket.with_user(self.finance).action_override_quota("Paid in advance")
         ticket.line_ids.price_unit = 1131
         with self.assertRaises(UserError):
@@ -176,7 +192,7 @@ class TestQuota(TicketCommon):
 
     @users("ticket_sales")
     def test_override_cannot_be_written(self):
-        ticket = self._create_receipt().with_env(self.env)
+        ticket = self._create_voucher().with_env(self.env)
         for values in (
             {"quota_override_reason": "Mine"},
             {"quota_override_amount": 10000},
@@ -206,7 +222,7 @@ class TestQuota(TicketCommon):
         found = [("ticket_quota_state", "in", ("near", "over")), ("id", "=", self.customer.id)]
         Partner = self.env["res.partner"]
         self.assertFalse(Partner.search(found))
-        self._submit(self._create_receipt(1700))
+        self._submit(self._create_voucher(1700))
         self.assertEqual(Partner.search(found), self.customer)
         self.assertEqual(
             Partner.search([("ticket_quota_used", ">", 1000), ("id", "=", self.customer.id)]),
@@ -242,7 +258,7 @@ class TestQuota(TicketCommon):
         self._create_flow(
             "invoice.ticket", [self.approver], trigger_fields=["line_ids", "partner_id"]
         )
-        ticket = self._create_receipt(1500)
+        ticket = self._create_voucher(1500)
         self._approve(ticket)
         self.customer.ticket_quota = 500
         update = Command.update(ticket.line_ids.id, {"price_unit": 1000})
@@ -284,7 +300,7 @@ class TestQuotaRace(TransactionCase):
                 tickets = env["invoice.ticket"].create(
                     [
                         {
-                            "type_id": env.ref("invoice_crm_addon.ticket_type_receipt").id,
+                            "type_id": env.ref("invoice_crm_addon.ticket_type_voucher").id,
                             "partner_id": partner.id,
                             "line_ids": [
                                 Command.create(

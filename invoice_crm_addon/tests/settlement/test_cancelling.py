@@ -142,6 +142,8 @@ class TestCancelling(MakingCommon):
         self._issue(issued)
         wizard = self._open(order, self.sales)
         self.assertEqual(wizard.row_ids.mapped("choice"), [False, "reset"])
+        self.assertTrue(wizard.has_undecidable)
+        self.assertFalse(self._open(order, self.finance).has_undecidable)
         for choice in ("keep", "void", "delete", "leave", False):
             wizard.row_ids[0].choice = choice
             wizard.reason = "Given up"
@@ -163,3 +165,94 @@ class TestCancelling(MakingCommon):
         self._ticket(contract)
         order.with_user(self.sales).action_open_cancel()
         self.assertEqual(order.state, "cancel")
+
+    # === THE COMPANY ONLY WARNS, OR ALLOWS IT === #
+
+    def _cancel_in_every_way(self, orders):
+        """Ways of core that know nothing of tickets."""
+        first, second, third = orders
+        first.with_user(self.sales).action_cancel()
+        Wizard = self.env["sale.mass.cancel.orders"].with_user(self.finance)
+        Wizard.create({"sale_order_ids": [Command.set(second.ids)]}).action_mass_cancel()
+        third.with_user(self.finance).write({"state": "cancel"})
+
+    def test_it_is_said_and_kept_where_it_is_not_blocked(self):
+        for policy in ("warn", "off"):
+            self.company.ticket_over_issue = policy
+            orders = self.env["sale.order"].union(*(self._create_order() for _ in range(3)))
+            tickets = [self._ticket(order, 565.0) for order in orders]
+            self._issue(tickets[0])
+            self._cancel_in_every_way(orders)
+            for order, ticket in zip(orders, tickets, strict=True):
+                with self.subTest(policy, order=order.name):
+                    self.assertEqual(order.state, "cancel")
+                    self.assertIn(ticket.name, order.message_ids[:1].body)
+                    advice = "red letter" if ticket == tickets[0] else "reset it to draft"
+                    self.assertIn(advice, order.message_ids[:1].body)
+                    said = "".join(ticket.message_ids.mapped("body"))
+                    self.assertIn(order.name, said)
+                    self.assertIn(advice, said)
+
+    def test_whoever_cancels_is_told(self):
+        self.company.ticket_over_issue = "warn"
+        order = self._create_order()
+        ticket = self._ticket(order)
+        told = []
+        bus = self.env.registry["bus.bus"]
+        self.patch(
+            bus, "_sendone", lambda _self, _target, kind, message: told.append((kind, message))
+        )
+        order.with_user(self.sales).action_cancel()
+        texts = [message["message"] for kind, message in told if kind == "simple_notification"]
+        self.assertEqual(len(texts), 1)
+        self.assertIn(ticket.name, texts[0])
+
+    def test_what_was_decided_in_the_dialog_is_not_said_again(self):
+        self.company.ticket_over_issue = "warn"
+        order = self._create_order()
+        ticket = self._ticket(order)
+        wizard = self._open(order, self.sales)
+        wizard.row_ids.choice = "keep"
+        wizard.reason = "Next year"
+        wizard.action_confirm()
+        self.assertEqual(order.state, "cancel")
+        self.assertNotIn("What to do", "".join(ticket.message_ids.mapped("body")))
+
+    def test_ways_that_know_nothing_of_tickets_are_blocked(self):
+        orders = self.env["sale.order"].union(*(self._create_order() for _ in range(3)))
+        for order in orders:
+            self._ticket(order)
+            with self.assertRaises(UserError), self.cr.savepoint():
+                self._cancel_in_every_way([order] * 3)
+            with self.assertRaises(UserError), self.cr.savepoint():
+                order.with_user(self.finance).write({"state": "cancel"})
+        with self.assertRaises(UserError), self.cr.savepoint():
+            orders.with_user(self.finance)._action_cancel()
+        self.assertEqual(set(orders.mapped("state")), {"sale"})
+
+    def test_dialog_of_core_names_the_tickets(self):
+        order, bare = self._create_order(), self._create_order()
+        ticket = self._ticket(order, 565.0)
+        Wizard = self.env["sale.mass.cancel.orders"].with_user(self.finance)
+        hint = Wizard.create({"sale_order_ids": [Command.set((order | bare).ids)]}).ticket_hint
+        self.assertIn(ticket.name, hint)
+        self.assertIn("reset it to draft", hint)
+        self.assertNotIn(bare.name, hint)
+        self.assertFalse(Wizard.create({"sale_order_ids": [Command.set(bare.ids)]}).ticket_hint)
+
+    def test_advice_for_each_state(self):
+        self._create_flow("invoice.ticket", [self.approver])
+        contract = self._create_active_contract()
+        values = self._prepare_source_values(contract, 0)
+        voidable = self._create_ticket(type_id=self.type_voucher.id, **values)
+        pending, red = (self._create_ticket(**values) for _ in range(2))
+        for ticket in (voidable, pending, red):
+            ticket.line_ids.price_unit = 100.0
+        for ticket in (voidable, red):
+            self._approve(ticket)
+            self._issue(ticket)
+        self._submit(pending)
+        with self.assertRaises(UserError) as caught:
+            contract.with_user(self.finance).action_cancel()
+        for ticket, advice in ((voidable, "void it"), (pending, "withdraw"), (red, "red letter")):
+            self.assertRegex(str(caught.exception), f"{ticket.name} [^)]*{advice}")

@@ -1,3 +1,7 @@
+import io
+
+import pypdfium2
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -219,3 +223,51 @@ class TestReceipt(SettlementCommon):
         with Form(payment.with_user(self.cashier)) as form:
             self.assertEqual(form.receipt_id, receipt)
             self.assertFalse(form.can_create_receipt)
+
+
+@tagged("post_install", "-at_install")
+class TestReceiptPdf(SettlementCommon):
+    """The receipt as a file, with the program that writes it where the product runs."""
+
+    def test_pdf_is_read_back_in_chinese(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.customer.write({"lang": "zh_CN", "invoice_title": "北京示例贸易有限公司"})
+        self.cashier.name = "王会计"
+        payment = self._create_payment(memo="二号楼押金", date="2026-11-02")
+        action = payment.with_user(self.cashier).action_create_receipt()
+        receipt = self.env["invoice.ticket"].browse(action["res_id"])
+        receipt.note = "Only for colleagues"
+        Report = self.env["ir.actions.report"].with_user(self.cashier)
+        with self.allow_pdf_render():
+            content, kind = Report.with_context(force_report_rendering=True)._render_qweb_pdf(
+                "invoice_crm_addon.receipt", receipt.ids
+            )
+        self.assertEqual(kind, "pdf")
+        pages = pypdfium2.PdfDocument(io.BytesIO(content))
+        self.assertEqual(len(pages), 1)
+        text = "".join(pages[0].get_textpage().get_text_bounded().split())
+        for part in (
+            "北京示例贸易有限公司",
+            "二号楼押金",
+            "人民币壹仟壹佰叁拾元整",
+            "1,130.00",
+            "王会计",
+            receipt.name,
+            "2026",
+        ):
+            self.assertIn(part.replace(" ", ""), text)
+        self.assertNotIn("Onlyforcolleagues", text)
+
+    def test_many_receipts_in_one_file(self):
+        payments = self._create_payment() | self._create_payment(amount=50.0)
+        payments.with_user(self.cashier).action_create_receipt()
+        receipts = payments.with_user(self.cashier).mapped("receipt_id")
+        Report = self.env["ir.actions.report"].with_user(self.cashier)
+        with self.allow_pdf_render():
+            content, _kind = Report.with_context(force_report_rendering=True)._render_qweb_pdf(
+                "invoice_crm_addon.receipt", receipts.ids
+            )
+        pages = pypdfium2.PdfDocument(io.BytesIO(content))
+        self.assertEqual(len(pages), 2)
+        for page, receipt in zip(pages, receipts, strict=True):
+            self.assertIn(receipt.name, page.get_textpage().get_text_bounded())

@@ -283,3 +283,28 @@ class TestSettlementCheck(LedgerCommon):
             expected = usd._convert(1000.0, self.currency, self.company, signed)
             sums = self._get_sums([("contract_id", "=", contract.id)])
             self.assertAlmostEqual(sums[0], expected, places=2)
+
+    def test_red_letter_counts_on_the_day_of_what_it_takes_back(self):
+        """A period shows what is still valid of its tickets; it says which letter took the rest."""
+        order = self._create_order()
+        ticket = self._create_ticket(sale_order_id=order.id)
+        self._approve(ticket)
+        ticket.with_user(self.finance).issue_date = "2026-01-20"
+        self._issue(ticket)
+        ticket.with_user(self.finance).action_red("Returned", red_reason="02", amount=113.0)
+        letter = ticket.red_ids
+        self._approve(letter)
+        letter.with_user(self.finance).issue_date = "2026-03-05"
+        self._issue(letter)
+        domain = [("sale_order_id", "=", order.id), ("kind", "=", "ticket")]
+        january = [("date", ">=", "2026-01-01"), ("date", "<=", "2026-01-31")]
+        self.assertEqual(self._get_sums(domain + january)[2], 1017.0)
+        self.assertEqual(self._get_sums([*domain, ("date", ">=", "2026-02-01")])[2], 0.0)
+        reasons = self._get_reasons(order, date_from="2026-01-01", date_to="2026-01-31")
+        [amount] = [v for (_model, res_id, _why), v in reasons.items() if res_id == letter.id]
+        self.assertEqual(amount, -113.0)
+        self._issue(self._create_receipt_of(order))
+        self.assertEqual(self._get_sums(domain + january)[2], 1017.0)
+
+    def _create_receipt_of(self, order):
+        return self._create_ticket(type_id=self.type_receipt.id, sale_order_id=order.id)

@@ -37,6 +37,9 @@ class InvoiceSourceCancelWizard(models.TransientModel):
     has_hidden = fields.Boolean(
         compute="_compute_has_hidden", compute_sudo=True, export_string_translation=False
     )
+    has_undecidable = fields.Boolean(
+        compute="_compute_has_undecidable", export_string_translation=False
+    )
     needs_reason = fields.Boolean(compute="_compute_needs", export_string_translation=False)
     needs_red_reason = fields.Boolean(compute="_compute_needs", export_string_translation=False)
     reason = fields.Text(help="Kept in the register and with each ticket.")
@@ -64,6 +67,12 @@ class InvoiceSourceCancelWizard(models.TransientModel):
         for wizard in self:
             tickets = wizard._get_tickets()
             wizard.has_hidden = tickets._filtered_access("read") != tickets
+
+    @api.depends("row_ids.ticket_id")
+    @api.depends_context("uid")
+    def _compute_has_undecidable(self):
+        for wizard in self:
+            wizard.has_undecidable = not all(row._get_choices() for row in wizard.row_ids)
 
     @api.depends("row_ids.choice")
     def _compute_needs(self):

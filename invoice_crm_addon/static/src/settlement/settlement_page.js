@@ -39,7 +39,7 @@ export class SettlementPage extends Component {
 
     /** What the open amount of a section is called. */
     getOpenTitle(section) {
-        return { order: _t("To Invoice"), credit: _t("Not Used Up") }[section.kind] || _t("To Pay");
+        return { order: _t("Open"), credit: _t("Not Used Up") }[section.kind] || _t("To Pay");
     }
 
     hasDue(section) {
