@@ -5,6 +5,7 @@ from . import test_billing_paste
 from . import test_completeness
 from . import test_company_billing
 from . import test_customer_level
+from . import test_customer_merge
 from . import test_customer_duplicate
 from . import test_customer_search
 from . import test_partner
