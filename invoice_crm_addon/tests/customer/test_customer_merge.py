@@ -90,7 +90,7 @@ class TestMergeKeepsEverything(BankCommon, ImportCommon):
         voided.with_user(self.finance).action_void("Mistake")
         red.with_user(self.finance).action_red("Goods returned")
         proven(passed).write({"quota_override_partner_id": customer.id})
-        contract = self._create_contract(partner_id=customer.id, billed_partner_ids=self.other)
+        self._create_contract(partner_id=customer.id, billed_partner_ids=self.other)
         self._create_contract(partner_id=self.other.id, billed_partner_ids=customer)
         self._create_shipment(red)
         contact = self.env["res.partner"].create(
