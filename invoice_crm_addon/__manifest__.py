@@ -97,6 +97,8 @@
         "views/settlement/invoice_bank_match_views.xml",
         "views/settlement/invoice_worklist_menus.xml",
         "views/settlement/settlement_report_menus.xml",
+        "views/customer/invoice_customer_distinct_views.xml",
+        "views/customer/customer_new_views.xml",
     ],
     "demo": [
         "demo/company_demo.xml",

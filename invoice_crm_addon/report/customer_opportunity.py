@@ -20,6 +20,7 @@ class InvoiceCustomerOpportunity(models.Model):
     """
 
     _name = "invoice.customer.opportunity"
+    _inherit = ["invoice.counted.search.mixin"]
     _description = "Cross-Selling Opportunity"
     _auto = False
     _rec_name = "goods"

@@ -140,6 +140,12 @@ COLUMNS = {
         _words("街道|联系地址|收件地址|收票地址|邮寄地址|办公地址|经营地址|实际地址|street"),
         _words("地址|address"),
     ),
+    "country": Column(
+        "国家/地区",
+        "Country",
+        _words("国家|国别|国家或地区|所在国家|country/region|nation|country or region"),
+        _words("地区|region"),
+    ),
     "level": Column(
         "客户等级", "Customer Level", _words("等级|客户级别|级别|level|customer grade")
     ),

@@ -1,6 +1,7 @@
 from . import quota_mixin
 from . import customer_level
 from . import documents_mixin
+from . import customer_distinct
 from . import customer_duplicate
 from . import customer_finder
 from . import customer_twin_mixin

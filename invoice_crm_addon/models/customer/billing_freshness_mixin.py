@@ -112,14 +112,20 @@ class InvoiceBillingFreshnessMixin(models.AbstractModel):
             yield
             return
         before = {
-            partner: (partner._get_courier_address(), partner._is_billing_address_equal())
+            partner: (
+                partner._get_courier_address(),
+                partner.invoice_address,
+                partner._is_billing_address_equal(),
+            )
             for partner in self
             if partner == partner.commercial_partner_id
         }
         yield
-        for partner, (address, was_equal) in before.items():
+        for partner, (address, billing_address, was_equal) in before.items():
             asked = partner.billing_address_asked
-            if partner._is_billing_address_equal() or "invoice_address" in fnames:
+            # A merge writes each field again, with the value that it has.
+            is_answered = partner.invoice_address != billing_address
+            if partner._is_billing_address_equal() or is_answered:
                 is_open = False  # It followed, or somebody wrote what it is to be.
             else:
                 is_open = asked or (was_equal and partner._get_courier_address() != address)

@@ -11,32 +11,6 @@ KINDS = [
 ]
 
 
-class InvoiceCustomerDistinct(models.Model):
-    """Two customers of whom somebody said that they are no duplicates.
-
-    No constraint holds the pair: a merge of customers moves it, and core deletes what it cannot
-    move.
-    """
-
-    _name = "invoice.customer.distinct"
-    _description = "Customers That Are No Duplicates"
-    _rec_name = "partner_id"
-
-    partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, readonly=True, ondelete="cascade"
-    )
-    other_id = fields.Many2one(
-        "res.partner",
-        string="Other Customer",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="cascade",
-    )
-
-    _pair_idx = models.Index("(partner_id, other_id)")
-
-
 class InvoiceCustomerDuplicate(models.Model):
     """Customers that are probably the same, side by side.
 
@@ -56,7 +30,15 @@ class InvoiceCustomerDuplicate(models.Model):
     _rec_name = "group_key"
     _depends = {
         "res.company": ["partner_id"],
-        "res.partner": ["active", "billing_near_key", "company_id", "parent_id", "user_id", "vat"],
+        "res.partner": [
+            "active",
+            "billing_near_key",
+            "company_id",
+            "country_id",
+            "parent_id",
+            "user_id",
+            "vat",
+        ],
         "res.partner.bank": ["active", "partner_id", "sanitized_acc_number"],
         "res.users": ["partner_id", "share"],
         "invoice.customer.distinct": ["partner_id", "other_id"],
@@ -85,7 +67,7 @@ class InvoiceCustomerDuplicate(models.Model):
         return SQL(
             """
             WITH customer AS MATERIALIZED (
-                SELECT partner.id, partner.vat, partner.billing_near_key
+                SELECT partner.id, partner.vat, partner.country_id, partner.billing_near_key
                   FROM res_partner AS partner
                  WHERE partner.parent_id IS NULL
                    AND NOT EXISTS (SELECT FROM res_company WHERE partner_id = partner.id)
@@ -127,17 +109,24 @@ class InvoiceCustomerDuplicate(models.Model):
 
     @api.model
     def _get_number_query(self):
-        """Numbers as they were double before they were refused, in whatever spelling."""
+        """Numbers as they were double before they were refused, in whatever spelling.
+
+        Two countries may give the same number: abroad it is one with its country.
+        """
         return SQL(
             """
-            SELECT id * 3 AS id, 'number' AS kind, key, id AS partner_id
-              FROM customer,
+            SELECT customer.id * 3 AS id, 'number' AS kind,
+                   number || COALESCE(' (' || country.code || ')', '') AS key,
+                   customer.id AS partner_id
+              FROM customer
+              LEFT JOIN res_country AS country
+                   ON country.id = customer.country_id AND country.code != 'CN',
                    LATERAL (
                        SELECT UPPER(
                            REGEXP_REPLACE(NORMALIZE(vat, NFKC), '[^A-Za-z0-9]', '', 'g')
-                       ) AS key
-                   ) AS number
-             WHERE LENGTH(key) > 4
+                       ) AS number
+                   ) AS normal
+             WHERE LENGTH(number) > 4
             """
         )
 

@@ -2,6 +2,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...fapiao import (
     is_anybody,
@@ -18,6 +19,7 @@ MOST_CANDIDATES = 200
 NUMBER_START = re.compile(r"[0-9A-Z]{4,20}")
 # Long enough for a tax number, also for one that lacks a few of its digits.
 WHOLE_NUMBER = re.compile(r"(?=(?:[A-Z]*[0-9]){8})[0-9A-Z]{13,20}")
+DIGITS = re.compile(r"[0-9]{3}")
 RANK_OF_NUMBER = -1
 RANK_OF_OTHERS = 9
 
@@ -87,6 +89,7 @@ class InvoiceCustomerFinder(models.AbstractModel):
         if near_key:
             contained |= Domain("billing_near_key", "ilike", near_key)
         yield contained
+        yield self._get_foreign_number_domain(typed)
 
     @api.model
     def _get_number_domain(self, typed):
@@ -94,6 +97,22 @@ class InvoiceCustomerFinder(models.AbstractModel):
         if not NUMBER_START.fullmatch(number):
             return Domain.FALSE
         return Domain("vat", "=like", f"{number}%")
+
+    @api.model
+    def _get_foreign_number_domain(self, typed):
+        """Numbers of customers abroad are kept as they are written, blanks and all."""
+        number = normalize_tax_id(typed)
+        if not NUMBER_START.fullmatch(number) or not DIGITS.search(number):
+            return Domain.FALSE
+        starts_with = Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "UPPER(REGEXP_REPLACE(%s, '[^A-Za-z0-9]', '', 'g')) LIKE %s",
+                SQL.identifier(alias, "vat"),
+                f"{number}%",
+            )
+        )
+        abroad = Domain("country_id", "!=", False) & Domain("country_id.code", "!=", "CN")
+        return abroad & Domain("vat", "!=", False) & starts_with
 
     @api.model
     def _get_near_domain(self, typed):

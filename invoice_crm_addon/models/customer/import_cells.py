@@ -79,6 +79,9 @@ class Cells:
             except CellFault as fault:
                 faults.append(fault.sentence)
         self._split_joined(values)
+        if fault := self._get_number_fault(values.get("vat")):
+            # Abroad it may be right: who judges the row knows where the customer lives.
+            values["vat_fault"] = fault
         if doubt := "vat" in values and self._doubt_tax_number(values["vat"]):
             doubts.append(doubt)
         return values, faults, doubts
@@ -121,24 +124,27 @@ class Cells:
     def _read_vat(self, text):
         self._refuse_cut("vat", text)
         number = normalize_tax_id(text)
+        if number and tax_id_problem(number) in IMPOSSIBLE:
+            return " ".join(unicodedata.normalize("NFKC", text).split())
+        return number
+
+    def _get_number_fault(self, number):
+        """Why a tax number is none in China, or None."""
         problem = number and tax_id_problem(number)
         if problem not in IMPOSSIBLE:
-            return number
+            return None
         if problem == "characters":
-            raise CellFault(
-                self.say._(
-                    "“%s” is no Chinese tax number: it has digits and capital letters only. "
-                    "Compare it with the business licence.",
-                    text[:60],
-                )
+            return self.say._(
+                "“%s” is no Chinese tax number: it has digits and capital letters only. Compare it "
+                "with the business licence. If the customer is abroad, enter its country.",
+                number[:60],
             )
-        raise CellFault(
-            self.say._(
-                "“%(number)s” is no Chinese tax number: it has 15, 17, 18 or 20 characters, and "
-                "this one has %(length)s. Compare it with the business licence.",
-                number=text[:60],
-                length=len(number),
-            )
+        return self.say._(
+            "“%(number)s” is no Chinese tax number: it has 15, 17, 18 or 20 characters, and this "
+            "one has %(length)s. Compare it with the business licence. If the customer is abroad, "
+            "enter its country.",
+            number=number[:60],
+            length=len(normalize_tax_id(number)),
         )
 
     def _doubt_tax_number(self, number):

@@ -116,8 +116,8 @@ def _get_hints(env):
         "kind": env._("公司 (company) or 个人 (individual); empty is a company."),
         "title": env._("As the tax bureau registered it; empty is the name."),
         "vat": env._(
-            "15, 17, 18 or 20 digits and letters. The customer that has the number is changed. "
-            "Format the cell as text."
+            "15, 17, 18 or 20 digits and letters; abroad any. The customer that has the number is "
+            "changed. Format the cell as text."
         ),
         "address": env._("Registered address, for special VAT invoices."),
         "phone": env._("Registered phone, for special VAT invoices."),
@@ -128,6 +128,7 @@ def _get_hints(env):
         "email": env._("Where invoices are sent."),
         "mobile": env._("Of the contact person, else of the customer."),
         "street": env._("Where parcels go, if it is not the registered address."),
+        "country": env._("Name or code; empty is the country of the company, for new customers."),
         "level": env._("Name of a customer level. Only finance gives customers a level."),
         "salesperson": env._("Name or login of a user."),
         "tags": env._("Several with a comma between them."),

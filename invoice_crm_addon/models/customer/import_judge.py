@@ -9,8 +9,8 @@ from odoo.addons.base.models.res_bank import sanitize_account_number
 
 from ...fapiao import is_anybody, name_key
 from ..base.words import words
-from ..ticket.ticket import FINANCE
 from .import_cells import Cells
+from .import_relations import Relations
 
 # Columns that are texts of the customer itself.
 TEXTS = {
@@ -62,6 +62,7 @@ class Judge:
         self.say = words(env)
         self.cells = Cells(self.say, headings)
         self.headings = headings
+        self.relations = Relations(env, self.say, headings)
         self.partners = env["res.partner"]
         self.find_before = find_before
 
@@ -85,13 +86,7 @@ class Judge:
     def _load(self, rows):
         """Look up once what any of the rows names."""
         self._load_customers(rows)
-        named = {
-            name: {row[name] for row in rows if name in row} for name in ("level", "salesperson")
-        }
-        self.levels = self._load_levels() if named["level"] else {}
-        self.users = self._load_users(named["salesperson"])
-        self.tags = self._load_tags() if any("tags" in row for row in rows) else {}
-        self.sets_levels = self.env.user.has_group(FINANCE)
+        self.relations.load(rows)
 
     def _load_customers(self, rows):
         numbers = {row["vat"] for row in rows if "vat" in row}
@@ -125,36 +120,6 @@ class Judge:
         # sudo: only whether they are own companies
         self.own_companies = found.filtered(lambda p: p.sudo().ref_company_ids)
 
-    def _load_levels(self):
-        levels = self.env["invoice.customer.level"].search([])
-        return self._index_names(levels)
-
-    def _load_tags(self):
-        return self._index_names(self.env["res.partner.category"].search([]))
-
-    def _index_names(self, records):
-        """Records by their names in each language that is installed."""
-        found = {}
-        for code, _name in self.env["res.lang"].get_installed():
-            for record in records.with_context(lang=code):
-                for name in (record.name, record.display_name):
-                    found.setdefault(name.strip().casefold(), record.with_env(self.env))
-        return found
-
-    def _load_users(self, texts):
-        if not texts:
-            return {}
-        found = self.env["res.users"].search(
-            Domain("share", "=", False)
-            & Domain("company_ids", "in", self.env.company.ids)
-            & (Domain("name", "in", list(texts)) | Domain("login", "in", list(texts)))
-        )
-        users = {text: found.filtered(lambda u, t=text: u.login == t) for text in texts}
-        return {
-            text: user or found.filtered(lambda u, t=text: u.name == t)
-            for text, user in users.items()
-        }
-
     # === ONE ROW === #
 
     def _judge_row(self, row, faults, doubts):
@@ -176,7 +141,9 @@ class Judge:
         if not faults:
             partner, fault = self._find_customer(row)
             faults += [fault] if fault else []
-        relations = self._read_relations(row, partner, faults)
+        relations = self.relations.read(row, partner, faults)
+        if "vat_fault" in row and not self._is_abroad(partner, relations):
+            faults.append(row["vat_fault"])
         if not faults and not partner and row.get("account") == "*":
             faults.append(
                 self.say._(
@@ -236,44 +203,10 @@ class Judge:
             return self.say._("You may not change the customer %s.", partner.display_name)
         return False
 
-    def _read_relations(self, row, partner, faults):
-        """Values of fields that name other records; what cannot be found is a fault."""
-        values = {}
-        if text := row.get("level"):
-            level = self.levels.get(text.casefold())
-            if not level:
-                faults.append(
-                    self.say._(
-                        "There is no customer level “%s”. Enter one that there is, or leave the "
-                        "cell empty.",
-                        text,
-                    )
-                )
-            elif level != partner.customer_level_id:
-                if not self.sets_levels:
-                    faults.append(
-                        self.say._(
-                            "Only finance gives customers a level. Leave “%s” empty.",
-                            self.headings["level"],
-                        )
-                    )
-                values["customer_level_id"] = level.id
-        if text := row.get("salesperson"):
-            user = self.users[text]
-            if len(user) != 1:
-                faults.append(self._get_user_fault(text, user))
-            elif user != partner.user_id:
-                values["user_id"] = user.id
-        return values
-
-    def _get_user_fault(self, text, users):
-        if users:
-            return self.say._("Several users are called “%s”. Enter the login of one.", text)
-        return self.say._(
-            "There is no user “%s” in the company. Enter the name or the login of one, or leave "
-            "the cell empty.",
-            text,
-        )
+    def _is_abroad(self, partner, relations):
+        """Whether the customer of a row has no Chinese tax number."""
+        country = self.env["res.country"].browse(relations.get("country_id"))
+        return not self.partners._is_chinese_country(country or partner.country_id)
 
     # === NEW AND CHANGED === #
 
@@ -284,7 +217,12 @@ class Judge:
         values.update(relations, name=name, is_company=is_company)
         if is_company:
             values.setdefault("invoice_title", name)
-        if "vat" in row and self.env.company.country_code != "CN":
+        if (
+            "vat" in row
+            and "country_id" not in values
+            and self.env.company.country_code != "CN"
+            and "vat_fault" not in row
+        ):
             # The numbers of the file are Chinese, so whoever has one lives there.
             values["country_id"] = self.env.ref("base.cn").id
         if "remark" in row:

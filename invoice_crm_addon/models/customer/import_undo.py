@@ -45,6 +45,9 @@ class Undo:
                 row.write({"is_undone": True, "message": False})
         return kept
 
+    def _say_merged(self):
+        return self.say._("the customer was merged with another one since.")
+
     # === NEW CUSTOMERS === #
 
     def _take_back_new(self, rows):
@@ -60,7 +63,9 @@ class Undo:
             partner_sudo = row.partner_id
             if not partner_sudo:
                 continue  # it is gone already
-            if partner_sudo.id in used:
+            if row.written.get("is_merged"):
+                reasons[row] = self._say_merged()
+            elif partner_sudo.id in used:
                 reasons[row] = self.say._("the customer is used since, or somebody wrote there.")
             elif row.written["mark"] != get_mark(partner_sudo):
                 reasons[row] = self.say._("somebody changed the customer since.")
@@ -158,6 +163,9 @@ class Undo:
         reasons = {}
         for row in rows:
             if not row.partner_id:
+                continue
+            if row.written.get("is_merged"):
+                reasons[row] = self._say_merged()
                 continue
             partner = self.env["res.partner"].browse(row.partner_id.id)
             try:

@@ -80,6 +80,11 @@ class ResPartner(models.Model):
             self._follow_licence(vals["business_licence"])
         return result
 
+    def _update_address(self, vals):
+        # A subsidiary follows the address of its head office, past every write.
+        with self._watch_address(vals):
+            return super()._update_address(vals)
+
     @contextmanager
     def _watch_billing(self):
         """Uncheck billing data that change inside the ``with`` block.

@@ -5,9 +5,12 @@ from . import test_billing_paste
 from . import test_completeness
 from . import test_company_billing
 from . import test_customer_level
+from . import test_customer_merge
+from . import test_customer_distinct
 from . import test_customer_duplicate
 from . import test_customer_search
 from . import test_partner
+from . import test_foreign_customers
 from . import test_verification
 from . import test_quota
 from . import test_customer_import

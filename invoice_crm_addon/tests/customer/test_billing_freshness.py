@@ -90,6 +90,47 @@ class TestStreetAddress(FreshnessCommon):
         self.customer.write({"street": "朝阳区新街2号", "invoice_address": "另一个地址"})
         self.assertFalse(self.customer.billing_address_asked)
 
+    def test_by_the_portal(self):
+        self.portal.partner_id.parent_id = self.customer
+        self.customer.with_user(self.portal).sudo().write({"street": "朝阳区新街2号"})
+        self.assertTrue(self.customer.billing_address_asked)
+
+    def test_by_a_contact_who_has_the_address(self):
+        contact = self.env["res.partner"].create({"name": "Ann", "parent_id": self.customer.id})
+        contact.street = "朝阳区新街2号"
+        self.assertEqual(self.customer.street, "朝阳区新街2号")
+        self.assertTrue(self.customer.billing_address_asked)
+
+    def test_by_the_head_office(self):
+        office = self.env["res.partner"].create(
+            {"name": "示例集团总部", "is_company": True, "city": "上海", "street": "总部路9号"}
+        )
+        self.customer.parent_id = office
+        self.assertEqual(self.customer.street, "总部路9号")
+        self.assertTrue(self.customer.billing_address_asked)
+        self.customer.action_use_address()
+        office.street = "总部路10号"
+        self.assertEqual(self.customer.street, "总部路10号")
+        self.assertTrue(self.customer.billing_address_asked)
+
+    def test_by_a_merge(self):
+        double = self.env["res.partner"].create(
+            {"name": "Double", "is_company": True, "street2": "5 楼"}
+        )
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.customer | double).ids, self.customer, extra_checks=False
+        )
+        self.assertEqual(self.customer.street2, "5 楼")
+        self.assertTrue(self.customer.billing_address_asked)
+
+    def test_a_merge_answers_nothing(self):
+        self._move()
+        double = self.env["res.partner"].create({"name": "Double", "is_company": True})
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.customer | double).ids, self.customer, extra_checks=False
+        )
+        self.assertTrue(self.customer.billing_address_asked)
+
     def test_use_of_a_verified_address_is_reviewed(self):
         proven(self.customer)._mark_verified(self.finance)
         self._move()

@@ -1,11 +1,13 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..common import TicketCommon
 
@@ -188,6 +190,16 @@ class TestCustomerFigures(InsightCommon):
         summary = self._figures()["summary"]
         self.assertEqual((summary["late"], summary["due"]), (2, 3))
         self.assertAlmostEqual(summary["late_share"], 2 / 3)
+        [row] = self._rows(INSIGHT)
+        self.assertAlmostEqual(row.late_share, 2 / 3)
+        self.assertEqual(self._filter("late_payers"), row)
+        self.assertEqual(self._filter("big_and_rare"), row.filtered_domain([("id", "=", 0)]))
+
+    def _filter(self, name):
+        """Rows that a filter of the search view finds."""
+        arch = self.env.ref("invoice_crm_addon.invoice_customer_insight_view_search").arch
+        [node] = etree.fromstring(arch).xpath(f"//filter[@name='{name}']")
+        return self._rows(INSIGHT, safe_eval(node.get("domain")))
 
     def test_share_paid_late_of_invoices(self):
         journals = self._setup_books(self.company)
@@ -216,6 +228,7 @@ class TestCustomerFigures(InsightCommon):
         self.assertEqual(ticket.payment_state, "paid")
         summary = self._figures()["summary"]
         self.assertEqual((summary["late"], summary["due"]), (1, 1))
+        self.assertEqual(self._rows(INSIGHT).late_share, 1)
 
     def test_each_sees_figures_of_what_they_may_read(self):
         self._issue_on(TODAY, 1, user_id=self.sales.id)
@@ -277,6 +290,31 @@ class TestCustomerFigures(InsightCommon):
         # Whether the customer is there and may be read, and the figures.
         with self.assertQueryCount(3):
             Insight.get_figures(self.customer.id)
+
+    def test_page_and_count_are_one_query(self):
+        for customer in self._create_customers(3):
+            self._issue_on(TODAY, 5, partner_id=customer.id)
+        self.env.flush_all()
+        Insight = self.env[INSIGHT].with_user(self.finance)
+        columns = {"partner_id": {"fields": {"display_name": {}}}, "amount_year": {}}
+        mine = [("company_id", "=", self.company.id)]
+        Insight.web_search_read(mine, columns, limit=2)
+        self.env.invalidate_all()
+        # The rows, and the names of their customers; core counts them by a third one.
+        with self.assertQueryCount(2):
+            page = Insight.web_search_read(mine, columns, limit=2, order="amount_year desc, id")
+        self.assertEqual((page["length"], len(page["records"])), (3, 2))
+        rest = Insight.web_search_read(
+            mine, columns, offset=2, limit=2, order="amount_year desc, id"
+        )
+        self.assertEqual((rest["length"], len(rest["records"])), (3, 1))
+        self.assertFalse(
+            {row["id"] for row in page["records"]} & {row["id"] for row in rest["records"]}
+        )
+        for limits in ({"limit": 1, "count_limit": 2}, {"limit": 3}, {}, {"limit": 9, "offset": 9}):
+            core = len(Insight.search(mine, limit=limits.get("count_limit")))
+            found = Insight.web_search_read(mine, columns, **limits)
+            self.assertEqual(found["length"], 0 if limits.get("offset") else core, limits)
 
     def test_sentences(self):
         Insight = self.env[INSIGHT].with_user(self.finance)

@@ -2,7 +2,7 @@ from odoo.tests import HttpCase, no_retry, tagged
 
 from odoo.addons.web.tests import test_js
 
-SUITES = ("customer_insight", "invoice_jobs")
+SUITES = ("billing_scan", "customer_insight", "invoice_jobs")
 
 
 @tagged("post_install", "-at_install")

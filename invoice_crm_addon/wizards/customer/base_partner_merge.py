@@ -24,8 +24,15 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     @api.model
     def _merge_bank_accounts(self, src_partners, dst_partner):
-        """Compare whole account numbers, also for those who see their last digits only."""
-        return super()._merge_bank_accounts(proven(src_partners), proven(dst_partner))
+        """Compare whole account numbers, also for those who see their last digits only.
+
+        Archived accounts too: one number is once with a partner, and core deletes the others.
+        """
+        with_archived = {"active_test": False}
+        return super()._merge_bank_accounts(
+            proven(src_partners).with_context(**with_archived),
+            proven(dst_partner).with_context(**with_archived),
+        )
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):

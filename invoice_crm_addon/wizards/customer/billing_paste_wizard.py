@@ -3,10 +3,19 @@ import binascii
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from odoo.addons.base.models.res_bank import sanitize_account_number
 
-from ...fapiao import FapiaoError, Party, is_anybody, read_billing_source
+from ...fapiao import (
+    IMPOSSIBLE,
+    FapiaoError,
+    Party,
+    is_anybody,
+    normalize_tax_id,
+    read_billing_source,
+    tax_id_problem,
+)
 from ...models.customer.res_partner import BILLING_FIELDS
 
 # Which part of the pasted text each field takes.
@@ -50,6 +59,13 @@ class InvoiceBillingPasteWizard(models.TransientModel):
     invoice_phone = _part(string="Billing Phone")
     invoice_bank_name = _part(string="Billing Bank")
     invoice_bank_acc_number = _part(string="Billing Account Number")
+    country_id = fields.Many2one(
+        "res.country",
+        compute="_compute_country_id",
+        store=True,
+        readonly=False,
+        help="For a new customer who lives abroad, whose tax number is no Chinese one.",
+    )
     warnings = fields.Text(compute="_compute_warnings", string="Billing Warnings")
     differences = fields.Text(compute="_compute_differences", string="What the Customer Has Now")
 
@@ -94,9 +110,22 @@ class InvoiceBillingPasteWizard(models.TransientModel):
             for company in self.env.companies
         ]
 
-    @api.depends(*BILLING_FIELDS)
+    @api.depends("partner_id", "vat")
+    def _compute_country_id(self):
+        """The customer's country, or the one that a number from abroad starts with."""
+        for wizard in self:
+            if wizard.partner_id or tax_id_problem(wizard.vat) not in IMPOSSIBLE:
+                wizard.country_id = wizard.partner_id.country_id
+                continue
+            code = wizard.vat[:2].upper()
+            wizard.country_id = self.env["res.country"].search([("code", "=", code)], limit=1)
+
+    @api.depends(*BILLING_FIELDS, "country_id")
     def _compute_warnings(self):
         for wizard in self:
+            if not self.env["res.partner"]._is_chinese_country(wizard.country_id):
+                wizard.warnings = False
+                continue
             party = Party(**{part: wizard[fname] or "" for fname, part in PARTS.items()})
             sentences = self.env["res.partner"]._say_billing_problems(party, wizard.vat)
             wizard.warnings = "\n".join(sentences)
@@ -130,7 +159,7 @@ class InvoiceBillingPasteWizard(models.TransientModel):
         if self.partner_id:
             self._apply()
             return {"type": "ir.actions.act_window_close"}
-        known = self.vat and self.env["res.partner"]._find_by_tax_number(self.vat)
+        known = self._find_known()
         if not known:
             if not self.invoice_title:
                 raise UserError(self.env._("A new customer needs a name: enter the billing title."))
@@ -139,10 +168,25 @@ class InvoiceBillingPasteWizard(models.TransientModel):
                     "name": self.invoice_title,
                     "is_company": not is_anybody(self.invoice_title),
                     "customer_rank": 1,
+                    "country_id": self.country_id.id,
                 }
             )
             self._apply()
         return (known or self.partner_id)._get_records_action(name=self.env._("Customer"))
+
+    def _find_known(self):
+        """The customer who has the tax number already; abroad, numbers are not kept apart."""
+        partners = self.env["res.partner"]
+        if not self.vat or partners._is_chinese_country(self.country_id):
+            return self.vat and partners._find_by_tax_number(self.vat)
+        found = partners.search(
+            partners._get_foreign_number_domain(self.vat)
+            & Domain("country_id", "=", self.country_id.id)
+            & Domain("parent_id", "=", False),
+            order="id",
+        )
+        number = normalize_tax_id(self.vat)
+        return found.filtered(lambda partner: normalize_tax_id(partner.vat) == number)[:1]
 
     def _apply(self):
         values = {fname: self[fname] for fname in BILLING_FIELDS if self[fname]}

@@ -1,5 +1,6 @@
 import base64
 import io
+from urllib.parse import quote
 
 import qrcode
 
@@ -60,6 +61,22 @@ class InvoiceCompanyBillingWizard(models.TransientModel):
                 wizard.problem = self.env._("The company has no tax number yet.")
             elif party.name:
                 wizard.qr = base64.b64encode(_draw_code(code))
+
+    def action_download_qr(self):
+        """Download the QR code as a picture.
+
+        :raise UserError: if the company lacks what the code is made of
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.qr:
+            raise UserError(self.problem or self.env._("The company has no billing title yet."))
+        name = quote(f"{self.company_id.name}.png")
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/qr?download=true&filename={name}",
+            "target": "download",
+        }
 
     def _get_party(self):
         """Billing data of the company, its whole account number among them.
