@@ -54,6 +54,26 @@ class InvoiceTicketFilesMixin(models.AbstractModel):
             result[ticket] = by_format
         return result
 
+    def _get_file_hints(self):
+        """What a sender should know of the files of each ticket; those without are left out.
+
+        :rtype: dict[invoice.ticket, str]
+        """
+        hints = {}
+        missing = self._get_missing_formats()
+        for ticket, by_format in self._get_files_by_format().items():
+            if not by_format:
+                if not ticket.is_receipt:
+                    hints[ticket] = self.env._("%s has no e-invoice file.", ticket.display_name)
+            elif missing[ticket]:
+                hints[ticket] = self.env._(
+                    "The customer wants %(wanted)s of %(ticket)s; there is no %(missing)s.",
+                    wanted=", ".join(ticket._get_wanted_formats()),
+                    ticket=ticket.display_name,
+                    missing=", ".join(missing[ticket]),
+                )
+        return hints
+
     def _get_wanted_formats(self):
         """:rtype: list[str]"""
         # sudo: res.partner - only the formats that the customer prefers

@@ -1,47 +1,7 @@
 from odoo.tests import tagged, users
 
 from ...models.base.proof import proven
-from ..common import TicketCommon
-
-
-class MailingCommon(TicketCommon):
-    """Issued tickets with files, and customers with addresses."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.customer.email = "buyer@example.com"
-
-    @classmethod
-    def _create_issued(cls, *formats, **values):
-        """An issued ticket with a file in each format; the first is its own."""
-        ticket = cls._create_ticket(**values)
-        cls._issue(ticket)
-        batch = cls.env["invoice.fapiao.batch"].sudo()
-        for name in formats:
-            attachment = cls.env["ir.attachment"].create(
-                {
-                    "name": f"{ticket.fapiao_number}.{name.lower()}",
-                    "raw": f"{name} of {ticket.name}".encode(),
-                    "res_model": ticket._name,
-                    "res_id": ticket.id,
-                }
-            )
-            batch = batch or proven(batch).create({"company_id": ticket.company_id.id})
-            proven(cls.env["invoice.fapiao.file"]).create(
-                {
-                    "batch_id": batch.id,
-                    "name": attachment.name,
-                    "attachment_id": attachment.id,
-                    "format": name,
-                    "company_id": ticket.company_id.id,
-                    "outcome": "attached",
-                    "ticket_id": ticket.id,
-                }
-            )
-            if not ticket.fapiao_attachment_id:
-                proven(ticket).fapiao_attachment_id = attachment
-        return ticket
+from .common import MailingCommon
 
 
 @tagged("post_install", "-at_install")
