@@ -5,5 +5,6 @@ from . import contract
 from . import ledger
 from . import fapiao
 from . import shipment
+from . import mail
 from . import customer
 from . import settlement

@@ -7,5 +7,6 @@ from .contract import *
 from .fapiao import *
 from .shipment import *
 from .customer import *
+from .mail import *
 from .settlement import *
 from .security import *

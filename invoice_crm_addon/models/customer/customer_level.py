@@ -9,7 +9,7 @@ class InvoiceCustomerLevel(models.Model):
     """Level of a customer, such as ordinary or VIP, to which approval flows can refer."""
 
     _name = "invoice.customer.level"
-    _inherit = ["invoice.readable.mixin"]
+    _inherit = ["invoice.readable.mixin", "invoice.mail.template.mixin"]
     _description = "Customer Level"
     _order = "sequence, id"
 
@@ -105,19 +105,6 @@ class InvoiceCustomerLevel(models.Model):
                         "There is a customer level “%s” already. Use that one, or choose another "
                         "name; it may be archived.",
                         level.name,
-                    )
-                )
-
-    @api.constrains("mail_template_id")
-    def _check_mail_template(self):
-        # sudo: mail.template - only whether it fits
-        for level in self.sudo():
-            template = level.mail_template_id
-            if template and template.model != "invoice.ticket":
-                raise ValidationError(
-                    self.env._(
-                        "The e-mail template %s is not for tickets. Choose one that is.",
-                        template.name,
                     )
                 )
 

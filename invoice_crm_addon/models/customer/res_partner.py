@@ -44,7 +44,11 @@ class ResPartner(models.Model):
     """
 
     _name = "res.partner"
-    _inherit = ["res.partner", "invoice.customer.documents.mixin"]
+    _inherit = [
+        "res.partner",
+        "invoice.customer.documents.mixin",
+        "invoice.customer.mailing.mixin",
+    ]
 
     invoice_title = fields.Char(
         string="Billing Title",

@@ -203,7 +203,7 @@ class InvoiceTicket(models.Model):
         """
         if self.state != "issued" or self._is_change_waiting():
             return words(self.env)._("%s was changed since.", self.name)
-        if self.sent_on or self.shipment_ids:
+        if self.sent_on or self.shipment_ids or self.mail_state == "queued":
             return words(self.env)._("%s was sent to the customer.", self.name)
         if self.payment_state != "not_paid":
             return words(self.env)._("%s is paid, at least in part.", self.name)

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "invoice.company.mailing.mixin"]
 
     receipt_type_id = fields.Many2one(
         "invoice.ticket.type",

@@ -16,6 +16,7 @@ class InvoiceShipment(models.Model):
     Action     Group        Restriction
     =====================================================================================
     Ship       Finance      tickets of one customer and company, issued
+    Hand over  Finance      the carrier has it not yet
     Add event  Finance      –
     Delete     Finance      no event yet
     =====================================================================================
@@ -72,11 +73,18 @@ class InvoiceShipment(models.Model):
         index=True,
         tracking=True,
     )
+    has_left = fields.Boolean(
+        string="On Its Way",
+        compute="_compute_has_left",
+        store=True,
+        help="The carrier has it, as its news or a person says.",
+    )
     last_event_on = fields.Datetime(string="Last Event", compute="_compute_state", store=True)
     delivered_on = fields.Datetime(compute="_compute_state", store=True)
     signed_by = fields.Char(compute="_compute_state", store=True)
     tracking_link = fields.Char(compute="_compute_tracking_link")
     ticket_count = fields.Integer(compute="_compute_ticket_count")
+    can_hand_over = fields.Boolean(compute="_compute_action_rights")
     can_add_event = fields.Boolean(compute="_compute_action_rights")
     can_deliver = fields.Boolean(compute="_compute_action_rights")
     can_track = fields.Boolean(compute="_compute_action_rights")
@@ -121,6 +129,12 @@ class InvoiceShipment(models.Model):
             shipment.delivered_on = is_delivered and latest.date
             shipment.signed_by = is_delivered and latest.signed_by
 
+    @api.depends("event_ids.state")
+    def _compute_has_left(self):
+        for shipment in self:
+            states = set(shipment.event_ids.mapped("state"))
+            shipment.has_left = bool(states - {"draft", "unknown"})
+
     @api.depends("carrier_id", "tracking_number")
     def _compute_tracking_link(self):
         for shipment in self:
@@ -131,7 +145,7 @@ class InvoiceShipment(models.Model):
     @api.depends("state", "tracking_link")
     @api.depends_context("uid")
     def _compute_action_rights(self):
-        self._compute_can("add_event", "deliver", "track")
+        self._compute_can("hand_over", "add_event", "deliver", "track")
 
     @api.depends("ticket_ids")
     def _compute_ticket_count(self):
@@ -211,6 +225,29 @@ class InvoiceShipment(models.Model):
         if not self.tracking_link:
             return self.env._("Enter the tracking number, and the tracking page of the carrier.")
         return False
+
+    def _get_cannot_hand_over_reason(self):
+        if self.has_left:
+            return self.env._("The carrier has the parcel already.")
+        return self._get_cannot_add_event_reason()
+
+    def action_hand_over(self):
+        """Record that the carrier took parcels: their tickets are sent from then on.
+
+        :raise UserError: if the carrier has one of them already, or it is not for the user to say
+        """
+        self._check_can("hand_over", claim=True)
+        self.env["invoice.shipment.event"].create(
+            [
+                {
+                    "shipment_id": shipment.id,
+                    "state": "picked_up",
+                    "description": self.env._("Handed to the carrier by %s", self.env.user.name),
+                }
+                for shipment in self
+            ]
+        )
+        return True
 
     def action_add_event(self):
         """Open the dialog that adds an event, with the most likely next state."""

@@ -50,6 +50,8 @@ class InvoiceTicket(models.Model):
         "invoice.ticket.template.mixin",
         "invoice.ticket.figures.mixin",
         "invoice.ticket.reminder.mixin",
+        "invoice.ticket.files.mixin",
+        "invoice.ticket.mailing.mixin",
     ]
     _order = "id desc"
     _rec_names_search = ["name", "fapiao_number", "buyer_name", "partner_id.name"]
@@ -59,6 +61,7 @@ class InvoiceTicket(models.Model):
         "name",
         "state",
         "issue_user_id",
+        "mailing_ids",
         "amount_approved",
         "path_ids",
         "sent_on",
@@ -265,10 +268,11 @@ class InvoiceTicket(models.Model):
                 ticket.amount_total, company.currency_id, company, ticket.issue_date or today
             )
 
-    @api.depends("shipment_ids.state")
+    @api.depends("shipment_ids.state", "shipment_ids.has_left")
     def _compute_shipping_state(self):
         for ticket in self:
-            states = set(ticket.shipment_ids.mapped("state"))
+            # A number that was typed moves no parcel.
+            states = set(ticket.shipment_ids.filtered("has_left").mapped("state"))
             if "delivered" in states:
                 ticket.shipping_state = "delivered"
             elif states & {"problem", "returned"}:

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.fields import Command
 
 from ..base.proof import is_proven, proven
 from ..base.words import words
@@ -186,34 +185,6 @@ class InvoiceTicket(models.Model):
             "res_model": "invoice.shipment",
             "views": [(False, "form")],
             "context": {f"default_{fname}": value for fname, value in values.items()},
-        }
-
-    def action_send(self):
-        """Open the e-mail to the customer, with the e-invoice files attached."""
-        self.ensure_one()
-        self._check_can("send")
-        # sudo: invoice.customer.level - which e-mail it takes, whoever sends it
-        level_sudo = self.sudo().partner_id.commercial_partner_id.customer_level_id
-        template = (
-            self._get_receipt_mail_template()
-            or level_sudo.mail_template_id
-            or self.env.ref("invoice_crm_addon.mail_template_ticket")
-        )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send"),
-            "res_model": "mail.compose.message",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                "default_model": self._name,
-                "default_res_ids": self.ids,
-                "default_template_id": template.id,
-                "default_composition_mode": "comment",
-                "default_email_layout_xmlid": "mail.mail_notification_layout",
-                "default_attachment_ids": [Command.set(self.fapiao_attachment_id.ids)],
-                "mark_ticket_sent": True,
-            },
         }
 
     def action_reset(self):
@@ -428,18 +399,3 @@ class InvoiceTicket(models.Model):
             "views": [(False, "form")],
             "context": context,
         }
-
-    # === MAIL === #
-
-    def _message_post_after_hook(self, message, msg_vals):
-        # The composer that action_send opens says so; nothing but the date depends on it.
-        if self.env.context.get("mark_ticket_sent"):
-            recipients = message.partner_ids.commercial_partner_id
-            sent = self.filtered(
-                lambda ticket: (
-                    ticket.state == "issued"
-                    and ticket.partner_id.commercial_partner_id & recipients
-                )
-            )
-            proven(sent).sent_on = message.date
-        return super()._message_post_after_hook(message, msg_vals)

@@ -17,6 +17,7 @@ from ..common import TicketCommon
 GUARDED = {
     "invoice.ticket": """
         name state status shipment_ids shipping_state sent_on issue_user_id
+        mailing_ids mail_state
         amount_untaxed amount_tax amount_total amount_contract amount_paid amount_due
         payment_state void_reason void_user_id void_date reissue_of_id red_of_id
         red_reason red_reissue_id amount_red amount_valid fapiao_attachment_id""",

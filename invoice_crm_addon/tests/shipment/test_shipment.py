@@ -254,7 +254,8 @@ class TestShipment(TicketCommon):
         self.assertRecordValues(self.tickets, [{"shipping_state": "none", "status": "issued"}] * 2)
         shipment = self._ship()
         expected = (
-            (None, "shipping", "to_pay", "to_pay"),
+            (None, "none", "issued", "issued"),
+            ("picked_up", "shipping", "to_pay", "to_pay"),
             ("in_transit", "shipping", "to_pay", "to_pay"),
             ("problem", "problem", "issued", "issued"),
             ("delivered", "delivered", "to_pay", "to_pay"),

@@ -1,0 +1,18 @@
+from odoo import models
+
+from ..base.proof import proven
+
+
+class MailNotification(models.Model):
+    _inherit = "mail.notification"
+
+    def write(self, vals):
+        """What became of an e-mail tells whether its tickets are sent."""
+        result = super().write(vals)
+        if "notification_status" in vals and self:
+            # sudo: invoice.ticket.mailing - whoever sends mails tells what became of them
+            mailings_sudo = self.env["invoice.ticket.mailing"].sudo()
+            proven(
+                mailings_sudo.search([("message_id", "in", self.sudo().mail_message_id.ids)])
+            )._settle()
+        return result
