@@ -1,5 +1,6 @@
 from . import approval
 from . import customer
 from . import fapiao
+from . import plan
 from . import settlement
 from . import ticket

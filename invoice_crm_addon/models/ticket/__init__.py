@@ -10,6 +10,7 @@ from . import ticket_template
 from . import ticket_template_mixin
 from . import ticket_figures_mixin
 from . import ticket_reminder_mixin
+from . import ticket_plan_mixin
 from . import ticket
 from . import ticket_action
 from . import ticket_correction

@@ -50,6 +50,7 @@ class InvoiceTicket(models.Model):
         "invoice.ticket.template.mixin",
         "invoice.ticket.figures.mixin",
         "invoice.ticket.reminder.mixin",
+        "invoice.ticket.plan.mixin",
     ]
     _order = "id desc"
     _rec_names_search = ["name", "fapiao_number", "buyer_name", "partner_id.name"]
