@@ -17,6 +17,8 @@ DOCUMENT_TABLES = (
     "invoice_ticket_allocation",
     "invoice_ticket_line",
     "invoice_ticket",
+    "invoice_planned_bill",
+    "invoice_billing_rule",
     "invoice_contract_milestone",
     "invoice_contract",
 )
@@ -35,7 +37,7 @@ def uninstall_hook(env):
     for table in DOCUMENT_TABLES:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     # Those of customers would hold their type back, which goes with the module.
-    for name in ("approval", "billing", "billing_wrong"):
+    for name in ("approval", "billing", "billing_wrong", "plan"):
         activity_type = env.ref(f"invoice_crm_addon.mail_activity_type_{name}")
         env.cr.execute("DELETE FROM mail_activity WHERE activity_type_id = %s", [activity_type.id])
     licences = [("res_model", "=", "res.partner"), ("res_field", "=", "business_licence")]

@@ -53,6 +53,18 @@ class Contracts(Builder):
                 )
                 for kind, name, days, amount in row.milestones
             ],
+            "billing_rule_ids": [
+                Command.create(
+                    {
+                        "name": name,
+                        "interval_months": months,
+                        "timing": timing,
+                        "date_start": signed,
+                        "amount": amount,
+                    }
+                )
+                for name, months, timing, amount in row.recurring
+            ],
         }
 
     def _make_sale_order(self, row, customer, user):

@@ -78,6 +78,7 @@ class Contract(NamedTuple):
     comment: str = ""  # of the approver, or why it was rejected
     order: tuple = ()  # lines of the sale order behind it: product, quantity, untaxed price
     days: int = 365
+    recurring: tuple = ()  # what for, months, timing, amount of a period
 
 
 CONTRACTS = [
@@ -181,6 +182,15 @@ CONTRACTS = [
             ("collection", "上线款回款", 140, 127200),
             ("ticket", "验收款 30%", 220, 95400),
         ),
+    ),
+    Contract(
+        "devops",
+        "工厂网络与设备运维（月付）",
+        "hengze",
+        96,
+        120000,
+        "active",
+        recurring=(("月度运维费", 1, "arrears", 10000),),
     ),
     Contract(
         "datamid",

@@ -9,4 +9,5 @@ from .shipment import *
 from .customer import *
 from .mail import *
 from .settlement import *
+from .plan import *
 from .security import *

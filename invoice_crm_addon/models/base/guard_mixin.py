@@ -118,6 +118,8 @@ class InvoiceGuardMixin(models.AbstractModel):
         field = self._fields[fname]
         for document in self:
             current = document[fname]
+            if field.type in ("date", "datetime"):
+                value = field.convert_to_cache(value, document)  # Callers send it as a text.
             yield field.convert_to_write(current, document) != (value or False) and bool(
                 current or value
             )

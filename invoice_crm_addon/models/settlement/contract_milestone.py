@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Command
 
 
 class InvoiceContractMilestone(models.Model):
@@ -50,15 +49,7 @@ class InvoiceContractMilestone(models.Model):
     def _prepare_ticket_context(self):
         """Defaults of a ticket for the milestone."""
         self.ensure_one()
-        contract = self.contract_id
-        context = {
-            **contract._prepare_ticket_context(),
-            "default_currency_id": contract.currency_id.id,
-            "default_content": f"{contract.name} · {self.name}",
-        }
-        line = contract._prepare_single_line(self._get_amount_to_make(), [self.name], context)
-        return {
-            **context,
-            "default_tax_included": True,
-            "default_line_ids": [Command.create(line)],
-        }
+        context = self.contract_id._prepare_part_context(self._get_amount_to_make(), self.name)
+        # sudo: the ticket is the one that was planned, if none was made of it yet
+        planned_sudo = self.sudo().bill_ids.filtered(lambda bill: not bill.is_touched)
+        return {**context, "default_planned_bill_id": planned_sudo.id}

@@ -12,6 +12,7 @@ from . import ticket_figures_mixin
 from . import ticket_reminder_mixin
 from . import ticket_files_mixin
 from . import ticket_mailing_mixin
+from . import ticket_plan_mixin
 from . import ticket
 from . import ticket_action
 from . import ticket_correction

@@ -215,6 +215,7 @@ class InvoiceTicket(models.Model):
         for ticket in self.with_context(clean_context(self.env.context)):
             letters = ticket._get_unreissued(ticket.red_ids)
             values, factor = {"reissue_of_id": ticket.id}, 1
+            values["planned_bill_id"] = ticket.planned_bill_id.id
             if ticket.status != "voided":
                 parts = ticket._get_parts_taken(letters)
                 factor = sum(part.total for part in parts.values()) / ticket.amount_total

@@ -60,6 +60,19 @@ milestone.create        o    od    odc     odc      -       -        -       x  
 milestone.write         o    od    odc     odc      -       -        -       x     -      -
 milestone.unlink        o    od    odc     odc      -       -        -       x     -      -
 
+rule.read               o    od    odc     odc     odc      -        -       x     -      -
+rule.create             o    od    odc     odc      -       -        -       x     -      -
+rule.write              o    od    odc     odc      -       -        -       x     -      -
+rule.unlink             o    od    odc     odc      -       -        -       x     -      -
+
+bill.read               o    od    odc     odc     odc      -        -       x     -      -
+bill.create             -     -     -       -       -       -        -       -     -      -
+bill.write              -     -     -       -       -       -        -       -     -      -
+bill.unlink             -     -     -       -       -       -        -       -     -      -
+bill.make               o    od    odc     odc      -       -        -       x     -      -
+bill.skip               o    od    odc     odc      -       -        -       x     -      -
+bill.take_back          o    od    odc     odc      -       -        -       x     -      -
+
 shipment.read           o    od    odc     odc     odc      -        -       x     -      -
 shipment.create         -     -    odc     odc      -       -        -       x     -      -
 shipment.write          -     -    odc     odc      -       -        -       x     -      -
@@ -212,6 +225,8 @@ WRITE_VALUES = {
     "allocation": {"amount": 2.0},
     "contract": {"note": "Changed"},
     "milestone": {"name": "Changed"},
+    "rule": {"name": "Changed"},
+    "bill": {"name": "Changed"},
     "shipment": {"note": "Changed"},
     "event": {"location": "Changed"},
     "asked_ticket": {"note": "Changed"},
@@ -324,6 +339,9 @@ ACTIONS = {
     "partner.keep_address": lambda partner: partner.action_keep_billing_address(),
     "partner.settle": lambda partner: partner.env["invoice.settlement"].get_page(partner.id),
     "payment.receipt": lambda payment: payment.action_create_receipt(),
+    "bill.make": lambda bill: bill.action_make(),
+    "bill.skip": lambda bill: bill.action_skip("Free"),
+    "bill.take_back": lambda bill: (bill.action_skip("Free"), bill.action_take_back()),
     "bank_line.see_account": lambda line: line.read(["account_number", "label"]),
     "bank_line.accept": lambda line: line.action_accept(),
     "bank_line.choose": lambda line: line.action_choose(),

@@ -74,7 +74,10 @@ class TestRights(TicketCommon):
         request.with_user(request.waiting_user_ids[:1]).action_approve()
         milestone = {"name": "First", "amount": 1.0}
         contract = cls._create_contract(milestone_ids=[Command.create(milestone)], **owned)
-        collecting = cls._create_contract(**owned)
+        rule = {"name": "Fee", "amount": 10.0, "date_start": "2026-01-01"}
+        rules = {"billing_rule_ids": [Command.create(rule)]}
+        contract.write(rules)
+        collecting = cls._create_contract(**rules, **owned)
         proven(collecting).state = "active"
         shipment = cls._create_shipment(issued)
         travelled = cls._create_shipment(issued, event_ids=[Command.create({})])
@@ -87,6 +90,8 @@ class TestRights(TicketCommon):
             contract=contract,
             payment=cls._create_payment(company_id=company.id, invoice_contract_id=collecting.id),
             milestone=contract.milestone_ids,
+            rule=contract.billing_rule_ids,
+            bill=collecting.planned_bill_ids[:1],
             shipment=shipment,
             event=travelled.event_ids,
             asked_ticket=asked,
@@ -266,6 +271,19 @@ class TestRights(TicketCommon):
             },
             "contract": lambda: {"name": "New", "partner_id": self.customer.id, **owned},
             "milestone": lambda: {"contract_id": world.contract.id, "name": "New"},
+            "rule": lambda: {
+                "contract_id": world.contract.id,
+                "name": "New",
+                "amount": 1.0,
+                "date_start": "2026-01-01",
+            },
+            "bill": lambda: {
+                "contract_id": world.contract.id,
+                "name": "New",
+                "date": "2026-01-01",
+                "date_from": "2026-01-01",
+                "date_to": "2026-01-01",
+            },
             "shipment": lambda: {
                 "partner_id": self.customer.id,
                 "ticket_ids": [Command.set(world.issued.ids)],

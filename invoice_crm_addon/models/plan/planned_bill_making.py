@@ -1,0 +1,275 @@
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
+from odoo.tools import format_date
+
+from ..base.proof import proven
+from ..base.public_methods import Text
+from ..base.words import words
+from .invoice_contract import ACTIVITY
+
+_logger = logging.getLogger(__name__)
+
+
+class InvoicePlannedBill(models.Model):
+    """How planned bills become tickets and invoices: by a click, or by a job when they are due."""
+
+    _inherit = "invoice.planned.bill"
+
+    # === ACTION METHODS === #
+
+    def action_make(self):
+        """Make what is planned now, as drafts; open what was made.
+
+        :raise UserError: with the reason of each that cannot be made
+        """
+        self._check_can("make")
+        for bill in self:
+            bill._make(self.env.user, "draft")
+        if len(self) == 1:
+            return self.action_view_document()
+        return True
+
+    def action_skip(self, reason: Text = None):
+        """Decide that bills are not made.
+
+        :param str reason: why; asked for in a dialog if it is missing
+        :raise UserError: if one of them was made
+        """
+        self._check_can("skip")
+        if not (reason or "").strip():
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Skip"),
+                "res_model": "invoice.planned.bill.skip.wizard",
+                "views": [(False, "form")],
+                "target": "new",
+                "context": {"default_bill_ids": self.ids},
+            }
+        self._check_can("skip", claim=True)
+        proven(self).write({"is_skipped": True, "skip_reason": reason.strip(), "error": False})
+        for contract, bills in self.grouped("contract_id").items():
+            titles = ", ".join(bill._get_title() for bill in bills)
+            contract._message_log(
+                body=self.env._("Not billed: %(bills)s. %(reason)s", bills=titles, reason=reason)
+            )
+        return True
+
+    def action_take_back(self):
+        """Plan bills again that were skipped."""
+        self._check_can("take_back", claim=True)
+        proven(self).write({"is_skipped": False, "skip_reason": False})
+        self._follow_plans(self.contract_id)
+        return True
+
+    # === CAN === #
+
+    def _get_cannot_make_reason(self):
+        if self.state in ("done", "skipped"):
+            return self.env._("It was made or skipped already.")
+        if reason := self._get_not_owner_reason():
+            return reason
+        if reason := self.contract_id._get_cannot_create_ticket_reason():
+            return reason
+        return self.contract_id._get_change_waiting_reason()
+
+    def _get_cannot_skip_reason(self):
+        if self.state in ("begun", "done", "skipped"):
+            return self.env._("It was made or skipped already.")
+        return self._get_not_owner_reason()
+
+    def _get_cannot_take_back_reason(self):
+        if self.state != "skipped":
+            return self.env._("Only what was skipped can be taken back.")
+        return self._get_not_owner_reason()
+
+    def _get_not_owner_reason(self):
+        if not self.contract_id.has_access("write"):
+            return self.env._("You may not change the contract.")
+        return False
+
+    # === MAKING === #
+
+    def _make(self, user, mode):
+        """Make the ticket, the invoice, or both.
+
+        :param res.users user: whose rights make it
+        :param str mode: ``draft``, ``submit``, or ``send``: issue and send what can be
+        :raise UserError: if it cannot be made
+        """
+        self.ensure_one()
+        bill = self.with_user(user)
+        bill_sudo = proven(self)
+        contract_sudo = bill_sudo.contract_id
+        # Of two who make it at once, the second one is run again, and sees what the first did.
+        contract_sudo._collide_with_concurrent_writers()
+        if bill_sudo.state in ("done", "skipped"):
+            return
+        needs = contract_sudo._get_billing_needs()
+        made = self.env["mail.thread"].browse()
+        if "invoice" in needs and bill_sudo.move_id.state not in ("draft", "posted"):
+            made = bill._make_invoice(mode)
+            bill_sudo.move_id = made
+        if "ticket" in needs and not bill_sudo._get_standing_tickets():
+            if "invoice" not in needs or bill_sudo.move_id.state == "posted":
+                made = bill._make_ticket(mode)
+        bill_sudo.write({"date_made": bill_sudo.date_made or fields.Datetime.now(), "error": False})
+        if made:
+            made.sudo()._message_log(body=bill._get_reason())  # sudo: a note of ours
+        if not contract_sudo.planned_bill_ids.filtered(lambda bill: bill.state == "failed"):
+            contract_sudo._get_plan_activities().unlink()
+
+    def _get_reason(self):
+        """Why it was made, as it stands on what was made."""
+        values = {
+            "contract": self.contract_id.display_name,
+            "bill": self._get_title(),
+            "date": format_date(self.env, self.date),
+        }
+        if self.rule_id:
+            return self.env._(
+                "By the recurring bill of contract %(contract)s: %(bill)s, to be billed on "
+                "%(date)s.",
+                **values,
+            )
+        return self.env._(
+            "By the milestone of contract %(contract)s: %(bill)s, to be billed on %(date)s.",
+            **values,
+        )
+
+    def _get_amount_to_make(self):
+        """What is planned and not ticketed, as far as the contract has room, tax included."""
+        if self.milestone_id:
+            return self.milestone_id._get_amount_to_make()
+        # sudo: what is left, whoever holds the rest; drafts are to take their part, too
+        contract_sudo = self.contract_id.sudo()
+        drafts = contract_sudo.ticket_ids.filtered(
+            lambda ticket: ticket.state == "draft" and ticket.currency_id == self.currency_id
+        )
+        return min(self.amount, contract_sudo.amount_to_ticket - sum(drafts.mapped("amount_total")))
+
+    def _make_ticket(self, mode):
+        """:rtype: invoice.ticket"""
+        contract, amount = self.contract_id, self._get_amount_to_make()
+        if self.currency_id.compare_amounts(amount, 0.0) <= 0:
+            raise UserError(
+                words(self.env)._("Nothing of %s is left to ticket.", contract.display_name)
+            )
+        author = self
+        if proven(self).move_id:
+            # The invoice is accounting's, which its owner may not name; its ticket the owner's.
+            author = proven(self).with_user(self.env.ref("base.user_root"))
+            values = author.move_id._prepare_ticket_values()
+        else:
+            context = contract._prepare_part_context(amount, self._get_title())
+            values = {key.removeprefix("default_"): value for key, value in context.items()}
+        ticket = author.env["invoice.ticket"].create({**values, "planned_bill_id": self.id})
+        ticket = ticket.with_env(self.env)
+        if mode != "draft":
+            ticket._go_on(mode)
+        return ticket
+
+    def _make_invoice(self, mode):
+        """A down payment of the contract's order, by core.
+
+        :rtype: account.move
+        """
+        # Invoices are accounting's; who looks after the contract decided that it bills.
+        bill_sudo = proven(self).with_user(self.env.ref("base.user_root"))
+        order_sudo = bill_sudo.contract_id._get_order_to_invoice(self.amount)
+        wizard_sudo = bill_sudo.env["sale.advance.payment.inv"].create(
+            {
+                "sale_order_ids": order_sudo.ids,
+                "advance_payment_method": "fixed",
+                "fixed_amount": self.amount,
+            }
+        )
+        move_sudo = wizard_sudo._create_invoices(order_sudo)
+        move_sudo.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        ).name = f"{self.contract_id.name} · {self._get_title()}"
+        if mode != "draft":
+            move_sudo.action_post()
+        return move_sudo
+
+    # === JOB === #
+
+    @api.model
+    def _cron_make(self):
+        """Make what is due, company by company, each bill by itself.
+
+        A bill that cannot be made says why, and its owner is told once; the others go on. After
+        a week without this job everything that became due in it is made, once.
+        """
+        # sudo: jobs; whose rights make it is asked of each
+        companies = self.env["res.company"].sudo().search([])
+        self._follow_active_plans(companies)
+        due = self.browse()
+        for company in companies.filtered(lambda c: c.billing_plan_mode != "manual"):
+            due |= self.sudo().search(self._get_due_domain(company, company._get_today()))
+        self.env["ir.cron"]._commit_progress(remaining=len(due))
+        for bill in due:
+            bill._try_to_make()
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    @api.model
+    def _follow_active_plans(self, companies):
+        """Look further ahead, and follow what changed by itself, such as tickets made by hand."""
+        contracts = (
+            self.env["invoice.contract"]
+            .sudo()  # sudo: jobs; the plan of every contract
+            .search(
+                [
+                    ("state", "=", "active"),
+                    ("company_id", "in", companies.ids),
+                    "|",
+                    ("billing_rule_ids", "!=", False),
+                    ("milestone_ids.kind", "=", "ticket"),
+                ]
+            )
+        )
+        for start in range(0, len(contracts), 200):
+            self._follow_plans(contracts[start : start + 200])
+            self.env["ir.cron"]._commit_progress()
+
+    def _try_to_make(self):
+        """Make a bill by the rights of the contract's owner; keep why it cannot be made."""
+        bill = proven(self).exists()
+        if not bill or bill.state not in ("planned", "failed", "begun"):
+            return
+        user = bill.contract_id._get_billing_user()
+        company = bill.company_id
+        own = bill.with_user(user).with_context(
+            lang=user.lang or company.partner_id.lang, allowed_company_ids=company.ids
+        )
+        try:
+            with self.env.cr.savepoint():
+                if reason := own.contract_id._get_change_waiting_reason():
+                    raise UserError(reason)
+                own._make(user, company.billing_plan_mode)
+                self.env.flush_all()
+        except (ConcurrencyError, OperationalError):
+            # Somebody else was faster. The next run of the job sees what they did.
+            self.env.ref("invoice_crm_addon.ir_cron_planned_bills")._trigger()
+        except (UserError, ValidationError) as error:
+            bill._fail(error.args[0])
+        except Exception:
+            _logger.exception("Planned bill %s could not be made", bill.id)
+            bill._fail(words(bill.env)._("It could not be made. The log of the server says why."))
+
+    def _fail(self, reason):
+        """Keep why a bill was not made, and tell the owner once per contract."""
+        is_news = not self.error
+        self.error = reason
+        if not is_news:
+            return
+        contract_sudo = self.contract_id
+        if not contract_sudo._get_plan_activities():
+            user = contract_sudo._get_billing_user()
+            contract_sudo.with_context(lang=user.lang).activity_schedule(
+                ACTIVITY, user_id=user.id, note=f"{self._get_title()}: {self.error}"
+            )

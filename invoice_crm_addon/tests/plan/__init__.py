@@ -1,0 +1,3 @@
+from . import test_periods
+from . import test_plan
+from . import test_plan_clock

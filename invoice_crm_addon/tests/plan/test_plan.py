@@ -1,0 +1,385 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, tagged, users
+
+from odoo.addons.invoice_crm_addon.models.base.proof import proven
+
+from ..ledger.common import LedgerCommon
+
+TODAY = "2026-03-10 04:00:00"
+CRON = "invoice_crm_addon.ir_cron_planned_bills"
+
+
+class PlanCommon(LedgerCommon):
+    """A contract of 12,000.00 yuan that bills 1,000.00 a month in advance, since January."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(freeze_time(TODAY))
+        cls.company.write({"billing_plan_mode": "draft", "billing_plan_since": "2026-01-01"})
+        cls.contract = cls._create_plan()
+
+    @classmethod
+    def _create_plan(cls, amount_total=12000.0, rule=None, **values):
+        rule = {
+            "name": "Service",
+            "date_start": "2026-01-01",
+            "amount": 1000.0,
+            **(rule or {}),
+        }
+        return cls._create_active_contract(
+            amount_total,
+            date_start="2026-01-01",
+            date_end="2026-12-31",
+            billing_rule_ids=[Command.create(rule)],
+            **values,
+        )
+
+    def _run(self):
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.env.ref(CRON).method_direct_trigger()
+        self.env.invalidate_all()
+
+    def _get_bills(self, state, contract=None):
+        bills = (contract or self.contract).planned_bill_ids
+        return bills.filtered(lambda bill: bill.state == state).sorted("date")
+
+
+@tagged("post_install", "-at_install")
+class TestPlan(PlanCommon):
+    """Milestones and recurring bills become tickets and invoices, each of them once."""
+
+    # === WHAT IS PLANNED === #
+
+    def test_planned_once_active(self):
+        contract = self._create_contract(
+            date_start="2026-01-01",
+            date_end="2026-03-15",
+            amount_total=3000.0,
+            billing_rule_ids=[
+                Command.create({"name": "Rent", "date_start": "2026-01-01", "amount": 1000.0})
+            ],
+        )
+        self.assertFalse(contract.planned_bill_ids)
+        self._approve(contract)
+        self.assertEqual(contract.planned_bill_ids.mapped("amount"), [1000.0, 1000.0, 483.87])
+        contract.with_user(self.sales).action_close()
+        self.assertFalse(contract.planned_bill_ids)
+
+    def test_no_end_looks_a_year_ahead(self):
+        contract = self._create_active_contract(
+            99999.0,
+            billing_rule_ids=[
+                Command.create({"name": "Rent", "date_start": "2026-01-01", "amount": 1000.0})
+            ],
+        )
+        bills = contract.planned_bill_ids
+        self.assertEqual(max(bills.mapped("date_from")), date(2027, 3, 1))
+        with freeze_time("2026-04-02"):
+            self._run()
+        self.assertEqual(max(contract.planned_bill_ids.mapped("date_from")), date(2027, 4, 1))
+
+    def test_percent(self):
+        rule = {"amount_kind": "percent", "percent": 12.5, "amount": 0.0, "interval_months": 3}
+        contract = self._create_plan(rule=rule)
+        self.assertEqual(contract.planned_bill_ids.mapped("amount"), [1500.0] * 4)
+        milestone = {"name": "Down payment", "percent": 30.0, "date_due": "2026-02-01"}
+        contract.milestone_ids = [Command.create(milestone)]
+        self.assertEqual(contract.milestone_ids.amount, 3600.0)
+        proven(contract).amount_total = 10000.0
+        self.assertEqual(contract.milestone_ids.amount, 3000.0)
+        self.assertEqual(
+            sorted(contract.planned_bill_ids.mapped("amount")), [1250.0] * 4 + [3000.0]
+        )
+
+    def test_follows_the_plan_until_made(self):
+        self._run()
+        made = self._get_bills("done")
+        self.assertEqual(made.mapped("date"), [date(2026, m, 1) for m in (1, 2, 3)])
+        rule = self.contract.billing_rule_ids
+        rule.write({"amount": 1100.0, "day": 28})
+        self.assertEqual(made.mapped("amount"), [1000.0] * 3)
+        planned = self._get_bills("planned")
+        self.assertEqual(set(planned.mapped("amount")), {1100.0})
+        self.assertEqual(planned[0].date, date(2026, 3, 28))
+        self.contract.date_end = "2026-06-30"
+        self.assertEqual(len(self._get_bills("planned")), 3)
+        self.assertEqual(self._get_bills("done"), made)
+
+    def test_billed_periods_stay(self):
+        rule = self.contract.billing_rule_ids
+        rule.date_start = "2026-02-01"
+        self.assertEqual(len(self.contract.planned_bill_ids), 11)
+        self._run()
+        for values in ({"date_start": "2026-01-15"}, {"interval_months": 2}):
+            with self.subTest(values), self.assertRaisesRegex(UserError, "was billed until"):
+                rule.write(values)
+        with self.assertRaisesRegex(UserError, "must be kept"):
+            self.contract.billing_rule_ids = [Command.delete(rule.id)]
+
+    def test_bad_rules(self):
+        rule = self.contract.billing_rule_ids
+        for values in (
+            {"amount": 0.0},
+            {"amount_kind": "percent", "percent": 0.0},
+            {"amount_kind": "percent", "percent": 101.0},
+            {"date_end": "2025-12-31"},
+        ):
+            with self.subTest(values), self.assertRaises(ValidationError), self.cr.savepoint():
+                rule.write(values)
+
+    # === MAKING === #
+
+    def test_stopped_job(self):
+        """After weeks without the job, what became due is made, each once, with the reason."""
+        self._run()
+        self._run()
+        tickets = self.contract.ticket_ids.sorted("id")
+        self.assertEqual(tickets.mapped("amount_total"), [1000.0] * 3)
+        self.assertEqual(set(tickets.mapped("state")), {"draft"})
+        self.assertEqual(tickets.user_id, self.sales)
+        self.assertIn("recurring bill", tickets[0].message_ids.mapped("body")[0])
+        with freeze_time("2026-06-20 04:00:00"):
+            self._run()
+        self.assertEqual(len(self.contract.ticket_ids), 6)
+
+    def test_the_day_where_the_company_works(self):
+        self.company.partner_id.tz = "Asia/Shanghai"
+        self._run()
+        with freeze_time("2026-03-31 15:59:00"):
+            self._run()
+            self.assertEqual(len(self.contract.ticket_ids), 3)
+        with freeze_time("2026-03-31 16:00:00"):
+            self._run()
+            self.assertEqual(len(self.contract.ticket_ids), 4)
+
+    def test_only_with_a_click(self):
+        self.company.billing_plan_mode = "manual"
+        self._run()
+        self.assertFalse(self.contract.ticket_ids)
+        bill = self._get_bills("planned")[:1].with_user(self.sales)
+        action = bill.action_make()
+        self.assertEqual(action["res_id"], self.contract.ticket_ids.id)
+        with self.assertRaisesRegex(UserError, "already"):
+            bill.action_make()
+
+    def test_switched_on_today(self):
+        """What was planned before the company let its plans bill is for a person to make."""
+        self.company.billing_plan_mode = "manual"
+        self.assertFalse(self.company.billing_plan_since)
+        self.company.billing_plan_mode = "draft"
+        self.assertEqual(self.company.billing_plan_since, date(2026, 3, 10))
+        self._run()
+        self.assertFalse(self.contract.ticket_ids)
+        with freeze_time("2026-04-02"):
+            self._run()
+        self.assertEqual(len(self.contract.ticket_ids), 1)
+
+    def test_submitted(self):
+        self.company.billing_plan_mode = "submit"
+        self._create_flow("invoice.ticket", [self.approver])
+        self._run()
+        self.assertEqual(set(self.contract.ticket_ids.mapped("state")), {"pending"})
+        self.assertEqual(self.contract.ticket_ids.approval_request_ids.requester_id, self.sales)
+
+    def test_what_waits_is_not_billed(self):
+        self._create_flow("invoice.contract", [self.approver], trigger_fields=["amount_total"])
+        self.contract.with_user(self.sales).amount_total = 24000.0
+        self._run()
+        self.assertFalse(self.contract.ticket_ids)
+        self.assertEqual(len(self._get_bills("failed")), 3)
+        self.contract.approval_request_id.with_user(self.approver).action_approve()
+        self._run()
+        self.assertEqual(len(self.contract.ticket_ids), 3)
+        self.assertFalse(self._get_bills("failed"))
+
+    def test_one_bad_contract_stops_nobody(self):
+        poor = self._create_plan(amount_total=1500.0, name="Poor")
+        self._run()
+        self.assertEqual(len(self.contract.ticket_ids), 3)
+        self.assertEqual(sorted(poor.ticket_ids.mapped("amount_total")), [500.0, 1000.0])
+        failed = self._get_bills("failed", poor)
+        self.assertIn("is left to ticket", failed.error)
+        self.assertEqual(len(poor.activity_ids), 1)
+        self.assertEqual(poor.activity_ids.user_id, self.sales)
+        self._run()
+        self.assertEqual(len(poor.activity_ids), 1)
+        proven(poor).amount_total = 12000.0
+        self._run()
+        self.assertFalse(self._get_bills("failed", poor))
+        self.assertFalse(poor.activity_ids)
+
+    def test_invoices_of_the_order(self):
+        self.contract.billing_output = "both"
+        self.contract.billing_rule_ids.amount = 1130.0
+        order = self._create_order(quantity=10, invoice_contract_id=self.contract.id)
+        self._run()
+        moves = order.invoice_ids
+        self.assertEqual(moves.mapped("amount_total"), [1130.0] * 3)
+        self.assertEqual(set(moves.mapped("state")), {"draft"})
+        self.assertFalse(self.contract.ticket_ids)
+        self.assertEqual(len(self._get_bills("begun")), 3)
+        moves[0].action_post()
+        self._run()
+        self.assertEqual(self.contract.ticket_ids.allocation_ids.move_id, moves[0])
+        self.assertEqual(self.contract.ticket_ids.amount_total, 1130.0)
+        self.assertEqual(len(self._get_bills("done")), 1)
+
+    def test_no_order_to_invoice(self):
+        self.contract.billing_output = "invoice"
+        self._run()
+        self.assertEqual(len(self._get_bills("failed")), 3)
+        self.assertIn("No confirmed order", self._get_bills("failed")[0].error)
+
+    # === WHAT BECOMES OF IT === #
+
+    def test_removed_is_not_made_again_by_itself(self):
+        self._run()
+        tickets = self.contract.ticket_ids.sorted("id")
+        tickets.type_id = self.type_voucher
+        tickets[0].unlink()
+        self._issue(tickets[1])
+        tickets[1].with_user(self.finance).action_void("Wrong")
+        self._run()
+        removed = self._get_bills("removed")
+        self.assertEqual(len(removed), 2)
+        removed[0].with_user(self.sales).action_make()
+        self.assertEqual(len(self._get_bills("removed")), 1)
+        tickets[1].with_user(self.sales).action_reissue()
+        self.assertFalse(self._get_bills("removed"))
+        self.assertEqual(len(self._get_bills("done")), 3)
+
+    def test_skip_and_take_back(self):
+        bill = self._get_bills("planned")[:1].with_user(self.sales)
+        wizard = self.env["invoice.planned.bill.skip.wizard"].with_user(self.sales)
+        wizard.create({"bill_ids": bill.ids, "reason": "Free month"}).action_confirm()
+        self._run()
+        self.assertEqual(len(self.contract.ticket_ids), 2)
+        self.assertEqual(bill.state, "skipped")
+        bill.action_take_back()
+        self._run()
+        self.assertEqual(len(self.contract.ticket_ids), 3)
+
+    def test_milestone_by_hand_is_not_billed_again(self):
+        contract = self._create_active_contract(
+            1000.0,
+            milestone_ids=[
+                Command.create({"name": "Half", "amount": 500.0, "date_due": "2026-03-01"}),
+                Command.create({"name": "Rest", "amount": 500.0, "date_due": "2026-03-02"}),
+            ],
+        )
+        half, rest = contract.milestone_ids
+        action = half.with_user(self.sales).action_create_ticket()
+        Ticket = self.env["invoice.ticket"].with_user(self.sales)
+        ticket = Form(Ticket.with_context(**action["context"])).save()
+        self._run()
+        self.assertEqual(len(contract.ticket_ids), 2)
+        self.assertEqual((contract.ticket_ids - ticket).planned_bill_id.milestone_id, rest)
+        with self.assertRaisesRegex(UserError, "was billed"):
+            contract.milestone_ids = [Command.delete(rest.id)]
+
+    def test_milestone_that_is_covered_is_not_planned(self):
+        contract = self._create_active_contract(
+            1000.0,
+            milestone_ids=[
+                Command.create({"name": "Half", "amount": 500.0, "date_due": "2026-03-01"}),
+                Command.create({"name": "Rest", "amount": 500.0, "date_due": "2026-05-02"}),
+            ],
+        )
+        line = Command.create({"name": "Service", "price_unit": 500.0, "tax_id": self.tax_13.id})
+        ticket = self._create_ticket(
+            contract_id=contract.id, tax_included=True, line_ids=[Command.clear(), line]
+        )
+        self._issue(ticket)
+        self._run()
+        self.assertEqual(contract.ticket_ids, ticket)
+        self.assertEqual(contract.planned_bill_ids.mapped("name"), ["Rest"])
+
+    # === PRICE === #
+
+    def test_price_from_a_date(self):
+        self._run()
+        rule = self.contract.billing_rule_ids
+        action = rule.with_user(self.sales).action_change_price()
+        Wizard = self.env[action["res_model"]].with_user(self.sales)
+        form = Form(Wizard.with_context(**action["context"]))
+        self.assertEqual(form.bill_id.date_from, date(2026, 4, 1))
+        form.bill_id = self._get_bills("planned")[2]
+        form.amount = 1200.0
+        form.save().action_confirm()
+        self.assertEqual(rule.date_end, date(2026, 5, 31))
+        planned = self._get_bills("planned")
+        self.assertEqual(planned.mapped("amount"), [1000.0] * 2 + [1200.0] * 7)
+        self.assertEqual(len(self._get_bills("done")), 3)
+
+    def test_price_keeps_the_31st(self):
+        rule = {"date_start": "2026-01-31", "interval_months": 1}
+        contract = self._create_plan(rule=rule)
+        april = contract.planned_bill_ids.filtered(lambda b: b.date_from == date(2026, 4, 30))
+        self.env["invoice.billing.price.wizard"].create(
+            {"rule_id": contract.billing_rule_ids.id, "bill_id": april.id, "amount": 5.0}
+        ).action_confirm()
+        later = contract.planned_bill_ids.filtered(lambda bill: bill.amount == 5.0)
+        self.assertEqual(
+            later.sorted("date").mapped("date_from")[:3],
+            [date(2026, 4, 30), date(2026, 5, 31), date(2026, 6, 30)],
+        )
+
+    # === APPROVAL === #
+
+    def test_rules_are_approved(self):
+        self._create_flow("invoice.contract", [self.approver], trigger_fields=["billing_rule_ids"])
+        self._run()
+        rule = self.contract.billing_rule_ids
+        self.contract.with_user(self.sales).billing_rule_ids = [
+            Command.update(rule.id, {"amount": 9.0}),
+            Command.create({"name": "More", "date_start": "2026-01-01", "amount": 100.0}),
+        ]
+        request = self.contract.approval_request_id
+        self.assertEqual(request.state, "pending")
+        with freeze_time("2026-05-02"):
+            self._run()
+        self.assertEqual(len(self.contract.ticket_ids), 3)
+        request.with_user(self.approver).action_reject("No")
+        self.assertEqual(self.contract.billing_rule_ids, rule)
+        self.assertEqual(rule.amount, 1000.0)
+        with freeze_time("2026-05-02"):
+            self._run()
+        self.assertEqual(self.contract.ticket_ids.mapped("amount_total"), [1000.0] * 5)
+
+    # === RIGHTS === #
+
+    @users("ticket_sales2", "ticket_outsider", "ticket_auditor")
+    def test_others(self):
+        bill = self.contract.planned_bill_ids[:1].with_user(self.env.user)
+        for method in ("action_make", "action_take_back"):
+            with self.subTest(method), self.assertRaises(UserError):
+                getattr(bill, method)()
+        with self.assertRaises(UserError):
+            bill.action_skip("No")
+        rule = self.contract.billing_rule_ids.with_user(self.env.user)
+        with self.assertRaises(AccessError):
+            rule.amount = 1.0
+
+    @users("ticket_sales", "ticket_finance", "ticket_manager")
+    def test_nobody_writes_bills(self):
+        bill = self.contract.planned_bill_ids[:1].with_user(self.env.user)
+        for values in ({"amount": 1.0}, {"is_skipped": True}, {"date": "2026-01-02"}):
+            with self.subTest(values), self.assertRaises(AccessError):
+                bill.write(values)
+            with self.subTest(values), self.assertRaises(AccessError):
+                bill.sudo().write(values)
+        with self.assertRaises(AccessError):
+            bill.unlink()
+
+    def test_a_ticket_of_another_contract(self):
+        bill = self.contract.planned_bill_ids[:1]
+        other = self._create_active_contract(1000.0)
+        with self.assertRaisesRegex(ValidationError, "another contract"):
+            self._create_ticket(contract_id=other.id, planned_bill_id=bill.id)
