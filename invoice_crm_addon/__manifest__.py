@@ -23,6 +23,7 @@
         "security/ir.model.access.csv",
         "security/ir_rules.xml",
         "security/settlement_report_rules.xml",
+        "security/reporting_rules.xml",
         "data/base/ir_sequence_data.xml",
         "data/ticket/invoice_ticket_type_data.xml",
         "data/shipment/invoice_carrier_data.xml",
@@ -95,6 +96,10 @@
         "views/settlement/invoice_bank_match_views.xml",
         "views/settlement/invoice_worklist_menus.xml",
         "views/settlement/settlement_report_menus.xml",
+        "views/reporting/ticket_analysis_views.xml",
+        "views/reporting/ticket_comparison_views.xml",
+        "views/reporting/correction_register_views.xml",
+        "views/reporting/reporting_menus.xml",
     ],
     "demo": [
         "demo/company_demo.xml",

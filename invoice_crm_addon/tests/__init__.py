@@ -8,4 +8,5 @@ from .fapiao import *
 from .shipment import *
 from .customer import *
 from .settlement import *
+from .reporting import *
 from .security import *
