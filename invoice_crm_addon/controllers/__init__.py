@@ -1,4 +1,6 @@
 from . import approval_link
 from . import billing_link
 from . import customer_import
+from . import export
 from . import settlement_page
+from . import vat_sheet

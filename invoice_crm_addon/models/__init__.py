@@ -7,3 +7,5 @@ from . import fapiao
 from . import shipment
 from . import customer
 from . import settlement
+from . import reporting
+from . import audit

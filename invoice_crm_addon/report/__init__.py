@@ -7,3 +7,4 @@ from . import customer_opportunity
 from . import settlement_page_report
 from . import ticket_analysis
 from . import ticket_comparison
+from . import unissued_income

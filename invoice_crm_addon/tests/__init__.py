@@ -9,4 +9,5 @@ from .shipment import *
 from .customer import *
 from .settlement import *
 from .reporting import *
+from .audit import *
 from .security import *
