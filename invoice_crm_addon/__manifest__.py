@@ -102,6 +102,8 @@
         "views/reporting/vat_sheet_views.xml",
         "views/reporting/reporting_menus.xml",
         "views/audit/export_log_views.xml",
+        "data/audit/ir_cron_data.xml",
+        "views/audit/audit_package_views.xml",
     ],
     "demo": [
         "demo/company_demo.xml",

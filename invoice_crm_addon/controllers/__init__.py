@@ -1,4 +1,5 @@
 from . import approval_link
+from . import audit_package
 from . import billing_link
 from . import customer_import
 from . import export
