@@ -13,7 +13,6 @@ class SettlementPageFiles(http.Controller):
         type="http",
         auth="user",
         methods=["GET"],
-        readonly=True,
     )
     def sheet(self, page, res_model, res_id, date_from=None, date_to=None, **_kwargs):
         """An Excel file with a sheet for each table of the page."""
@@ -24,6 +23,9 @@ class SettlementPageFiles(http.Controller):
             return request.make_response(
                 str(error), [("Content-Type", "text/plain; charset=utf-8")], status=400
             )
+        request.env["invoice.export.log"]._log(
+            Page._name, "page", domain=f"{res_model} {res_id} {date_from or ''}–{date_to or ''}"
+        )
         headers = [
             ("Content-Type", EXCEL),
             ("Content-Disposition", content_disposition(name)),

@@ -9,3 +9,5 @@ from . import mail
 from . import customer
 from . import settlement
 from . import plan
+from . import reporting
+from . import audit

@@ -7,11 +7,13 @@ under any name. ::
     for row in table.rows:
         print(row.number, row.cells.get("vat"))
 
-What a column is called, :mod:`~.headings` says; what a file may be, :class:`Limits`.
+What a column is called, :mod:`~.headings` says; what a file may be, :class:`Limits`. What is
+written for spreadsheets goes through :mod:`~.writer`, which needs xlsxwriter for workbooks.
 """
 
 from .headings import COLUMNS, IGNORED, PROBLEM, UNKNOWN, Column, match_headings
 from .reader import Limits, Row, SheetError, Table, read_grids, read_table
+from .writer import make_csv_cell, make_inactive, open_book
 
 __all__ = [
     "COLUMNS",
@@ -23,7 +25,10 @@ __all__ = [
     "Row",
     "SheetError",
     "Table",
+    "make_csv_cell",
+    "make_inactive",
     "match_headings",
+    "open_book",
     "read_grids",
     "read_table",
 ]

@@ -10,4 +10,6 @@ from .customer import *
 from .mail import *
 from .settlement import *
 from .plan import *
+from .reporting import *
+from .audit import *
 from .security import *

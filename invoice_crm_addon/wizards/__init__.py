@@ -5,3 +5,4 @@ from . import mail
 from . import plan
 from . import settlement
 from . import ticket
+from . import audit

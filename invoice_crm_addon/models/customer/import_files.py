@@ -3,7 +3,7 @@
 import io
 
 from ...fapiao import uscc_check_digit
-from ...sheets import COLUMNS, IGNORED, PROBLEM
+from ...sheets import COLUMNS, IGNORED, PROBLEM, open_book
 
 WIDTHS = {
     "name": 30,
@@ -74,12 +74,8 @@ def make_problems(env, headings, rows):
 
 
 def _open():
-    import xlsxwriter
-
     output = io.BytesIO()
-    # What people typed is text, whatever it looks like.
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-    return output, xlsxwriter.Workbook(output, options)
+    return output, open_book(output)
 
 
 def _label(env, name):

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
+from ...sheets import open_book
 from ..base.public_methods import Text
 
 SCREEN = "invoice_crm_addon.settlement_page"
@@ -144,13 +145,9 @@ class InvoiceSettlementPageMixin(models.AbstractModel):
         :return: name and content of the file
         :rtype: tuple[str, bytes]
         """
-        import xlsxwriter
-
         page = self.get_page(res_model, res_id, date_from, date_to)
         output = io.BytesIO()
-        # What people typed is text, whatever it looks like.
-        options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-        with xlsxwriter.Workbook(output, options) as book:
+        with open_book(output) as book:
             formats = {
                 "head": book.add_format({"bold": True, "bottom": 1}),
                 "title": book.add_format({"bold": True, "font_size": 14}),

@@ -1,0 +1,3 @@
+from . import export_log
+from . import audit_package
+from . import audit_registers

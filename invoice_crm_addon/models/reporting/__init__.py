@@ -1,0 +1,2 @@
+from . import vat_sheet
+from . import vat_sheet_file

@@ -1,0 +1,307 @@
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
+
+from ..base.public_methods import Id, Text
+from ..ticket.ticket import FINANCE
+
+READERS = f"{FINANCE},invoice_crm_addon.group_ticket_auditor"
+# Columns of tickets, and what is declared without one.
+DOCUMENTS = ("special", "other")
+COLUMNS = (*DOCUMENTS, "unissued")
+# Lines of the form by section, with their number there.
+SECTIONS = {
+    "general": {
+        "general_13_goods": "1",
+        "general_13_services": "2",
+        "general_9_goods": "3",
+        "general_9_services": "4",
+        "general_6": "5",
+    },
+    "simple": {
+        "simple_5_goods": "9a",
+        "simple_5_services": "9b",
+        "simple_4": "10",
+        "simple_3_goods": "11",
+        "simple_3_services": "12",
+        "simple_other": "",
+    },
+    "refund": {"refund_goods": "16", "refund_services": "17"},
+    "exempt": {"exempt_goods": "18", "exempt_services": "19"},
+}
+# Below the line: in no total of the form.
+BELOW = ("red", "voided", "earlier", "not_taxable", "voucher")
+
+
+class InvoiceVatSheet(models.AbstractModel):
+    """What was sold in a month, by the lines and columns of the VAT return's 附列资料（一）.
+
+    Fapiao count in the month of their date, red letters negative in the month of theirs; what
+    was voided counts nowhere. Income without a fapiao is what of the invoices posted in the month
+    none documented when it ended. Finance and auditors see it, for one company at a time, in its
+    currency.
+    """
+
+    _name = "invoice.vat.sheet"
+    _description = "Sales of the VAT Return"
+
+    # === READ === #
+
+    @api.model
+    @api.readonly
+    def get_page(self, month: Text = None, company_id: Id = None):
+        """The sheet of a month.
+
+        :param str month: such as ``2026-03``; default: the last one that is over
+        :param int company_id: one of the allowed companies; default: the current one
+        :return: ``month``, ``title``, ``company_id``, ``companies`` (id and name), ``currency_id``,
+            ``sections`` (``name``, ``label``, ``rows``), ``total`` (a row), ``below`` (rows). A row
+            has ``name``, ``label``, ``number`` in the form, and ``cells``: by column, pairs of the
+            amount without tax and the tax
+        :rtype: dict
+        :raise AccessError: if the user is neither of finance nor an auditor
+        :raise UserError: if the month is none, or the company is not allowed
+        """
+        sheet, company = self._open_sheet(month, company_id)
+        first, last = sheet._get_month()
+        figures = sheet._get_figures(company)
+        sections = [sheet._prepare_section(name, figures) for name in SECTIONS]
+        lines = [line for rows in SECTIONS.values() for line in rows]
+        return {
+            "month": f"{first:%Y-%m}",
+            "title": self.env._(
+                "VAT return, list of sales: %(month)s, %(company)s",
+                month=format_date(self.env, first, date_format="MMMM y"),
+                company=company.name,
+            ),
+            "company_id": company.id,
+            "companies": [{"id": c.id, "name": c.name} for c in self.env.companies],
+            "currency_id": company.currency_id.id,
+            "date_from": str(first),
+            "date_to": str(last),
+            "columns": self._get_column_labels(),
+            "sections": sections,
+            "total": self._prepare_row("all", self.env._("Total"), lines, figures),
+            "below": sheet._get_rows_below(company),
+        }
+
+    @api.model
+    def action_open_figure(
+        self, month: Text = None, company_id: Id = None, line: Text = None, column: Text = None
+    ):
+        """Open the list behind a figure: its sums are the figure.
+
+        :param str line: name of a row, a section, ``all``, or a row below the line
+        :param str column: ``special``, ``other`` or ``unissued``; not needed below the line
+        :return: window action
+        :raise UserError: if there is no such figure
+        """
+        sheet, company = self._open_sheet(month, company_id)
+        if line in BELOW:
+            return sheet._open_below(company, line)
+        lines = self._get_lines(line)
+        if not lines or column not in COLUMNS:
+            raise UserError(self.env._("There is no such figure. Reload the page."))
+        in_lines = [("vat_line", "in", lines)]
+        if column == "unissued":
+            return sheet._open_unissued(company, [*in_lines, ("is_earlier", "=", False)])
+        return sheet._open_tickets(company, [*in_lines, ("document", "=", column)])
+
+    @api.model
+    def _open_sheet(self, month, company_id):
+        """The sheet with its month in the context, and its company; rights are checked."""
+        if not self.env.user.has_groups(READERS):
+            raise AccessError(
+                self.env._("The sheet of the VAT return is for finance and auditors.")
+            )
+        company = self.env.company
+        if company_id:
+            company = self.env.companies.filtered(lambda c: c.id == company_id)
+        if not company:
+            raise UserError(self.env._("Choose one of the companies that you have switched on."))
+        first, _last = self.env["invoice.unissued.income"]._get_month(month)
+        return self.with_context(vat_month=str(first)), company
+
+    # === FIGURES === #
+
+    @api.model
+    def _get_month(self):
+        return self.env["invoice.unissued.income"]._get_month()
+
+    @api.model
+    def _get_ticket_domain(self, company):
+        first, last = self._get_month()
+        return [
+            ("company_id", "=", company.id),
+            ("date", ">=", str(first)),
+            ("date", "<=", str(last)),
+            ("state", "=", "issued"),
+        ]
+
+    @api.model
+    def _sum(self, model, domain, groupby):
+        """Sums of amount and tax by the keys that are grouped by."""
+        measures = ["amount_untaxed:sum", "amount_tax:sum"]
+        groups = self.env[model]._read_group(domain, groupby, measures)
+        return {tuple(key): (untaxed or 0.0, tax or 0.0) for *key, untaxed, tax in groups}
+
+    @api.model
+    def _get_figures(self, company):
+        """Amount and tax by line and column."""
+        domain = [*self._get_ticket_domain(company), ("document", "in", DOCUMENTS)]
+        figures = self._sum("invoice.ticket.analysis", domain, ["vat_line", "document"])
+        unissued = self._sum(
+            "invoice.unissued.income",
+            [("company_id", "=", company.id), ("is_earlier", "=", False)],
+            ["vat_line"],
+        )
+        figures |= {(line, "unissued"): amounts for (line,), amounts in unissued.items()}
+        round_ = company.currency_id.round
+        return {key: (round_(untaxed), round_(tax)) for key, (untaxed, tax) in figures.items()}
+
+    @api.model
+    def _get_lines(self, name):
+        """Lines of a row, of a section, or all."""
+        if name == "all":
+            return [line for lines in SECTIONS.values() for line in lines]
+        if name in SECTIONS:
+            return list(SECTIONS[name])
+        return [line for lines in SECTIONS.values() for line in lines if line == name]
+
+    @api.model
+    def _prepare_section(self, name, figures):
+        labels = dict(
+            self.env["invoice.ticket.analysis"]._fields["vat_line"]._description_selection(self.env)
+        )
+        rows = [
+            {**self._prepare_row(line, labels[line], [line], figures), "number": number}
+            for line, number in SECTIONS[name].items()
+        ]
+        label = self._get_section_labels()[name]
+        return {
+            "name": name,
+            "label": label,
+            "rows": rows,
+            "total": self._prepare_row(name, label, SECTIONS[name], figures),
+        }
+
+    @api.model
+    def _prepare_row(self, name, label, lines, figures):
+        cells = {
+            column: [
+                round(sum(figures.get((line, column), (0.0, 0.0))[place] for line in lines), 2)
+                for place in (0, 1)
+            ]
+            for column in COLUMNS
+        }
+        cells["total"] = [round(sum(c[place] for c in cells.values()), 2) for place in (0, 1)]
+        return {"name": name, "label": label, "number": "", "cells": cells}
+
+    # === BELOW THE LINE === #
+
+    @api.model
+    def _get_rows_below(self, company):
+        """What is in no total of the form, or told apart from it: rows with amount and tax."""
+        labels = {
+            "red": self.env._("Of which red letters of this month, contained above"),
+            "voided": self.env._("Voided, of this month or in it, not contained above"),
+            "earlier": self.env._(
+                "Invoices of former months: what fapiao and red letters of this month changed in "
+                "what was declared without a fapiao, not contained above"
+            ),
+            "not_taxable": self.env._("Not taxable, not contained above"),
+            "voucher": self.env._("Vouchers, which are no fapiao, not contained above"),
+        }
+        rows = []
+        for name in BELOW:
+            model, domain = self._get_below(company, name)
+            [(untaxed, tax)] = self._sum(model, domain, []).values()
+            amounts = [company.currency_id.round(untaxed), company.currency_id.round(tax)]
+            rows.append({"name": name, "label": labels[name], "amounts": amounts})
+        return rows
+
+    @api.model
+    def _get_below(self, company, name):
+        """Model and domain of a row below the line."""
+        if name == "earlier":
+            domain = [("company_id", "=", company.id), ("is_earlier", "=", True)]
+            return "invoice.unissued.income", domain
+        if name == "voided":
+            return "invoice.correction.register", self._get_voided_domain(company)
+        more = {
+            "red": [("is_red", "=", True), ("document", "in", DOCUMENTS)],
+            "not_taxable": [("vat_line", "=", "not_taxable"), ("document", "in", DOCUMENTS)],
+            "voucher": [("document", "=", "voucher")],
+        }
+        return "invoice.ticket.analysis", [*self._get_ticket_domain(company), *more[name]]
+
+    @api.model
+    def _get_voided_domain(self, company):
+        first, last = map(str, self._get_month())
+        return [
+            ("company_id", "=", company.id),
+            ("kind", "=", "void"),
+            ("type_id.is_fapiao", "=", True),
+            "|",
+            "&",
+            ("date", ">=", first),
+            ("date", "<=", last),
+            "&",
+            ("original_date", ">=", first),
+            ("original_date", "<=", last),
+        ]
+
+    # === LISTS === #
+
+    @api.model
+    def _open_below(self, company, name):
+        model, domain = self._get_below(company, name)
+        if model == "invoice.unissued.income":
+            return self._open_unissued(company, domain)
+        return self._open_list(model, domain)
+
+    @api.model
+    def _open_tickets(self, company, domain):
+        return self._open_list(
+            "invoice.ticket.analysis", [*self._get_ticket_domain(company), *domain]
+        )
+
+    @api.model
+    def _open_unissued(self, company, domain):
+        action = self._open_list(
+            "invoice.unissued.income", [("company_id", "=", company.id), *domain]
+        )
+        return {**action, "context": {"vat_month": self.env.context["vat_month"]}}
+
+    @api.model
+    def _open_list(self, model, domain):
+        # sudo: ir.model - the name of a model
+        model_sudo = self.env["ir.model"].sudo()._get(model)
+        first, _last = self._get_month()
+        return {
+            "type": "ir.actions.act_window",
+            "name": f"{model_sudo.name} {first:%Y-%m}",
+            "res_model": model,
+            "views": [(False, "list")],
+            "domain": domain,
+        }
+
+    # === LABELS === #
+
+    @api.model
+    def _get_section_labels(self):
+        return {
+            "general": self.env._("General method"),
+            "simple": self.env._("Simplified method"),
+            "refund": self.env._("Exempt, credited and refunded (export)"),
+            "exempt": self.env._("Exempt"),
+        }
+
+    @api.model
+    def _get_column_labels(self):
+        return {
+            "special": self.env._("Special VAT fapiao"),
+            "other": self.env._("Other fapiao"),
+            "unissued": self.env._("Without fapiao"),
+            "total": self.env._("Total"),
+        }

@@ -1,0 +1,98 @@
+import io
+
+from odoo import api, models
+
+from ...sheets import open_book
+from .vat_sheet import COLUMNS
+
+
+class InvoiceVatSheet(models.AbstractModel):
+    """The sheet as an Excel file, with the invoices that have no fapiao on a second one."""
+
+    _inherit = "invoice.vat.sheet"
+
+    @api.model
+    def _make_sheet(self, month, company_id):
+        """:return: name and content of the file"""
+        page = self.get_page(month, company_id)
+        output = io.BytesIO()
+        with open_book(output) as book:
+            formats = {
+                "title": book.add_format({"bold": True, "font_size": 14}),
+                "head": book.add_format({"bold": True, "bottom": 1, "align": "center"}),
+                "money": book.add_format({"num_format": "#,##0.00"}),
+                "total": book.add_format({"num_format": "#,##0.00", "bold": True}),
+                "bold": book.add_format({"bold": True}),
+            }
+            self._write_form(book.add_worksheet(self.env._("VAT return")), page, formats)
+            self._write_unissued(book.add_worksheet(self.env._("Without fapiao")), page, formats)
+        return f"{page['title'].replace('/', '-')}.xlsx", output.getvalue()
+
+    @api.model
+    def _write_form(self, sheet, page, formats):
+        sheet.set_column(0, 0, 44)
+        sheet.set_column(2, 10, 16)
+        sheet.write_string(0, 0, page["title"], formats["title"])
+        columns = (*COLUMNS, "total")
+        for position, column in enumerate(columns):
+            place = 2 + 2 * position
+            sheet.merge_range(2, place, 2, place + 1, page["columns"][column], formats["head"])
+            sheet.write_string(3, place, self.env._("Sales"), formats["head"])
+            sheet.write_string(3, place + 1, self.env._("Tax"), formats["head"])
+        sheet.write_string(3, 0, self.env._("Line"), formats["head"])
+        sheet.write_string(3, 1, self.env._("No."), formats["head"])
+        sheet.write_string(3, 10, self.env._("Tax included"), formats["head"])
+        number = 4
+        for section in page["sections"]:
+            self._write_row(sheet, number, section["total"], formats, "total")
+            number += 1
+            for row in section["rows"]:
+                self._write_row(sheet, number, row, formats, "money")
+                number += 1
+        self._write_row(sheet, number, page["total"], formats, "total")
+        number += 2
+        for row in page["below"]:
+            sheet.write_string(number, 0, row["label"])
+            for position, amount in enumerate(row["amounts"]):
+                sheet.write_number(number, 8 + position, amount, formats["money"])
+            number += 1
+        sheet.freeze_panes(4, 2)
+
+    @api.model
+    def _write_row(self, sheet, number, row, formats, form):
+        sheet.write_string(number, 0, row["label"], formats["bold"] if form == "total" else None)
+        sheet.write_string(number, 1, row["number"])
+        for position, column in enumerate((*COLUMNS, "total")):
+            for place in (0, 1):
+                amount = row["cells"][column][place]
+                sheet.write_number(number, 2 + 2 * position + place, amount, formats[form])
+        sheet.write_number(number, 10, sum(row["cells"]["total"]), formats[form])
+
+    @api.model
+    def _write_unissued(self, sheet, page, formats):
+        """The invoices behind the column without fapiao, and what changed of former ones."""
+        Income = self.env["invoice.unissued.income"].with_context(vat_month=page["date_from"])
+        names = ["name", "date", "partner_id", "label", "vat_line", "is_earlier"]
+        labels = Income.fields_get(
+            [*names, "amount_untaxed", "amount_tax"], ["string", "selection"]
+        )
+        for position, name in enumerate(labels):
+            sheet.write_string(0, position, labels[name]["string"], formats["head"])
+        lines = dict(labels["vat_line"]["selection"])
+        rows = Income.search([("company_id", "=", page["company_id"])])
+        for number, row in enumerate(rows, start=1):
+            # sudo: res.partner - the customer of an invoice that finance may see
+            texts = {
+                "name": row.name,
+                "date": str(row.date),
+                "partner_id": row.sudo().partner_id.display_name,
+                "label": row.label,
+                "vat_line": lines[row.vat_line],
+                "is_earlier": "✓" if row.is_earlier else "",
+            }
+            for position, name in enumerate(labels):
+                if name in texts:
+                    sheet.write_string(number, position, texts[name] or "")
+                else:
+                    sheet.write_number(number, position, row[name], formats["money"])
+        sheet.set_column(0, 7, 18)

@@ -1,0 +1,2 @@
+from . import test_audit_package
+from . import test_export

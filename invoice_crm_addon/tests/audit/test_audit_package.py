@@ -1,0 +1,210 @@
+import csv
+import hashlib
+import io
+import zipfile
+from datetime import date
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from ...models.audit.audit_archive import make_file_name
+from ..fapiao.common import FapiaoCommon
+
+PACKAGE, WIZARD = "invoice.audit.package", "invoice.audit.wizard"
+
+
+@tagged("post_install", "-at_install")
+class TestAuditPackage(FapiaoCommon, HttpCase):
+    """What an audit needs comes as one zip, with hashes that hold, and the same each time."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_flow("invoice.ticket", [cls.approver])
+        cls.today = date.today()
+        cls.ticket = cls._create_ticket(content="=1+1")
+        cls._issue(cls.ticket)
+        cls.voided = cls._create_ticket(type_id=cls.type_ordinary.id)
+        cls._issue(cls.voided)
+        cls.voided.with_user(cls.finance).action_void("Wrong title")
+        cls.draft = cls._create_ticket()
+        content = cls._build(cls, "26110000000000009001", total="1130.00", buyer=cls.buyer)
+        cls.content = content
+        attachment = (
+            cls.env["ir.attachment"]
+            .with_user(cls.finance)
+            .create({"name": "../e invoice.xml", "raw": content})
+        )
+        cls.env["invoice.ticket"].with_user(cls.finance).import_fapiao(attachment.ids)
+        cls.file = cls.env["invoice.fapiao.file"].search(
+            [("sha256", "=", hashlib.sha256(content).hexdigest())]
+        )
+        cls.file.ticket_id.sudo().flush_recordset()
+        cls.env.flush_all()
+
+    def _ask(self, user=None, first=None, last=None):
+        wizard = (
+            self.env[WIZARD]
+            .with_user(user or self.auditor)
+            .create({"date_from": first or date(2020, 1, 1), "date_to": last or date(2030, 12, 31)})
+        )
+        action = wizard.action_confirm()
+        return self.env[PACKAGE].browse(action["res_id"])
+
+    def _make(self, **values):
+        package = self._ask(**values)
+        self.assertEqual(package.state, "waiting")
+        with self.enter_registry_test_mode():
+            self.env.ref("invoice_crm_addon.ir_cron_audit_package").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(package.state, "done", package.message)
+        return package
+
+    def _open(self, package):
+        return zipfile.ZipFile(io.BytesIO(package.sudo().attachment_id.raw))
+
+    def _read(self, archive, name):
+        text = archive.read(name).decode("utf-8-sig")
+        return list(csv.reader(io.StringIO(text, newline="")))
+
+    def test_content_and_hashes(self):
+        package = self._make()
+        content = package.sudo().attachment_id.raw
+        self.assertEqual(package.sha256, hashlib.sha256(content).hexdigest())
+        self.assertEqual(package.file_size, len(content))
+        archive = self._open(package)
+        self.assertIsNone(archive.testzip())
+        index = self._read(archive, "index.csv")[1:]
+        listed = {name: (int(size), sha256) for name, size, sha256, _note in index}
+        self.assertEqual({*listed, "index.csv", "index.html"}, set(archive.namelist()))
+        for name, (size, sha256) in listed.items():
+            member = archive.read(name)
+            self.assertEqual((len(member), hashlib.sha256(member).hexdigest()), (size, sha256))
+            self.assertIn(sha256, archive.read("index.html").decode())
+        numbers = {row[1] for row in self._read(archive, "registers/tickets.csv")}
+        self.assertLessEqual({self.ticket.name, self.voided.name}, numbers)
+        self.assertNotIn(self.draft.name, numbers)
+        corrections = self._read(archive, "registers/corrections.csv")
+        self.assertIn("Wrong title", str(corrections))
+        decisions = self._read(archive, "approvals/decisions.csv")
+        seals = set(self.ticket.approval_request_ids.sudo().decision_ids.mapped("seal"))
+        self.assertLessEqual(seals, {row[-1] for row in decisions})
+        self.assertNotIn("broken", str(self._read(archive, "approvals/seals.csv")))
+
+    def test_files_as_they_came(self):
+        archive = self._open(self._make())
+        self.assertTrue(self.file.ticket_id)
+        [name] = [name for name in archive.namelist() if name.startswith("files/")]
+        folder = make_file_name(self.file.ticket_id.name)
+        self.assertEqual(name, f"files/{folder}/{self.file.id}-e-invoice.xml")
+        self.assertEqual(archive.read(name), self.content)
+        self.assertNotIn(self.BANK_ACCOUNT, self._join_registers(archive))
+
+    def _join_registers(self, archive):
+        return "".join(
+            archive.read(name).decode() for name in archive.namelist() if name.endswith(".csv")
+        )
+
+    def test_changed_file_and_broken_seal_are_told(self):
+        # sudo: what nobody can do but in the database
+        decision_sudo = self.ticket.approval_request_ids.sudo().decision_ids[:1]
+        self.env.cr.execute(
+            "UPDATE invoice_approval_decision SET comment = 'other' WHERE id = %s",
+            [decision_sudo.id],
+        )
+        self.env.cr.execute(
+            "UPDATE invoice_fapiao_file SET sha256 = 'ff' WHERE id = %s", [self.file.id]
+        )
+        self.env.invalidate_all()
+        archive = self._open(self._make())
+        self.assertIn("broken", str(self._read(archive, "approvals/seals.csv")))
+        self.assertIn("not as it came", str(self._read(archive, "index.csv")))
+
+    def test_same_data_same_file(self):
+        first = self._make()
+        second = self._make()
+        self.assertEqual(first.sha256, second.sha256)
+        self.assertEqual(first.attachment_id.sudo().raw, second.attachment_id.sudo().raw)
+        self.ticket.sudo().note = "Not in the registers"
+        self.voided.sudo().flush_recordset()
+        self.env.cr.execute(
+            "UPDATE invoice_ticket SET fapiao_number = '99999999' WHERE id = %s", [self.voided.id]
+        )
+        self.env.invalidate_all()
+        self.assertNotEqual(self._make().sha256, first.sha256)
+
+    def test_period(self):
+        package = self._make(first=date(2001, 1, 1), last=date(2001, 12, 31))
+        self.assertEqual((package.ticket_count, package.file_count), (0, 0))
+        self.assertEqual(len(self._read(self._open(package), "registers/tickets.csv")), 1)
+
+    def test_rights(self):
+        package = self._make()
+        for user in (self.sales, self.finance, self.outsider, self.portal):
+            with self.assertRaises(AccessError):
+                self._ask(user)
+            with self.assertRaises(AccessError):
+                self.env[PACKAGE].with_user(user)._start(self.today, self.today, self.company)
+            with self.assertRaises(AccessError):
+                package.with_user(user).read(["sha256"])
+            with self.assertRaises(AccessError):
+                package.sudo().attachment_id.with_user(user).read(["raw"])
+        for user in (self.manager, self.auditor):
+            mine = package.with_user(user)
+            self.assertTrue(mine.action_download()["url"])
+            for attempt in (
+                lambda mine=mine: mine.write({"sha256": "0"}),
+                lambda mine=mine: mine.unlink(),
+                lambda mine=mine: mine.copy(),
+            ):
+                with self.assertRaises(AccessError):
+                    attempt()
+        with self.assertRaisesRegex(UserError, "switched on"):
+            self.env[WIZARD].with_user(self.auditor).create(
+                {"company_id": self.company_other.id}
+            ).action_confirm()
+        with self.assertRaisesRegex(UserError, "Swap the days"):
+            self._ask(first=date(2026, 2, 1), last=date(2026, 1, 1))
+
+    def test_auditor_who_left(self):
+        package = self._ask()
+        self.auditor.sudo().active = False
+        with self.enter_registry_test_mode():
+            self.env.ref("invoice_crm_addon.ir_cron_audit_package").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(package.state, "failed")
+        self.assertIn("may not ask", str(package.message))
+
+    @mute_logger("odoo.addons.invoice_crm_addon.models.audit.audit_package")
+    def test_one_that_fails_stops_nobody(self):
+        packages = self._ask() | self._ask()
+        Package = type(self.env[PACKAGE])
+        make = Package._make
+
+        def fail_first(package):
+            if package == packages[0]:
+                raise ValueError("nobody foresaw this")
+            make(package)
+
+        with patch.object(Package, "_make", fail_first), self.enter_registry_test_mode():
+            self.env.ref("invoice_crm_addon.ir_cron_audit_package").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(packages.mapped("state"), ["failed", "done"])
+        with self.assertRaisesRegex(UserError, "not made"):
+            packages[0].with_user(self.auditor).action_download()
+
+    def test_download(self):
+        package = self._make()
+        self.authenticate("ticket_auditor", "ticket_auditor")
+        response = self.url_open(f"/invoice_crm_addon/audit/{package.id}")
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual(hashlib.sha256(response.content).hexdigest(), package.sha256)
+        entry = self.env["invoice.export.log"].search([("format", "=", "zip")], limit=1)
+        self.assertEqual((entry.user_id, entry.res_model), (self.auditor, PACKAGE))
+        self.assertIn(package.sha256, entry.condition)
+        for login in ("ticket_sales", "ticket_finance"):
+            self.authenticate(login, login)
+            response = self.url_open(f"/invoice_crm_addon/audit/{package.id}")
+            self.assertEqual(response.status_code, 404)

@@ -1,0 +1,2 @@
+from . import test_ticket_analysis
+from . import test_vat_sheet

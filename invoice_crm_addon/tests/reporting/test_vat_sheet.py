@@ -1,0 +1,208 @@
+import io
+
+from openpyxl import load_workbook
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import ReportingCommon
+
+SHEET = "invoice.vat.sheet"
+
+
+@tagged("post_install", "-at_install")
+class TestVatSheet(ReportingCommon):
+    """The list of sales of March 2026, reckoned by hand.
+
+    Fapiao                                       Sales      Tax  Line, column
+    =====================================================================================
+    A  3 March, digital special, 13 % goods   10,000.00  1,300.00  1 special
+       the same, 6 % services                  2,000.00    120.00  5 special
+    B  5 March, digital ordinary, 9 % goods    1,000.00     90.00  3 other
+       the same, exempt goods                    500.00         –  18 other
+       the same, 0 % services                    800.00         –  17 other
+    C  6 March, paper ordinary, 13 %, voided on 7 March    –    –  (300.00, 39.00 told apart)
+    D  10 February, digital special, 13 %     (4,000.00)         –  of February
+    R1 12 March, red letter of D, the whole   -4,000.00   -520.00  1 special
+    R2 20 March, red letter of A, 1,130.00 of 11,300.00 + 2,120.00 = 13,420.00, spread over its
+       lines by their totals: 951.49 and 178.51, of which 109.46 and 10.10 are tax
+                                                -842.03   -109.46  1 special
+                                                -168.41    -10.10  5 special
+    E  2 April, digital special, 13 %         (6,000.00)         –  of April
+    F  8 March, digital special, 3 % services   100.00      3.00  12 special
+
+    Customer invoice                             Sales      Tax
+    =====================================================================================
+    I  15 March, 13 %, service, 1,000.00; no fapiao in March, one on 3 April
+                                               1,000.00    130.00  2 without
+    J  18 March, 13 %, 2,000.00; a fapiao of 1,130.00 on 19 March (counted in 2, special):
+       half of it is open                      1,000.00    130.00  2 without
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.a = cls._issue_on(
+            "2026-03-03",
+            cls._prepare_line(10000.0),
+            cls._prepare_line(2000.0, 6, cls.SERVICE, "*信息技术服务*Software"),
+        )
+        cls.b = cls._issue_on(
+            "2026-03-05",
+            cls._prepare_line(1000.0, 9),
+            cls._prepare_line(500.0, "exempt"),
+            cls._prepare_line(800.0, "zero", cls.SERVICE, "Design for abroad"),
+            type_id=cls.type_digital_ordinary.id,
+        )
+        cls.c = cls._issue_on("2026-03-06", cls._prepare_line(300.0), type_id=cls.type_ordinary.id)
+        cls.c.with_user(cls.finance).action_void("Wrong title")
+        cls.c.sudo().flush_recordset()
+        cls.env.cr.execute(
+            "UPDATE invoice_ticket SET void_date = '2026-03-07 03:00' WHERE id = %s", [cls.c.id]
+        )
+        cls.d = cls._issue_on("2026-02-10", cls._prepare_line(4000.0))
+        cls.r1 = cls._take_back_on("2026-03-12", cls.d)
+        cls.r2 = cls._take_back_on("2026-03-20", cls.a, 1130.0)
+        cls.e = cls._issue_on("2026-04-02", cls._prepare_line(6000.0))
+        cls.f = cls._issue_on("2026-03-08", cls._prepare_line(100.0, 3, cls.SERVICE))
+        receipt = cls._create_ticket(type_id=cls.type_receipt.id)
+        cls._issue_ticket_on("2026-03-09", receipt)
+        cls.i = cls._create_invoice(1000.0, invoice_date="2026-03-15")
+        cls.j = cls._create_invoice(2000.0, invoice_date="2026-03-18")
+        cls._bill("2026-04-03", cls.i)
+        cls._bill("2026-03-19", cls.j)
+        cls.env.flush_all()
+        cls.env.invalidate_all()
+
+    @classmethod
+    def _bill(cls, day, invoice):
+        """A fapiao of 1,130.00 for an invoice."""
+        line = cls._prepare_line(1000.0, 13, cls.SERVICE, "*咨询服务*Consulting")
+        allocation = Command.create({"move_id": invoice.id, "amount": 1130.0})
+        return cls._issue_on(day, line, allocation_ids=[allocation])
+
+    def _get_page(self, month="2026-03", user=None):
+        Sheet = self.env[SHEET].with_user(user or self.finance)
+        return Sheet.get_page(month, self.company.id)
+
+    def _get_cells(self, page):
+        """Cells that are not empty, by line and column."""
+        return {
+            (row["name"], column): tuple(amounts)
+            for section in page["sections"]
+            for row in section["rows"]
+            for column, amounts in row["cells"].items()
+            if any(amounts) and column != "total"
+        }
+
+    def test_month(self):
+        page = self._get_page()
+        self.assertEqual(
+            self._get_cells(page),
+            {
+                # 10,000.00 - 4,000.00 - 842.03; 1,300.00 - 520.00 - 109.46
+                ("general_13_goods", "special"): (5157.97, 670.54),
+                ("general_13_services", "special"): (1000.0, 130.0),
+                ("general_6", "special"): (1831.59, 109.9),
+                ("general_9_goods", "other"): (1000.0, 90.0),
+                ("simple_3_services", "special"): (100.0, 3.0),
+                ("exempt_goods", "other"): (500.0, 0.0),
+                ("refund_services", "other"): (800.0, 0.0),
+                ("general_13_services", "unissued"): (2000.0, 260.0),
+            },
+        )
+        # 5,157.97 + 1,000.00 + 1,831.59 + 100.00; 670.54 + 130.00 + 109.90 + 3.00
+        self.assertEqual(page["total"]["cells"]["special"], [8089.56, 913.44])
+        self.assertEqual(page["total"]["cells"]["other"], [2300.0, 90.0])
+        self.assertEqual(page["total"]["cells"]["total"], [12389.56, 1263.44])
+        below = {row["name"]: row["amounts"] for row in page["below"]}
+        self.assertEqual(
+            below,
+            {
+                # 4,000.00 + 842.03 + 168.41; 520.00 + 109.46 + 10.10
+                "red": [-5010.44, -639.56],
+                "voided": [300.0, 39.0],
+                "earlier": [0.0, 0.0],
+                "not_taxable": [0.0, 0.0],
+                "voucher": [0.0, 0.0],
+            },
+        )
+
+    def test_former_and_next_month(self):
+        february = self._get_page("2026-02")
+        self.assertEqual(
+            self._get_cells(february), {("general_13_goods", "special"): (4000.0, 520.0)}
+        )
+        # The fapiao of I is of April, and what March declared without one goes off.
+        april = self._get_page("2026-04")
+        self.assertEqual(
+            self._get_cells(april),
+            {
+                ("general_13_goods", "special"): (6000.0, 780.0),
+                ("general_13_services", "special"): (1000.0, 130.0),
+            },
+        )
+        below = {row["name"]: row["amounts"] for row in april["below"]}
+        self.assertEqual(below["earlier"], [-1000.0, -130.0])
+
+    def test_credit_note(self):
+        """A credit note of March takes off what the invoice declares without a fapiao."""
+        credit = self.i._reverse_moves([{"invoice_date": "2026-03-20", "date": "2026-03-20"}])
+        credit.action_post()
+        self.env.flush_all()
+        cells = self._get_cells(self._get_page())
+        self.assertEqual(cells["general_13_services", "unissued"], (1000.0, 130.0))
+
+    def test_each_figure_opens_its_list(self):
+        page = self._get_page()
+        Sheet = self.env[SHEET].with_user(self.finance)
+        rows = [row for section in page["sections"] for row in (section["total"], *section["rows"])]
+        figures = [
+            (row["name"], column, amounts)
+            for row in (*rows, page["total"])
+            for column, amounts in row["cells"].items()
+            if column != "total"
+        ]
+        figures += [(row["name"], None, row["amounts"]) for row in page["below"]]
+        for line, column, amounts in figures:
+            action = Sheet.action_open_figure("2026-03", self.company.id, line, column)
+            Model = self.env[action["res_model"]].with_context(action.get("context") or {})
+            listed = Model.with_user(self.finance).search(action["domain"])
+            for fname, amount in zip(("amount_untaxed", "amount_tax"), amounts, strict=True):
+                with self.subTest(line=line, column=column, fname=fname):
+                    self.assertAlmostEqual(sum(listed.mapped(fname)), amount, 2)
+
+    def test_default_is_the_month_that_is_over(self):
+        page = self.env[SHEET].with_user(self.finance).get_page()
+        first, _last = self.env["invoice.unissued.income"]._get_month()
+        self.assertEqual(page["month"], f"{first:%Y-%m}")
+        self.assertEqual(page["company_id"], self.company.id)
+
+    def test_rights_and_input(self):
+        self.assertTrue(self._get_page(user=self.auditor)["sections"])
+        for user in (self.sales, self.lead, self.outsider, self.portal):
+            with self.assertRaises(AccessError):
+                self._get_page(user=user)
+            with self.assertRaises(AccessError):
+                self.env["invoice.unissued.income"].with_user(user).search([])
+        with self.assertRaisesRegex(UserError, "switched on"):
+            self.env[SHEET].with_user(self.finance_other).get_page("2026-03", self.company.id)
+        for month in ("2026-13", "March", "0001-01", "9999-12"):
+            with self.assertRaises(UserError):
+                self._get_page(month)
+        with self.assertRaisesRegex(UserError, "no such figure"):
+            self.env[SHEET].with_user(self.finance).action_open_figure("2026-03", None, "x", "y")
+
+    def test_file(self):
+        name, content = (
+            self.env[SHEET].with_user(self.finance)._make_sheet("2026-03", self.company.id)
+        )
+        self.assertTrue(name.endswith(".xlsx"))
+        form, unissued = load_workbook(io.BytesIO(content)).worksheets
+        lines = {row[1]: row for row in form.iter_rows(values_only=True) if row[1]}
+        self.assertEqual(lines["1"][2:4], (5157.97, 670.54))
+        self.assertEqual(lines["2"][6:8], (2000.0, 260.0))
+        self.assertEqual(lines["18"][4], 500.0)
+        names = [row[0] for row in unissued.iter_rows(values_only=True)][1:]
+        self.assertEqual(names, [self.i.name, self.j.name])
