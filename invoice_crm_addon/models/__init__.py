@@ -7,3 +7,4 @@ from . import fapiao
 from . import shipment
 from . import customer
 from . import settlement
+from . import reminder

@@ -8,4 +8,5 @@ from .fapiao import *
 from .shipment import *
 from .customer import *
 from .settlement import *
+from .reminder import *
 from .security import *

@@ -3,3 +3,4 @@ from . import customer
 from . import fapiao
 from . import settlement
 from . import ticket
+from . import reminder
