@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import email_normalize
 
 
 class InvoiceCustomerDocumentsMixin(models.AbstractModel):
@@ -78,8 +79,15 @@ class InvoiceCustomerDocumentsMixin(models.AbstractModel):
             return contact
         return self
 
-    def _get_no_address_reason(self, customer):
-        """Why nobody gets an e-mail at this contact of a customer."""
+    def _get_email_problem(self, customer):
+        """Why nobody gets an e-mail at this contact of a customer, or False."""
+        if not self.active:
+            return self.env._(
+                "%s is archived. Restore the customer, or choose another contact for its bills.",
+                self.display_name,
+            )
+        if email_normalize(self.email):
+            return False
         if self.email:
             return self.env._(
                 "“%(email)s” is no e-mail address. Correct it on %(contact)s.",

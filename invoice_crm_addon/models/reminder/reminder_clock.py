@@ -94,7 +94,10 @@ class Clock:
                 dues[row.partner_id] = CustomerDue(
                     row.partner_id, row.user_id.id, row.department_id.id, row.customer_level_id
                 )
-            dues[row.partner_id].items.append(self._make_item(row, tickets))
+            due = dues[row.partner_id]
+            due.user_id = due.user_id or row.user_id.id
+            due.department_id = due.department_id or row.department_id.id
+            due.items.append(self._make_item(row, tickets))
         self._stop_clocks(dues)
         self._wind(dues)
         self._use_credits(dues)
@@ -110,6 +113,8 @@ class Clock:
 
     def _read_items(self):
         Item = self.env["invoice.reminder.item"]
+        # What somebody read of them before in this transaction may be paid by now.
+        Item.invalidate_model()
         return Item.search_fetch(self._in_company(), list(Item._fields.keys() - {"display_name"}))
 
     def _read_tickets(self, moves):

@@ -16,7 +16,8 @@ class InvoiceReminderItem(models.Model):
     ticket    what is due of an issued ticket, without what its posted invoices say already
     =====================================================================================
 
-    Rights are those of ``invoice.receivable.item``.
+    Rights are those of ``invoice.receivable.item``. What nobody sells to, the person in charge of
+    the ticket answers for.
     """
 
     _name = "invoice.reminder.item"
@@ -34,6 +35,8 @@ class InvoiceReminderItem(models.Model):
             "issue_date",
             "partner_id",
             "state",
+            "user_id",
+            "department_id",
         ],
         "invoice.ticket.path": ["amount", "amount_paid", "is_issued", "move_id", "ticket_id"],
     }
@@ -96,11 +99,14 @@ class InvoiceReminderItem(models.Model):
             WHERE ticket.amount_due - COALESCE(invoiced.amount, 0) >= currency.rounding / 2""",
             customer=SQL(
                 """partner.commercial_partner_id, ticket.company_id,
-                COALESCE(customer.user_id, holder.user_id), version.department_id,
+                COALESCE(customer.user_id, holder.user_id, ticket.user_id),
+                CASE WHEN COALESCE(customer.user_id, holder.user_id) IS NULL
+                    THEN ticket.department_id ELSE version.department_id END,
                 customer.customer_level_id, NULL::int"""
             ),
             columns=SQL(
-                "id, name, partner_id, company_id, currency_id, date_due, issue_date, amount_due"
+                "id, name, partner_id, company_id, currency_id, date_due, issue_date, amount_due, "
+                "user_id, department_id"
             ),
             joins=Item._get_customer_joins_sql(SQL("ticket.partner_id"), SQL("ticket.company_id")),
         )

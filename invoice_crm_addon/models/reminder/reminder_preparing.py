@@ -164,6 +164,7 @@ class InvoiceReminder(models.Model):
     @api.model
     def _cron_remind(self):
         """Prepare what is due in the companies that want it, then send all that is prepared."""
+        self._note_outcomes()
         if self._prepare_automatic():
             self._send_prepared()
 

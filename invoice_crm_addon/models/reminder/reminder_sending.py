@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize, format_amount, str2bool
+from odoo.tools import format_amount, str2bool
 
 from ..base.proof import proven, unproven
 from ..base.words import words
@@ -60,8 +60,8 @@ class InvoiceReminder(models.Model):
 
     def _deliver_email(self):
         contact = self.contact_id
-        if not email_normalize(contact.email):
-            raise UserError(contact._get_no_address_reason(self.partner_id))
+        if problem := contact._get_email_problem(self.partner_id):
+            raise UserError(problem)
         author, email_from = self._get_author()
         reminder = unproven(self).with_context(lang=self._get_lang())
         subject, body = reminder._get_words()

@@ -189,7 +189,7 @@ class TestReminder(ReminderCommon, MailCase):
         nobody = self._create_customer("No address")
         self._create_due(partner_id=nobody.id)
         later = self._create_customer("Later", email="later@customer.example.com")
-        self._create_due(partner_id=later.id, due=self.DUE.replace(month=6, day=1))
+        self._create_due(partner_id=later.id, due=self.DUE.replace(month=4, day=28))
         with self._on(1), self.mock_mail_gateway():
             wizard = self._open(self.finance)
             lines = {line.partner_id: line for line in wizard.line_ids}

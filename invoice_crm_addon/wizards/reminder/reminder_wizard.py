@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tools import email_normalize, format_amount
+from odoo.tools import format_amount
 
 from ...models.base.proof import proven
 from ...models.reminder.reminder_clock import Clock
@@ -136,8 +136,8 @@ class InvoiceReminderWizard(models.TransientModel):
         }
 
     def _get_address_problem(self, customer, contact, step):
-        if step.by_email and not email_normalize(contact.email):
-            return contact.with_env(self.env)._get_no_address_reason(customer)
+        if step.by_email and (problem := contact._get_email_problem(customer)):
+            return problem
         if step.by_sms and not contact.phone:
             return self.env._("%s has no phone number. Enter one on the contact.", contact.name)
         return False
