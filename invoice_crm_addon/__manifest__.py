@@ -15,7 +15,7 @@
         "static/description/tickets.png",
         "static/description/approval.png",
     ],
-    "depends": ["account", "contacts", "hr", "portal", "sale"],
+    "depends": ["account", "contacts", "hr", "portal", "sale", "sms"],
     # Check digits of tax numbers, and QR codes; modules of Odoo itself need them as well.
     "external_dependencies": {"python": ["python-stdnum", "qrcode"]},
     "data": [
@@ -26,6 +26,7 @@
         "security/mailing_rules.xml",
         "security/plan_rules.xml",
         "security/reporting_rules.xml",
+        "security/reminder_rules.xml",
         "data/base/ir_sequence_data.xml",
         "data/ticket/invoice_ticket_type_data.xml",
         "data/shipment/invoice_carrier_data.xml",
@@ -119,6 +120,15 @@
         "views/audit/export_log_views.xml",
         "data/audit/ir_cron_data.xml",
         "views/audit/audit_package_views.xml",
+        "data/reminder/mail_activity_type_data.xml",
+        "data/reminder/reminder_plan_data.xml",
+        "data/reminder/ir_cron_data.xml",
+        "report/reminder_templates.xml",
+        "wizards/reminder/reminder_wizard_views.xml",
+        "views/reminder/invoice_reminder_views.xml",
+        "views/reminder/invoice_reminder_plan_views.xml",
+        "views/reminder/reminder_places_views.xml",
+        "views/reminder/reminder_menus.xml",
     ],
     "demo": [
         "demo/company_demo.xml",

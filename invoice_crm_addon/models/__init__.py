@@ -11,3 +11,4 @@ from . import settlement
 from . import plan
 from . import reporting
 from . import audit
+from . import reminder

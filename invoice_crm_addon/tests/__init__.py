@@ -12,4 +12,5 @@ from .settlement import *
 from .plan import *
 from .reporting import *
 from .audit import *
+from .reminder import *
 from .security import *

@@ -6,3 +6,4 @@ from . import plan
 from . import settlement
 from . import ticket
 from . import audit
+from . import reminder

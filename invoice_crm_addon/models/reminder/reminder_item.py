@@ -1,0 +1,139 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..settlement.receivable_item import InvoiceReceivableItem
+
+AS_OF = {"depends_context": ("receivable_as_of",)}
+
+
+class InvoiceReminderItem(models.Model):
+    """What customers are to pay, each amount once: what they can be reminded of.
+
+    Kind      What of it
+    =====================================================================================
+    invoice   what is open of each instalment of a posted customer invoice, and of other
+              entries on receivable accounts, as ``invoice.receivable.item`` says
+    ticket    what is due of an issued ticket, without what its posted invoices say already
+    =====================================================================================
+
+    Rights are those of ``invoice.receivable.item``. What nobody sells to, the person in charge of
+    the ticket answers for.
+    """
+
+    _name = "invoice.reminder.item"
+    _description = "Open Item of a Customer"
+    _auto = False
+    _rec_name = "name"
+    _order = "date_due, id"
+    _depends = {
+        **InvoiceReceivableItem._depends,
+        "invoice.ticket": [
+            "amount_due",
+            "company_id",
+            "currency_id",
+            "date_due",
+            "issue_date",
+            "partner_id",
+            "state",
+            "user_id",
+            "department_id",
+        ],
+        "invoice.ticket.path": ["amount", "amount_paid", "is_issued", "move_id", "ticket_id"],
+    }
+
+    name = fields.Char(string="Document")
+    key = fields.Char(export_string_translation=False)
+    partner_id = fields.Many2one("res.partner", string="Customer")
+    company_id = fields.Many2one("res.company")
+    user_id = fields.Many2one("res.users", string="Salesperson")
+    department_id = fields.Many2one("hr.department")
+    customer_level_id = fields.Many2one("invoice.customer.level")
+    move_id = fields.Many2one("account.move", string="Journal Entry")
+    ticket_id = fields.Many2one("invoice.ticket")
+    date_due = fields.Date(string="Due Date")
+    currency_id = fields.Many2one("res.currency")
+    amount = fields.Monetary(string="Amount Due", **AS_OF)
+
+    @property
+    def _table_query(self):
+        return SQL(
+            "%s UNION ALL %s",
+            self._get_items_sql(self.env["invoice.receivable.item"]._get_as_of()),
+            self._get_tickets_sql(),
+        )
+
+    @api.model
+    def _get_items_sql(self, day):
+        return SQL(
+            """SELECT
+                id, name, 'item' || id AS key, partner_id, company_id, user_id, department_id,
+                customer_level_id, move_id, NULL::int AS ticket_id, date_due, currency_id,
+                amount_due_currency AS amount
+            FROM (%s) item
+            WHERE is_open AND amount_due_currency > 0 AND kind IN ('invoice', 'other')""",
+            self.env["invoice.receivable.item"]._get_items_sql(day),
+        )
+
+    @api.model
+    def _get_tickets_sql(self):
+        """What is due of tickets beside what stands on posted invoices."""
+        Item = self.env["invoice.receivable.item"]
+        return SQL(
+            """SELECT
+                -ticket.id, ticket.name, 'ticket' || ticket.id, %(customer)s, ticket.id,
+                COALESCE(ticket.date_due, ticket.issue_date), ticket.currency_id,
+                ROUND((ticket.amount_due - COALESCE(invoiced.amount, 0))::numeric, 6)
+            FROM (
+                SELECT
+                    %(columns)s
+                FROM invoice_ticket WHERE state = 'issued' AND amount_due > 0
+            ) ticket
+            JOIN res_currency currency ON currency.id = ticket.currency_id
+            LEFT JOIN LATERAL (
+                SELECT SUM(path.amount - path.amount_paid) AS amount
+                FROM invoice_ticket_path path
+                JOIN account_move move ON move.id = path.move_id AND move.state = 'posted'
+                WHERE path.ticket_id = ticket.id AND path.is_issued
+            ) invoiced ON TRUE
+            %(joins)s
+            WHERE ticket.amount_due - COALESCE(invoiced.amount, 0) >= currency.rounding / 2""",
+            customer=SQL(
+                """partner.commercial_partner_id, ticket.company_id,
+                COALESCE(customer.user_id, holder.user_id, ticket.user_id),
+                CASE WHEN COALESCE(customer.user_id, holder.user_id) IS NULL
+                    THEN ticket.department_id ELSE version.department_id END,
+                customer.customer_level_id, NULL::int"""
+            ),
+            columns=SQL(
+                "id, name, partner_id, company_id, currency_id, date_due, issue_date, amount_due, "
+                "user_id, department_id"
+            ),
+            joins=Item._get_customer_joins_sql(SQL("ticket.partner_id"), SQL("ticket.company_id")),
+        )
+
+    # === READ === #
+
+    @api.model
+    def _get_customers(self, company, partner_ids=None):
+        """Customers of whom something is open, of those that the caller may remind.
+
+        :param list partner_ids: of these only
+        :rtype: res.partner
+        """
+        domain = [("company_id", "=", company.id)]
+        if partner_ids is not None:
+            domain.append(("partner_id", "in", partner_ids))
+        rows = self._read_group(domain, ["partner_id"])
+        return self.env["res.partner"].union(*(partner for [partner] in rows))
+
+    def action_open_document(self):
+        """Open the ticket or the invoice."""
+        self.ensure_one()
+        self.check_access("read")
+        document = self.ticket_id or self.move_id
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": document._name,
+            "res_id": document.id,
+            "views": [(False, "form")],
+        }

@@ -1,0 +1,219 @@
+import logging
+
+from odoo import api, models
+from odoo.fields import Command, Domain
+
+from ..base.action_mixin import rewrite_rows
+from ..base.proof import proven
+from ..base.words import words
+from .reminder_clock import Clock
+
+_logger = logging.getLogger(__name__)
+
+#: Customers that a job prepares between two commits.
+BATCH = 100
+
+
+class InvoiceReminder(models.Model):
+    """Writing down who is to be reminded, before anything leaves."""
+
+    _inherit = "invoice.reminder"
+
+    # === PREPARE === #
+
+    @api.model
+    def _prepare_reminders(self, company, customers, repeated=None, is_automatic=False):
+        """Write down the reminders that are due of customers; one for each channel.
+
+        Of two who do so at the same instant the second one is run again, and finds nothing left.
+
+        :param res.partner customers: those to be reminded
+        :param res.partner repeated: of them, those who are reminded though nothing is due
+        :return: prepared reminders, in superuser mode
+        :rtype: invoice.reminder
+        """
+        # sudo: what others hold of the customer stands in the same message
+        reminders_sudo = proven(self)
+        rewrite_rows(customers)
+        clock = Clock(reminders_sudo.env, company, customers)
+        vals_list = []
+        for due in clock.read().values():
+            if is_automatic and clock.is_waiting(due):
+                continue
+            again = bool(repeated) and due.customer in repeated
+            vals_list += self._prepare_values(clock, due, again, is_automatic)
+        return reminders_sudo.create(vals_list)
+
+    @api.model
+    def _prepare_values(self, clock, due, again, is_automatic):
+        """Values of the reminders of a customer, one for each channel of the step.
+
+        :param bool again: whether the customer is reminded though nothing is due
+        """
+        step, items, round_ = due.step, due.reached, 0
+        if not step and again:
+            items = items or [item for item in due.items if not item.stop]
+            reached = [item.step for item in items if item.step]
+            step = max(reached, key=lambda s: s.days, default=clock.steps[:1])
+            round_ = self._get_next_round(clock, due)
+        if not step or not items:
+            return []
+        contact = due.customer._get_reminder_contact()
+        values = {
+            "partner_id": due.customer.id,
+            "company_id": clock.company.id,
+            "step_id": step.id,
+            "step_name": step.name,
+            "date": clock.day,
+            "user_id": due.user_id,
+            "department_id": due.department_id,
+            "sender_id": self._get_sender(due, is_automatic),
+            "is_automatic": is_automatic,
+            "contact_id": contact.id,
+        }
+        return [
+            {
+                **values,
+                "channel": channel,
+                "email_to": {"email": contact.email, "sms": contact.phone}.get(channel),
+                "line_ids": [
+                    Command.create(self._prepare_line(clock, item, step, channel, round_))
+                    for item in items
+                ],
+            }
+            for channel in step._get_channels()
+        ]
+
+    @api.model
+    def _get_sender(self, due, is_automatic):
+        # Of what nobody pressed a button for, the salesperson is the author.
+        return due.user_id if is_automatic and due.user_id else self.env.uid
+
+    @api.model
+    def _prepare_line(self, clock, item, step, channel, round_):
+        # An item that comes along in a message by a later step has reached its own only.
+        own = item.step or step
+        return {
+            "company_id": clock.company.id,
+            "step_id": own.id,
+            "channel": channel,
+            "key": item.key,
+            "round": round_,
+            "is_due": item.is_due or bool(round_),
+            "is_counted": True,
+            "name": item.name,
+            "move_id": item.move_id,
+            "ticket_ids": [Command.set(item.tickets.ids)],
+            "ticket_names": ", ".join(t.fapiao_number or t.name for t in item.tickets)[:500],
+            "date_due": item.date_due,
+            "days": item.days,
+            "currency_id": item.currency.id,
+            "amount": item.amount,
+        }
+
+    @api.model
+    def _get_next_round(self, clock, due):
+        [[last]] = clock.env["invoice.reminder.line"]._read_group(
+            Domain("company_id", "=", clock.company.id)
+            & Domain("key", "in", [item.key for item in due.items]),
+            [],
+            ["round:max"],
+        )
+        return (last or 0) + 1
+
+    # === STILL SO? === #
+
+    def _refresh_items(self):
+        """Bring what is prepared up to date; cancel that of which nothing is left to say.
+
+        :return: those that are still to be sent
+        :rtype: invoice.reminder
+        """
+        left = self.browse()
+        for company, reminders in self.grouped("company_id").items():
+            dues = Clock(self.env, company, reminders.partner_id).read()
+            for reminder in reminders:
+                due = dues.get(reminder.partner_id)
+                items = {i.key: i for i in due.items if not i.stop} if due else {}
+                reminder._keep_items(items)
+                if reminder.line_ids.filtered("is_due"):
+                    left |= reminder
+                else:
+                    reminder._cancel_settled()
+        return left
+
+    def _keep_items(self, items):
+        """:param dict items: what is still open and not stopped, by key"""
+        for line in self.line_ids:
+            item = items.get(line.key)
+            if not item:
+                line.write({"is_counted": False, "is_due": False})
+            elif line.currency_id.compare_amounts(line.amount, item.amount):
+                line.amount = item.amount
+
+    def _cancel_settled(self):
+        self.write(
+            {
+                "state": "cancelled",
+                "error": words(self.env)._("Paid or stopped before it was sent."),
+            }
+        )
+
+    # === CRON === #
+
+    @api.model
+    def _cron_remind(self):
+        """Prepare what is due in the companies that want it, then send all that is prepared."""
+        self._note_outcomes()
+        if self._prepare_automatic():
+            self._send_prepared()
+
+    @api.model
+    def _prepare_automatic(self):
+        """:return: whether there is time left"""
+        # sudo: res.company - plans of all companies
+        companies_sudo = self.env["res.company"].sudo().search([("active", "=", True)])
+        for company in companies_sudo:
+            if not self.env["invoice.reminder.plan"]._get_plan(company)._is_automatic(company):
+                continue
+            customers = self._get_customers_to_remind(company)
+            self.env["ir.cron"]._commit_progress(remaining=len(customers))
+            for start in range(0, len(customers), BATCH):
+                batch = customers[start : start + BATCH]
+                self._prepare_batch(company, batch)
+                if not self.env["ir.cron"]._commit_progress(len(batch)):
+                    return False
+        return True
+
+    @api.model
+    def _get_customers_to_remind(self, company):
+        """Customers of whom something is due, in the order of their IDs."""
+        clock = Clock(proven(self).env, company)
+        dues = clock.read().values()
+        customers = [due.customer.id for due in dues if due.step and not clock.is_waiting(due)]
+        return self.env["res.partner"].browse(sorted(customers))
+
+    @api.model
+    def _prepare_batch(self, company, customers):
+        """Prepare a batch; if something is wrong with one of them, the others one by one."""
+        free = customers.try_lock_for_update()
+        try:
+            with self.env.cr.savepoint():
+                self._prepare_reminders(company, free, is_automatic=True)
+        except Exception:
+            if len(customers) == 1:
+                _logger.exception("Reminders of the customer %s were not prepared", customers.id)
+                return
+            for customer in free:
+                self._prepare_batch(company, customer)
+
+    @api.model
+    def _send_prepared(self):
+        """Send what is prepared, each in a transaction of its own."""
+        reminders = proven(self).search([("state", "=", "draft")], order="id")
+        self.env["ir.cron"]._commit_progress(remaining=len(reminders))
+        for reminder in reminders:
+            locked = reminder.try_lock_for_update().filtered_domain([("state", "=", "draft")])
+            locked._deliver()
+            if not self.env["ir.cron"]._commit_progress(1):
+                break

@@ -1,0 +1,4 @@
+from . import test_reminder
+from . import test_reminder_stop
+from . import test_reminder_policy
+from . import test_reminder_job

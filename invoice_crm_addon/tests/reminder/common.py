@@ -1,0 +1,85 @@
+from datetime import date, timedelta
+
+from freezegun import freeze_time
+
+from odoo.fields import Command
+
+from ..ledger.common import LedgerCommon
+
+
+class ReminderCommon(LedgerCommon):
+    """A customer of ``sales`` with an e-mail address, and invoices of it due on 31 March 2026."""
+
+    DUE = date(2026, 3, 31)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer.write({"user_id": cls.sales.id, "email": "payable@customer.example.com"})
+        cls.portal.partner_id.parent_id = False
+        cls.plan = cls.env.ref("invoice_crm_addon.reminder_plan")
+        cls.plan.attaches_statement = False
+        cls.Reminder = cls.env["invoice.reminder"]
+        cls.Stop = cls.env["invoice.reminder.stop"]
+
+    @classmethod
+    def _create_due(cls, price=1000.0, due=None, **values):
+        """A posted invoice, 13 % on top, that is due on a day."""
+        due = due or cls.DUE
+        return cls._create_invoice(
+            price, invoice_date=due - timedelta(days=30), invoice_date_due=due, **values
+        )
+
+    @classmethod
+    def _create_customer(cls, name, **values):
+        values = {"is_company": True, "user_id": cls.sales.id, **values}
+        account = cls.customer.with_company(cls.company).property_account_receivable_id
+        customer = cls.env["res.partner"].create({"name": name, **values})
+        customer.with_company(cls.company).property_account_receivable_id = account
+        return customer
+
+    @classmethod
+    def _on(cls, days):
+        """The day so many days after the due date."""
+        return freeze_time(cls.DUE + timedelta(days=days))
+
+    def _remind(self, customers=None, user=None, days=None, **kwargs):
+        """Prepare and deliver what is due, as the button does."""
+        Reminder = self.Reminder.with_user(user or self.finance)
+        reminders = Reminder._prepare_reminders(self.company, customers or self.customer, **kwargs)
+        reminders._deliver()
+        return reminders
+
+    def _stop(self, kind, user=None, **values):
+        return self.Stop.with_user(user or self.sales).create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "kind": kind,
+                "reason": "As the customer said",
+                **values,
+            }
+        )
+
+    def _step(self, name):
+        return self.env.ref(f"invoice_crm_addon.reminder_step_{name}")
+
+    @classmethod
+    def _issue_ticket(cls, **values):
+        """An issued ticket of 1,130.00 yuan without an invoice."""
+        ticket = cls._create_ticket(**values)
+        cls._issue(ticket)
+        return ticket
+
+    @classmethod
+    def _ticket_invoice(cls, invoice):
+        ticket = cls._create_ticket(
+            line_ids=[
+                Command.create(
+                    {"name": "Part", "price_unit": invoice.amount_total, "tax_id": cls.tax_13.id}
+                )
+            ],
+            **cls._prepare_source_values(invoice, invoice.amount_total),
+        )
+        cls._issue(ticket)
+        return ticket
