@@ -8,8 +8,8 @@ are reconciled, as core's reconciliation does it in Enterprise.
 
 A payment is made although the line alone could be reconciled with the invoices: tickets,
 contracts and receipts name payments, and only what has an ``account.payment`` can be ticketed.
-For that the payment needs an entry of its own with an outstanding account; core gives it one in
-Community, and ``force_payment_move`` has it do so where accounting is installed as well.
+For that the payment needs an entry of its own with an outstanding account, which core gives it in
+Community; here it gets one where accounting is installed as well.
 
 A payment that was registered without an entry gets one when its line comes: from then on it is the
 entry that counts, and what the bank brought is its other side.

@@ -29,6 +29,22 @@ class TestBankImport(BankCommon):
         self.assertEqual(lines.statement_id.attachment_ids.name, "statement0.csv")
         self.assertEqual(matches.line_id, lines[0], "what went out needs no customer")
 
+    def test_queries_of_many_lines(self):
+        def count(first, number):
+            rows = [
+                ("2026-11-03", f"Payer {n}", f"62220{n:06}", 5000.0 + n, "Goods", f"X{n}")
+                for n in range(first, first + number)
+            ]
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self._import(*rows)
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        count(0, 2)
+        few, many = count(10, 10), count(100, 40)
+        self.assertLess((many - few) / 30, 6, "what each line costs core")
+
     def test_looking_writes_nothing(self):
         wizard = self._open_wizard(self._make_csv(LINE, FEE))
         self.assertRecordValues(
