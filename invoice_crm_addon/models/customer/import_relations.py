@@ -67,7 +67,7 @@ class Relations:
             for text, user in users.items()
         }
 
-    def read(self, row, partner, faults):
+    def find_named(self, row, partner, faults):
         """Values of fields that name other records, where the customer has others.
 
         :param list faults: gets a sentence for each that cannot be found, or not be given
