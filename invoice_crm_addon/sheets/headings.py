@@ -39,7 +39,7 @@ COLUMNS = {
             "名称|公司名称|单位名称|企业名称|客户|客户全称|公司全称|单位全称|公司|单位|姓名|购方名称"
             "|购买方名称|name|company name|customer|company"
         ),
-        _words("显示名称|display name|complete name|完整名称"),
+        _words("全名|显示名称|display name|complete name|full name|完整名称"),
     ),
     "kind": Column(
         "公司/个人",

@@ -28,8 +28,6 @@ class InvoiceCustomerDistinct(models.Model):
         index=True,
         ondelete="cascade",
     )
-    create_uid = fields.Many2one("res.users", string="Declared By")
-    create_date = fields.Datetime(string="Declared On")
 
     _pair_idx = models.Index("(partner_id, other_id)")
 

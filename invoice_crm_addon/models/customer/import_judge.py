@@ -141,7 +141,7 @@ class Judge:
         if not faults:
             partner, fault = self._find_customer(row)
             faults += [fault] if fault else []
-        relations = self.relations.read(row, partner, faults)
+        relations = self.relations.find_named(row, partner, faults)
         if "vat_fault" in row and not self._is_abroad(partner, relations):
             faults.append(row["vat_fault"])
         if not faults and not partner and row.get("account") == "*":

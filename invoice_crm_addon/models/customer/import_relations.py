@@ -45,7 +45,9 @@ class Relations:
     def _index_names(self, records):
         """Records by their names in each language that is installed."""
         found = {}
-        for code, _name in self.env["res.lang"].get_installed():
+        installed = [code for code, _name in self.env["res.lang"].get_installed()]
+        # In English a file may be as well where nobody has the language.
+        for code in dict.fromkeys([*installed, "en_US"]):
             for record in records.with_context(lang=code):
                 for name in (record.name, record.display_name):
                     found.setdefault(name.strip().casefold(), record.with_env(self.env))
@@ -65,7 +67,7 @@ class Relations:
             for text, user in users.items()
         }
 
-    def read(self, row, partner, faults):
+    def find_named(self, row, partner, faults):
         """Values of fields that name other records, where the customer has others.
 
         :param list faults: gets a sentence for each that cannot be found, or not be given

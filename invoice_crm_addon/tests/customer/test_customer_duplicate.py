@@ -1,3 +1,7 @@
+from ast import literal_eval
+
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -58,6 +62,16 @@ class TestCustomerDuplicate(DuplicateCommon):
         self._create_customer("示例科技有限公司")
         [(kind, rows)] = self._get_groups(self.sales, twins[0])
         self.assertEqual((kind, rows.partner_id), ("name", twins))
+
+    def test_list_opens_grouped_and_searches_nothing(self):
+        context = self.env.ref("invoice_crm_addon.invoice_customer_duplicate_action").context
+        arch = etree.fromstring(
+            self.env["invoice.customer.duplicate"].get_view(view_type="search")["arch"]
+        )
+        names = {key.removeprefix("search_default_") for key in literal_eval(context)}
+        for name in names:
+            self.assertTrue(arch.xpath(f"//filter[@name='{name}']"))
+            self.assertFalse(arch.xpath(f"/search/field[@name='{name}']"))
 
     def test_account_is_masked(self):
         other = self._create_customer("Other")

@@ -266,7 +266,7 @@ class InvoiceBankStatementFile(models.TransientModel):
     currency_id = fields.Many2one("res.currency", readonly=True)
     date_from = fields.Date(string="From", readonly=True)
     date_to = fields.Date(string="To", readonly=True)
-    entry_count = fields.Integer(string="Lines", readonly=True)
+    entry_count = fields.Integer(string="Bank Lines", readonly=True)
     new_count = fields.Integer(string="New", readonly=True)
     duplicate_count = fields.Integer(string="There Already", readonly=True)
     amount_in = fields.Monetary(string="Came In", readonly=True)

@@ -12,12 +12,14 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 export class BillingScan extends Component {
     static template = xml`
         <button t-if="isSupported" type="button" class="btn btn-secondary" data-hotkey="b" t-on-click="scan">
-            <i class="fa fa-qrcode" aria-hidden="true"/> Scan
+            <i class="fa fa-qrcode" aria-hidden="true"/> <t t-out="label"/>
         </button>`;
     static props = { ...standardWidgetProps };
 
     setup() {
         this.isSupported = isBarcodeScannerSupported();
+        // Text of a template that stands in a script is not translated.
+        this.label = _t("Scan");
     }
 
     async scan() {
@@ -37,14 +39,13 @@ registry.category("view_widgets").add("billing_scan", { component: BillingScan }
  */
 export class BillingDrop extends Component {
     static template = xml`
-        <span t-ref="root" class="o_billing_drop text-muted">
-            Drop a file anywhere here, or paste a screenshot.
-        </span>`;
+        <span t-ref="root" class="o_billing_drop text-muted" t-out="hint"/>`;
     static props = { ...standardWidgetProps };
 
     setup() {
         this.notification = useService("notification");
         this.root = useRef("root");
+        this.hint = _t("Drop a file anywhere here, or paste a screenshot.");
         useEffect(
             (el) => el && this.listen(el),
             () => [this.root.el?.closest(".modal-content, .o_form_view")]

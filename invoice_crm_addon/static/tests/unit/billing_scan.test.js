@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { manuallyDispatchProgrammaticEvent, queryOne, waitFor } from "@odoo/hoot-dom";
+import { manuallyDispatchProgrammaticEvent, queryOne, waitFor, waitUntil } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { browser } from "@web/core/browser/browser";
@@ -46,11 +46,16 @@ function mockCamera({ getUserMedia } = {}) {
     });
 }
 
-function mountWizard() {
+function waitForValue(name, tag, value) {
+    const field = `.o_field_widget[name=${name}] ${tag}`;
+    return waitUntil(() => queryOne(field).value === value, { timeout: 5000 });
+}
+
+function mountWizard(resId = 1) {
     return mountView({
         type: "form",
         resModel: "paste",
-        resId: 1,
+        resId,
         arch: `
             <form>
                 <field name="text" default_focus="1"/>
@@ -66,9 +71,7 @@ test("what the camera sees becomes the text, and the file gives way", async () =
     mockCamera();
     await mountWizard();
     await contains(".o_widget_billing_scan button").click();
-    await waitFor(`.o_field_widget[name=text] textarea:value(${JSON.stringify(TITLE_QR)})`, {
-        timeout: 5000,
-    });
+    await waitForValue("text", "textarea", TITLE_QR);
     expect(".o_field_widget[name=file] input").toHaveValue("");
     expect(".modal").toHaveCount(0);
 });
@@ -118,7 +121,7 @@ test("a file is dropped anywhere", async () => {
     await bring("dragover", carry([PICTURE]));
     expect(".o_form_view").toHaveClass("o_fapiao_dropping");
     await bring("drop", carry([PICTURE]));
-    await waitFor(".o_field_widget[name=file] input:value(" + CONTENT + ")");
+    await waitForValue("file", "input", CONTENT);
     expect(".o_field_widget[name=filename] input").toHaveValue("抬头.png");
     expect(".o_form_view").not.toHaveClass("o_fapiao_dropping");
 });
@@ -128,7 +131,7 @@ test("a screenshot is pasted, and text stays text", async () => {
     await bring("paste", carry([PICTURE], "名称：示例公司"));
     expect(".o_field_widget[name=file] input").toHaveValue("before");
     await bring("paste", carry([PICTURE]));
-    await waitFor(".o_field_widget[name=file] input:value(" + CONTENT + ")");
+    await waitForValue("file", "input", CONTENT);
 });
 
 test("several files at a time are none", async () => {
@@ -138,7 +141,7 @@ test("several files at a time are none", async () => {
     expect(".o_field_widget[name=file] input").toHaveValue("before");
 });
 
-test("the text has the cursor", async () => {
-    await mountWizard();
+test("the text of a new dialog has the cursor", async () => {
+    await mountWizard(false);
     expect("[name=text] textarea").toBeFocused();
 });
