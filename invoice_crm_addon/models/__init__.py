@@ -8,3 +8,4 @@ from . import shipment
 from . import mail
 from . import customer
 from . import settlement
+from . import printing

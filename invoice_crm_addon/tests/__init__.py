@@ -8,5 +8,6 @@ from .fapiao import *
 from .shipment import *
 from .customer import *
 from .mail import *
+from .printing import *
 from .settlement import *
 from .security import *
