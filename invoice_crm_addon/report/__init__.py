@@ -9,3 +9,4 @@ from . import settlement_page_report
 from . import ticket_analysis
 from . import ticket_comparison
 from . import unissued_income
+from . import ticket_print_report

@@ -8,6 +8,7 @@ from .fapiao import *
 from .shipment import *
 from .customer import *
 from .mail import *
+from .printing import *
 from .settlement import *
 from .plan import *
 from .reporting import *
