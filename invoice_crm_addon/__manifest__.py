@@ -15,7 +15,7 @@
         "static/description/tickets.png",
         "static/description/approval.png",
     ],
-    "depends": ["account", "contacts", "hr", "portal", "sale"],
+    "depends": ["account", "contacts", "hr", "portal", "sale", "spreadsheet_dashboard"],
     # Check digits of tax numbers, and QR codes; modules of Odoo itself need them as well.
     "external_dependencies": {"python": ["python-stdnum", "qrcode"]},
     "data": [
@@ -104,6 +104,7 @@
         "views/audit/export_log_views.xml",
         "data/audit/ir_cron_data.xml",
         "views/audit/audit_package_views.xml",
+        "data/reporting/spreadsheet_dashboard_data.xml",
     ],
     "demo": [
         "demo/company_demo.xml",
