@@ -16,6 +16,7 @@
         "static/description/approval.png",
     ],
     "depends": ["account", "contacts", "hr", "portal", "sale", "sms"],
+    "depends": ["account", "contacts", "hr", "portal", "sale", "spreadsheet_dashboard"],
     # Check digits of tax numbers, and QR codes; modules of Odoo itself need them as well.
     "external_dependencies": {"python": ["python-stdnum", "qrcode"]},
     "data": [
@@ -134,6 +135,7 @@
         "views/reminder/invoice_reminder_plan_views.xml",
         "views/reminder/reminder_places_views.xml",
         "views/reminder/reminder_menus.xml",
+        "data/reporting/spreadsheet_dashboard_data.xml",
     ],
     "demo": [
         "demo/company_demo.xml",

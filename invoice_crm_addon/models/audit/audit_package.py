@@ -35,6 +35,7 @@ class InvoiceAuditPackage(models.Model):
     """
 
     _name = "invoice.audit.package"
+    _inherit = ["invoice.action.mixin"]
     _description = "Audit Package"
     _order = "id desc"
 
@@ -54,7 +55,7 @@ class InvoiceAuditPackage(models.Model):
     done_on = fields.Datetime(string="Made On", readonly=True)
     message = KeptText(readonly=True)
     # Language and timezone do not follow the user: the package can be made again.
-    lang = fields.Char(readonly=True)
+    lang = fields.Char(readonly=True, export_string_translation=False)
     attachment_id = fields.Many2one(
         "ir.attachment", string="File", readonly=True, ondelete="restrict", index="btree_not_null"
     )
@@ -62,6 +63,8 @@ class InvoiceAuditPackage(models.Model):
     sha256 = fields.Char(string="SHA-256", readonly=True)
     ticket_count = fields.Integer(string="Tickets", readonly=True)
     file_count = fields.Integer(string="E-Invoice Files", readonly=True)
+
+    can_download = fields.Boolean(compute="_compute_can_download")
 
     _waiting_idx = models.Index("(id) WHERE state = 'waiting'")
 
@@ -71,6 +74,10 @@ class InvoiceAuditPackage(models.Model):
         for package in self:
             days = (package.date_from, package.date_to)
             package.name = " – ".join(format_date(self.env, day) for day in days if day)
+
+    @api.depends("state")
+    def _compute_can_download(self):
+        self._compute_can("download")
 
     # === ACTION METHODS === #
 
@@ -98,14 +105,19 @@ class InvoiceAuditPackage(models.Model):
         :raise UserError: if it is not made yet
         """
         self.ensure_one()
-        self.check_access("read")
-        if self.state != "done":
-            raise UserError(self.env._("The package is not made yet. Wait until the job is done."))
+        self._check_can("download")
         return {
             "type": "ir.actions.act_url",
             "url": f"/invoice_crm_addon/audit/{self.id}",
             "target": "download",
         }
+
+    def _get_cannot_download_reason(self):
+        if self.state == "done":
+            return False
+        if self.state == "failed":
+            return self.env._("The package could not be made: %s", self.message or "")
+        return self.env._("The package is not made yet. Wait until the job is done.")
 
     @api.model
     def _start(self, date_from, date_to, company):

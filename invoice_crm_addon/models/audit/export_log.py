@@ -23,7 +23,6 @@ class InvoiceExportLog(models.Model):
     _description = "Export"
     _order = "id desc"
     _rec_name = "res_model"
-    _log_access = False
 
     date = fields.Datetime(required=True, readonly=True, index=True)
     user_id = fields.Many2one(

@@ -192,7 +192,7 @@ class TestAuditPackage(FapiaoCommon, HttpCase):
             self.env.ref("invoice_crm_addon.ir_cron_audit_package").method_direct_trigger()
         self.env.invalidate_all()
         self.assertEqual(packages.mapped("state"), ["failed", "done"])
-        with self.assertRaisesRegex(UserError, "not made"):
+        with self.assertRaisesRegex(UserError, "could not be made"):
             packages[0].with_user(self.auditor).action_download()
 
     def test_download(self):

@@ -199,6 +199,20 @@ bank_proposal.create    -     -     -       -       -       -        -       -  
 bank_proposal.write     -     -     -       -       -       -        -       -     -      -
 bank_proposal.unlink    -     -     -       -       -       -        -       -     -      -
 bank_proposal.accept    -     -     c       c       -       -        -       x     -      -
+
+export_log.read         -     -     -       c       c       -        -       -     -      -
+export_log.create       -     -     -       -       -       -        -       -     -      -
+export_log.write        -     -     -       -       -       -        -       -     -      -
+export_log.unlink       -     -     -       -       -       -        -       -     -      -
+
+audit_package.read      -     -     -       c       c       -        -       -     -      -
+audit_package.create    -     -     -       -       -       -        -       -     -      -
+audit_package.write     -     -     -       -       -       -        -       -     -      -
+audit_package.unlink    -     -     -       -       -       -        -       -     -      -
+audit_package.download  -     -     -       c       c       -        -       -     -      -
+audit_package.ask       -     -     -       c       c       -        -       -     -      -
+
+vat_sheet.open          -     -     c       c       c       -        -       x     -      -
 """
 
 SHARED = (
@@ -213,11 +227,14 @@ SHARED = (
     "partner",
     "bank_line",
     "bank_proposal",
+    "export_log",
+    "audit_package",
+    "vat_sheet",
 )
 # Shared by all companies, so that there is none of another one.
 COMMON = ("carrier.", "level.", "ticket.import", "bank_line.statement")
 # Not even superuser mode changes these.
-FINAL = ("decision.write",)
+FINAL = ("decision.write", "export_log.write")
 # A harmless value that the model lets its people write.
 WRITE_VALUES = {
     "ticket": {"note": "Changed"},
@@ -246,6 +263,8 @@ WRITE_VALUES = {
     "level": {"name": "Changed"},
     "bank_line": {"partner_name": "Changed"},
     "bank_proposal": {"sequence": 99},
+    "export_log": {"row_count": 99},
+    "audit_package": {"sha256": "99"},
     "partner": {"invoice_title": "Changed", "vat": "91310115MA1K4LFD7T"},
 }
 # State that a row needs, and the record on which it works if not the one that it names.
@@ -287,6 +306,13 @@ def _import_statement(line):
     """Look at a statement that the user uploads."""
     attachment = line.env["ir.attachment"].create({"name": "new.csv", "raw": b"x"})
     line.env["invoice.bank.statement.wizard"].start(attachment.ids)
+
+
+def _ask_for_package(package):
+    """Ask for the package once more."""
+    company = package.sudo().company_id
+    wizard = package.env["invoice.audit.wizard"].create({"company_id": company.id})
+    wizard.action_confirm()
 
 
 ACTIONS = {
@@ -355,6 +381,11 @@ ACTIONS = {
     "bank_line.undo": lambda line: line.action_undo(),
     "bank_line.statement": _import_statement,
     "bank_proposal.accept": lambda proposal: proposal.action_accept(),
+    "audit_package.download": lambda package: package.action_download(),
+    "audit_package.ask": _ask_for_package,
+    "vat_sheet.open": lambda company: company.env["invoice.vat.sheet"].get_page(
+        "2026-01", company.id
+    ),
 }
 for _action in ("approve", "reject", "return", "transfer", "add", "withdraw"):
     ACTIONS[f"request.{_action}_dialog"] = lambda request, action=_action: _confirm(

@@ -149,7 +149,25 @@ class TestRights(TicketCommon):
             {"flow_id": world.flow.id, "level_id": level.id, "amount": 1.0}
         )
         cls._add_bank_lines(world, company or cls.company)
+        cls._add_exports(world, company or cls.company)
         world.lane_level = cls.env["invoice.customer.level"].create({"name": f"For {company}"})
+
+    @classmethod
+    def _add_exports(cls, world, company):
+        """A row of the log, an audit package, and the company whose VAT sheet it is."""
+        world.vat_sheet = company
+        Log = cls.env["invoice.export.log"].with_company(company)
+        Log._log("invoice.ticket", "csv")
+        world.export_log = Log.search([("company_id", "=", company.id)], limit=1)
+        world.audit_package = cls.env["invoice.audit.package"].create(
+            {
+                "date_from": "2026-01-01",
+                "date_to": "2026-12-31",
+                "company_id": company.id,
+                "user_id": cls.auditor.id,
+                "state": "done",
+            }
+        )
 
     @classmethod
     def _add_bank_lines(cls, world, company):
@@ -334,6 +352,19 @@ class TestRights(TicketCommon):
                 "match_id": world.bank_line.id,
                 "partner_id": world.partner.id,
                 "certainty": "likely",
+            },
+            "export_log": lambda: {
+                "date": fields.Datetime.now(),
+                "user_id": owned["user_id"],
+                "res_model": ticket._name,
+                "format": "csv",
+                **in_company,
+            },
+            "audit_package": lambda: {
+                "date_from": "2026-01-01",
+                "date_to": "2026-12-31",
+                "user_id": owned["user_id"],
+                **in_company,
             },
         }
         return creators[model]()

@@ -1,0 +1,133 @@
+"""Reports on 200,000 tickets of two years, beside plain SQL for the same answer.
+
+Rows are those of ``settlement_rows``; ``BENCH_TICKETS`` says how many tickets, ``BENCH_ROUNDS``
+how often each report is opened. Plain SQL has neither rights nor an ORM. The sheet of the VAT
+return is asked for of a month in the middle.
+"""
+
+import os
+
+from screens import Screens
+from settlement_rows import Rows
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", 5))
+company = env.ref("invoice_crm_addon.demo_company")
+finance = env["res.users"].search([("login", "=", "finance")])
+env = env(user=finance, context={"allowed_company_ids": company.ids, "lang": "zh_CN"})
+screens = Screens(env, ROUNDS)
+show, ask = screens.show, screens.ask
+rows = Rows(screens, company)
+[[months]] = ask("SELECT to_char(CURRENT_DATE - INTERVAL '1 year', 'YYYY-MM')")
+month = months
+in_month = f"BETWEEN '{month}-01' AND (date '{month}-01' + INTERVAL '1 month - 1 day')"
+
+Analysis = env["invoice.ticket.analysis"]
+Comparison = env["invoice.ticket.comparison"]
+Register = env["invoice.correction.register"]
+ISSUED = [("state", "=", "issued"), ("document", "!=", "receipt")]
+MEASURES = ["amount_untaxed:sum", "amount_tax:sum", "amount_total:sum", "issued_id:count_distinct"]
+FROM = f"""
+    FROM invoice_ticket ticket
+    JOIN invoice_ticket_type type ON type.id = ticket.type_id AND type.takes_amount
+    JOIN res_partner partner ON partner.id = ticket.partner_id
+    JOIN invoice_ticket_line line ON line.ticket_id = ticket.id
+    LEFT JOIN account_tax tax ON tax.id = line.tax_id
+    WHERE ticket.state = 'issued' AND ticket.company_id = {company.id}"""
+RATIO = "ticket.amount_company / NULLIF(ticket.amount_total, 0)"
+SUMS = f"""
+    SUM(line.amount_untaxed * {RATIO}), SUM(line.amount_tax * {RATIO}),
+    SUM(line.amount_total * {RATIO}), COUNT(DISTINCT ticket.id)"""
+
+for label, groupby, key in (
+    ("by month and type", ["date:month", "type_id"], "date_trunc('month', issue_date), type_id"),
+    ("by customer", ["partner_id"], "commercial_partner_id"),
+    ("by person and department", ["user_id", "department_id"], "ticket.user_id, department_id"),
+    ("by rate", ["rate"], "tax.amount, tax_treatment"),
+    ("by goods class", ["tax_class"], "LEFT(line.tax_code, 3)"),
+):
+    plain = show(
+        f"SQL: tickets {label}",
+        lambda key=key: ask(f"SELECT {key}, {SUMS} {FROM} GROUP BY {key}"),
+    )
+    show(
+        f"ticket analysis {label}",
+        lambda groupby=groupby: Analysis.formatted_read_group(ISSUED, groupby, MEASURES),
+        plain,
+    )
+
+COLUMNS = ["date", "ticket_id", "partner_id", "name", "rate", "amount_untaxed", "amount_total"]
+plain = show(
+    "SQL: 80 lines, latest first, with the count",
+    lambda: (
+        ask(
+            f"SELECT issue_date, ticket.name, partner.name, line.name, tax.amount {FROM} "
+            "ORDER BY issue_date DESC, ticket.id DESC LIMIT 80"
+        ),
+        ask(f"SELECT COUNT(*) {FROM}"),
+    ),
+)
+show(
+    "the list of the analysis: 80 lines, with the count",
+    lambda: Analysis.web_search_read(ISSUED, {name: {} for name in COLUMNS}, limit=80),
+    plain,
+)
+
+plain = show(
+    "SQL: each month of two years, and the same a year before",
+    lambda: ask(
+        "SELECT date_trunc('month', issue_date), SUM(amount_issued), "
+        "LAG(SUM(amount_issued), 1) OVER (ORDER BY date_trunc('month', issue_date)), "
+        "LAG(SUM(amount_issued), 12) OVER (ORDER BY date_trunc('month', issue_date)) "
+        "FROM invoice_ticket ticket JOIN invoice_ticket_type type ON type.id = ticket.type_id "
+        f"WHERE state = 'issued' AND takes_amount AND ticket.company_id = {company.id} GROUP BY 1"
+    ),
+)
+show(
+    "sales statistics by month",
+    lambda: Comparison.formatted_read_group(
+        [],
+        ["date:month"],
+        ["amount:sum", "amount_month_before:sum", "amount_year_before:sum", "change_year:sum"],
+    ),
+    plain,
+)
+
+plain = show(
+    "SQL: voids and red letters, 80 latest",
+    lambda: ask(
+        "SELECT id, COALESCE(void_date::date, issue_date), void_reason FROM invoice_ticket "
+        f"WHERE company_id = {company.id} AND (state = 'voided' "
+        "OR state = 'issued' AND red_of_id IS NOT NULL) ORDER BY 2 DESC LIMIT 80"
+    ),
+)
+show(
+    "register of voids and red letters",
+    lambda: Register.web_search_read([], {"date": {}, "kind": {}, "reason": {}}, limit=80),
+    plain,
+)
+
+PLAIN_SHEET = f"""SELECT tax.amount, tax_treatment, fapiao_kind, SUM(line.amount_untaxed),
+    SUM(line.amount_tax) {FROM} AND issue_date {in_month} GROUP BY 1, 2, 3"""
+PLAIN_OPEN = f"""
+    SELECT SUM(open.share * -line.balance)
+    FROM (
+        SELECT move.id, 1 - COALESCE(SUM(path.amount_move)
+            FILTER (WHERE ticket.issue_date <= date '{month}-01' + 31), 0) / move.amount_total
+            AS share
+        FROM account_move move
+        LEFT JOIN invoice_ticket_path path ON path.move_id = move.id AND path.is_issued
+        LEFT JOIN invoice_ticket ticket ON ticket.id = path.ticket_id
+        WHERE move.move_type = 'out_invoice' AND move.state = 'posted'
+            AND move.company_id = {company.id} AND (move.invoice_date {in_month} OR move.id IN (
+                SELECT path.move_id FROM invoice_ticket_path path
+                JOIN invoice_ticket ticket ON ticket.id = path.ticket_id
+                WHERE ticket.issue_date {in_month}
+            ))
+        GROUP BY move.id
+    ) open
+    JOIN account_move_line line ON line.move_id = open.id AND line.display_type = 'product'"""
+plain = show(
+    f"SQL: the sheet of {month}, tickets and open invoices",
+    lambda: (ask(PLAIN_SHEET), ask(PLAIN_OPEN)),
+)
+show("the sheet of the VAT return", lambda: env["invoice.vat.sheet"].get_page(month), plain)
