@@ -103,8 +103,9 @@ class InvoicePrint(models.AbstractModel):
 
     @api.model
     def _get_logo(self, company_sudo, template):
-        is_shown = template.look == "formal" and template.show_logo and company_sudo.logo
-        return is_shown and image_data_uri(company_sudo.logo)
+        is_shown = template.look == "formal" and template.show_logo
+        is_own = company_sudo.logo and not company_sudo.uses_default_logo
+        return is_shown and is_own and image_data_uri(company_sudo.logo)
 
     @api.model
     def _describe_rate(self, line):

@@ -100,21 +100,24 @@ class InvoiceTicketMailingMixin(models.AbstractModel):
         """
         self.ensure_one()
         self._check_can("send")
+        context = {
+            "default_model": self._name,
+            "default_res_ids": self.ids,
+            "default_template_id": self._get_mail_template().id,
+            "default_composition_mode": "comment",
+            "default_email_layout_xmlid": "mail.mail_notification_layout",
+            "mark_ticket_sent": True,
+        }
+        # A default, also an empty one, would keep off what the template prints and attaches.
+        if files := self._get_files_to_send()[self]:
+            context["default_attachment_ids"] = [Command.set(files.ids)]
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Send"),
             "res_model": "mail.compose.message",
             "views": [(False, "form")],
             "target": "new",
-            "context": {
-                "default_model": self._name,
-                "default_res_ids": self.ids,
-                "default_template_id": self._get_mail_template().id,
-                "default_composition_mode": "comment",
-                "default_email_layout_xmlid": "mail.mail_notification_layout",
-                "default_attachment_ids": [Command.set(self._get_files_to_send()[self].ids)],
-                "mark_ticket_sent": True,
-            },
+            "context": context,
         }
 
     def action_send_many(self):
@@ -138,7 +141,10 @@ class InvoiceTicketMailingMixin(models.AbstractModel):
             "res_model": "invoice.ticket.send.wizard",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_ticket_ids": [Command.set(self.ids)]},
+            "context": {
+                "default_ticket_ids": [Command.set(self.ids)],
+                "dialog_size": "extra-large",
+            },
         }
 
     # === TEMPLATE === #

@@ -265,6 +265,13 @@ class TestTicketMail(MailingCommon):
         self.assertIn("OFD", self._compose(self._create_issued("PDF")).ticket_mail_hint)
         self.assertFalse(self._compose(self._create_issued("PDF", "OFD")).ticket_mail_hint)
 
+    def test_composer_of_a_receipt_attaches_its_print(self):
+        receipt = self._create_ticket(type_id=self.type_receipt.id)
+        self._issue(receipt)
+        composer = self._compose(receipt)
+        self.assertTrue(composer.attachment_ids)
+        self.assertFalse(composer.attachment_question)
+
     # === TEMPLATE === #
 
     def test_template_by_type_then_level_then_company(self):

@@ -41,6 +41,7 @@ class TestTicketSend(MailingCommon):
         self.assertEqual(both.email, "buyer@example.com")
         self.assertEqual(both.file_names.count(".pdf"), 2)
         self.assertIn("no OFD", both.note)
+        self.assertIn("no e-mail address", rows[self.lost.with_user(self.sales)].note)
         self.assertIn("no e-mail address", rows[self.lost.with_user(self.sales)].problem)
         self.assertIn("no e-invoice file", rows[self.bare.with_user(self.sales)].problem)
         self.assertEqual(wizard.mail_count, 2)

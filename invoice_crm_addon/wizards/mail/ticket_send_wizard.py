@@ -133,10 +133,9 @@ class InvoiceTicketSendRow(models.TransientModel):
     )
     ticket_ids = fields.Many2many("invoice.ticket", string="Tickets")
     contact_id = fields.Many2one("res.partner", string="To", compute="_compute_preview")
-    customer_id = fields.Many2one("res.partner", compute="_compute_preview")
     email = fields.Char(string="Address", compute="_compute_preview")
     file_names = fields.Char(string="Files", compute="_compute_preview")
-    note = fields.Char(string="Note", compute="_compute_preview")
+    note = fields.Char(string="Remark", compute="_compute_preview")
     problem = fields.Char(string="Cannot Go", compute="_compute_preview")
     is_included = fields.Boolean(
         string="Send", compute="_compute_is_included", store=True, readonly=False
@@ -158,11 +157,10 @@ class InvoiceTicketSendRow(models.TransientModel):
             notes = [hints[t] for t in own if t in hints and not problems[t]]
             notes += [t.mail_info for t in own if t.mail_state != "none" and not problems[t]]
             row.contact_id = contact
-            row.customer_id = contact.commercial_partner_id
             row.email = contact.email
             row.file_names = ", ".join(names)
-            row.note = " ".join(notes)
             row.problem = " ".join(dict.fromkeys(problems[t] for t in own if problems[t]))
+            row.note = row.problem or " ".join(notes)
 
     @api.depends("ticket_ids")
     def _compute_is_included(self):
