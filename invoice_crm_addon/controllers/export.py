@@ -64,10 +64,13 @@ class LoggedCsvExport(CSVExport):
 class LoggedPivotExport(TableExporter):
     """Pivots as Excel files: of our models for whoever may export, and logged."""
 
-    @http.route(readonly=False)
+    @http.route()
     def export_xlsx(self, data, **kw):
-        content = data.read() if isinstance(data, FileStorage) else data
-        table = json.loads(content)
+        if isinstance(data, FileStorage):
+            # Where a replica answers first, the row of the log has the request come again.
+            data.seek(0)
+            data = data.read()
+        table = json.loads(data)
         if table:
             self._check_may_export(table)
             self._make_inactive(table)

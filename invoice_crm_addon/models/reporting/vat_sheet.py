@@ -1,6 +1,5 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
 
 from ..base.public_methods import Id, Text
 from ..ticket.ticket import FINANCE
@@ -71,7 +70,7 @@ class InvoiceVatSheet(models.AbstractModel):
             "month": f"{first:%Y-%m}",
             "title": self.env._(
                 "VAT return, list of sales: %(month)s, %(company)s",
-                month=format_date(self.env, first, date_format="MMMM y"),
+                month=f"{first:%Y-%m}",
                 company=company.name,
             ),
             "company_id": company.id,

@@ -1,9 +1,11 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
+import { router } from "@web/core/browser/router";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -24,8 +26,16 @@ export class VatSheet extends Component {
         this.keepLast = new KeepLast();
         this.columns = ["special", "other", "unissued", "total"];
         // Who comes back from a list finds the month that they left.
-        const { month, companyId } = this.props.state || {};
-        this.state = useState({ page: null, month: month || null, companyId: companyId || null });
+        const { vat_month, vat_company } = router.current;
+        const { month, companyId } = this.props.state || { month: vat_month, companyId: vat_company };
+        this.state = useState({
+            page: null,
+            month: month || null,
+            companyId: Number(companyId) || null,
+        });
+        useSetupAction({
+            getLocalState: () => ({ month: this.state.month, companyId: this.state.companyId }),
+        });
         onWillStart(() => this.load());
         this.env.config.setDisplayName(_t("VAT Return: Sales"));
     }
@@ -38,7 +48,7 @@ export class VatSheet extends Component {
         this.state.page = page;
         this.state.month = page.month;
         this.state.companyId = page.company_id;
-        this.props.updateActionState?.({ month: page.month, companyId: page.company_id });
+        router.pushState({ vat_month: page.month, vat_company: page.company_id });
     }
 
     setMonth(month) {
