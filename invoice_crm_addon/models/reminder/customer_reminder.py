@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
+from ..base.words import words
+
 
 class InvoiceCustomerDocumentsMixin(models.AbstractModel):
     """Reminders of a customer, and what was agreed about what is open."""
@@ -82,19 +84,19 @@ class InvoiceCustomerDocumentsMixin(models.AbstractModel):
     def _get_email_problem(self, customer):
         """Why nobody gets an e-mail at this contact of a customer, or False."""
         if not self.active:
-            return self.env._(
+            return words(self.env)._(
                 "%s is archived. Restore the customer, or choose another contact for its bills.",
                 self.display_name,
             )
         if email_normalize(self.email):
             return False
         if self.email:
-            return self.env._(
+            return words(self.env)._(
                 "“%(email)s” is no e-mail address. Correct it on %(contact)s.",
                 email=self.email,
                 contact=self.display_name,
             )
-        return self.env._(
+        return words(self.env)._(
             "Nobody at %s has an e-mail address. Enter one on the customer, or add a contact.",
             customer.display_name,
         )

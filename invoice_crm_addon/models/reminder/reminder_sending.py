@@ -30,7 +30,8 @@ class InvoiceReminder(models.Model):
                 with self.env.cr.savepoint():
                     getattr(reminder, f"_deliver_{reminder.channel}")()
             except UserError as error:
-                reminder._fail(str(error))
+                # As words, if it is one of our sentences: each reader has a language.
+                reminder._fail(error.args[0])
             except Exception as error:
                 _logger.exception("The reminder %s was not sent", reminder.id)
                 reminder._fail(
@@ -203,7 +204,7 @@ class InvoiceReminder(models.Model):
         contact = self.contact_id
         if not contact.phone:
             raise UserError(
-                self.env._("%s has no phone number. Enter one on the contact.", contact.name)
+                words(self.env)._("%s has no phone number. Enter one on the contact.", contact.name)
             )
         reminder = unproven(self).with_context(lang=self._get_lang())
         message = reminder._message_sms(
@@ -253,7 +254,9 @@ class InvoiceReminder(models.Model):
         owner = next((u for u in users if u and u.active and u != root and not u.share), None)
         if not owner:
             raise UserError(
-                self.env._("Nobody is in charge of %s. Choose a salesperson.", self.partner_id.name)
+                words(self.env)._(
+                    "Nobody is in charge of %s. Choose a salesperson.", self.partner_id.name
+                )
             )
         return owner
 

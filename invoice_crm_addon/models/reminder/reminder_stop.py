@@ -7,6 +7,7 @@ from odoo.tools import format_date, formatLang
 
 from ..base.proof import is_proven, proven
 from ..base.public_methods import Text
+from ..base.words import KeptText
 
 #: Kinds that end by themselves, after a day that is agreed.
 DATED = ("promise", "method")
@@ -94,7 +95,7 @@ class InvoiceReminderStop(models.Model):
         required=True,
         default="promise",
     )
-    reason = fields.Text(
+    reason = KeptText(
         required=True, help="What the customer says, and what was agreed: read by whoever is next."
     )
     date_from = fields.Date(

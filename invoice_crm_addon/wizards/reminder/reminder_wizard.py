@@ -10,7 +10,7 @@ from ...models.reminder.reminder_clock import Clock
 
 #: So many are sent at once; more are sent by the job, which does not keep anybody waiting.
 AT_ONCE = 10
-_PREVIEW = Markup("<h4>%(subject)s</h4>%(body)s%(items)s<p>%(files)s</p>")
+_PREVIEW = Markup("<h4>%(subject)s</h4>%(body)s%(items)s<p>%(label)s: %(files)s</p>")
 
 
 class InvoiceReminderWizard(models.TransientModel):
@@ -44,6 +44,7 @@ class InvoiceReminderWizard(models.TransientModel):
     due_count = fields.Integer(compute="_compute_counts")
     other_count = fields.Integer(compute="_compute_counts")
     is_single = fields.Boolean()
+    problem = fields.Char(compute="_compute_problem")
     has_text = fields.Boolean()
     subject = fields.Char()
     body = fields.Html(sanitize_attributes=False)
@@ -57,6 +58,11 @@ class InvoiceReminderWizard(models.TransientModel):
         for wizard in self:
             wizard.other_count = len(wizard.line_ids.filtered("reason"))
             wizard.due_count = len(wizard.line_ids) - wizard.other_count
+
+    @api.depends("is_single", "line_ids.problem")
+    def _compute_problem(self):
+        for wizard in self:
+            wizard.problem = wizard.is_single and wizard.line_ids[:1].problem
 
     # === OPEN === #
 
@@ -83,6 +89,7 @@ class InvoiceReminderWizard(models.TransientModel):
             "res_id": wizard.id,
             "views": [(False, "form")],
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     @api.model
@@ -178,6 +185,8 @@ class InvoiceReminderWizard(models.TransientModel):
         self.ensure_one()
         self._check_may_remind()
         lines = self.line_ids.filtered("is_selected")
+        if not lines and self.problem:
+            raise UserError(self.problem)
         if not lines:
             raise UserError(self.env._("Choose at least one customer who is to be reminded."))
         customers = self._get_allowed(lines.partner_id)
@@ -272,7 +281,7 @@ class InvoiceReminderWizardLine(models.TransientModel):
             if line._origin.id and len(self) == 1:
                 text = line._origin._make_preview()
                 if text:
-                    line.preview = _PREVIEW % text
+                    line.preview = _PREVIEW % {**text, "label": self.env._("Files")}
 
     def _make_preview(self):
         """Subject, text, table and names of files, as they would leave now.
