@@ -191,6 +191,7 @@ class InvoicePrintTemplate(models.Model):
 
     def _make_sample_ticket(self, company):
         ticket_type = self.type_ids[:1]._origin or self.env["invoice.ticket.type"]._get_default()
+        customer, service = self.env._("Sample Customer Ltd."), self.env._("Consulting")
         return self.env["invoice.ticket"].new(
             {
                 "name": "T26-0001",
@@ -198,26 +199,26 @@ class InvoicePrintTemplate(models.Model):
                 "type_id": ticket_type.id,
                 "company_id": company.id,
                 "currency_id": company.currency_id.id,
-                "buyer_name": self.env._("Sample Customer Ltd."),
+                "buyer_name": customer,
                 "buyer_vat": "91310000MA1FL0000X",
                 "fapiao_number": "26312000000000000001",
                 "issue_date": fields.Date.context_today(self),
-                "content": self.env._("Consulting"),
+                "content": service,
                 "line_ids": [
-                    Command.create(
-                        {"name": self.env._("Consulting"), "quantity": 2.0, "price_unit": 565.0}
-                    )
+                    Command.create({"name": service, "quantity": 2.0, "price_unit": 565.0})
                 ],
             }
         )
 
     def _prepare_sample_parcel(self, company):
+        recipient = self.env._("Sample Recipient")
+        address = self.env._("1 Sample Road, Shanghai")
         return {
             "tracking_number": "SF1234567890123",
             "company_id": company.id,
-            "recipient": self.env._("Sample Recipient"),
+            "recipient": recipient,
             "recipient_phone": "021-00000000",
-            "recipient_address": self.env._("1 Sample Road, Shanghai"),
+            "recipient_address": address,
             "date_shipped": fields.Date.context_today(self),
         }
 

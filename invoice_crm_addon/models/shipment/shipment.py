@@ -238,14 +238,7 @@ class InvoiceShipment(models.Model):
         """
         self._check_can("hand_over", claim=True)
         self.env["invoice.shipment.event"].create(
-            [
-                {
-                    "shipment_id": shipment.id,
-                    "state": "picked_up",
-                    "description": self.env._("Handed to the carrier by %s", self.env.user.name),
-                }
-                for shipment in self
-            ]
+            [{"shipment_id": shipment.id, "state": "picked_up"} for shipment in self]
         )
         return True
 

@@ -229,7 +229,8 @@ class InvoiceTicketMailingMixin(models.AbstractModel):
         groups = super()._notify_get_recipients_groups(message, model_description, msg_vals)
         if message.attachment_ids and self._get_mailed_tickets(message):
             url = self.env["invoice.ticket.mailing"]._get_link(message, self.get_base_url())
-            button = {"url": url, "title": self.env._("Download the Files")}
+            title = self.env._("Download the Files")
+            button = {"url": url, "title": title}
             for _name, _is_in, data in groups:
                 if data.get("has_button_access") is not True:
                     data.update(active=True, has_button_access=True, button_access=button)

@@ -33,8 +33,8 @@ class InvoiceTicketSendWizard(models.TransientModel):
         store=True,
         readonly=False,
     )
-    summary = fields.Char(compute="_compute_summary")
-    mail_count = fields.Integer(compute="_compute_summary")
+    overview = fields.Char(compute="_compute_overview")
+    mail_count = fields.Integer(compute="_compute_overview")
 
     # === COMPUTE METHODS === #
 
@@ -51,11 +51,11 @@ class InvoiceTicketSendWizard(models.TransientModel):
 
     @api.depends("row_ids.is_included")
     @api.depends_context("lang")
-    def _compute_summary(self):
+    def _compute_overview(self):
         for wizard in self:
             going = wizard.row_ids.filtered("is_included")
             wizard.mail_count = len(going)
-            wizard.summary = self.env._(
+            wizard.overview = self.env._(
                 "%(mails)s e-mails with %(tickets)s tickets go out; %(blocked)s tickets cannot go.",
                 mails=len(going),
                 tickets=len(going.ticket_ids),
