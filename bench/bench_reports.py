@@ -16,9 +16,16 @@ finance = env["res.users"].search([("login", "=", "finance")])
 env = env(user=finance, context={"allowed_company_ids": company.ids, "lang": "zh_CN"})
 screens = Screens(env, ROUNDS)
 show, ask = screens.show, screens.ask
-rows = Rows(screens, company)
-[[months]] = ask("SELECT to_char(CURRENT_DATE - INTERVAL '1 year', 'YYYY-MM')")
-month = months
+Rows(screens, company)
+# One of twenty was voided.
+env.cr.execute(
+    "UPDATE invoice_ticket SET state = 'voided', status = 'voided', void_date = issue_date,"
+    " void_user_id = %s, void_reason = 'Wrong title', amount_issued = 0"
+    " WHERE state = 'issued' AND id %% 20 = 0 AND company_id = %s",
+    [finance.id, company.id],
+)
+screens.analyze("invoice_ticket")
+[[month]] = ask("SELECT to_char(CURRENT_DATE - INTERVAL '1 year', 'YYYY-MM')")
 in_month = f"BETWEEN '{month}-01' AND (date '{month}-01' + INTERVAL '1 month - 1 day')"
 
 Analysis = env["invoice.ticket.analysis"]

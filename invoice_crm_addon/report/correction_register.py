@@ -129,7 +129,7 @@ class InvoiceCorrectionRegister(models.Model):
             CROSS JOIN LATERAL (
                 SELECT CASE ticket.state WHEN 'voided' THEN 1 ELSE -1 END AS factor
             ) sign
-            JOIN res_company company ON company.id = ticket.company_id
+            LEFT JOIN res_company company ON company.id = ticket.company_id
             LEFT JOIN res_partner partner ON partner.id = ticket.partner_id
             LEFT JOIN invoice_ticket original ON original.id = ticket.red_of_id""",
             tickets=Analysis._get_tickets_sql(corrected, COLUMNS),

@@ -171,6 +171,7 @@ class InvoiceTicketAnalysis(models.Model):
             SQL("line.tax_treatment"), percent, SQL("line.amount_untaxed"), SQL("line.amount_tax")
         )
         sort = get_sort_sql(SQL("line.tax_code"), SQL("template.type"), SQL("line.name"))
+        # Outer joins, since PostgreSQL leaves those out that a question does not need.
         return SQL(
             """SELECT
                 line.id,
@@ -216,7 +217,7 @@ class InvoiceTicketAnalysis(models.Model):
             FROM (%(tickets)s) ticket
             JOIN invoice_ticket_line line ON line.ticket_id = ticket.id
             JOIN invoice_ticket_type type ON type.id = ticket.type_id
-            JOIN res_company company ON company.id = ticket.company_id
+            LEFT JOIN res_company company ON company.id = ticket.company_id
             LEFT JOIN res_partner partner ON partner.id = ticket.partner_id
             LEFT JOIN res_partner customer ON customer.id = partner.commercial_partner_id
             LEFT JOIN account_tax tax ON tax.id = line.tax_id

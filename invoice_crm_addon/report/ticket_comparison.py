@@ -31,7 +31,6 @@ class InvoiceTicketComparison(models.Model):
     _order = "date desc, id desc"
     _depends = {
         "invoice.ticket": [*COLUMNS[1:], "state"],
-        "invoice.ticket.type": ["takes_amount"],
         "res.company": ["currency_id"],
         "res.partner": ["commercial_partner_id", "customer_level_id"],
     }
@@ -62,7 +61,8 @@ class InvoiceTicketComparison(models.Model):
     @property
     def _table_query(self):
         Analysis = self.env["invoice.ticket.analysis"]
-        issued = [("state", "=", "issued"), ("type_id.takes_amount", "=", True)]
+        # Of a receipt nothing is issued.
+        issued = [("state", "=", "issued"), ("amount_issued", "!=", 0)]
         return SQL(
             """SELECT
                 ticket.id::bigint * 3 + version.number AS id,
@@ -94,7 +94,7 @@ class InvoiceTicketComparison(models.Model):
                 (1, (ticket.issue_date + INTERVAL '1 month')::date),
                 (2, (ticket.issue_date + INTERVAL '1 year')::date)
             ) version(number, date)
-            JOIN res_company company ON company.id = ticket.company_id
+            LEFT JOIN res_company company ON company.id = ticket.company_id
             LEFT JOIN res_partner partner ON partner.id = ticket.partner_id
             LEFT JOIN res_partner customer ON customer.id = partner.commercial_partner_id
             WHERE version.number = 0 OR version.date <= %(today)s""",

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
@@ -81,7 +83,7 @@ class InvoiceVatSheet(models.AbstractModel):
             "columns": self._get_column_labels(),
             "sections": sections,
             "total": self._prepare_row("all", self.env._("Total"), lines, figures),
-            "below": sheet._get_rows_below(company),
+            "below": sheet._get_rows_below(figures),
         }
 
     @api.model
@@ -146,15 +148,33 @@ class InvoiceVatSheet(models.AbstractModel):
 
     @api.model
     def _get_figures(self, company):
-        """Amount and tax by line and column."""
-        domain = [*self._get_ticket_domain(company), ("document", "in", DOCUMENTS)]
-        figures = self._sum("invoice.ticket.analysis", domain, ["vat_line", "document"])
-        unissued = self._sum(
-            "invoice.unissued.income",
-            [("company_id", "=", company.id), ("is_earlier", "=", False)],
-            ["vat_line"],
+        """Amount and tax by line and column, and those below the line by name: in three queries.
+
+        :rtype: dict
+        """
+        figures = defaultdict(lambda: (0.0, 0.0))
+
+        def add(key, amounts):
+            figures[key] = tuple(map(sum, zip(figures[key], amounts, strict=True)))
+
+        tickets = self._sum(
+            "invoice.ticket.analysis",
+            [*self._get_ticket_domain(company), ("document", "!=", "receipt")],
+            ["vat_line", "document", "is_red"],
         )
-        figures |= {(line, "unissued"): amounts for (line,), amounts in unissued.items()}
+        for (line, document, is_red), amounts in tickets.items():
+            if document == "voucher":
+                add("voucher", amounts)
+                continue
+            add("not_taxable" if line == "not_taxable" else (line, document), amounts)
+            if is_red:
+                add("red", amounts)
+        of_company = [("company_id", "=", company.id)]
+        income = self._sum("invoice.unissued.income", of_company, ["vat_line", "is_earlier"])
+        for (line, is_earlier), amounts in income.items():
+            add("earlier" if is_earlier else (line, "unissued"), amounts)
+        voided = self._get_voided_domain(company)
+        add("voided", self._sum("invoice.correction.register", voided, [])[()])
         round_ = company.currency_id.round
         return {key: (round_(untaxed), round_(tax)) for key, (untaxed, tax) in figures.items()}
 
@@ -199,7 +219,7 @@ class InvoiceVatSheet(models.AbstractModel):
     # === BELOW THE LINE === #
 
     @api.model
-    def _get_rows_below(self, company):
+    def _get_rows_below(self, figures):
         """What is in no total of the form, or told apart from it: rows with amount and tax."""
         labels = {
             "red": self.env._("Of which red letters of this month, contained above"),
@@ -211,13 +231,10 @@ class InvoiceVatSheet(models.AbstractModel):
             "not_taxable": self.env._("Not taxable, not contained above"),
             "voucher": self.env._("Vouchers, which are no fapiao, not contained above"),
         }
-        rows = []
-        for name in BELOW:
-            model, domain = self._get_below(company, name)
-            [(untaxed, tax)] = self._sum(model, domain, []).values()
-            amounts = [company.currency_id.round(untaxed), company.currency_id.round(tax)]
-            rows.append({"name": name, "label": labels[name], "amounts": amounts})
-        return rows
+        return [
+            {"name": name, "label": label, "amounts": list(figures.get(name, (0.0, 0.0)))}
+            for name, label in labels.items()
+        ]
 
     @api.model
     def _get_below(self, company, name):
