@@ -255,7 +255,9 @@ class InvoiceReminderLine(models.Model):
     is_due = fields.Boolean(string="New", help="It was sent for this item.")
     is_counted = fields.Boolean(export_string_translation=False)
     name = fields.Char(string="Document", required=True)
-    move_id = fields.Many2one("account.move", index="btree_not_null", ondelete="set null")
+    move_id = fields.Many2one(
+        "account.move", string="Customer Invoice", index="btree_not_null", ondelete="set null"
+    )
     ticket_ids = fields.Many2many(
         "invoice.ticket",
         "invoice_reminder_line_ticket_rel",

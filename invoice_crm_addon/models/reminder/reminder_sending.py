@@ -408,5 +408,8 @@ class MailMail(models.Model):
         reminders = proven(self.env["invoice.reminder"]).search(
             [("sent_message_id", "in", messages.ids), ("state", "=", "ready")]
         )
-        reminders._note_outcome(failure_type and (failure_reason or failure_type))
+        error = failure_reason
+        if failure_type and not error:
+            error = words(self.env).choice("mail.notification", "failure_type", failure_type)
+        reminders._note_outcome(failure_type and error)
         return result

@@ -145,6 +145,12 @@ class TestReminder(ReminderCommon, MailCase):
         with self._on(1), self.mock_mail_gateway():
             reminder.with_user(self.sales).action_send()
         mail = self.env["mail.mail"].create({"mail_message_id": reminder.sent_message_id.id})
+        mail._postprocess_sent_message([], [], failure_type="mail_smtp")
+        self.assertEqual(reminder.state, "failed")
+        self.assertIn("server", reminder.error)
+        with self._on(1), self.mock_mail_gateway():
+            reminder.with_user(self.sales).action_send()
+        mail = self.env["mail.mail"].create({"mail_message_id": reminder.sent_message_id.id})
         mail._postprocess_sent_message([], [])
         self.assertEqual((reminder.state, reminder.error), ("sent", False))
 
