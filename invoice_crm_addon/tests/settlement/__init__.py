@@ -18,3 +18,4 @@ from . import test_worklist
 from . import test_worklist_browser
 from . import test_customer_account
 from . import test_settlement_check
+from . import test_same_figures
