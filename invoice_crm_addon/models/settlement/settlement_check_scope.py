@@ -16,7 +16,8 @@ class InvoiceSettlementCheck(models.Model):
     @api.model
     def _is_of_one(self):
         """Whether so little is asked for that it is looked up piece by piece."""
-        return bool(self.env.context.get("settlement_of_one"))
+        of_one = self.env.context.get("settlement_of_one")
+        return bool(of_one or self._get_contract_scope())
 
     @api.model
     def _get_contract_scope(self):
