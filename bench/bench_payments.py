@@ -11,7 +11,8 @@ import gc
 import os
 import statistics
 import time
-from pathlib import Path
+
+from measures import get_processor_seconds
 
 from odoo.api import SUPERUSER_ID, Environment
 from odoo.modules.registry import Registry
@@ -52,14 +53,6 @@ def register(moves):
 def register_each(moves):
     for move in moves:
         register(move)
-
-
-def get_processor_seconds(env):
-    """What this process used, and that of the database if it is on this machine."""
-    env.cr.execute("SELECT pg_backend_pid()")
-    stat = Path(f"/proc/{env.cr.fetchone()[0]}/stat")
-    ticks = stat.read_text().rsplit(")", 1)[1].split()[11:13] if stat.exists() else ()
-    return time.process_time() + sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def measure(env, function):

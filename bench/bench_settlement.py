@@ -24,20 +24,13 @@ finance = env["res.users"].search([("login", "=", "finance")])
 finance.group_ids += env.ref("account.group_account_invoice")
 env = env(user=finance, context={"allowed_company_ids": company.ids, "lang": "zh_CN"})
 screens = Screens(env, ROUNDS)
-show, ask = screens.show, screens.ask
+show, ask, compare = screens.show, screens.ask, screens.compare
 start = time.perf_counter()
 rows = Rows(screens, company)
 print(
     f"{TICKETS} tickets, {INVOICES} invoices, {PAYMENTS} payments, {CUSTOMERS} customers "
     f"in {time.perf_counter() - start:.0f} s"
 )
-
-
-def compare(name, function, *queries):
-    """Show plain SQL and then the screen, with the ratio of its time."""
-    plain = show(f"  SQL: {name}", lambda: [ask(query) for query in queries])
-    return show(name, function, plain)
-
 
 # === WORKLISTS === #
 

@@ -8,6 +8,16 @@ from odoo.tools import SQL
 #: Rows of each kind on the page, the longest overdue first; the totals are of all.
 MOST_ROWS = 200
 LATEST_PAYMENTS = 20
+# What a row of each shows: items have a hundred columns more.
+ITEM_FIELDS = (
+    *("move_id", "date", "date_maturity", "currency_id"),
+    *("amount_currency", "amount_residual_currency"),
+)
+MOVE_FIELDS = ("name", "ref", "invoice_date", "origin_payment_id")
+TICKET_FIELDS = (
+    *("display_name", "type_id", "contract_id", "issue_date", "date_due", "currency_id"),
+    *("amount_total", "amount_due"),
+)
 SECTION_MODELS = {
     "item": "account.move.line",
     "credit": "account.move.line",
@@ -164,8 +174,9 @@ class InvoiceSettlement(models.AbstractModel):
     def _read_item_section(self, partners):
         domain = self._get_item_domain(partners) & Domain("amount_residual", ">", 0)
         items = self.env["account.move.line"].search_fetch(
-            domain, order="date_maturity, id", limit=MOST_ROWS
+            domain, ITEM_FIELDS, order="date_maturity, id", limit=MOST_ROWS
         )
+        items.move_id.fetch(MOVE_FIELDS)
         places = self._get_instalments(items)
         contracts = self._get_contracts_of_invoices(items.move_id)
         rows = [
@@ -179,8 +190,9 @@ class InvoiceSettlement(models.AbstractModel):
     def _read_credit_section(self, partners):
         domain = self._get_item_domain(partners) & Domain("amount_residual", "<", 0)
         items = self.env["account.move.line"].search_fetch(
-            domain, order="date, id", limit=MOST_ROWS
+            domain, ITEM_FIELDS, order="date, id", limit=MOST_ROWS
         )
+        items.move_id.fetch(MOVE_FIELDS)
         # sudo: how it came in and for which contract; the name only of one that the user may read
         items_sudo = items.sudo()
         payments_sudo = {item.id: item.move_id.origin_payment_id for item in items_sudo}
@@ -253,7 +265,7 @@ class InvoiceSettlement(models.AbstractModel):
             & Domain("amount_due", ">", 0)
         )
         tickets = self.env["invoice.ticket"].search_fetch(
-            domain, order="date_due, issue_date, id", limit=MOST_ROWS
+            domain, TICKET_FIELDS, order="date_due, issue_date, id", limit=MOST_ROWS
         )
         rows = [
             {
