@@ -24,20 +24,13 @@ finance = env["res.users"].search([("login", "=", "finance")])
 finance.group_ids += env.ref("account.group_account_invoice")
 env = env(user=finance, context={"allowed_company_ids": company.ids, "lang": "zh_CN"})
 screens = Screens(env, ROUNDS)
-show, ask = screens.show, screens.ask
+show, ask, compare = screens.show, screens.ask, screens.compare
 start = time.perf_counter()
 rows = Rows(screens, company)
 print(
     f"{TICKETS} tickets, {INVOICES} invoices, {PAYMENTS} payments, {CUSTOMERS} customers "
     f"in {time.perf_counter() - start:.0f} s"
 )
-
-
-def compare(name, function, *queries):
-    """Show plain SQL and then the screen, with the ratio of its time."""
-    plain = show(f"  SQL: {name}", lambda: [ask(query) for query in queries])
-    return show(name, function, plain)
-
 
 # === WORKLISTS === #
 
@@ -66,14 +59,23 @@ def read_list(worklist):
 
 
 IN_COMPANY = f"t.company_id = {company.id}"
-TICKET = """SELECT t.*, p.complete_name, u.login, d.name, c.number FROM invoice_ticket t
+ACTIVITIES = """(
+    SELECT ARRAY_AGG(a.id) FROM mail_activity a WHERE a.res_model = '{}' AND a.res_id = t.id)"""
+TICKET = f"""SELECT t.*, p.complete_name, u.name, d.name, c.number, ty.name,
+        {ACTIVITIES.format("invoice.ticket")}
+    FROM invoice_ticket t
     LEFT JOIN res_partner p ON p.id = t.partner_id
-    LEFT JOIN res_users u ON u.id = t.user_id
+    LEFT JOIN res_users r ON r.id = t.user_id
+    LEFT JOIN res_partner u ON u.id = r.partner_id
     LEFT JOIN hr_department d ON d.id = t.department_id
-    LEFT JOIN invoice_contract c ON c.id = t.contract_id"""
-PAYMENT = """SELECT t.*, p.complete_name, j.name FROM account_payment t
+    LEFT JOIN invoice_contract c ON c.id = t.contract_id
+    LEFT JOIN invoice_ticket_type ty ON ty.id = t.type_id"""
+PAYMENT = f"""SELECT t.*, p.complete_name, j.name, c.number,
+        {ACTIVITIES.format("account.payment")}
+    FROM account_payment t
     LEFT JOIN res_partner p ON p.id = t.partner_id
-    LEFT JOIN account_journal j ON j.id = t.journal_id"""
+    LEFT JOIN account_journal j ON j.id = t.journal_id
+    LEFT JOIN invoice_contract c ON c.id = t.invoice_contract_id"""
 TO_TICKET = """t.partner_type = 'customer' AND t.payment_type = 'inbound'
     AND CASE WHEN t.has_tickets THEN t.amount_ticket_free
         WHEN t.state IN ('in_process', 'paid') THEN t.amount - COALESCE((
@@ -117,7 +119,8 @@ PLAIN = {
 }
 figures = []
 for key, (select, where, order, total) in PLAIN.items():
-    source = f"FROM {select.split('FROM ')[1].split()[0]} t WHERE {IN_COMPANY} AND {where}"
+    table = "account_payment" if select is PAYMENT else "invoice_ticket"
+    source = f"FROM {table} t WHERE {IN_COMPANY} AND {where}"
     counted = f"SELECT COUNT(*), {total} {source}"
     figures.append(counted)
     action = env.ref(f"invoice_crm_addon.{WORKLISTS[key].action}").sudo()
@@ -181,10 +184,15 @@ compare(
     f"SELECT SUM(due) FROM ({AGEING}) a",
 )
 ITEMS = f"""
-    SELECT l.*, m.name, pay.payment_method_line_id FROM account_move_line l
+    SELECT l.*, m.name, m.move_type, m.ref, method.name, j.name, c.number
+    FROM account_move_line l
     JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
     JOIN account_move m ON m.id = l.move_id
+    JOIN account_journal j ON j.id = l.journal_id
     LEFT JOIN account_payment pay ON pay.id = m.origin_payment_id
+    LEFT JOIN account_payment_method_line way ON way.id = pay.payment_method_line_id
+    LEFT JOIN account_payment_method method ON method.id = way.payment_method_id
+    LEFT JOIN invoice_contract c ON c.id = pay.invoice_contract_id
     WHERE l.partner_id = {customer} AND l.parent_state = 'posted'"""
 SETTLED = f"""
     SELECT partial.*, m.name FROM account_move_line l
@@ -192,83 +200,207 @@ SETTLED = f"""
     JOIN account_move_line o ON o.id = partial.debit_move_id
     JOIN account_move m ON m.id = o.move_id
     WHERE l.partner_id = {customer}"""
+CUSTOMER = f"""
+    SELECT p.*, (
+        SELECT ARRAY_AGG(contact.id) FROM res_partner contact WHERE contact.parent_id = p.id)
+    FROM res_partner p WHERE p.id = {customer}"""
+PAID = """SELECT pay.*, method.name, j.name, c.number, {more} FROM account_payment pay
+    JOIN account_journal j ON j.id = pay.journal_id
+    LEFT JOIN account_payment_method_line way ON way.id = pay.payment_method_line_id
+    LEFT JOIN account_payment_method method ON method.id = way.payment_method_id
+    LEFT JOIN invoice_contract c ON c.id = pay.invoice_contract_id
+    WHERE pay.partner_id = {customer} AND """
 compare(
     "customer account: page of one customer",
     lambda: Account.get_page("res.partner", customer),
+    CUSTOMER,
     ITEMS,
     SETTLED,
-    f"SELECT * FROM account_payment WHERE partner_id = {customer} AND move_id IS NULL",
+    PAID.format(
+        customer=customer,
+        more="""(
+        SELECT STRING_AGG(i.name, ', ') FROM account_move__account_payment link
+        JOIN account_move i ON i.id = link.invoice_id WHERE link.payment_id = pay.id)""",
+    )
+    + "pay.move_id IS NULL",
 )
+# Of each order and each invoice: what is billed of it, and the contract.
+BILLED = """
+    FROM account_move_line l
+    JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = l.id
+    JOIN sale_order_line ol ON ol.id = rel.order_line_id
+    JOIN sale_order o ON o.id = ol.order_id"""
 compare(
     "settle page of one customer",
     lambda: env["invoice.settlement"].get_page(customer),
+    CUSTOMER,
     f"{ITEMS} AND NOT l.reconciled",
-    f"SELECT * FROM invoice_ticket t WHERE partner_id = {customer} AND {OPEN}",
-    f"SELECT * FROM sale_order WHERE partner_id = {customer} AND state = 'sale'",
-    f"SELECT * FROM account_payment WHERE partner_id = {customer} ORDER BY date DESC LIMIT 20",
+    f"""SELECT m.id, MIN(c.number), COUNT(DISTINCT term.id) {BILLED}
+        JOIN account_move m ON m.id = l.move_id
+        JOIN account_move_line term ON term.move_id = m.id AND term.display_type = 'payment_term'
+        LEFT JOIN invoice_contract c ON c.id = o.invoice_contract_id
+        WHERE m.partner_id = {customer} AND m.state = 'posted' AND m.amount_residual > 0
+        GROUP BY m.id""",
+    f"""SELECT t.*, ty.name, c.number FROM invoice_ticket t
+        JOIN invoice_ticket_type ty ON ty.id = t.type_id
+        LEFT JOIN invoice_contract c ON c.id = t.contract_id
+        WHERE t.partner_id = {customer} AND {OPEN}""",
+    f"""SELECT o.*, c.number, (SELECT SUM(l.price_total) {
+        BILLED.replace("sale_order o ON o.id", "sale_order own ON own.id")
+    } WHERE ol.order_id = o.id)
+        FROM sale_order o LEFT JOIN invoice_contract c ON c.id = o.invoice_contract_id
+        WHERE o.partner_id = {customer} AND o.state = 'sale'
+            AND (o.invoice_status <> 'invoiced' OR o.amount_ticket_free > 0)""",
+    PAID.format(
+        customer=customer,
+        more="""(
+        SELECT STRING_AGG(t.name, ', ') FROM invoice_ticket_allocation part
+        JOIN invoice_ticket t ON t.id = part.ticket_id AND t.state <> 'voided'
+        JOIN invoice_ticket_type ty ON ty.id = t.type_id AND NOT ty.takes_amount
+        WHERE part.payment_id = pay.id)""",
+    )
+    + "pay.payment_type = 'inbound' ORDER BY pay.date DESC LIMIT 20",
 )
 
 # === THREE-WAY CHECK === #
 
 
-def check_sql(partner="TRUE", contract="TRUE"):
-    """Sums of the four steps by customer: what of the check a person would write by hand."""
+def check_sql(order="TRUE", contract="TRUE", invoice="TRUE", ticket="TRUE", payment="TRUE"):
+    """Events of the check, as a person would write them for documents in one currency.
+
+    The conditions are on ``o``, ``c``, ``m``, ``t`` (with ``path``) and ``pay``.
+    """
     return f"""
-    SELECT p, SUM(ordered), SUM(invoiced), SUM(ticketed), SUM(collected) FROM (
-        SELECT partner_id AS p, invoice_contract_id AS c, amount_total AS ordered,
-            0 AS invoiced, 0 AS ticketed, 0 AS collected
-        FROM sale_order WHERE state = 'sale'
-        UNION ALL
-        SELECT partner_id, id, amount_total - COALESCE((
-            SELECT SUM(amount_total) FROM sale_order o
-            WHERE o.invoice_contract_id = contract.id AND o.state = 'sale'), 0), 0, 0, 0
-        FROM invoice_contract contract WHERE state IN ('active', 'closed')
-        UNION ALL
-        SELECT m.commercial_partner_id, o.invoice_contract_id, 0, l.price_total, 0, 0
-        FROM account_move m JOIN account_move_line l ON l.move_id = m.id
+    WITH bill AS (
+        SELECT m.id, m.name, m.date, m.move_type, m.amount_total_signed AS amount,
+            m.commercial_partner_id AS partner
+        FROM account_move m
+        WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted' AND {invoice}
+    ), part AS (
+        SELECT l.move_id, ol.order_id, SUM(l.price_total)
+            / NULLIF(SUM(SUM(l.price_total)) OVER (PARTITION BY l.move_id), 0) AS share
+        FROM bill JOIN account_move_line l ON l.move_id = bill.id AND l.display_type = 'product'
         LEFT JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = l.id
         LEFT JOIN sale_order_line ol ON ol.id = rel.order_line_id
-        LEFT JOIN sale_order o ON o.id = ol.order_id
-        WHERE m.move_type = 'out_invoice' AND m.state = 'posted' AND l.display_type = 'product'
+        GROUP BY l.move_id, ol.order_id
+    ), document AS (
+        SELECT bill.*, part.order_id, COALESCE(part.share, 1) AS share
+        FROM bill LEFT JOIN part ON part.move_id = bill.id
+    )
+    SELECT o.partner_id AS partner, o.name, o.date_order::date AS date, o.id AS order_id,
+        NULL::int AS move_id, NULL::int AS payment_id,
+        o.amount_total / COALESCE(NULLIF(o.currency_rate, 0), 1) AS ordered,
+        0 AS invoiced, 0::numeric AS ticketed, 0 AS collected
+    FROM sale_order o WHERE o.state = 'sale' AND {order}
+    UNION ALL
+    SELECT c.partner_id, c.number, c.date_signed, NULL, NULL, NULL,
+        c.amount_total - COALESCE(ordered.amount, 0), 0, 0, 0
+    FROM invoice_contract c
+    LEFT JOIN (
+        SELECT o.invoice_contract_id, SUM(o.amount_total) AS amount FROM sale_order o
+        WHERE o.state = 'sale' AND {order} GROUP BY 1
+    ) ordered ON ordered.invoice_contract_id = c.id
+    WHERE c.state IN ('active', 'closed') AND c.amount_total > COALESCE(ordered.amount, 0)
+        AND {contract}
+    UNION ALL
+    SELECT partner, name, date, order_id, id, NULL, 0, amount * share, 0, 0 FROM document
+    UNION ALL
+    SELECT t.partner_id, t.name, t.issue_date, path.sale_order_id, path.move_id, path.payment_id,
+        0, 0, path.amount * t.amount_company / NULLIF(t.amount_total, 0), 0
+    FROM invoice_ticket_path path JOIN invoice_ticket t ON t.id = path.ticket_id
+    WHERE path.is_issued AND {ticket}
+    UNION ALL
+    SELECT t.partner_id, t.name, t.issue_date, NULL, NULL, NULL, 0, 0,
+        t.amount_company * (1 + (COALESCE(red.amount, 0) - COALESCE(tied.amount, 0))
+            / NULLIF(t.amount_total, 0)), 0
+    FROM invoice_ticket t
+    JOIN invoice_ticket_type ty ON ty.id = t.type_id AND ty.takes_amount
+    LEFT JOIN (
+        SELECT path.ticket_id, SUM(path.amount)::numeric AS amount FROM invoice_ticket_path path
+        JOIN invoice_ticket t ON t.id = path.ticket_id
+        WHERE path.is_issued AND {ticket} GROUP BY 1
+    ) tied ON tied.ticket_id = t.id
+    LEFT JOIN (
+        SELECT red_of_id, SUM(amount_total) AS amount FROM invoice_ticket
+        WHERE state = 'issued' AND red_of_id IS NOT NULL GROUP BY 1
+    ) red ON red.red_of_id = t.id
+    WHERE t.state = 'issued' AND t.red_of_id IS NULL
+        AND ABS(t.amount_total + COALESCE(red.amount, 0) - COALESCE(tied.amount, 0)) > 0.005
+        AND {ticket.replace("path.", "t.")}
+    UNION ALL
+    SELECT d.partner, e.name, e.date, d.order_id, d.id, e.origin_payment_id, 0, 0, 0,
+        paid.amount * d.share
+    FROM (
+        SELECT debit_move_id AS item, credit_move_id AS other, amount
+        FROM account_partial_reconcile
         UNION ALL
-        SELECT t.partner_id, path.contract_id, 0, 0, path.amount, 0
-        FROM invoice_ticket_path path JOIN invoice_ticket t ON t.id = path.ticket_id
-        WHERE path.is_issued
-        UNION ALL
-        SELECT m.commercial_partner_id, pay.invoice_contract_id, 0, 0, 0, part.amount
-        FROM account_partial_reconcile part
-        JOIN account_move_line i ON i.id = part.debit_move_id
-        JOIN account_move m ON m.id = i.move_id
-        JOIN account_move_line l ON l.id = part.credit_move_id
-        JOIN account_payment pay ON pay.move_id = l.move_id
-        UNION ALL
-        SELECT pay.partner_id, pay.invoice_contract_id, 0, 0, 0, -l.amount_residual
-        FROM account_payment pay JOIN account_move_line l ON l.move_id = pay.move_id
-        WHERE l.amount_residual < 0
-        UNION ALL
-        SELECT partner_id, invoice_contract_id, 0, 0, 0, amount
-        FROM account_payment WHERE move_id IS NULL AND partner_type = 'customer'
-    ) event WHERE {partner} AND {contract} GROUP BY p"""
+        SELECT credit_move_id, debit_move_id, -amount FROM account_partial_reconcile
+    ) paid
+    JOIN account_move_line i ON i.id = paid.item
+    JOIN document d ON d.id = i.move_id
+    JOIN account_move_line l ON l.id = paid.other
+    JOIN account_move e ON e.id = l.move_id AND e.move_type = 'entry'
+    UNION ALL
+    SELECT pay.partner_id, e.name, e.date, NULL, NULL, pay.id, 0, 0, 0, -l.amount_residual
+    FROM account_move e
+    JOIN account_move_line l ON l.move_id = e.id AND l.amount_residual <> 0
+    JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+    JOIN account_payment pay ON pay.id = e.origin_payment_id
+    WHERE e.state = 'posted' AND {payment}
+    UNION ALL
+    SELECT pay.partner_id, pay.name, pay.date, NULL, NULL, pay.id, 0, 0, 0,
+        pay.amount_company_currency_signed
+    FROM account_payment pay
+    WHERE pay.move_id IS NULL AND pay.partner_type = 'customer'
+        AND pay.state IN ('in_process', 'paid') AND {payment}"""
 
 
 Check = env["invoice.settlement.check"]
 MEASURES = ["amount_ordered", "amount_invoiced", "amount_ticketed", "amount_collected"]
-compare(
-    "check: pivot of all, by customer",
-    lambda: Check.formatted_read_group(
-        [], ["partner_id"], [*(f"{name}:sum" for name in MEASURES), "__count"]
-    ),
-    check_sql(),
-)
+
+
+def read_pivot():
+    return Check.formatted_read_group(
+        [("partner_id", ">=", rows.customer)],
+        ["partner_id"],
+        [*(f"{name}:sum" for name in MEASURES), "__count"],
+    )
+
+
+PIVOT = f"""
+    SELECT partner, SUM(ordered), SUM(invoiced), SUM(ticketed), SUM(collected), COUNT(*)
+    FROM ({check_sql()}) event WHERE partner >= {rows.customer} GROUP BY partner"""
+expected = {row[0]: [round(float(value), 2) for value in row[1:]] for row in ask(PIVOT)}
+for group in read_pivot():
+    found = [round(group[f"{name}:sum"], 2) for name in MEASURES] + [group["__count"]]
+    assert found == expected[group["partner_id"][0]], (group, expected[group["partner_id"][0]])
+compare("check: pivot of all, by customer", read_pivot, PIVOT)
+OF_CUSTOMER = f"partner_id = {customer}"
 compare(
     "check: page of one customer",
     lambda: Check.get_page("res.partner", customer),
-    check_sql(partner=f"p = {customer}"),
+    CUSTOMER,
+    check_sql(
+        order=f"o.{OF_CUSTOMER}",
+        contract=f"c.{OF_CUSTOMER}",
+        invoice=f"m.commercial_{OF_CUSTOMER}",
+        ticket=f"t.{OF_CUSTOMER}",
+        payment=f"pay.{OF_CUSTOMER}",
+    ),
 )
+contract_id = rows.contract + 7
+OF_CONTRACT = f"invoice_contract_id = {contract_id}"
 compare(
     "check: page of one contract",
-    lambda: Check.get_page("invoice.contract", rows.contract + 7),
-    check_sql(contract=f"c = {rows.contract + 7}"),
+    lambda: Check.get_page("invoice.contract", contract_id),
+    f"SELECT * FROM invoice_contract WHERE id = {contract_id}",
+    check_sql(
+        order=f"o.{OF_CONTRACT}",
+        contract=f"c.id = {contract_id}",
+        invoice=f"m.id IN (SELECT l.move_id {BILLED} WHERE o.{OF_CONTRACT})",
+        ticket=f"path.contract_id = {contract_id}",
+        payment=f"pay.{OF_CONTRACT}",
+    ),
 )
-contract = env["invoice.contract"].sudo().browse(rows.contract + 7)
+contract = env["invoice.contract"].sudo().browse(contract_id)
 show("contract: what came in, from the books", contract._get_received_amounts)

@@ -1,8 +1,10 @@
 """What a benchmark measures, and the table that it prints."""
 
+import os
 import statistics
 import time
 from collections import defaultdict
+from pathlib import Path
 
 
 def measure(env, function, *arguments):
@@ -20,6 +22,14 @@ def measure(env, function, *arguments):
     env.flush_all()
     env.cr.precommit.run()
     return time.perf_counter() - start, env.cr.sql_log_count - queries
+
+
+def get_processor_seconds(env):
+    """What this process used, and that of the database if it is on this machine."""
+    env.cr.execute("SELECT pg_backend_pid()")
+    stat = Path(f"/proc/{env.cr.fetchone()[0]}/stat")
+    ticks = stat.read_text().rsplit(")", 1)[1].split()[11:13] if stat.exists() else ()
+    return time.process_time() + sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 class Table:

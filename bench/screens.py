@@ -3,6 +3,8 @@
 import statistics
 import time
 
+from measures import get_processor_seconds
+
 
 class Screens:
     """Rows and measures in one transaction, which nobody commits.
@@ -63,3 +65,37 @@ class Screens:
         ratio = f"  {milliseconds / beside:5.2f} x" if beside else ""
         print(f"{name:58} {milliseconds:8.1f} ms  {queries:3} queries{ratio}", flush=True)
         return milliseconds
+
+    def compare(self, name, function, *queries):
+        """Print what a screen costs beside plain SQL, turn by turn.
+
+        Other work on the machine changes the milliseconds, and hardly what the processors did for
+        each side: this process, and the database's without parallel workers.
+        """
+        self.env.cr.execute("SET max_parallel_workers_per_gather = 0")
+        sides = {"SQL": lambda: [self.ask(query) for query in queries], name: function}
+        figures = {side: [] for side in sides}
+        rounds = self.rounds
+        while rounds:
+            for side, ask in sides.items():
+                self.env.invalidate_all()
+                count = self.env.cr.sql_log_count
+                used, start = get_processor_seconds(self.env), time.perf_counter()
+                ask()
+                seconds = time.perf_counter() - start
+                used = get_processor_seconds(self.env) - used
+                figures[side].append((seconds, used, self.env.cr.sql_log_count - count - 2))
+            rounds -= 1
+            # The database's clock ticks a hundred times a second: short ones are asked often.
+            if not rounds and sum(each[1] for each in figures["SQL"]) < 0.1:
+                rounds = self.rounds if len(figures["SQL"]) < 8 * self.rounds else 0
+        plain, ours = (
+            (statistics.median(a for a, _b, _c in rows), sum(b for _a, b, _c in rows))
+            for rows in figures.values()
+        )
+        print(
+            f"{name:44} {ours[0] * 1000:8.1f} ms  {figures[name][-1][2]:3} queries  "
+            f"SQL {plain[0] * 1000:8.1f} ms  {ours[0] / plain[0]:5.2f} x  "
+            f"processor {ours[1] / plain[1]:5.2f} x",
+            flush=True,
+        )

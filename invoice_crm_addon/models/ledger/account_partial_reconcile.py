@@ -4,6 +4,9 @@ from odoo import api, models
 class AccountPartialReconcile(models.Model):
     _inherit = "account.partial.reconcile"
 
+    # What was settled after a day is taken back from what is open on it.
+    _max_date_idx = models.Index("(max_date)")
+
     @api.model_create_multi
     def create(self, vals_list):
         partials = super().create(vals_list)
@@ -12,6 +15,9 @@ class AccountPartialReconcile(models.Model):
         return partials
 
     def unlink(self):
+        if not self:
+            # Core unmatches entries over and over, most of which nothing was matched with.
+            return super().unlink()
         touched, contracts = self._get_touched_by_tickets(), self._get_contracts()
         payments_sudo = self._get_payments_sudo()
         result = super().unlink()

@@ -25,8 +25,10 @@ from . import worklist
 from . import customer_worklist
 from . import payment_worklist
 from . import settlement_page_mixin
+from . import query_rows_mixin
 from . import receivable_item
 from . import customer_account
 from . import settlement_check
+from . import settlement_check_scope
 from . import settlement_check_money
 from . import settlement_check_page

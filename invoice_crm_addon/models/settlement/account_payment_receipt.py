@@ -178,5 +178,22 @@ class AccountPayment(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        method = self.payment_method_line_id._get_own_name()
-        return " · ".join(dict.fromkeys(filter(None, (self.journal_id.name, method))))
+        return self._get_methods_in_words()[self]
+
+    def _get_methods_in_words(self):
+        """The same of each payment; most share few methods.
+
+        :rtype: dict[recordset, str]
+        """
+        methods = {method: method._get_own_name() for method in self.payment_method_line_id}
+        return {
+            payment: " · ".join(
+                dict.fromkeys(
+                    filter(
+                        None,
+                        (payment.journal_id.name, methods.get(payment.payment_method_line_id)),
+                    )
+                )
+            )
+            for payment in self
+        }

@@ -8,6 +8,12 @@ from .receivable_item import AS_OF, BUCKETS, InvoiceReceivableItem
 
 # What was invoiced within so many days stands behind the days that sales are outstanding.
 DSO_DAYS = 365
+# What the page of a customer shows of an item; who answers for it is not looked up.
+PAGE_FIELDS = (
+    *("name", "kind", "company_id", "move_id", "payment_id", "journal_id"),
+    *("payment_method_line_id", "date", "date_due", "days_overdue", "currency_id"),
+    *("amount_currency", "amount", "amount_due_currency", "amount_due", "settled"),
+)
 
 
 class InvoiceCustomerAccount(models.Model):
@@ -29,7 +35,7 @@ class InvoiceCustomerAccount(models.Model):
     """
 
     _name = "invoice.customer.account"
-    _inherit = "invoice.settlement.page.mixin"
+    _inherit = ["invoice.settlement.page.mixin", "invoice.query.rows.mixin"]
     _description = "Customer Account"
     _auto = False
     _rec_name = "partner_id"
@@ -95,15 +101,17 @@ class InvoiceCustomerAccount(models.Model):
         return SQL(
             """SELECT
                 account.*,
+                company.currency_id AS company_currency_id,
+                COALESCE(customer.user_id, holder.user_id) AS user_id,
+                version.department_id,
+                customer.customer_level_id,
                 invoiced.amount AS amount_invoiced,
                 CASE WHEN invoiced.amount > 0 THEN
                     ROUND(account.amount_due / invoiced.amount * %(days)s, 1)
                 END AS dso
             FROM (
                 SELECT
-                    MIN(id) AS id, company_id, partner_id, currency_id, company_currency_id,
-                    MIN(user_id) AS user_id, MIN(department_id) AS department_id,
-                    MIN(customer_level_id) AS customer_level_id,
+                    MIN(id) AS id, company_id, partner_id, currency_id,
                     SUM(amount_due_currency) AS amount_due_currency,
                     SUM(amount_due) AS amount_due,
                     SUM(amount_due) FILTER (WHERE amount_due > 0 AND days_overdue > 0)
@@ -112,9 +120,11 @@ class InvoiceCustomerAccount(models.Model):
                     MAX(days_overdue) FILTER (WHERE amount_due > 0) AS days_overdue,
                     %(columns)s
                 FROM (%(items)s) item
-                WHERE is_open AND (amount_due <> 0 OR amount_due_currency <> 0)
-                GROUP BY company_id, partner_id, currency_id, company_currency_id
+                WHERE amount_due <> 0 OR amount_due_currency <> 0
+                GROUP BY company_id, partner_id, currency_id
             ) account
+            JOIN res_company company ON company.id = account.company_id
+            %(joins)s
             LEFT JOIN (
                 SELECT
                     move.company_id, move.commercial_partner_id, move.currency_id,
@@ -128,7 +138,10 @@ class InvoiceCustomerAccount(models.Model):
                 AND invoiced.commercial_partner_id = account.partner_id
                 AND invoiced.currency_id = account.currency_id""",
             columns=SQL(", ").join(columns),
-            items=Item._get_items_sql(day),
+            items=Item._get_open_amounts_sql(day),
+            joins=Item._get_customer_joins_sql(
+                SQL("account.partner_id"), SQL("account.company_id")
+            ),
             days=DSO_DAYS,
             since=day - relativedelta(days=DSO_DAYS),
             day=day,
@@ -186,7 +199,7 @@ class InvoiceCustomerAccount(models.Model):
                 ("kind", "=", "payment"),
                 ("date", ">", day - relativedelta(days=DSO_DAYS)),
             ],
-            [name for name in Item._fields if Item._fields[name].store],
+            PAGE_FIELDS,
             order="date, id",
         )
         owed = items.filtered(lambda item: item.amount_due or item.amount_due_currency)
@@ -297,19 +310,21 @@ class InvoiceCustomerAccount(models.Model):
 
     def _prepare_payment_table(self, paid):
         # sudo: names of journals and methods say how the customer paid
+        paid_sudo = paid.sudo()
+        methods = {m: m._get_own_name() for m in paid_sudo.payment_method_line_id}
         rows = [
             self._prepare_row(
                 item.payment_id or item.move_id,
                 item.currency_id,
                 date=item.date,
                 name=item.name,
-                method=item_sudo.payment_method_line_id._get_own_name() or "",
+                method=methods.get(item_sudo.payment_method_line_id) or "",
                 journal=item_sudo.journal_id.name,
                 amount=-item.amount_currency,
                 settled=item.settled or "",
                 due=-item.amount_due_currency,
             )
-            for item, item_sudo in zip(paid, paid.sudo(), strict=True)
+            for item, item_sudo in zip(paid, paid_sudo, strict=True)
         ]
         rows.reverse()
         return {

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..ledger.collection_query import get_documents_query
-
 LINKS = ("partner_id", "company_id", "contract_id", "sale_order_id", "move_id")
 LINKS += ("entry_id", "ticket_id", "payment_id")
 STEPS = ("ordered", "invoiced", "ticketed", "collected")
@@ -41,7 +39,7 @@ class InvoiceSettlementCheck(models.Model):
     """
 
     _name = "invoice.settlement.check"
-    _inherit = "invoice.settlement.page.mixin"
+    _inherit = ["invoice.settlement.page.mixin", "invoice.query.rows.mixin"]
     _description = "Three-Way Check"
     _auto = False
     _rec_name = "name"
@@ -155,7 +153,7 @@ class InvoiceSettlementCheck(models.Model):
     @property
     def _table_query(self):
         return SQL(
-            """%(found)s SELECT
+            """%(tables)s SELECT
                 event.*,
                 company.currency_id,
                 customer.user_id AS salesperson_id,
@@ -175,61 +173,12 @@ class InvoiceSettlementCheck(models.Model):
                 ON employee.user_id = COALESCE(contract.user_id, sale.user_id, customer.user_id)
                 AND employee.company_id = event.company_id AND employee.active
             LEFT JOIN hr_version version ON version.id = employee.current_version_id""",
-            found=self._get_found_sql(),
+            tables=self._get_tables_sql(),
             events=SQL(" UNION ALL ").join(
                 SQL("SELECT key * 16 + %s AS id, part.* FROM (%s) part", number, query)
                 for number, query in enumerate(self._get_events_sql())
             ),
         )
-
-    @api.model
-    def _is_of_one(self):
-        """Whether so little is asked for that it is looked up piece by piece."""
-        return bool(self.env.context.get("settlement_of_one"))
-
-    @api.model
-    def _get_contract_scope(self):
-        """The contract that alone is asked for, or False."""
-        contract_id = self.env.context.get("settlement_contract_id")
-        return contract_id if type(contract_id) is int else False
-
-    @api.model
-    def _get_found_sql(self):
-        """What may belong to the contract that alone is asked for.
-
-        Which contract an event belongs to is found out event by event, so that the database
-        cannot look it up: it would go through all that ever happened.
-        """
-        contract_id = self._get_contract_scope()
-        if not contract_id:
-            return SQL()
-        return SQL(
-            """WITH found AS MATERIALIZED (%s),
-            found_partial AS MATERIALIZED (
-                SELECT DISTINCT partial.*
-                FROM (
-                    SELECT move_id FROM found
-                    UNION
-                    SELECT payment.move_id FROM found
-                    JOIN account_payment payment ON payment.id = found.payment_id
-                ) entry
-                JOIN account_move_line line ON line.move_id = entry.move_id
-                JOIN account_partial_reconcile partial
-                    ON partial.debit_move_id = line.id OR partial.credit_move_id = line.id
-            )""",
-            get_documents_query((contract_id,)),
-        )
-
-    @api.model
-    def _in_found_sql(self, record, column):
-        """Condition that a record is among what may belong to the contract.
-
-        :param str record: its id in the query
-        :param str column: of what may belong to it
-        """
-        if not self._get_contract_scope():
-            return SQL("TRUE")
-        return SQL("%s IN (SELECT %s FROM found)", SQL(record), SQL(column))
 
     @api.model
     def _get_events_sql(self):
@@ -288,18 +237,19 @@ class InvoiceSettlementCheck(models.Model):
     def _get_contracts_sql(self):
         """What a contract agrees on beyond its orders, at the rate of the day of signature."""
         day = SQL("COALESCE(c.date_signed, c.create_date::date)")
+        of_one = self._is_of_one()
         return self._get_event_sql(
             SQL(
                 """FROM invoice_contract c
                 JOIN res_company cc ON cc.id = c.company_id
-                LEFT JOIN (
+                LEFT JOIN %(lateral)s (
                     SELECT so.invoice_contract_id,
                         SUM(so.amount_total) FILTER (WHERE so.currency_id = k.currency_id) AS own,
                         SUM(so.amount_total / COALESCE(NULLIF(so.currency_rate, 0), 1))
                             FILTER (WHERE so.currency_id <> k.currency_id) AS other
                     FROM sale_order so
                     JOIN invoice_contract k ON k.id = so.invoice_contract_id
-                    WHERE so.state = 'sale'
+                    WHERE so.state = 'sale' AND %(of_contract)s
                     GROUP BY so.invoice_contract_id
                 ) o ON o.invoice_contract_id = c.id
                 CROSS JOIN LATERAL (
@@ -308,6 +258,8 @@ class InvoiceSettlementCheck(models.Model):
                         - COALESCE(o.other, 0))::numeric, 2) AS amount
                 ) beyond
                 WHERE c.state IN ('active', 'closed') AND beyond.amount > 0""",
+                lateral=SQL("LATERAL") if of_one else SQL(""),
+                of_contract=SQL("k.id = c.id") if of_one else SQL("TRUE"),
                 company_rate=self._get_rate_sql(SQL("cc.currency_id"), day),
                 own_rate=self._get_rate_sql(SQL("c.currency_id"), day),
             ),
@@ -319,41 +271,6 @@ class InvoiceSettlementCheck(models.Model):
             company_id=SQL("c.company_id"),
             contract_id=SQL("c.id"),
             amount_ordered=SQL("beyond.amount"),
-        )
-
-    @api.model
-    def _get_shares_sql(self):
-        """Join that parts invoices ``m`` by orders: shares that sum to one for each.
-
-        Of few invoices each is looked up; of all, their lines are read in one go.
-        """
-        of_one = self._is_of_one()
-        query = SQL(
-            """SELECT line.move_id, line.order_id,
-                ROW_NUMBER() OVER (PARTITION BY line.move_id ORDER BY line.order_id) AS rank,
-                COALESCE(SUM(line.price_total)
-                    / NULLIF(SUM(SUM(line.price_total)) OVER (PARTITION BY line.move_id), 0),
-                    1.0 / COUNT(*) OVER (PARTITION BY line.move_id)) AS share
-            FROM (
-                SELECT aml.move_id, aml.price_total,
-                    (
-                        SELECT MIN(sol.order_id)
-                        FROM sale_order_line_invoice_rel rel
-                        JOIN sale_order_line sol ON sol.id = rel.order_line_id
-                        WHERE rel.invoice_line_id = aml.id
-                    ) AS order_id
-                FROM account_move_line aml
-                WHERE aml.display_type = 'product' AND aml.parent_state = 'posted' AND %s
-            ) line
-            GROUP BY line.move_id, line.order_id""",
-            SQL("aml.move_id = m.id") if of_one else SQL("TRUE"),
-        )
-        lateral = SQL("LATERAL") if of_one else SQL("")
-        return SQL(
-            """LEFT JOIN %s (%s) s ON s.move_id = m.id
-            LEFT JOIN sale_order so ON so.id = s.order_id""",
-            lateral,
-            query,
         )
 
     @api.model

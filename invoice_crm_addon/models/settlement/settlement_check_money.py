@@ -2,7 +2,6 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..ledger.bare_payments import get_share_left
-from ..ticket.ticket_ledger_mixin import HOLDING_STATES
 
 
 class InvoiceSettlementCheck(models.Model):
@@ -32,65 +31,6 @@ class InvoiceSettlementCheck(models.Model):
         )
 
     @api.model
-    def _get_tied_contract_sql(self, payment):
-        """The contract of the tickets that were made of a payment, where they are of one.
-
-        :param SQL payment: id of the payment
-        """
-        return SQL(
-            """(
-                SELECT MIN(path.contract_id) FROM invoice_ticket_path path
-                WHERE path.payment_id = %s AND path.amount_paid > 0
-                HAVING MIN(path.contract_id) = MAX(path.contract_id)
-            )""",
-            payment,
-        )
-
-    @api.model
-    def _get_tied_order_sql(self, payment):
-        """The order of the tickets that were made of a payment, where they are of one.
-
-        :param SQL payment: id of the payment
-        """
-        return SQL(
-            """(
-                SELECT MIN(ticket.sale_order_id)
-                FROM invoice_ticket_allocation row
-                JOIN invoice_ticket ticket ON ticket.id = row.ticket_id
-                WHERE row.payment_id = %s AND ticket.state IN %s
-                HAVING MIN(ticket.sale_order_id) = MAX(ticket.sale_order_id)
-            )""",
-            payment,
-            HOLDING_STATES,
-        )
-
-    @api.model
-    def _get_receivables_sql(self):
-        """The receivable accounts as an array, which the database makes once for a query."""
-        return SQL("ARRAY(SELECT id FROM account_account WHERE account_type = 'asset_receivable')")
-
-    @api.model
-    def _get_partials_sql(self):
-        """Reconciliations that are looked at: all, or what may belong to one contract."""
-        return SQL("found_partial" if self._get_contract_scope() else "account_partial_reconcile")
-
-    @api.model
-    def _get_money_share_sql(self):
-        """Of what an entry settles of receivables, the share that is money.
-
-        A payment with a write-off or a discount settles more than came in.
-        """
-        return SQL(
-            """COALESCE(
-                pay.amount_company_currency_signed / NULLIF((
-                    SELECT -SUM(item.balance)
-                    FROM account_move_line item
-                    WHERE item.move_id = e.id AND item.account_id = ANY(%s)
-                ), 0), 1)""",
-            self._get_receivables_sql(),
-        )
-
-    @api.model
     def _get_settled_parts_sql(self):
         """What invoices and credit notes are reconciled with, other than with one another."""
         is_money = SQL("(e.origin_payment_id IS NOT NULL OR e.statement_line_id IS NOT NULL)")
@@ -116,11 +56,13 @@ class InvoiceSettlementCheck(models.Model):
                 JOIN account_move_line other ON other.id = part.other_id
                 JOIN account_move e ON e.id = other.move_id
                 LEFT JOIN account_payment pay ON pay.id = e.origin_payment_id
+                %(of_entry)s
                 %(money)s
                 %(shares)s
                 WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted'
                     AND e.move_type NOT IN ('out_invoice', 'out_refund')""",
                 money=money,
+                of_entry=self._get_entry_joins_sql(SQL("pay.id")),
                 partials=self._get_partials_sql(),
                 shares=self._get_shares_sql(),
             ),
@@ -199,29 +141,18 @@ class InvoiceSettlementCheck(models.Model):
                 JOIN account_move e ON e.id = item.move_id
                 LEFT JOIN account_payment pay ON pay.id = e.origin_payment_id
                 LEFT JOIN res_partner p ON p.id = item.partner_id
+                %(used)s
                 CROSS JOIN LATERAL (
-                    SELECT -item.balance - COALESCE((
-                        SELECT SUM(used.amount) FROM (
-                            SELECT partial.amount, line.move_id
-                            FROM account_partial_reconcile partial
-                            JOIN account_move_line line ON line.id = partial.debit_move_id
-                            WHERE partial.credit_move_id = item.id
-                            UNION ALL
-                            SELECT -partial.amount, line.move_id
-                            FROM account_partial_reconcile partial
-                            JOIN account_move_line line ON line.id = partial.credit_move_id
-                            WHERE partial.debit_move_id = item.id
-                        ) used
-                        JOIN account_move bill ON bill.id = used.move_id
-                        WHERE bill.move_type IN ('out_invoice', 'out_refund')
-                            AND bill.state = 'posted'
-                    ), 0) AS amount
+                    SELECT -item.balance - COALESCE(used.amount, 0) AS amount
                 ) free
-                WHERE item.account_id = ANY(%(receivables)s) AND item.parent_state = 'posted'
+                %(of_entry)s
+                WHERE item.account_id %(receivables)s AND item.parent_state = 'posted'
                     AND e.move_type = 'entry' AND free.amount <> 0
                     AND (e.origin_payment_id IS NOT NULL OR e.statement_line_id IS NOT NULL)
                     AND %(found)s""",
-                receivables=self._get_receivables_sql(),
+                used=self._get_used_sql(),
+                of_entry=self._get_entry_joins_sql(SQL("pay.id")),
+                receivables=self._in_receivables_sql(),
                 found=self._in_found_sql("e.origin_payment_id", "payment_id"),
             ),
             SQL("item.id::bigint"),
@@ -262,9 +193,11 @@ class InvoiceSettlementCheck(models.Model):
                     ORDER BY link.invoice_id, s.order_id LIMIT 1
                 ) bill ON TRUE
                 CROSS JOIN LATERAL (SELECT %(share)s AS share) left_over
+                %(of_payment)s
                 WHERE payment.move_id IS NULL AND payment.partner_type = 'customer'
                     AND payment.state IN ('in_process', 'paid') AND left_over.share > 0
                     AND %(found)s""",
+                of_payment=self._get_tied_join_sql(SQL("payment.id")),
                 found=self._in_found_sql("payment.id", "payment_id"),
                 share=get_share_left(),
             ),

@@ -11,6 +11,13 @@ SCOPES = {
     "res.partner": "partner_id",
 }
 
+# What the page shows of an event; who answers for it is not looked up.
+PAGE_FIELDS = (
+    *("name", "kind", "date", "company_id", "currency_id", "contract_id", "sale_order_id"),
+    *("move_id", "entry_id", "ticket_id", "payment_id", "amount_settled"),
+    *(f"amount_{step}" for step in STEPS),
+)
+
 
 class InvoiceSettlementCheck(models.Model):
     """The check of one contract, order or customer, and why its figures differ."""
@@ -83,9 +90,7 @@ class InvoiceSettlementCheck(models.Model):
         scoped = self.with_context(settlement_of_one=True)
         if res_model == "invoice.contract":
             scoped = scoped.with_context(settlement_contract_id=record.id)
-        events = scoped.search_fetch(
-            domain, [name for name in self._fields if self._fields[name].store]
-        )
+        events = scoped.search_fetch(domain, PAGE_FIELDS)
         return {
             "title": self.env._("Check of %s", record_sudo.display_name),
             "date_from": first and str(first),
@@ -284,6 +289,6 @@ class InvoiceSettlementCheck(models.Model):
     def _sum(self, amount, field):
         sums = defaultdict(float)
         for event in self:
-            if event[field]:
-                sums[event[field]] += event[amount]
+            if record := event[field]:
+                sums[record] += event[amount]
         return sums

@@ -8,6 +8,16 @@ from odoo.tools import SQL
 #: Rows of each kind on the page, the longest overdue first; the totals are of all.
 MOST_ROWS = 200
 LATEST_PAYMENTS = 20
+# What a row of each shows: items have a hundred columns more.
+ITEM_FIELDS = (
+    *("move_id", "date", "date_maturity", "currency_id"),
+    *("amount_currency", "amount_residual_currency"),
+)
+MOVE_FIELDS = ("name", "ref", "invoice_date", "origin_payment_id")
+TICKET_FIELDS = (
+    *("display_name", "type_id", "contract_id", "issue_date", "date_due", "currency_id"),
+    *("amount_total", "amount_due"),
+)
 SECTION_MODELS = {
     "item": "account.move.line",
     "credit": "account.move.line",
@@ -125,7 +135,7 @@ class InvoiceSettlement(models.AbstractModel):
     # === SECTIONS === #
 
     def _read_order_section(self, partners):
-        orders = self.env["sale.order"].search(
+        orders = self.env["sale.order"].search_fetch(
             Domain("partner_id", "in", partners.ids)
             & self._in_companies()
             & Domain("state", "=", "sale")
@@ -163,9 +173,10 @@ class InvoiceSettlement(models.AbstractModel):
 
     def _read_item_section(self, partners):
         domain = self._get_item_domain(partners) & Domain("amount_residual", ">", 0)
-        items = self.env["account.move.line"].search(
-            domain, order="date_maturity, id", limit=MOST_ROWS
+        items = self.env["account.move.line"].search_fetch(
+            domain, ITEM_FIELDS, order="date_maturity, id", limit=MOST_ROWS
         )
+        items.move_id.fetch(MOVE_FIELDS)
         places = self._get_instalments(items)
         contracts = self._get_contracts_of_invoices(items.move_id)
         rows = [
@@ -178,15 +189,18 @@ class InvoiceSettlement(models.AbstractModel):
 
     def _read_credit_section(self, partners):
         domain = self._get_item_domain(partners) & Domain("amount_residual", "<", 0)
-        items = self.env["account.move.line"].search(domain, order="date, id", limit=MOST_ROWS)
+        items = self.env["account.move.line"].search_fetch(
+            domain, ITEM_FIELDS, order="date, id", limit=MOST_ROWS
+        )
+        items.move_id.fetch(MOVE_FIELDS)
         # sudo: how it came in and for which contract; the name only of one that the user may read
-        payments_sudo = {item.id: item.sudo().move_id.origin_payment_id for item in items}
+        items_sudo = items.sudo()
+        payments_sudo = {item.id: item.move_id.origin_payment_id for item in items_sudo}
+        methods = items_sudo.move_id.origin_payment_id._get_methods_in_words()
         rows = [
             self._prepare_item_row(item, {})
             | {
-                "label": payments_sudo[item.id]._get_method_in_words()
-                if payments_sudo[item.id]
-                else item.move_id.ref or "",
+                "label": methods.get(payments_sudo[item.id]) or item.move_id.ref or "",
                 "contract_id": payments_sudo[item.id].invoice_contract_id.id,
                 "date_due": False,
                 "is_overdue": False,
@@ -220,7 +234,7 @@ class InvoiceSettlement(models.AbstractModel):
             & Domain("state", "=", "posted")
             & Domain("amount_residual", ">", 0)
         )
-        moves = self.env["account.move"].search(
+        moves = self.env["account.move"].search_fetch(
             domain, order="invoice_date_due, id", limit=MOST_ROWS
         )
         contracts = self._get_contracts_of_invoices(moves)
@@ -250,8 +264,8 @@ class InvoiceSettlement(models.AbstractModel):
             & Domain("state", "=", "issued")
             & Domain("amount_due", ">", 0)
         )
-        tickets = self.env["invoice.ticket"].search(
-            domain, order="date_due, issue_date, id", limit=MOST_ROWS
+        tickets = self.env["invoice.ticket"].search_fetch(
+            domain, TICKET_FIELDS, order="date_due, issue_date, id", limit=MOST_ROWS
         )
         rows = [
             {
@@ -273,7 +287,7 @@ class InvoiceSettlement(models.AbstractModel):
         return self._sum_section("ticket", rows, domain, "amount_due", "date_due")
 
     def _read_payment_section(self, partners):
-        payments = self.env["account.payment"].search(
+        payments = self.env["account.payment"].search_fetch(
             Domain("partner_id", "in", partners.ids)
             & self._in_companies()
             & Domain("partner_type", "=", "customer")
@@ -284,12 +298,13 @@ class InvoiceSettlement(models.AbstractModel):
         )
         receipts = payments._get_receipts()
         # sudo: names of the journal and the method, of payments that the user may read
+        methods = payments.sudo()._get_methods_in_words()
         rows = [
             {
                 "id": payment.id,
                 "model": payment._name,
                 "name": payment.name or payment.memo or "",
-                "label": payment.sudo()._get_method_in_words(),
+                "label": methods[payment],
                 "contract_id": payment.invoice_contract_id.id,
                 "date": fields.Date.to_string(payment.date),
                 "currency_id": payment.currency_id.id,
@@ -324,10 +339,13 @@ class InvoiceSettlement(models.AbstractModel):
         return bool(date) and date < fields.Date.context_today(self)
 
     def _sum_section(self, kind, rows, domain, amount="amount_residual_currency", date_due=None):
-        """A section whose totals the database adds up: of all, and of what is overdue.
+        """A section with totals: of all, and of what is overdue.
 
         :param str date_due: field that says what is overdue; none for what is on account
         """
+        if len(rows) < MOST_ROWS:
+            return self._prepare_section(kind, rows, len(rows), self._sum_rows(rows))
+        # There are more than are shown: the database adds them up.
         model = self.env[SECTION_MODELS[kind]]
         totals, count = defaultdict(lambda: {"open": 0.0, "overdue": 0.0}), 0
         conditions = {"open": domain}
@@ -340,6 +358,20 @@ class InvoiceSettlement(models.AbstractModel):
                 totals[currency.id][key] = currency.round(abs(total))
                 count += number if key == "open" else 0
         return self._prepare_section(kind, rows, count, totals)
+
+    def _sum_rows(self, rows):
+        """Totals of all rows, by currency."""
+        totals = {}
+        for currency_id in sorted({row["currency_id"] for row in rows}):
+            currency = self.env["res.currency"].browse(currency_id)
+            of_currency = [row for row in rows if row["currency_id"] == currency_id]
+            totals[currency_id] = {
+                "open": currency.round(sum(row["open"] for row in of_currency)),
+                "overdue": currency.round(
+                    sum(row["open"] for row in of_currency if row["is_overdue"])
+                ),
+            }
+        return totals
 
     @api.model
     def _prepare_section(self, kind, rows, count, totals):

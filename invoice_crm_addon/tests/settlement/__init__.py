@@ -25,3 +25,4 @@ from . import test_settlement_check
 from . import test_bank_bare
 from . import test_bank_doubts
 from . import test_bank_jobs
+from . import test_same_figures

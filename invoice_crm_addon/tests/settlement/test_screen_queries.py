@@ -73,6 +73,26 @@ class TestScreenQueries(SettlementCommon):
         Account = self._as_finance("invoice.customer.account")
         self.assertBounded(lambda: Account.get_page("res.partner", self.customer.id), 20)
 
+    def test_settle_page(self):
+        Settlement = self._as_finance("invoice.settlement")
+        self.assertBounded(lambda: Settlement.get_page(self.customer.id), 40)
+
+    def test_overview(self):
+        Worklists = self._as_finance("invoice.worklist")
+        self.assertBounded(Worklists.get_overview, 45)
+
+    def test_first_page_of_each_worklist(self):
+        Payment = self._as_finance("account.payment")
+        Ticket = self._as_finance("invoice.ticket")
+        name = {"fields": {"display_name": {}}}
+        shown = {"name": {}, "partner_id": name, "amount_to_ticket": {}}
+        domain = [("partner_type", "=", "customer"), ("amount_to_ticket", ">", 0)]
+        with self.subTest("received"):
+            self.assertBounded(lambda: Payment.web_search_read(domain, shown, limit=80), 25)
+        shown = {"name": {}, "partner_id": name, "user_id": name, "amount_due": {}}
+        with self.subTest("tickets"):
+            self.assertBounded(lambda: Ticket.web_search_read([], shown, limit=80), 25)
+
     def test_what_came_in_of_a_contract(self):
         contract = self.contract.sudo()
         self.assertBounded(contract._get_received_amounts, 5)

@@ -1,0 +1,284 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..ledger.collection_query import get_documents_query
+from ..ticket.ticket_ledger_mixin import HOLDING_STATES
+
+
+class InvoiceSettlementCheck(models.Model):
+    """How events are found: of one record piece by piece, of all of them in one go.
+
+    What each piece costs is nothing for one customer, and most of the time for all of them: then
+    the database goes through the tables once, and looks the pieces up in what it made of them.
+    """
+
+    _inherit = "invoice.settlement.check"
+
+    @api.model
+    def _is_of_one(self):
+        """Whether so little is asked for that it is looked up piece by piece."""
+        of_one = self.env.context.get("settlement_of_one")
+        return bool(of_one or self._get_contract_scope())
+
+    @api.model
+    def _get_contract_scope(self):
+        """The contract that alone is asked for, or False."""
+        contract_id = self.env.context.get("settlement_contract_id")
+        return contract_id if type(contract_id) is int else False
+
+    @api.model
+    def _get_tables_sql(self):
+        """Tables that the queries of the events share."""
+        if contract_id := self._get_contract_scope():
+            tables = self._get_found_tables_sql(contract_id)
+        elif self._is_of_one():
+            return SQL()
+        else:
+            tables = {
+                "share": self._get_share_query(),
+                "entry_money": self._get_money_query(),
+                "tied": self._get_tied_query(SQL("path.payment_id IS NOT NULL")),
+                "tied_order": self._get_tied_order_query(SQL("row.payment_id IS NOT NULL")),
+            }
+        return SQL(
+            "WITH %s",
+            SQL(", ").join(
+                SQL("%s AS MATERIALIZED (%s)", SQL.identifier(name), query)
+                for name, query in tables.items()
+            ),
+        )
+
+    # === ONE CONTRACT === #
+
+    @api.model
+    def _get_found_tables_sql(self, contract_id):
+        """What may belong to the contract that alone is asked for.
+
+        Which contract an event belongs to is found out event by event, so that the database
+        cannot look it up: it would go through all that ever happened.
+        """
+        return {
+            "found": get_documents_query((contract_id,)),
+            "found_partial": SQL(
+                """SELECT DISTINCT partial.*
+                FROM (
+                    SELECT move_id FROM found
+                    UNION
+                    SELECT payment.move_id FROM found
+                    JOIN account_payment payment ON payment.id = found.payment_id
+                ) entry
+                JOIN account_move_line line ON line.move_id = entry.move_id
+                JOIN account_partial_reconcile partial
+                    ON partial.debit_move_id = line.id OR partial.credit_move_id = line.id"""
+            ),
+        }
+
+    @api.model
+    def _in_found_sql(self, record, column):
+        """Condition that a record is among what may belong to the contract.
+
+        :param str record: its id in the query
+        :param str column: of what may belong to it
+        """
+        if not self._get_contract_scope():
+            return SQL("TRUE")
+        # An array, so that the database looks these few up: it cannot tell how few they are.
+        return SQL("%s = ANY(ARRAY(SELECT %s FROM found))", SQL(record), SQL(column))
+
+    @api.model
+    def _get_partials_sql(self):
+        """Reconciliations that are looked at: all, or what may belong to one contract."""
+        return SQL("found_partial" if self._get_contract_scope() else "account_partial_reconcile")
+
+    @api.model
+    def _in_receivables_sql(self):
+        """Condition that an account is one of receivables."""
+        if self._is_of_one():
+            return SQL(
+                "IN (SELECT id FROM account_account WHERE account_type = 'asset_receivable')"
+            )
+        return SQL("= ANY(%s)", self.env["invoice.receivable.item"]._get_receivables_sql())
+
+    # === SHARES OF ORDERS === #
+
+    @api.model
+    def _get_share_query(self, condition=None):
+        """Parts of invoices by orders: shares that sum to one for each; none of other invoices.
+
+        :param SQL condition: on ``aml``, the line of an invoice, default: all of them
+        """
+        return SQL(
+            """SELECT line.move_id, line.order_id,
+                CASE WHEN line.order_id IS NULL THEN 0 ELSE
+                    ROW_NUMBER() OVER (PARTITION BY line.move_id ORDER BY line.order_id)
+                END AS rank,
+                COALESCE(SUM(line.price_total)
+                    / NULLIF(SUM(SUM(line.price_total)) OVER (PARTITION BY line.move_id), 0),
+                    1.0 / COUNT(*) OVER (PARTITION BY line.move_id)) AS share
+            FROM (
+                SELECT aml.move_id, aml.price_total, billed.order_id
+                FROM account_move_line aml
+                LEFT JOIN %(lateral)s (
+                    SELECT rel.invoice_line_id, MIN(sol.order_id) AS order_id
+                    FROM sale_order_line_invoice_rel rel
+                    JOIN sale_order_line sol ON sol.id = rel.order_line_id
+                    WHERE %(of_line)s
+                    GROUP BY rel.invoice_line_id
+                ) billed ON billed.invoice_line_id = aml.id
+                WHERE aml.display_type = 'product' AND aml.parent_state = 'posted'
+                    AND %(condition)s
+            ) line
+            GROUP BY line.move_id, line.order_id""",
+            lateral=SQL("LATERAL" if condition else ""),
+            of_line=SQL("rel.invoice_line_id = aml.id" if condition else "TRUE"),
+            condition=condition or self._get_billed_condition(),
+        )
+
+    @api.model
+    def _get_billed_condition(self):
+        """Whether an invoice bills an order: the others are of one part."""
+        return SQL(
+            """aml.move_id IN (
+                SELECT billing.move_id
+                FROM sale_order_line_invoice_rel rel
+                JOIN account_move_line billing ON billing.id = rel.invoice_line_id
+            )"""
+        )
+
+    @api.model
+    def _get_shares_sql(self):
+        """Join that parts invoices ``m`` by orders."""
+        share = SQL("share")
+        if self._is_of_one():
+            share = SQL("LATERAL (%s)", self._get_share_query(SQL("aml.move_id = m.id")))
+        return SQL(
+            """LEFT JOIN %s s ON s.move_id = m.id
+            LEFT JOIN sale_order so ON so.id = s.order_id""",
+            share,
+        )
+
+    # === ENTRIES AND PAYMENTS === #
+
+    @api.model
+    def _get_entry_joins_sql(self, payment):
+        """Joins for ``_get_money_share_sql``, and the contract and order that are tied.
+
+        :param SQL payment: id of the payment of the entry ``e``
+        """
+        if self._is_of_one():
+            return SQL()
+        return SQL(
+            "LEFT JOIN entry_money ON entry_money.entry_id = e.id %s",
+            self._get_tied_join_sql(payment),
+        )
+
+    @api.model
+    def _get_tied_join_sql(self, payment):
+        if self._is_of_one():
+            return SQL()
+        return SQL(
+            """LEFT JOIN tied ON tied.payment_id = %(payment)s
+            LEFT JOIN tied_order ON tied_order.payment_id = %(payment)s""",
+            payment=payment,
+        )
+
+    @api.model
+    def _get_tied_query(self, condition):
+        return SQL(
+            """SELECT path.payment_id, MIN(path.contract_id) AS contract_id
+            FROM invoice_ticket_path path
+            WHERE %s AND path.amount_paid > 0
+            GROUP BY path.payment_id
+            HAVING MIN(path.contract_id) = MAX(path.contract_id)""",
+            condition,
+        )
+
+    @api.model
+    def _get_tied_contract_sql(self, payment):
+        """The contract of the tickets that were made of a payment, where they are of one.
+
+        :param SQL payment: id of the payment
+        """
+        if not self._is_of_one():
+            return SQL("tied.contract_id")
+        tied = self._get_tied_query(SQL("path.payment_id = %s", payment))
+        return SQL("(SELECT contract_id FROM (%s) tied)", tied)
+
+    @api.model
+    def _get_tied_order_query(self, condition):
+        return SQL(
+            """SELECT row.payment_id, MIN(ticket.sale_order_id) AS order_id
+            FROM invoice_ticket_allocation row
+            JOIN invoice_ticket ticket ON ticket.id = row.ticket_id
+            WHERE %s AND ticket.state IN %s
+            GROUP BY row.payment_id
+            HAVING MIN(ticket.sale_order_id) = MAX(ticket.sale_order_id)""",
+            condition,
+            HOLDING_STATES,
+        )
+
+    @api.model
+    def _get_tied_order_sql(self, payment):
+        """The order of the tickets that were made of a payment, where they are of one.
+
+        :param SQL payment: id of the payment
+        """
+        if not self._is_of_one():
+            return SQL("tied_order.order_id")
+        tied = self._get_tied_order_query(SQL("row.payment_id = %s", payment))
+        return SQL("(SELECT order_id FROM (%s) tied_order)", tied)
+
+    @api.model
+    def _get_money_query(self):
+        """What the entries of payments settle of receivables, and the share that is money."""
+        return SQL(
+            """SELECT e.id AS entry_id,
+                pay.amount_company_currency_signed / NULLIF(-SUM(item.balance), 0) AS share
+            FROM account_payment pay
+            JOIN account_move e ON e.origin_payment_id = pay.id
+            JOIN account_move_line item ON item.move_id = e.id AND item.account_id %s
+            GROUP BY e.id, pay.id""",
+            self._in_receivables_sql(),
+        )
+
+    @api.model
+    def _get_money_share_sql(self):
+        """Of what an entry ``e`` settles of receivables, the share that is money.
+
+        A payment ``pay`` with a write-off or a discount settles more than came in.
+        """
+        if not self._is_of_one():
+            return SQL("COALESCE(entry_money.share, 1)")
+        return SQL(
+            """COALESCE(
+                pay.amount_company_currency_signed / NULLIF((
+                    SELECT -SUM(item.balance)
+                    FROM account_move_line item
+                    WHERE item.move_id = e.id AND item.account_id %s
+                ), 0), 1)""",
+            self._in_receivables_sql(),
+        )
+
+    @api.model
+    def _get_used_sql(self):
+        """Join of what customer invoices and credit notes use of each item ``item``."""
+        of_one = self._is_of_one()
+        return SQL(
+            """LEFT JOIN %(lateral)s (
+                SELECT used.line_id, SUM(used.amount) AS amount
+                FROM (
+                    SELECT credit_move_id AS line_id, debit_move_id AS other_id, amount
+                    FROM account_partial_reconcile WHERE %(of_credit)s
+                    UNION ALL
+                    SELECT debit_move_id, credit_move_id, -amount
+                    FROM account_partial_reconcile WHERE %(of_debit)s
+                ) used
+                JOIN account_move_line line ON line.id = used.other_id
+                JOIN account_move bill ON bill.id = line.move_id
+                WHERE bill.move_type IN ('out_invoice', 'out_refund') AND bill.state = 'posted'
+                GROUP BY used.line_id
+            ) used ON used.line_id = item.id""",
+            lateral=SQL("LATERAL" if of_one else ""),
+            of_credit=SQL("credit_move_id = item.id" if of_one else "TRUE"),
+            of_debit=SQL("debit_move_id = item.id" if of_one else "TRUE"),
+        )
