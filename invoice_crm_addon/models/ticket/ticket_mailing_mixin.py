@@ -208,6 +208,17 @@ class InvoiceTicketMailingMixin(models.AbstractModel):
 
     def _notify_thread(self, message, msg_vals=False, **kwargs):
         result = super()._notify_thread(message, msg_vals=msg_vals, **kwargs)
+        self._keep_mailing(message)
+        return result
+
+    def _message_mail_after_hook(self, mails):
+        result = super()._message_mail_after_hook(mails)
+        for mail in mails:
+            self.browse(mail.res_id)._keep_mailing(mail.mail_message_id)
+        return result
+
+    def _keep_mailing(self, message):
+        """Follow what becomes of a message, if it brings the customer tickets."""
         tickets = self._get_mailed_tickets(message)
         # sudo: mail.notification - only whether somebody of the customer is written to
         notified_sudo = message.sudo().notification_ids.filtered(
@@ -222,7 +233,6 @@ class InvoiceTicketMailingMixin(models.AbstractModel):
             ]
         )
         rows._settle()
-        return result
 
     def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
         """Give customers a button that downloads the files; it tells that they arrived."""

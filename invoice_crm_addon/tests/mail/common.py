@@ -1,9 +1,15 @@
 from unittest.mock import patch
 
-from odoo.addons.base.models.ir_mail_server import IrMail_Server
+from odoo.addons.base.models.ir_mail_server import IrMail_Server, extract_rfc2822_addresses
 
 from ...models.base.proof import proven
 from ..common import TicketCommon
+
+
+def _take(server, message, *args, **kwargs):
+    """Take an e-mail as a mail server does, if somebody is to get it."""
+    assert extract_rfc2822_addresses(message["To"] or ""), server.NO_VALID_RECIPIENT
+    return message["Message-Id"]
 
 
 class MailingCommon(TicketCommon):
@@ -16,7 +22,7 @@ class MailingCommon(TicketCommon):
         for name, stand_in in (
             ("_disable_send", lambda server: False),
             ("_connect__", lambda server, *args, **kwargs: None),
-            ("send_email", lambda server, message, *args, **kwargs: message["Message-Id"]),
+            ("send_email", _take),
         ):
             cls.startClassPatcher(patch.object(IrMail_Server, name, stand_in))
 

@@ -99,6 +99,31 @@ class TestTicketMail(MailingCommon):
             self.assertFalse(ticket.sent_on)
             self.assertEqual(ticket.mail_state, "none")
 
+    def test_mass_mail_with_the_file_is_sent(self):
+        ticket = self._create_issued("PDF")
+        composer = (
+            self.env["mail.compose.message"]
+            .with_user(self.sales)
+            .create(
+                {
+                    "model": ticket._name,
+                    "res_ids": str(ticket.ids),
+                    "composition_mode": "mass_mail",
+                    "subject": "Invoice",
+                    "body": "<p>Here</p>",
+                    "partner_ids": self.customer.ids,
+                    "attachment_ids": ticket.fapiao_attachment_id.ids,
+                    "auto_delete": False,
+                }
+            )
+        )
+        composer.action_send_mail()
+        self.assertEqual(ticket.mailing_ids.message_id.author_id, self.sales.partner_id)
+        self.env["mail.mail"].sudo().search(
+            [("mail_message_id", "=", ticket.mailing_ids.message_id.id), ("state", "=", "outgoing")]
+        ).send()
+        self.assertTrue(ticket.sent_on)
+
     def test_words_without_the_file_do_not_send_it(self):
         ticket = self._create_issued("PDF")
         ticket.with_user(self.sales).with_context(mark_ticket_sent=True).message_post(
