@@ -23,7 +23,10 @@ class Reminders(Builder):
         Reminder = self.as_user("finance", self.env["invoice.reminder"])
         Reminder = Reminder.with_context(mail_notify_force_send=False)
         reminders = Reminder._prepare_reminders(company, customers)
+        # No PDF is written while modules are installed.
+        plan.attaches_statement = False
         reminders._deliver()
+        plan.attaches_statement = True
         plan.attaches_statement = True
         mails = proven(self.env["mail.mail"])
         mails.search([("mail_message_id", "in", reminders.sent_message_id.ids)]).unlink()

@@ -176,9 +176,7 @@ class InvoiceReminder(models.Model):
         :rtype: ir.attachment
         """
         tickets = self.line_ids.ticket_ids.filtered(lambda t: t.state == "issued")
-        if hasattr(tickets, "_get_files_to_send"):
-            return self.env["ir.attachment"].union(*tickets._get_files_to_send().values())
-        return tickets.fapiao_attachment_id
+        return self.env["ir.attachment"].union(*tickets._get_files_to_send().values())
 
     def _make_statement(self):
         """The account of the customer as PDF: what is open, and what was paid.
