@@ -42,3 +42,5 @@ class InvoiceTicketPlanMixin(models.AbstractModel):
             return
         if not proven(self)._get_not_ticketable_reason():
             proven(self)._do_issue()
+            if not self._get_mail_problems()[self]:
+                self._mail_together(self._get_mail_contact())

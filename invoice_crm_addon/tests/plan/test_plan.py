@@ -188,6 +188,24 @@ class TestPlan(PlanCommon):
         self.assertEqual(set(self.contract.ticket_ids.mapped("state")), {"pending"})
         self.assertEqual(self.contract.ticket_ids.approval_request_ids.requester_id, self.sales)
 
+    def test_issued_and_sent(self):
+        """What needs no number is issued by itself; it is mailed if there is a file of it."""
+        self.company.billing_plan_mode = "send"
+        self.customer.email = "customer@example.com"
+        level = self.env["invoice.customer.level"].create({"name": "Vouchers"})
+        level.ticket_type_id = self.type_voucher
+        self.customer.customer_level_id = level
+        self._run()
+        tickets = self.contract.ticket_ids
+        self.assertEqual(tickets.type_id, self.type_voucher)
+        self.assertEqual(set(tickets.mapped("state")), {"issued"})
+        self.assertFalse(tickets.mailing_ids)
+
+    def test_fapiao_waits_for_its_number(self):
+        self.company.billing_plan_mode = "send"
+        self._run()
+        self.assertEqual(set(self.contract.ticket_ids.mapped("state")), {"approved"})
+
     def test_what_waits_is_not_billed(self):
         self._create_flow("invoice.contract", [self.approver], trigger_fields=["amount_total"])
         self.contract.with_user(self.sales).amount_total = 24000.0
