@@ -193,7 +193,7 @@ class TestPlan(PlanCommon):
         self.company.billing_plan_mode = "send"
         self.customer.email = "customer@example.com"
         level = self.env["invoice.customer.level"].create({"name": "Vouchers"})
-        level.ticket_type_id = self.type_voucher
+        level.type_id = self.type_voucher
         self.customer.customer_level_id = level
         self._run()
         tickets = self.contract.ticket_ids
