@@ -1,5 +1,3 @@
-from itertools import groupby
-
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
@@ -55,13 +53,9 @@ class InvoicePrint(models.AbstractModel):
         Template = self.env["invoice.print.template"]
         chosen = {} if template else Template._choose(kind, documents)
         if kind == "label":
-            by_company = documents.sorted(lambda d: (d.company_id.id, d._origin.id or 0))
             return [
                 self._prepare_page(kind, parcels, template or chosen[parcels[:1]], self.env.lang)
-                for parcels in (
-                    documents.browse().concat(*group)
-                    for _company, group in groupby(by_company, lambda d: d.company_id)
-                )
+                for parcels in documents.grouped("company_id").values()
             ]
         return [
             self._prepare_page(

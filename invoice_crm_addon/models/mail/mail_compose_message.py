@@ -27,11 +27,12 @@ class MailComposeMessage(models.TransientModel):
 
     def _compute_authorship(self):
         """Whoever presses the button is the author, whatever the template says of the sender."""
-        super()._compute_authorship()
+        result = super()._compute_authorship()
         user = self.env.user
         for composer in self.filtered(lambda composer: composer._is_of_ours()):
             composer.author_id = user.partner_id
             composer.email_from = user.email_formatted or composer.email_from
+        return result
 
     @api.depends("body", "attachment_ids", "model", "subtype_is_log")
     @api.depends_context("lang")

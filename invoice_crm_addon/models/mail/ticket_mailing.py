@@ -53,9 +53,7 @@ class InvoiceTicketMailing(models.Model):
 
     ticket_id = fields.Many2one("invoice.ticket", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="ticket_id.company_id", store=True, precompute=True)
-    message_id = fields.Many2one(
-        "mail.message", string="Message", index="btree_not_null", ondelete="set null"
-    )
+    message_id = fields.Many2one("mail.message", index="btree_not_null", ondelete="set null")
     user_id = fields.Many2one("res.users", string="Sent By", ondelete="set null")
     state = fields.Selection(
         selection=[

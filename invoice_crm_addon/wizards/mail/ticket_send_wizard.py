@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import email_normalize
 
+from ...models.base.words import words
+
 
 class InvoiceTicketSendWizard(models.TransientModel):
     """Sends tickets by e-mail, and shows before who gets what, and what cannot go and why.
@@ -211,6 +213,7 @@ class InvoiceTicketSendRow(models.TransientModel):
         problems = tickets._get_mail_problems()
         for ticket in tickets:
             if problems[ticket]:
-                raise UserError(f"{ticket.display_name}: {problems[ticket]}")
+                reason = (ticket.display_name, problems[ticket])
+                raise UserError(words(self.env).join(": ", reason))
         tickets._mail_together(tickets[0]._get_mail_contact())
         return tickets
