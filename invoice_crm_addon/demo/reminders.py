@@ -14,7 +14,7 @@ class Reminders(Builder):
     def remind(self):
         """Remind by hand, as finance; nothing leaves, the outbox says that it did."""
         company = self.ref("demo_company")
-        dues = [due for due in Clock(self.env, company).read().values() if due.step]
+        dues = [due for due in Clock(self.env, company).wind().values() if due.step]
         dues.sort(key=lambda due: -max(item.days for item in due.due))
         customers = self.env["res.partner"].union(*(due.customer for due in dues[:REMINDED]))
         plan = self.ref("reminder_plan")
