@@ -14,7 +14,7 @@ class Reminders(Builder):
     def remind(self):
         """Remind by hand, as finance; nothing leaves, the outbox says that it did."""
         company = self.ref("demo_company")
-        dues = [due for due in Clock(self.env, company).read().values() if due.step]
+        dues = [due for due in Clock(self.env, company).wind().values() if due.step]
         dues.sort(key=lambda due: -max(item.days for item in due.due))
         customers = self.env["res.partner"].union(*(due.customer for due in dues[:REMINDED]))
         plan = self.ref("reminder_plan")
@@ -23,14 +23,13 @@ class Reminders(Builder):
         Reminder = self.as_user("finance", self.env["invoice.reminder"])
         Reminder = Reminder.with_context(mail_notify_force_send=False)
         reminders = Reminder._prepare_reminders(company, customers)
-        # No PDF is written while modules are installed.
-        plan.attaches_statement = False
-        reminders._deliver()
-        plan.attaches_statement = True
+        # Letters are printed by the job: installing waits for no PDF.
+        letters = reminders.filtered(lambda r: r.channel == "letter")
+        (reminders - letters)._deliver()
         plan.attaches_statement = True
         mails = proven(self.env["mail.mail"])
         mails.search([("mail_message_id", "in", reminders.sent_message_id.ids)]).unlink()
-        reminders.filtered(lambda r: r.channel != "letter")._note_outcome()
+        (reminders - letters)._note_outcome()
         for due, values in zip(dues[REMINDED:], self._get_agreed(), strict=False):
             Stop = self.as_user("finance", self.env["invoice.reminder.stop"])
             Stop.create({"partner_id": due.customer.id, "company_id": company.id, **values})

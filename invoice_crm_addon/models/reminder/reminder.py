@@ -112,9 +112,7 @@ class InvoiceReminder(models.Model):
         store=True,
         help="In the company's currency, at the rate of the day.",
     )
-    days_overdue = fields.Integer(
-        compute="_compute_amount_company", store=True, aggregator="max", string="Days Overdue"
-    )
+    days_overdue = fields.Integer(compute="_compute_amount_company", store=True, aggregator="max")
     sent_message_id = fields.Many2one("mail.message", index="btree_not_null", ondelete="set null")
     attachment_ids = fields.Many2many(related="sent_message_id.attachment_ids", string="Files")
     sent_body = fields.Html(related="sent_message_id.body", string="Message")

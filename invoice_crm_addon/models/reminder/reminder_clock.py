@@ -83,7 +83,7 @@ class Clock:
         self.steps = self.plan.step_ids.sorted("days")
         self.customers = customers
 
-    def read(self):
+    def wind(self):
         """:rtype: dict[res.partner, CustomerDue]"""
         rows = self._read_items()
         moves = {row.move_id.id for row in rows if row.move_id}
@@ -99,7 +99,7 @@ class Clock:
             due.department_id = due.department_id or row.department_id.id
             due.items.append(self._make_item(row, tickets))
         self._stop_clocks(dues)
-        self._wind(dues)
+        self._find_steps(dues)
         self._use_credits(dues)
         return dues
 
@@ -213,7 +213,7 @@ class Clock:
 
     # === STEPS === #
 
-    def _wind(self, dues):
+    def _find_steps(self, dues):
         """Say which step each item has reached, and whether it is due."""
         reminded, dates = self._read_history(dues)
         for customer, due in dues.items():

@@ -37,12 +37,18 @@ class InvoiceReminder(models.Model):
         rewrite_rows(customers)
         clock = Clock(reminders_sudo.env, company, customers)
         vals_list = []
-        for due in clock.read().values():
+        for due in clock.wind().values():
             if is_automatic and clock.is_waiting(due):
                 continue
             again = bool(repeated) and due.customer in repeated
             vals_list += self._prepare_values(clock, due, again, is_automatic)
-        return reminders_sudo.create(vals_list)
+        # The record says who made it when: a note for each would cost as much as all the rest.
+        reminders_sudo = reminders_sudo.with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True
+        )
+        return reminders_sudo.create(vals_list).with_context(
+            mail_create_nolog=None, mail_create_nosubscribe=None
+        )
 
     @api.model
     def _prepare_values(self, clock, due, again, is_automatic):
@@ -131,7 +137,7 @@ class InvoiceReminder(models.Model):
         """
         left = self.browse()
         for company, reminders in self.grouped("company_id").items():
-            dues = Clock(self.env, company, reminders.partner_id).read()
+            dues = Clock(self.env, company, reminders.partner_id).wind()
             for reminder in reminders:
                 due = dues.get(reminder.partner_id)
                 items = {i.key: i for i in due.items if not i.stop} if due else {}
@@ -189,7 +195,7 @@ class InvoiceReminder(models.Model):
     def _get_customers_to_remind(self, company):
         """Customers of whom something is due, in the order of their IDs."""
         clock = Clock(proven(self).env, company)
-        dues = clock.read().values()
+        dues = clock.wind().values()
         customers = [due.customer.id for due in dues if due.step and not clock.is_waiting(due)]
         return self.env["res.partner"].browse(sorted(customers))
 

@@ -344,10 +344,10 @@ class InvoiceReminder(models.Model):
                 reminder._note_outcome()
 
     def _message_receive_bounce(self, email, partner):
-        super()._message_receive_bounce(email, partner)
         proven(self).write(
             {"state": "failed", "error": words(self.env)._("It came back: %s", email)}
         )
+        return super()._message_receive_bounce(email, partner)
 
     # === REPLY === #
 

@@ -112,7 +112,7 @@ class InvoiceReminderStop(models.Model):
         "invoice.reminder", string="Answered Reminder", index="btree_not_null", ondelete="set null"
     )
     ended_on = fields.Date(index=True)
-    ended_by_id = fields.Many2one("res.users", string="Ended By")
+    ended_by_id = fields.Many2one("res.users", help="Who let the reminders go on.")
     is_active = fields.Boolean(
         string="In Force", compute="_compute_is_active", search="_search_is_active"
     )

@@ -29,7 +29,8 @@ class TestReminderStop(ReminderCommon, MailCase):
         with self._on(26):
             stop.invalidate_recordset()
             self.assertFalse(stop.is_active)
-            self.assertFalse(self.Stop.search_count([("is_active", "=", True)]))
+            active = [("is_active", "=", True), ("partner_id", "=", self.customer.id)]
+            self.assertFalse(self.Stop.search_count(active))
         self.assertEqual(self._steps(26), ["Second Reminder"])
 
     def test_promise_before_the_due_date(self):

@@ -112,7 +112,7 @@ class InvoiceReminderWizard(models.TransientModel):
     def _fill(self, customers):
         # sudo: a message lists all that a customer owes, whoever holds it
         clock = Clock(self.sudo().env, self.company_id, customers)
-        dues = clock.read().values()
+        dues = clock.wind().values()
         lines = [self._prepare_line(clock, due) for due in dues]
         lines.sort(key=lambda vals: (bool(vals["reason"]), -vals["days_overdue"]))
         proven(self).write({"line_ids": [Command.create(vals) for vals in lines]})
@@ -266,7 +266,7 @@ class InvoiceReminderWizardLine(models.TransientModel):
     item_count = fields.Integer(string="Items", readonly=True)
     file_count = fields.Integer(string="Files", readonly=True)
     amount = fields.Char(string="Amount Due", readonly=True)
-    days_overdue = fields.Integer(string="Days Overdue", readonly=True)
+    days_overdue = fields.Integer(readonly=True)
     last_date = fields.Date(string="Last Reminded", readonly=True)
     reason = fields.Char(string="Why Not", readonly=True)
     problem = fields.Char(readonly=True)

@@ -36,7 +36,7 @@ tours.add("invoice_crm_overview", {
         { trigger: ".o_list_view .o_data_cell[name=days_overdue]:contains(9)" },
         { trigger: ".o_list_view .o_data_cell[name=amount_open].text-danger:contains(1,130.00)" },
         { trigger: ".o_list_view button[name=action_remind_customer]", run: "click" },
-        { trigger: ".modal .o_field_widget[name=body]:contains(1,130.00)" },
+        { trigger: ".modal .o_field_widget[name=items]:contains(1,130.00)" },
         { trigger: ".modal .btn-close", run: "click" },
         { trigger: "body:not(:has(.modal))" },
         {
