@@ -99,12 +99,16 @@ show(
     plain,
 )
 
+CORRECTED = f"""FROM invoice_ticket WHERE company_id = {company.id} AND (
+    state = 'voided' OR state = 'issued' AND red_of_id IS NOT NULL)"""
 plain = show(
-    "SQL: voids and red letters, 80 latest",
-    lambda: ask(
-        "SELECT id, COALESCE(void_date::date, issue_date), void_reason FROM invoice_ticket "
-        f"WHERE company_id = {company.id} AND (state = 'voided' "
-        "OR state = 'issued' AND red_of_id IS NOT NULL) ORDER BY 2 DESC LIMIT 80"
+    "SQL: voids and red letters, 80 latest, with the count",
+    lambda: (
+        ask(
+            "SELECT id, COALESCE(void_date::date, issue_date), void_reason "
+            f"{CORRECTED} ORDER BY 2 DESC LIMIT 80"
+        ),
+        ask(f"SELECT COUNT(*) {CORRECTED}"),
     ),
 )
 show(

@@ -67,7 +67,7 @@ class InvoiceCorrectionRegister(models.Model):
         ),
         string="Tax Bureau's Reason",
     )
-    reason = KeptText(string="Reason")
+    reason = KeptText()
     user_id = fields.Many2one("res.users", string="By")
     new_id = fields.Many2one("invoice.ticket", string="Reissued As")
     partner_id = fields.Many2one("res.partner", string="Customer")

@@ -31,7 +31,7 @@ class _Hashing:
     def __init__(self, stream):
         self.stream, self.digest, self.size = stream, hashlib.sha256(), 0
 
-    def write(self, content):
+    def add(self, content):
         self.stream.write(content)
         self.digest.update(content)
         self.size += len(content)
@@ -70,7 +70,7 @@ class Archive:
         """:param str note: what the index says of the file"""
         with self._open(name) as hashing:
             for start in range(0, len(content), CHUNK):
-                hashing.write(content[start : start + CHUNK])
+                hashing.add(content[start : start + CHUNK])
         return self._list(name, hashing, note)
 
     def add_table(self, name, header, rows, note=""):
@@ -81,10 +81,10 @@ class Archive:
         """
         count = 0
         with self._open(name) as hashing:
-            hashing.write(BOM)
-            hashing.write(self._make_line(header))
+            hashing.add(BOM)
+            hashing.add(self._make_line(header))
             for row in rows:
-                hashing.write(self._make_line(row))
+                hashing.add(self._make_line(row))
                 count += 1
         self._list(name, hashing, note)
         return count
@@ -109,7 +109,7 @@ class Archive:
         )
         with self._open("index.html") as hashing:
             for part in self._make_page(title, facts, labels, entries):
-                hashing.write(part.encode())
+                hashing.add(part.encode())
         self.zip.close()
 
     def _make_page(self, title, facts, labels, entries):

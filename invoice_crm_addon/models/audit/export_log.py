@@ -37,6 +37,7 @@ class InvoiceExportLog(models.Model):
             ("csv", "CSV"),
             ("pivot", "Pivot as Excel"),
             ("page", "Page as Excel"),
+            ("share", "Shared Dashboard"),
             ("zip", "Audit Package"),
         ],
         required=True,
@@ -66,7 +67,9 @@ class InvoiceExportLog(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        raise AccessError(self.env._("The log of exports stays as it is, for everybody."))
+        if self:
+            raise AccessError(self.env._("The log of exports stays as it is, for everybody."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):

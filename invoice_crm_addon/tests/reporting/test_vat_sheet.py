@@ -4,15 +4,14 @@ from openpyxl import load_workbook
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from .common import ReportingCommon
 
 SHEET = "invoice.vat.sheet"
 
 
-@tagged("post_install", "-at_install")
-class TestVatSheet(ReportingCommon):
+class VatSheetCommon(ReportingCommon):
     """The list of sales of March 2026, reckoned by hand.
 
     Fapiao                                       Sales      Tax  Line, column
@@ -81,6 +80,11 @@ class TestVatSheet(ReportingCommon):
         line = cls._prepare_line(1000.0, 13, cls.SERVICE, "*咨询服务*Consulting")
         allocation = Command.create({"move_id": invoice.id, "amount": 1130.0})
         return cls._issue_on(day, line, allocation_ids=[allocation])
+
+
+@tagged("post_install", "-at_install")
+class TestVatSheet(VatSheetCommon):
+    """The sheet of each month, the lists behind it, and who sees it."""
 
     def _get_page(self, month="2026-03", user=None):
         Sheet = self.env[SHEET].with_user(user or self.finance)
@@ -206,3 +210,13 @@ class TestVatSheet(ReportingCommon):
         self.assertEqual(lines["18"][4], 500.0)
         names = [row[0] for row in unissued.iter_rows(values_only=True)][1:]
         self.assertEqual(names, [self.i.name, self.j.name])
+
+
+@tagged("post_install", "-at_install")
+class TestVatSheetTour(VatSheetCommon, HttpCase):
+    """Finance reads the sheet of March, and what its figures are made of."""
+
+    def test_tour(self):
+        self.start_tour(
+            "/odoo/vat-return?vat_month=2026-03", "invoice_crm_vat_sheet", login="ticket_finance"
+        )
