@@ -12,3 +12,4 @@ from . import plan
 from . import reporting
 from . import audit
 from . import reminder
+from . import statement
