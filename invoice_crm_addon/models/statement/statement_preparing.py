@@ -47,7 +47,8 @@ class InvoiceAccountStatement(models.Model):
         others = self.env["res.partner"].union(*(p.with_env(self.env) for [p] in moved))
         if customers is not None:
             others |= customers
-        owners |= self._get_owners(company, others - others.union(*owners))
+        known = self.env["res.partner"].union(*owners)
+        owners |= self._get_owners(company, others - known)
         return self._keep_own(company, owners)
 
     @api.model

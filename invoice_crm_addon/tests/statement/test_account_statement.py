@@ -33,7 +33,8 @@ class TestAccountStatement(StatementCommon, MailCase):
 
     def test_figures(self):
         self._bill("2026-02-10", 500.0)
-        order = self._create_order(price=2000.0, date_order="2026-03-02 04:00:00")
+        order = self._create_order(price=2000.0)
+        order.date_order = "2026-03-02 04:00:00"
         invoice = self._bill("2026-03-10")
         self._pay(invoice, amount=400.0, date="2026-03-20")
         self._create_payment(amount=50.0, date="2026-04-02")
@@ -126,9 +127,11 @@ class TestAccountStatement(StatementCommon, MailCase):
                 self.assertAlmostEqual(listed, total, 1)
 
     def test_paid_but_not_booked(self):
-        self.bank.inbound_payment_method_line_ids.payment_account_id = False
         self._bill()
-        self._create_payment(amount=130.0, date="2026-03-20")
+        payment = self._create_payment(amount=130.0, date="2026-03-20", post=False)
+        payment.outstanding_account_id = False
+        payment.action_post()
+        self.assertFalse(payment.move_id)
         balance = self._balances(self._prepare())["CNY"]
         self.assertEqual((balance["closing"], balance["on_way"]), (1130.0, -130.0))
         self.assertEqual(balance["to_pay"], 1000.0)

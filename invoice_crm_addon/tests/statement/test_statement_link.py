@@ -67,7 +67,7 @@ class TestStatementLink(StatementCommon, MailCase, HttpCase):
         self._assert_state("agreed", answered_by="Li Lei", answer_amount=0.0)
         self.assertTrue(self.statement.answered_on)
         self.assertFalse(self.statement.activity_ids)
-        self.assertIn("Li Lei", self.statement.message_ids[0].body)
+        self.assertIn("Li Lei agrees", "".join(self.statement.message_ids.mapped("body")))
 
     def test_differs(self):
         page = self._post(answer="differs", text=" ")

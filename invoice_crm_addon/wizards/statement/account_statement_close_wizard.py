@@ -8,8 +8,14 @@ class InvoiceAccountStatementCloseWizard(models.TransientModel):
     _inherit = ["invoice.readable.mixin"]
     _description = "Close Statements of Account"
 
+    # The name that the ORM would give the table is too long.
     statement_ids = fields.Many2many(
-        "invoice.account.statement", string="Statements", required=True
+        "invoice.account.statement",
+        "invoice_statement_close_wizard_rel",
+        "wizard_id",
+        "statement_id",
+        string="Statements",
+        required=True,
     )
     action = fields.Selection(
         selection=[("settle", "Settle"), ("cancel", "Cancel")], default="settle", required=True
