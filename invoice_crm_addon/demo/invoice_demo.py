@@ -8,6 +8,7 @@ from .builder import MODULE, Builder
 from .contracts import Contracts
 from .customers import Customers
 from .fapiao import Files
+from .statements import Statements
 from .tickets import Tickets
 
 LOGINS = ("sales", "sales2", "lead", "approver", "finance", "manager", "auditor")
@@ -60,6 +61,7 @@ class InvoiceDemo(models.AbstractModel):
         Accounting(self.env).make_collections()
         Files(self.env).drop_files()
         contracts.end_contracts()
+        Statements(self.env).make_statements()
         tickets.mark_notifications_read()
         # Nobody is told today what happened in the past.
         self.env["invoice.approval.notice"].search([("request_id", "!=", False)]).unlink()

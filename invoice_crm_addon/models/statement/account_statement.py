@@ -7,7 +7,7 @@ from ..base.words import KeptText, words
 
 STATES = [
     ("draft", "To Send"),
-    ("sent", "Waiting"),
+    ("sent", "Waiting for Answer"),
     ("agreed", "Agreed"),
     ("differs", "Differs"),
     ("settled", "Settled"),
@@ -274,7 +274,7 @@ class InvoiceAccountStatement(models.Model):
         self._check_can(action)
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Settle") if action == "settle" else self.env._("Cancel Statement"),
+            "name": self.env._("Settle Statement") if action == "settle" else self.env._("Cancel Statement"),
             "res_model": "invoice.account.statement.close.wizard",
             "views": [(False, "form")],
             "target": "new",

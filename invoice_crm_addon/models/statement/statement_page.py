@@ -134,6 +134,15 @@ class InvoiceAccountStatement(models.Model):
         ]
         return {**check._prepare_event_table(check), "rows": rows}
 
+    @api.model
+    def _describe_rest(self, table, most):
+        """Says that a table has more rows than are shown."""
+        return self.env._(
+            "The first %(shown)s of %(all)s rows; the Excel file has all of them.",
+            shown=most,
+            all=len(table["rows"]),
+        )
+
     # === FILES === #
 
     def _make_files(self):

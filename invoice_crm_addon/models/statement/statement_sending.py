@@ -78,13 +78,19 @@ class InvoiceAccountStatement(models.Model):
         )
         self.sent_message_id = self._notify_contact(contact)
         body = self.env._("Sent to %(name)s, %(email)s.", name=contact.name, email=contact.email)
-        unproven(self)._message_log(body=body)
+        statement = unproven(self)
+        statement._message_log(body=body)
+        # Whoever sent it reads what the customer replies.
+        statement.message_subscribe(self._get_person().partner_id.ids)
+
+    def _get_person(self):
+        """Who sends it, unless nobody pressed a button."""
+        return self.sender_id - self.env.ref("base.user_root")
 
     def _notify_contact(self, contact):
         """The e-mail. It is no message of the document: its link is for the customer only."""
-        sender = self.sender_id
-        is_person = sender and sender != self.env.ref("base.user_root")
-        author = sender.partner_id if is_person else self.company_id.partner_id
+        person = self._get_person()
+        author = person.partner_id or self.company_id.partner_id
         statement = unproven(self).with_context(lang=self._get_lang())
         subject, body = statement._get_words_of_mail()
         return statement.message_notify(
@@ -92,7 +98,7 @@ class InvoiceAccountStatement(models.Model):
             body=body + statement._render_mail_block(),
             partner_ids=contact.ids,
             author_id=author.id,
-            email_from=(is_person and sender.email_formatted) or self.company_id.email_formatted,
+            email_from=person.email_formatted or self.company_id.email_formatted,
             email_layout_xmlid="mail.mail_notification_light",
             email_add_signature=False,
             attachments=statement._make_files(),

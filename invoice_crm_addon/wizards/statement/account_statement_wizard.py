@@ -8,6 +8,9 @@ from odoo.tools import format_amount, format_date
 from ...models.base.proof import proven
 from ...models.statement.account_statement import AT_ONCE
 
+#: Of so many drafts the figures are read at once; those of more when they are sent.
+FIGURES_AT_ONCE = 500
+
 
 class InvoiceAccountStatementWizard(models.TransientModel):
     """Preview of statements of account: who gets one, and who nothing and why.
@@ -195,7 +198,7 @@ class InvoiceAccountStatementWizard(models.TransientModel):
         statements = self._make()
         if not statements:
             return self._reopen()
-        if len(statements) <= AT_ONCE:
+        if len(statements) <= FIGURES_AT_ONCE:
             statements._refresh_figures()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "invoice_crm_addon.invoice_account_statement_action"
