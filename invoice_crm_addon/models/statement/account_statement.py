@@ -272,9 +272,13 @@ class InvoiceAccountStatement(models.Model):
 
     def _open_close_wizard(self, action):
         self._check_can(action)
+        names = {
+            "settle": self.env._("Settle Statement"),
+            "cancel": self.env._("Cancel Statement"),
+        }
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Settle Statement") if action == "settle" else self.env._("Cancel Statement"),
+            "name": names[action],
             "res_model": "invoice.account.statement.close.wizard",
             "views": [(False, "form")],
             "target": "new",

@@ -61,6 +61,12 @@ class TestStatementLink(StatementCommon, MailCase, HttpCase):
                 self.url_open(f"{self.url}&answer=agreed&name=Li")
                 self._assert_state("sent", answered_on=False)
 
+    def test_in_the_browser(self):
+        self.start_tour(self.url, "invoice_crm_statement_answer", login=None)
+        self._assert_state("agreed", answered_by="Li Lei")
+        bodies = "".join(self.statement.message_ids.mapped("body"))
+        self.assertIn("130 are missing", bodies)
+
     def test_agrees(self):
         page = self._post(answer="agreed")
         self.assertIn("Thank you", page.text)
