@@ -35,13 +35,16 @@ class InvoiceAccountStatement(models.Model):
     Of a customer, company and period there is one that is not cancelled. A new one takes the
     place of one that is not agreed or settled.
 
-    Action   Who     Restriction
+    Action      Who     Restriction
     =====================================================================================
-    Send     user    draft; waiting: the same figures once more
-    Update   user    draft
-    Settle   user    waiting, agreed, differs; with a note
-    Cancel   user    not settled or cancelled; with a reason
-    Answer   anyone  with the link of the e-mail; until it is settled or cancelled
+    Send        user    draft that is not in the queue
+    Send again  user    waiting for the answer: the same figures once more
+    Update      user    draft
+    Excel       reader  with figures
+    Settle      user    waiting, agreed, differs; with a note
+    Cancel      user    not settled or cancelled; with a reason
+    Answer      anyone  with the link of the e-mail; until it is settled or cancelled
+    =====================================================================================
 
     Role        Rows that it reads, and may act on
     =====================================================================================
@@ -143,6 +146,8 @@ class InvoiceAccountStatement(models.Model):
     closed_on = fields.Datetime(string="Closed On")
     note = KeptText(help="How it was settled, or why it was cancelled.")
     can_send = fields.Boolean(compute="_compute_rights")
+    can_send_again = fields.Boolean(compute="_compute_rights")
+    can_download = fields.Boolean(compute="_compute_rights")
     can_refresh = fields.Boolean(compute="_compute_rights")
     can_settle = fields.Boolean(compute="_compute_rights")
     can_cancel = fields.Boolean(compute="_compute_rights")
@@ -156,10 +161,10 @@ class InvoiceAccountStatement(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("state")
+    @api.depends("state", "is_queued", "figures")
     @api.depends_context("uid")
     def _compute_rights(self):
-        self._compute_can("send", "refresh", "settle", "cancel")
+        self._compute_can("send", "send_again", "download", "refresh", "settle", "cancel")
 
     @api.depends("partner_id.name", "date_from", "date_to")
     @api.depends_context("lang")
@@ -179,14 +184,24 @@ class InvoiceAccountStatement(models.Model):
     # === ACTION METHODS === #
 
     def action_send(self):
-        """Bring the figures up to date and send them; the job does it if they are many.
+        """Bring the figures of drafts up to date and send them; the job does it if they are many.
 
-        What waits for an answer is sent once more, with the same figures.
-
-        :raise AccessError: if the caller reads at most
-        :raise UserError: for what the customer answered already, or is closed
+        :raise AccessError: if the caller may not read them
+        :raise UserError: if the caller reads at most, or one left already
         """
         self._check_can("send", claim=True)
+        return self._send()
+
+    def action_send_again(self):
+        """Send what waits for an answer once more, with the same figures.
+
+        :raise AccessError: if the caller may not read them
+        :raise UserError: if the caller reads at most, or one is answered or closed
+        """
+        self._check_can("send_again", claim=True)
+        return self._send()
+
+    def _send(self):
         statements = proven(self)
         statements.write({"sender_id": self.env.uid, "error": False})
         if len(self) > AT_ONCE:
@@ -242,7 +257,7 @@ class InvoiceAccountStatement(models.Model):
     def action_download_sheet(self):
         """Download the statement as Excel file."""
         self.ensure_one()
-        self.check_access("read")
+        self._check_can("download")
         path = f"/invoice_crm_addon/settlement/{self._name}/{self._name}/{self.id}"
         return {"type": "ir.actions.act_url", "url": path, "target": "download"}
 
@@ -315,11 +330,23 @@ class InvoiceAccountStatement(models.Model):
         return False
 
     def _get_cannot_send_reason(self):
-        if self.state not in ("draft", "sent"):
+        if self.state != "draft":
             return words(self.env)._(
-                "It is answered or closed. Prepare a new statement of the period instead."
+                "It left already. Prepare a new statement of the period instead."
             )
+        if self.is_queued:
+            return words(self.env)._("It is in the queue already, and leaves in a few minutes.")
         return self._get_not_user_reason()
+
+    def _get_cannot_send_again_reason(self):
+        if self.state != "sent":
+            return words(self.env)._("Only what waits for an answer can be sent once more.")
+        return self._get_not_user_reason()
+
+    def _get_cannot_download_reason(self):
+        if not self.figures:
+            return words(self.env)._("It has no figures yet. Press “Update Figures” first.")
+        return False
 
     def _get_cannot_refresh_reason(self):
         if self.state != "draft":

@@ -143,8 +143,10 @@ class TestAccountStatement(StatementCommon, MailCase):
         self._bill("2026-03-11")
         with self.assertRaisesRegex(UserError, "Prepare a new statement"):
             statement.with_user(self.finance).action_refresh()
-        with self.mock_mail_gateway():
+        with self.assertRaisesRegex(UserError, "left already"):
             statement.with_user(self.finance).action_send()
+        with self.mock_mail_gateway():
+            statement.with_user(self.finance).action_send_again()
         self.assertEqual(statement.amount_closing, 1130.0)
 
     def test_page_and_sheet(self):
