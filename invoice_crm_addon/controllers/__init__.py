@@ -4,5 +4,6 @@ from . import billing_link
 from . import customer_import
 from . import export
 from . import settlement_page
+from . import statement_link
 from . import ticket_link
 from . import vat_sheet

@@ -9,6 +9,7 @@ from .contracts import Contracts
 from .customers import Customers
 from .fapiao import Files
 from .reminders import Reminders
+from .statements import Statements
 from .tickets import Tickets
 
 LOGINS = ("sales", "sales2", "lead", "approver", "finance", "manager", "auditor")
@@ -62,6 +63,7 @@ class InvoiceDemo(models.AbstractModel):
         Files(self.env).drop_files()
         contracts.end_contracts()
         Reminders(self.env).remind()
+        Statements(self.env).make_statements()
         tickets.mark_notifications_read()
         # Nobody is told today what happened in the past.
         self.env["invoice.approval.notice"].search([("request_id", "!=", False)]).unlink()

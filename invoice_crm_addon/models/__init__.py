@@ -13,3 +13,4 @@ from . import reporting
 from . import audit
 from . import reminder
 from . import printing
+from . import statement

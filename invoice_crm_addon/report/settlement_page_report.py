@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-PAGES = ("invoice.customer.account", "invoice.settlement.check")
+PAGES = ("invoice.customer.account", "invoice.settlement.check", "invoice.account.statement")
 
 
 class ReportSettlementPage(models.AbstractModel):

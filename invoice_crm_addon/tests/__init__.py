@@ -14,4 +14,5 @@ from .plan import *
 from .reporting import *
 from .audit import *
 from .reminder import *
+from .statement import *
 from .security import *

@@ -7,3 +7,4 @@ from . import settlement
 from . import ticket
 from . import audit
 from . import reminder
+from . import statement

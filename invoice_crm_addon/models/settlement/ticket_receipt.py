@@ -8,6 +8,23 @@ from ..base.action_mixin import rewrite_rows
 from ..base.words import words
 
 
+def write_amount_in_words(env, amount, currency):
+    """Yuan are written in Chinese capitals for who reads Chinese, all else in its words.
+
+    :param res.currency currency: maybe empty
+    :return: text, or False if there is none
+    """
+    if not currency:
+        return False
+    lang = env.context.get("lang") or ""
+    try:
+        if currency.name == "CNY" and lang.startswith("zh"):
+            return write_capital_amount(Decimal(f"{amount:.2f}"))
+    except ValueError:
+        return False
+    return currency.with_env(env).amount_to_text(amount)
+
+
 class InvoiceTicketLedgerMixin(models.AbstractModel):
     """A receipt: a ticket that says that money came in, and takes none of it.
 
@@ -42,18 +59,8 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
             ticket.amount_in_words = ticket._get_amount_in_words()
 
     def _get_amount_in_words(self):
-        """Yuan are written in Chinese capitals for who reads Chinese, all else in its words."""
         self.ensure_one()
-        currency, amount = self.currency_id, self.amount_total
-        if not currency:
-            return False
-        lang = self.env.context.get("lang") or ""
-        try:
-            if currency.name == "CNY" and lang.startswith("zh"):
-                return write_capital_amount(Decimal(f"{amount:.2f}"))
-        except ValueError:
-            return False
-        return currency.amount_to_text(amount)
+        return write_amount_in_words(self.env, self.amount_total, self.currency_id)
 
     # === WHAT IT TAKES === #
 

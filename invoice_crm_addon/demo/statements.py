@@ -1,0 +1,42 @@
+from dateutil.relativedelta import relativedelta
+
+from ..models.base.proof import proven
+from .builder import Builder
+
+#: Customers with a statement of last month: who answered, what, and the balance by their books.
+ANSWERS = {
+    "lanqi": ("agreed", "沈佳宁", "", ""),
+    "hengze": ("differs", "钱芳", "上月末支付的货款对账单中没有体现，请核对。", "0"),
+    "limu": None,
+    "haixuan": None,
+}
+
+
+class Statements(Builder):
+    """Statements of account of last month, as finance sent them on the first working day."""
+
+    def make_statements(self):
+        """Of four customers, one agrees, one differs and two have not answered yet.
+
+        No e-mail leaves: it would fail where no mail server is set up.
+        """
+        company = self.ref("demo_company")
+        today = self.day(0)
+        first, last = (
+            today + relativedelta(months=-1, day=1),
+            today + relativedelta(months=-1, day=31),
+        )
+        customers = self.env["res.partner"].union(*(self.ref(f"customer_{key}") for key in ANSWERS))
+        Statement = self.as_user("finance", self.env["invoice.account.statement"])
+        owners = Statement._find_customers(company, first, last, customers.with_env(Statement.env))
+        statements = Statement._prepare(company, owners, first, last)
+        statements._refresh_figures()
+        sent_on = self.moment_of_day(last + relativedelta(days=1), 60)
+        statements.write({"state": "sent", "sent_on": sent_on})
+        by_customer = {statement.partner_id.id: statement for statement in statements}
+        for key, answer in ANSWERS.items():
+            statement = by_customer[self.ref(f"customer_{key}").id]
+            if answer:
+                statement._answer(*answer)
+                answered_on = self.moment_of_day(last + relativedelta(days=2), 200)
+                proven(statement).answered_on = answered_on

@@ -1,0 +1,120 @@
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+from ..base.public_methods import Text
+
+READERS = "invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor"
+#: What the customer agreed to, or what was settled with the customer.
+CONFIRMED = ("agreed", "settled")
+
+
+class InvoiceCustomerDocumentsMixin(models.AbstractModel):
+    """Statements of account of a customer, and up to when the customer confirmed them."""
+
+    _inherit = "invoice.customer.documents.mixin"
+
+    account_statement_count = fields.Integer(
+        string="Statements", compute="_compute_account_statements", groups=READERS
+    )
+    statement_confirmed_until = fields.Date(
+        string="Account Confirmed Up To",
+        compute="_compute_account_statements",
+        groups=READERS,
+        help="End of the last period whose statement the customer agreed to, or that was settled.",
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_account_statements(self):
+        Statement = self.env["invoice.account.statement"]
+        counts = {}
+        if self.ids:
+            domain = [("partner_id", "in", self.ids), ("state", "!=", "cancelled")]
+            counts = dict(Statement._read_group(domain, ["partner_id"], ["__count"]))
+        until = Statement._get_confirmed_until(self._origin)
+        for partner in self:
+            partner.account_statement_count = counts.get(partner._origin, 0)
+            partner.statement_confirmed_until = until.get(partner._origin, False)
+
+    # === ACTION METHODS === #
+
+    def action_send_statements(self):
+        """Open the preview of statements of the customers: who gets what, and who nothing.
+
+        :raise AccessError: if the caller reads at most
+        """
+        return self.env["invoice.account.statement.wizard"]._open(self.commercial_partner_id)
+
+    def action_view_account_statements(self):
+        """Open the statements of the customer."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "invoice_crm_addon.invoice_account_statement_action"
+        )
+        domain = [("partner_id", "=", self.commercial_partner_id.id)]
+        return dict(action, domain=domain, context={})
+
+
+class InvoiceAccountStatement(models.Model):
+    """Up to when customers confirmed."""
+
+    _inherit = "invoice.account.statement"
+
+    @api.model
+    def _get_confirmed_until(self, customers):
+        """End of the last confirmed period of customers, of what the caller may read.
+
+        :rtype: dict
+        """
+        if not customers.ids:
+            return {}
+        domain = [("partner_id", "in", customers.ids), ("state", "in", CONFIRMED)]
+        return dict(self._read_group(domain, ["partner_id"], ["date_to:max"]))
+
+    @api.model
+    def _describe_confirmed(self, customer):
+        """Sentence on the last confirmed period of a customer, or an empty text."""
+        if not self.has_access("read"):
+            return ""
+        until = self._get_confirmed_until(customer).get(customer)
+        if not until:
+            return ""
+        return self.env._("Confirmed with the customer up to %s.", format_date(self.env, until))
+
+
+class InvoiceCustomerAccount(models.Model):
+    """The account of a customer says up to when it is confirmed."""
+
+    _inherit = "invoice.customer.account"
+
+    def action_send_statements(self):
+        """Open the preview of statements of the selected customers.
+
+        :raise AccessError: if the caller reads at most
+        """
+        self.check_access("read")
+        wizards = self.env["invoice.account.statement.wizard"]
+        return wizards.with_company(self.company_id[:1] or self.env.company)._open(self.partner_id)
+
+    @api.model
+    @api.readonly
+    def get_page(self, res_model: str, res_id: int, date_from: Text = None, date_to: Text = None):
+        """The account, with ``confirmed``: a sentence, maybe empty."""
+        page = super().get_page(res_model, res_id, date_from, date_to)
+        customer = self.env[res_model].browse(res_id).commercial_partner_id
+        page["confirmed"] = self.env["invoice.account.statement"]._describe_confirmed(customer)
+        return page
+
+
+class InvoiceSettlement(models.AbstractModel):
+    """The page on which is settled says up to when the account is confirmed."""
+
+    _inherit = "invoice.settlement"
+
+    @api.model
+    def get_page(self, partner_id: int):
+        """What is open, with ``confirmed`` of the partner: a sentence, maybe empty."""
+        page = super().get_page(partner_id)
+        customer = self.env["res.partner"].browse(page["partner"]["id"])
+        confirmed = self.env["invoice.account.statement"]._describe_confirmed(customer)
+        page["partner"]["confirmed"] = confirmed
+        return page

@@ -1,0 +1,193 @@
+import unicodedata
+from urllib.parse import urlencode
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount, hash_sign, plaintext2html, verify_hash_signed
+
+from ..base.action_mixin import rewrite_rows
+from ..base.proof import proven, unproven
+from ..base.words import words
+
+SCOPE = "invoice_crm_addon.statement_link"
+LINK_DAYS = 90
+ACTIVITY = "invoice_crm_addon.mail_activity_type_statement"
+ANSWERABLE = ("sent", "agreed", "differs")
+_LONGEST = 2000
+_LONGEST_NAME = 100
+_MOST_AMOUNT = 10**13
+
+
+class InvoiceAccountStatement(models.Model):
+    """The link on which the customer answers, and what comes of the answer.
+
+    The link is signed for one statement and its figures, and expires. The latest answer counts
+    until the statement is settled or cancelled; the history tells all of them.
+    """
+
+    _inherit = "invoice.account.statement"
+
+    # === LINK === #
+
+    def _get_link(self):
+        """Absolute address of the page on which the customer answers."""
+        # sudo: the secret of the database signs, and is not shown
+        env_sudo = self.env(su=True)
+        values = [self.id, self._get_digest()]
+        token = hash_sign(env_sudo, SCOPE, values, expiration_hours=LINK_DAYS * 24)
+        return f"{self.get_base_url()}/invoice_crm/statement?{urlencode({'token': token})}"
+
+    @api.model
+    def _read_link(self, token):
+        """What a link is for.
+
+        :return: the statement in superuser mode, none if the link is not, or no more, valid; and
+            the fingerprint of the figures that it was made for
+        :rtype: tuple
+        """
+        statement_sudo = proven(self)
+        try:
+            statement_id, digest = verify_hash_signed(statement_sudo.env, SCOPE, token or "")
+        except (TypeError, ValueError):  # expired, or not even the shape of a signature
+            return statement_sudo, ""
+        return statement_sudo.browse(statement_id).exists(), digest
+
+    def _get_stale_reason(self, digest):
+        """Why the customer cannot answer here any more, or False.
+
+        :param str digest: fingerprint that the link was made for
+        """
+        company = self.company_id.name
+        if self.state == "settled":
+            return self.env._("This statement is settled. No answer is needed any more.")
+        if self.state == "cancelled":
+            return self.env._(
+                "This statement does not apply any more. Look for a newer e-mail, or ask %s.",
+                company,
+            )
+        if self.state == "draft" or digest != self._get_digest():
+            return self.env._(
+                "The figures changed after this link was sent. Look for a newer e-mail, or ask %s.",
+                company,
+            )
+        return False
+
+    # === ANSWER === #
+
+    def _collide(self):
+        """Of two answers at the same instant the second one is read again, and finds the first."""
+        rewrite_rows(self)
+
+    def _answer(self, answer, name="", text="", amount=""):
+        """Keep what the customer says; it takes the place of an earlier answer.
+
+        :param str answer: ``agreed`` or ``differs``
+        :param str name: who answers
+        :param str text: what differs
+        :param str amount: balance by the customer's books, as typed
+        :raise UserError: if something is missing, or is no amount
+        """
+        self.ensure_one()
+        name = " ".join((name or "").split())[:_LONGEST_NAME]
+        text = self.env["res.partner.bank"]._mask_in_text((text or "").strip()[:_LONGEST])
+        if answer not in ("agreed", "differs"):
+            raise UserError(self.env._("Choose whether the statement agrees or differs."))
+        if not name:
+            raise UserError(self.env._("Please enter your name."))
+        number = self._read_amount(amount) if answer == "differs" else False
+        if answer == "differs" and not text and number is False:
+            raise UserError(
+                self.env._("Please write what differs, or the balance by your own books.")
+            )
+        self.write(
+            {
+                "state": answer,
+                "answered_on": fields.Datetime.now(),
+                "answered_by": name,
+                "answer_text": text,
+                "answer_amount": number,
+            }
+        )
+        self._tell_answer(number)
+
+    def _read_amount(self, typed):
+        """:raise UserError: if it is no amount"""
+        text = unicodedata.normalize("NFKC", typed or "")
+        text = "".join(text.split()).replace(",", "").lstrip("¥$€")
+        if not text:
+            return False
+        try:
+            number = float(text)
+        except ValueError:
+            number = _MOST_AMOUNT
+        if not abs(number) < _MOST_AMOUNT:
+            raise UserError(
+                self.env._("“%s” is no amount. Write it with digits, such as 12345.60.", typed[:40])
+            )
+        return (self.currency_id or self.company_id.currency_id).round(number)
+
+    def _tell_answer(self, amount):
+        """Write the answer into the history; if it differs, the owner has an activity."""
+        self._end_activities()
+        lines = self._describe_answer(self.env, amount)
+        author = self.contact_id or self.partner_id
+        unproven(self)._message_log(body=plaintext2html("\n".join(lines)), author_id=author.id)
+        if self.state == "differs":
+            self._ask_owner(amount)
+
+    def _describe_answer(self, env, amount):
+        is_agreed = self.state == "agreed"
+        lines = [
+            env._("%s agrees with the statement.", self.answered_by)
+            if is_agreed
+            else env._("%s says that the statement differs.", self.answered_by)
+        ]
+        if amount is not False:
+            currency = self.currency_id or self.company_id.currency_id
+            balance = format_amount(env, amount, currency)
+            lines.append(env._("Balance by the customer's books: %s", balance))
+        return [*lines, self.answer_text] if self.answer_text else lines
+
+    def _ask_owner(self, amount):
+        owner = self._get_owner()
+        statement = unproven(self).with_context(lang=owner.lang or self.env.lang)
+        env = statement.env
+        statement.activity_schedule(
+            ACTIVITY,
+            user_id=owner.id,
+            summary=env._("%s: the statement differs", self.partner_id.name),
+            note=plaintext2html("\n".join(self._describe_answer(env, amount))),
+        )
+
+    def _get_owner(self):
+        """The salesperson of the customer, or else who sent it, or else somebody of finance.
+
+        :rtype: res.users
+        """
+        company, root = self.company_id, self.env.ref("base.user_root")
+        finance = self.env.ref("invoice_crm_addon.group_ticket_finance")
+
+        def is_fit(user):
+            is_person = user.active and not user.share and user != root
+            return is_person and company in user.company_ids
+
+        users = self.partner_id.user_id + self.user_id
+        sender = self.sender_id.filtered(lambda u: finance in u.all_group_ids)
+        found = (users + sender).filtered(is_fit)
+        if not found:
+            found = finance.all_user_ids.filtered(is_fit).sorted("id") or self.sender_id
+        return found[:1]
+
+    def _end_activities(self):
+        """Nobody has to see to it any more."""
+        unproven(self).activity_unlink([ACTIVITY])
+
+    def _get_outcome(self):
+        """What the customer said, for the customer to read; empty before."""
+        if self.state not in ("agreed", "differs"):
+            return ""
+        if self.state == "agreed":
+            text = words(self.env)._("%s agreed with this statement.", self.answered_by)
+        else:
+            text = words(self.env)._("%s said that this statement differs.", self.answered_by)
+        return str(text)

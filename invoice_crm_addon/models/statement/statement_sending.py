@@ -1,0 +1,213 @@
+import logging
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount
+
+from ..base.proof import proven, unproven
+from ..base.words import words
+
+_logger = logging.getLogger(__name__)
+
+#: Statements whose figures a job reads at once; each leaves in a transaction of its own.
+BATCH = 40
+TEMPLATE = "invoice_crm_addon.mail_template_account_statement"
+
+
+class InvoiceAccountStatement(models.Model):
+    """How statements leave: by e-mail, one by one, in the language of the customer."""
+
+    _inherit = "invoice.account.statement"
+
+    # === SEND === #
+
+    def _queue(self):
+        """Let the job send them."""
+        self.write({"is_queued": True})
+        # sudo: ir.cron - the job that sends what is queued
+        self.env.ref("invoice_crm_addon.ir_cron_account_statement").sudo()._trigger()
+
+    def _deliver(self, is_fresh=False):
+        """Send what is prepared; the error of one stays on it, and stops no other.
+
+        :param bool is_fresh: whether the figures of drafts were read just now
+        """
+        for statement in self:
+            try:
+                with self.env.cr.savepoint():
+                    if statement.state == "draft" and not is_fresh:
+                        statement._refresh_figures()
+                    statement._mail()
+            except UserError as error:
+                statement._fail(str(error))
+            except Exception as error:
+                _logger.exception("The statement %s was not sent", statement.id)
+                statement._fail(
+                    words(self.env)._("It could not be made: %(error)s", error=str(error)[:500])
+                )
+
+    def _fail(self, error):
+        self.write({"error": error, "is_queued": False})
+
+    def _get_lang(self):
+        """Language of whoever reads it, or else of the company."""
+        languages = dict(self.env["res.lang"].get_installed())
+        asked = (self.contact_id.lang, self.partner_id.lang, self.company_id.partner_id.lang)
+        return next((lang for lang in asked if lang in languages), self.env.lang or "en_US")
+
+    def _mail(self):
+        """Hand the statement over to the outbox, and freeze it.
+
+        :raise UserError: if nobody has an address
+        """
+        self.ensure_one()
+        contact = self.partner_id._get_reminder_contact()
+        if problem := contact._get_email_problem(self.partner_id):
+            raise UserError(problem)
+        self.write(
+            {
+                "state": "sent",
+                "contact_id": contact.id,
+                "email_to": contact.email,
+                "error": False,
+                "is_queued": False,
+                "sent_on": fields.Datetime.now(),
+            }
+        )
+        self.sent_message_id = self._notify_contact(contact)
+        body = self.env._("Sent to %(name)s, %(email)s.", name=contact.name, email=contact.email)
+        statement = unproven(self)
+        statement._message_log(body=body)
+        # Whoever sent it reads what the customer replies.
+        statement.message_subscribe(self._get_person().partner_id.ids)
+
+    def _get_person(self):
+        """Who sends it, unless nobody pressed a button."""
+        return self.sender_id - self.env.ref("base.user_root")
+
+    def _notify_contact(self, contact):
+        """The e-mail. It is no message of the document: its link is for the customer only."""
+        person = self._get_person()
+        author = person.partner_id or self.company_id.partner_id
+        statement = unproven(self).with_context(lang=self._get_lang())
+        subject, body = statement._get_words_of_mail()
+        return statement.message_notify(
+            subject=subject,
+            body=body + statement._render_mail_block(),
+            partner_ids=contact.ids,
+            author_id=author.id,
+            email_from=person.email_formatted or self.company_id.email_formatted,
+            email_layout_xmlid="mail.mail_notification_light",
+            email_add_signature=False,
+            attachments=statement._make_files(),
+        )
+
+    def _get_words_of_mail(self):
+        """Subject and text of the template, rendered with the rights of the sender.
+
+        :rtype: tuple[str, Markup]
+        :raise UserError: if there is no template
+        """
+        template = self.env.ref(TEMPLATE, raise_if_not_found=False)
+        if not template:
+            raise UserError(
+                self.env._(
+                    "The e-mail template of statements was deleted. Ask an administrator to "
+                    "update the application, which brings it back."
+                )
+            )
+        plain = self.with_env(self.env(su=False))
+        template = template.with_env(plain.env)
+        subject = template._render_field("subject", self.ids)[self.id]
+        body = template._render_field("body_html", self.ids, options={"post_process": True})
+        # A line break in a subject is none of an e-mail's.
+        return " ".join((subject or "").split()), Markup(body[self.id] or "")
+
+    def _render_mail_block(self):
+        """The balances, and the link on which the customer answers."""
+        values = {
+            "statement": self,
+            "table": self._make_balance_table(),
+            "url": self._get_link(),
+            "format_cell": self._format_cell,
+        }
+        return self.env["ir.qweb"]._render("invoice_crm_addon.account_statement_mail", values)
+
+    def _get_closing_text(self):
+        """What is left to pay, by currency, for people to read."""
+        currencies = self.env["res.currency"]
+        return " + ".join(
+            format_amount(self.env, row["values"]["to_pay"], currencies.browse(row["currency_id"]))
+            for row in self._get_rows("balances")
+        ) or format_amount(self.env, 0.0, self.company_id.currency_id)
+
+    # === JOB === #
+
+    @api.model
+    def _cron_send(self):
+        """Send what is queued: figures in batches, each e-mail in a transaction of its own."""
+        domain = [("is_queued", "=", True), ("state", "in", ("draft", "sent"))]
+        ids = proven(self).search(domain, order="id").ids
+        self.env["ir.cron"]._commit_progress(remaining=len(ids))
+        for start in range(0, len(ids), BATCH):
+            batch = proven(self).browse(ids[start : start + BATCH])
+            is_fresh = batch._refresh_queued(domain)
+            for statement in batch:
+                locked = statement.try_lock_for_update().filtered_domain(domain)
+                locked._deliver(is_fresh)
+                if not self.env["ir.cron"]._commit_progress(1):
+                    return
+            # What was sent is not needed any more: memory stays flat, however many there are.
+            self.env.invalidate_all()
+
+    def _refresh_queued(self, domain):
+        """Read the figures of a batch at once.
+
+        :return: whether it went well; if not, each is read by itself
+        """
+        drafts = self.try_lock_for_update().filtered_domain([*domain, ("state", "=", "draft")])
+        try:
+            with self.env.cr.savepoint():
+                drafts._refresh_figures()
+        except Exception:
+            _logger.exception("Figures of statements are read one by one")
+            return False
+        self.env["ir.cron"]._commit_progress()
+        return drafts == self.filtered(lambda s: s.state == "draft")
+
+    # === WHAT BECAME OF IT === #
+
+    def _note_failure(self, error):
+        """The e-mail did not arrive: what nobody answered is to be sent again.
+
+        :param str error: as the mail server says it
+        """
+        waiting = proven(self).filtered(lambda s: s.state == "sent")
+        waiting.write({"state": "draft", "error": error})
+
+    def _message_receive_bounce(self, email, partner):
+        super()._message_receive_bounce(email, partner)
+        self._note_failure(words(self.env)._("It came back: %s", email))
+
+
+class MailMail(models.Model):
+    """Statements learn from the outbox that an e-mail did not leave."""
+
+    _inherit = "mail.mail"
+
+    def _postprocess_sent_message(
+        self, success_pids, success_emails, failure_reason=False, failure_type=None
+    ):
+        # Those that left may be deleted by it.
+        messages = self.mail_message_id
+        result = super()._postprocess_sent_message(
+            success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
+        )
+        if failure_type:
+            statements = proven(self.env["invoice.account.statement"]).search(
+                [("sent_message_id", "in", messages.ids)]
+            )
+            statements._note_failure(failure_reason or failure_type)
+        return result

@@ -1,0 +1,2 @@
+from . import account_statement_wizard
+from . import account_statement_close_wizard
