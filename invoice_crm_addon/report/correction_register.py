@@ -59,7 +59,7 @@ class InvoiceCorrectionRegister(models.Model):
     original_date = fields.Date(string="Original Issued On")
     type_id = fields.Many2one("invoice.ticket.type")
     red_id = fields.Many2one("invoice.ticket", string="Red Letter")
-    red_number = fields.Char(string="Red Number")
+    red_number = fields.Char()
     red_confirmation_number = fields.Char(string="Confirmation Number")
     red_reason = fields.Selection(
         selection=lambda self: (

@@ -200,9 +200,9 @@ class InvoiceAuditPackage(models.Model):
 
         :return: number of those that are not
         """
-        # sudo: seals cover values that nobody reads
         problems = {}
         for ids in split_every(BATCH, requests.ids):
+            # sudo: seals cover values that nobody reads
             found = requests.browse(ids).sudo()._get_seal_problems()
             problems |= {request.id: str(problem) for request, problem in found.items()}
             self.env.invalidate_all()

@@ -81,10 +81,10 @@ class InvoiceVatSheet(models.AbstractModel):
         lines = dict(labels["vat_line"]["selection"])
         rows = Income.search([("company_id", "=", page["company_id"])])
         for number, row in enumerate(rows, start=1):
-            # sudo: res.partner - the customer of an invoice that finance may see
             texts = {
                 "name": row.name,
                 "date": str(row.date),
+                # sudo: res.partner - the customer of an invoice that finance may see
                 "partner_id": row.sudo().partner_id.display_name,
                 "label": row.label,
                 "vat_line": lines[row.vat_line],
