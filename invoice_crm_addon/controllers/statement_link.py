@@ -58,6 +58,11 @@ class StatementLink(http.Controller):
             request.update_context(lang=statement._get_lang())
         return statement.with_context(lang=request.env.lang), digest
 
+    def _get_name(self, statement):
+        """Name of who answered before, or else of the person who got the e-mail."""
+        person = statement.contact_id.filtered(lambda contact: not contact.is_company)
+        return statement.answered_by or person.name or ""
+
     def _render_page(self, statement, digest, token, error=None, typed=None):
         stale = statement and statement._get_stale_reason(digest)
         values = {
@@ -66,7 +71,7 @@ class StatementLink(http.Controller):
             "error": error,
             "stale": stale,
             "is_answered": statement and statement.state in ANSWERABLE[1:],
-            "typed": typed or {"name": statement and statement.contact_id.name or ""},
+            "typed": typed or {"name": self._get_name(statement)},
         }
         response = request.render("invoice_crm_addon.account_statement_link", values)
         response.status_code = 200 if statement else 403

@@ -148,7 +148,7 @@ class InvoiceAccountStatement(models.Model):
                 amounts[name] for name in ("opening", "invoiced", "credited", "collected")
             )
             amounts = {name: currency.round(amount) for name, amount in amounts.items()}
-            if any(amounts.values()):
+            if own or any(amounts.values()):
                 values = {"name": currency.name, **amounts}
                 rows.append({"values": values, "currency_id": currency.id})
         return rows
