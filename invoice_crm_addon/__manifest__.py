@@ -95,7 +95,6 @@
         "views/plan/invoice_planned_bill_views.xml",
         "views/plan/invoice_contract_views.xml",
         "report/receipt_templates.xml",
-        "report/receipt_report.xml",
         "report/ticket_print_templates.xml",
         "report/ticket_print_report.xml",
         "data/settlement/ir_cron_data.xml",

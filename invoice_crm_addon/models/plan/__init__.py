@@ -1,3 +1,4 @@
+from . import plan_row_mixin
 from . import billing_rule
 from . import contract_milestone
 from . import invoice_contract

@@ -18,7 +18,7 @@ class InvoiceBillingRule(models.Model):
     """
 
     _name = "invoice.billing.rule"
-    _inherit = ["invoice.approval.row.mixin"]
+    _inherit = ["invoice.plan.row.mixin", "invoice.approval.row.mixin"]
     _description = "Recurring Bill"
     _order = "contract_id, date_start, id"
 
@@ -136,26 +136,15 @@ class InvoiceBillingRule(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        rules = super().create(
+        return super().create(
             [self._drop_derived_amount(vals, vals.get("amount_kind")) for vals in vals_list]
         )
-        rules.contract_id._follow_billing_plan()
-        return rules
 
     def write(self, vals):
         for rule in self:
             rule._check_billed_periods_stay(vals)
-        contracts = self.contract_id
         kind = vals.get("amount_kind") or self[:1].amount_kind
-        result = super().write(self._drop_derived_amount(vals, kind))
-        (contracts | self.contract_id)._follow_billing_plan()
-        return result
-
-    def unlink(self):
-        contracts = self.contract_id
-        result = super().unlink()
-        contracts._follow_billing_plan()
-        return result
+        return super().write(self._drop_derived_amount(vals, kind))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):

@@ -7,7 +7,8 @@ from ..base.proof import is_proven
 class InvoiceContractMilestone(models.Model):
     """A milestone of an amount or a percentage of the contract, which is billed on its day."""
 
-    _inherit = "invoice.contract.milestone"
+    _name = "invoice.contract.milestone"
+    _inherit = ["invoice.plan.row.mixin", "invoice.contract.milestone"]
 
     percent = fields.Float(
         digits=(16, 4), help="Of the contract amount; the amount follows from it. 0: none."
@@ -34,24 +35,6 @@ class InvoiceContractMilestone(models.Model):
                 )
 
     # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        milestones = super().create(vals_list)
-        milestones.contract_id._follow_billing_plan()
-        return milestones
-
-    def write(self, vals):
-        contracts = self.contract_id
-        result = super().write(vals)
-        (contracts | self.contract_id)._follow_billing_plan()
-        return result
-
-    def unlink(self):
-        contracts = self.contract_id
-        result = super().unlink()
-        contracts._follow_billing_plan()
-        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
