@@ -136,14 +136,14 @@ class InvoiceAccountStatement(models.Model):
     amount_collected = fields.Monetary(string="Collected", currency_field="company_currency_id")
     amount_closing = fields.Monetary(string="Closing", currency_field="company_currency_id")
     document = fields.Html(string="Statement", compute="_compute_document", sanitize=False)
-    answered_on = fields.Datetime(string="Answered On")
-    answered_by = fields.Char(string="Answered By", help="Name as the customer wrote it.")
+    answered_on = fields.Datetime()
+    answered_by = fields.Char(help="Name as the customer wrote it.")
     answer_text = fields.Text(string="Answer")
     answer_amount = fields.Monetary(
         string="Customer's Balance", help="What the customer owes by its own books."
     )
-    closed_by_id = fields.Many2one("res.users", string="Closed By")
-    closed_on = fields.Datetime(string="Closed On")
+    closed_by_id = fields.Many2one("res.users")
+    closed_on = fields.Datetime()
     note = KeptText(help="How it was settled, or why it was cancelled.")
     can_send = fields.Boolean(compute="_compute_rights")
     can_send_again = fields.Boolean(compute="_compute_rights")

@@ -36,9 +36,9 @@ class InvoiceAccountStatement(models.Model):
     def _get_books_env(self, company):
         """What a statement lists is all of the customer, whoever of the company holds it."""
         zone = company.partner_id.tz or self.env.user.tz or self.env.context.get("tz")
-        context = {**self.env.context, "allowed_company_ids": company.ids, "tz": zone}
         # sudo: rights on the customer are checked by who prepares a statement
-        return self.with_company(company).sudo().with_context(context).env
+        books_sudo = self.with_company(company).sudo()
+        return books_sudo.with_context(allowed_company_ids=company.ids, tz=zone).env
 
     def _read_figures(self, company, first, last):
         """:return: values of the statement of each customer"""

@@ -188,8 +188,9 @@ class InvoiceAccountStatement(models.Model):
         waiting.write({"state": "draft", "error": error})
 
     def _message_receive_bounce(self, email, partner):
-        super()._message_receive_bounce(email, partner)
+        result = super()._message_receive_bounce(email, partner)
         self._note_failure(words(self.env)._("It came back: %s", email))
+        return result
 
 
 class MailMail(models.Model):

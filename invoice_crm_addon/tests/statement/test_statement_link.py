@@ -91,6 +91,8 @@ class TestStatementLink(StatementCommon, MailCase, HttpCase):
         self.assertNotIn(self.BANK_ACCOUNT, self.statement.answer_text)
         activity = self.statement.activity_ids
         self.assertEqual(activity.user_id, self.sales)
+        # The form reads who created it; the public user is of another company.
+        self.assertTrue(activity.create_uid.with_user(self.sales).has_access("read"))
         self.assertIn("&lt;b&gt;130", activity.note)
         self.assertIn("1,000.00", activity.note)
 

@@ -133,11 +133,11 @@ class InvoiceAccountStatementWizard(models.TransientModel):
     def _read_closings(self, customers):
         """What is open of customers at the end, by currency."""
         # sudo: the caller may act on these customers; a statement is of all of each
-        Item = self.env["invoice.receivable.item"].sudo()
-        Item = Item.with_context(
+        items_sudo = self.env["invoice.receivable.item"].sudo()
+        items_sudo = items_sudo.with_context(
             receivable_as_of=str(self.date_to), allowed_company_ids=self.company_id.ids
         )
-        rows = Item._read_group(
+        rows = items_sudo._read_group(
             [
                 ("company_id", "=", self.company_id.id),
                 ("partner_id", "in", customers.ids),
