@@ -20,5 +20,6 @@ class AuditPackageFiles(http.Controller):
         )
         # sudo: ir.attachment - the package may be read
         attachment_sudo = package.sudo().attachment_id
+        # sudo: ir.binary - the same file
         stream = request.env["ir.binary"].sudo()._get_stream_from(attachment_sudo)
         return stream.get_response(as_attachment=True)

@@ -12,7 +12,7 @@ class MailNotification(models.Model):
         if "notification_status" in vals and self:
             # sudo: invoice.ticket.mailing - whoever sends mails tells what became of them
             mailings_sudo = self.env["invoice.ticket.mailing"].sudo()
-            proven(
-                mailings_sudo.search([("message_id", "in", self.sudo().mail_message_id.ids)])
-            )._settle()
+            # sudo: mail.message - only which they are
+            messages_sudo = self.sudo().mail_message_id
+            proven(mailings_sudo.search([("message_id", "in", messages_sudo.ids)]))._settle()
         return result

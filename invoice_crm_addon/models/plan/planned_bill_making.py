@@ -209,6 +209,7 @@ class InvoicePlannedBill(models.Model):
         self._follow_active_plans(companies)
         due = self.browse()
         for company in companies.filtered(lambda c: c.billing_plan_mode != "manual"):
+            # sudo: jobs; what is due in every company
             due |= self.sudo().search(self._get_due_domain(company, company._get_today()))
         self.env["ir.cron"]._commit_progress(remaining=len(due))
         for bill in due:

@@ -140,9 +140,10 @@ class InvoicePrintTemplate(models.Model):
 
     def _fits(self, document):
         """Whether the template is for a ticket or parcel, in superuser mode."""
-        customer = document.sudo().partner_id
+        # sudo: res.partner, res.company - only which they are; the print shows what the user reads
+        customer, company = document.sudo().partner_id, document.company_id.sudo()
         # A template of a company is for its branches too.
-        if self.company_id and self.company_id not in document.company_id.sudo().parent_ids:
+        if self.company_id and self.company_id not in company.parent_ids:
             return False
         if self.lang and customer.lang != self.lang:
             return False

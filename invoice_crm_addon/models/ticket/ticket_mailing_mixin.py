@@ -183,10 +183,11 @@ class InvoiceTicketMailingMixin(models.AbstractModel):
         if self.state != "issued":
             return none
         # sudo: ir.attachment - only whether the message has a file of the ticket
-        files_sudo = self.env["ir.attachment"].sudo()
-        files_sudo = files_sudo.concat(*self.sudo()._get_files_by_format()[self.sudo()].values())
+        ticket_sudo, attached_sudo = self.sudo(), message.sudo().attachment_ids
+        files_sudo = attached_sudo.browse().concat(
+            *ticket_sudo._get_files_by_format()[ticket_sudo].values()
+        )
         if files_sudo:
-            attached_sudo = message.sudo().attachment_ids
             has_file = set(files_sudo.mapped("checksum")) & set(attached_sudo.mapped("checksum"))
             return self if has_file else none
         # A word of the caller, believed where there is no file to look for.
@@ -225,6 +226,7 @@ class InvoiceTicketMailingMixin(models.AbstractModel):
             lambda n: n.notification_type == "email"
         )
         customers = notified_sudo.res_partner_id.commercial_partner_id
+        # sudo: res.partner - compared
         sent = tickets.filtered(lambda t: t.sudo().partner_id.commercial_partner_id in customers)
         rows = proven(self.env["invoice.ticket.mailing"]).create(
             [

@@ -93,6 +93,7 @@ class InvoiceTicketSendWizard(models.TransientModel):
         tickets = rows.ticket_ids
         tickets._check_can("send", claim=True)
         stale = tickets.filtered(
+            # sudo: invoice.ticket.mailing - whether somebody else was faster
             lambda t: t.sudo().mailing_ids.filtered(lambda m: m.create_date > self.create_date)
         )
         sent = tickets.browse()
@@ -155,6 +156,7 @@ class InvoiceTicketSendRow(models.TransientModel):
             own = row.ticket_ids._origin & tickets
             contact = own[:1]._get_mail_contact() if own else self.env["res.partner"]
             attachments = self.env["ir.attachment"].concat(*(files[t] for t in own))
+            # sudo: ir.attachment - names of files of tickets that the user sends
             names = [*attachments.sudo().mapped("name"), *own._get_printed_names()]
             notes = [hints[t] for t in own if t in hints and not problems[t]]
             notes += [t.mail_info for t in own if t.mail_state != "none" and not problems[t]]
