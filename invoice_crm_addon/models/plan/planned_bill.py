@@ -113,6 +113,7 @@ class InvoicePlannedBill(models.Model):
     can_make = fields.Boolean(compute="_compute_action_rights")
     can_skip = fields.Boolean(compute="_compute_action_rights")
     can_take_back = fields.Boolean(compute="_compute_action_rights")
+    can_view_document = fields.Boolean(compute="_compute_action_rights")
 
     _rule_uniq = models.UniqueIndex(
         "(rule_id, date_from) WHERE rule_id IS NOT NULL",
@@ -166,7 +167,7 @@ class InvoicePlannedBill(models.Model):
     @api.depends("state", "contract_id.state")
     @api.depends_context("uid")
     def _compute_action_rights(self):
-        self._compute_can("make", "skip", "take_back")
+        self._compute_can("make", "skip", "take_back", "view_document")
 
     def _get_title(self):
         """What it is for, with its period."""
@@ -238,12 +239,22 @@ class InvoicePlannedBill(models.Model):
         :raise UserError: if nothing was, or it may not be read
         """
         self.ensure_one()
-        self.check_access("read")
-        document = self.ticket_id or self.move_id
-        document.check_access("read")
+        self._check_can("view_document")
+        document = self._get_document()
         return {
             "type": "ir.actions.act_window",
             "res_model": document._name,
             "res_id": document.id,
             "views": [(False, "form")],
         }
+
+    def _get_document(self):
+        """What was made of it: the ticket, or the invoice while there is none."""
+        return self.ticket_id or self.move_id
+
+    def _get_cannot_view_document_reason(self):
+        if self.state not in ("begun", "done"):
+            return self.env._("Nothing stands of what was made.")
+        if not self._get_document().has_access("read"):
+            return self.env._("You may not read what was made.")
+        return False

@@ -119,6 +119,7 @@ class InvoiceReminder(models.Model):
     can_send = fields.Boolean(compute="_compute_rights")
     can_post = fields.Boolean(compute="_compute_rights")
     can_cancel = fields.Boolean(compute="_compute_rights")
+    can_agree = fields.Boolean(compute="_compute_rights")
 
     _list_idx = models.Index("(company_id, state, date DESC)")
     _partner_date_idx = models.Index("(partner_id, company_id, date DESC)")
@@ -138,7 +139,7 @@ class InvoiceReminder(models.Model):
     @api.depends("state", "channel")
     @api.depends_context("uid")
     def _compute_rights(self):
-        self._compute_can("send", "post", "cancel")
+        self._compute_can("send", "post", "cancel", "agree")
 
     @api.depends("partner_id", "step_name", "date")
     def _compute_display_name(self):
@@ -199,7 +200,7 @@ class InvoiceReminder(models.Model):
     def action_agree(self):
         """Write down what the customer said: a promise, a dispute, instalments."""
         self.ensure_one()
-        self.check_access("read")
+        self._check_can("agree")
         return self.partner_id._open_reminder_stop({"default_company_id": self.company_id.id})
 
     # === CAN === #
@@ -217,6 +218,9 @@ class InvoiceReminder(models.Model):
     def _get_cannot_post_reason(self):
         if self.state != "ready" or self.channel != "letter":
             return words(self.env)._("Only a letter that waits to be posted can be posted.")
+        return self._get_not_sender_reason()
+
+    def _get_cannot_agree_reason(self):
         return self._get_not_sender_reason()
 
     def _get_cannot_cancel_reason(self):

@@ -46,7 +46,7 @@ class InvoiceReminderStop(models.Model):
     """
 
     _name = "invoice.reminder.stop"
-    _inherit = ["invoice.guard.mixin"]
+    _inherit = ["invoice.guard.mixin", "invoice.action.mixin"]
     _description = "Reminder Stop"
     _order = "id desc"
     _check_company_auto = True
@@ -117,6 +117,8 @@ class InvoiceReminderStop(models.Model):
         string="In Force", compute="_compute_is_active", search="_search_is_active"
     )
 
+    can_end = fields.Boolean(compute="_compute_can_end")
+
     _partner_idx = models.Index("(company_id, partner_id)")
     _check_document = models.Constraint(
         "CHECK (ticket_id IS NULL OR move_id IS NULL)",
@@ -130,6 +132,11 @@ class InvoiceReminderStop(models.Model):
         in_force = self.filtered_domain(self._get_active_domain())
         for stop in self:
             stop.is_active = stop in in_force
+
+    @api.depends("is_active")
+    @api.depends_context("uid")
+    def _compute_can_end(self):
+        self._compute_can("end")
 
     @api.model
     def _search_is_active(self, operator, value):
@@ -280,6 +287,13 @@ class InvoiceReminderStop(models.Model):
         text = self.env._("Reminders go on. It was: %s")
         self.browse(stops.ids)._log_on_documents(text, reason)
         return True
+
+    def _get_cannot_end_reason(self):
+        if not self.is_active:
+            return self.env._("It stops no reminders any more.")
+        if not self.has_access("create"):
+            return self.env._("You may read what was agreed, but not end it.")
+        return False
 
     # === LOG === #
 
