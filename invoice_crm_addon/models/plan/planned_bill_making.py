@@ -29,7 +29,7 @@ class InvoicePlannedBill(models.Model):
         self._check_can("make")
         for bill in self:
             bill._make(self.env.user, "draft")
-        if len(self) == 1:
+        if len(self) == 1 and not self._get_cannot_view_document_reason():
             return self.action_view_document()
         return True
 
