@@ -14,6 +14,8 @@ NUMBER_FIELDS = ("acc_number", "sanitized_acc_number")
 # Digits, maybe in groups, of which some may be an account number.
 DIGITS = re.compile(r"\d(?:[ -]?\d){7,}")
 MOST_GROUPS = 12
+# How many digits accounts of banks have; numbers of digital fapiao have 20.
+ACCOUNT_DIGITS = range(12, 20)
 
 
 class ResPartnerBank(models.Model):
@@ -86,6 +88,18 @@ class ResPartnerBank(models.Model):
         numbers.add(re.sub(r"\D", "", number or ""))
         for digits in sorted(found.keys() & numbers, key=len, reverse=True):
             text = text.replace(found[digits], self._mask_account_number(digits))
+        return text
+
+    @api.model
+    def _mask_long_numbers(self, text):
+        """A text of others without what may be an account number, known or not.
+
+        :param str text: maybe empty
+        """
+        found = self._find_numbers(text or "")
+        for digits in sorted(found, key=len, reverse=True):
+            if len(digits) in ACCOUNT_DIGITS:
+                text = text.replace(found[digits], self._mask_account_number(digits))
         return text
 
     @api.model

@@ -74,8 +74,15 @@ class InvoicePlannedBill(models.Model):
         related="contract_id.department_id", store=True, precompute=True, index=True
     )
     currency_id = fields.Many2one(related="contract_id.currency_id")
-    milestone_id = fields.Many2one("invoice.contract.milestone", ondelete="set null")
-    rule_id = fields.Many2one("invoice.billing.rule", string="Recurring Bill", ondelete="set null")
+    milestone_id = fields.Many2one(
+        "invoice.contract.milestone", index="btree_not_null", ondelete="set null"
+    )
+    rule_id = fields.Many2one(
+        "invoice.billing.rule",
+        string="Recurring Bill",
+        index="btree_not_null",
+        ondelete="set null",
+    )
     name = fields.Char(string="What For", required=True)
     date = fields.Date(string="To Be Billed On", required=True, index=True)
     date_from = fields.Date(string="Period From", required=True)

@@ -8,6 +8,14 @@ class InvoiceTicketReminderMixin(models.AbstractModel):
 
     _inherit = "invoice.ticket.reminder.mixin"
 
+    can_remind_customer = fields.Boolean(compute="_compute_can_remind")
+    can_stop_reminders = fields.Boolean(compute="_compute_can_remind")
+
+    @api.depends("state", "red_of_id", "amount_due")
+    @api.depends_context("uid")
+    def _compute_can_remind(self):
+        self._compute_can("remind_customer", "stop_reminders")
+
     def action_remind_customer(self):
         """Open the preview of the reminder to the customer: with all that is open of it.
 
@@ -23,10 +31,17 @@ class InvoiceTicketReminderMixin(models.AbstractModel):
     def action_stop_reminders(self):
         """Write down what was agreed about the ticket, which stops its reminders."""
         self.ensure_one()
-        self.check_access("read")
+        self._check_can("stop_reminders")
         return self.partner_id._open_reminder_stop(
             {"default_ticket_id": self.id, "default_company_id": self.company_id.id}
         )
+
+    def _get_cannot_stop_reminders_reason(self):
+        if reason := self._get_cannot_remind_customer_reason():
+            return reason
+        if not self.env["invoice.reminder.stop"].has_access("create"):
+            return self.env._("You may not agree on reminders with customers.")
+        return False
 
 
 class InvoiceTicketPolicyMixin(models.AbstractModel):

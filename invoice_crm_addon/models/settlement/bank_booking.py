@@ -150,7 +150,8 @@ class Booking:
             "currency_id": match.currency_id.id,
             "journal_id": match.journal_id.id,
             "company_id": match.company_id.id,
-            "memo": line.payment_ref,
+            # What the payment says stands in names of entries, which more people read.
+            "memo": self.env["res.partner.bank"]._mask_long_numbers(line.payment_ref),
             "invoice_contract_id": proposal._get_contract().id,
         }
         accounts = proposal._get_open_items().account_id

@@ -43,7 +43,11 @@ class InvoiceBankMatch(models.Model):
     _rec_name = "partner_name"
 
     line_id = fields.Many2one(
-        "account.bank.statement.line", required=True, readonly=True, ondelete="cascade"
+        "account.bank.statement.line",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     journal_id = fields.Many2one("account.journal", string="Bank", required=True, readonly=True)

@@ -194,14 +194,14 @@ class InvoiceReceivableItem(models.Model):
                 WHERE line.account_id = ANY(%(receivables)s) AND %(state)s
                     AND line.parent_state = 'posted' AND line.date <= %(day)s""",
                 day=day,
-                join=SQL(join),
-                state=SQL(state),
+                join=join,
+                state=state,
                 later=self._get_later_sql(day),
                 receivables=self._get_receivables_sql(),
             )
             for join, state in (
-                ("LEFT", "line.reconciled IS NOT TRUE"),
-                ("INNER", "line.reconciled"),
+                (SQL("LEFT"), SQL("line.reconciled IS NOT TRUE")),
+                (SQL("INNER"), SQL("line.reconciled")),
             )
         )
 

@@ -144,7 +144,7 @@ class TestPlan(PlanCommon):
         self.assertEqual(tickets.mapped("amount_total"), [1000.0] * 3)
         self.assertEqual(set(tickets.mapped("state")), {"draft"})
         self.assertEqual(tickets.user_id, self.sales)
-        self.assertIn("recurring bill", tickets[0].message_ids.mapped("body")[0])
+        self.assertIn("Service 2026-01-01", tickets[0].message_ids.mapped("body")[0])
         with freeze_time("2026-06-20 04:00:00"):
             self._run()
         self.assertEqual(len(self.contract.ticket_ids), 6)

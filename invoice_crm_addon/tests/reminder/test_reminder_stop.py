@@ -136,7 +136,7 @@ class TestReminderStop(ReminderCommon, MailCase):
         self.assertRecordValues(stop, [{"kind": "reply", "reminder_id": reminder.id}])
         activity = self.customer.activity_ids
         self.assertEqual(activity.user_id, self.sales)
-        self.assertIn("answered", activity.note)
+        self.assertIn(f"/odoo/reminders/{reminder.id}", activity.note)
         today = (stop.date_from - self.DUE).days
         self.assertEqual(self._steps(today + 100), [])
         with self._on(today + 100):
