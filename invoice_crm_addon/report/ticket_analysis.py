@@ -133,7 +133,7 @@ class InvoiceTicketAnalysis(models.Model):
             ("general_13_services", "13%: services and intangibles"),
             ("general_9_goods", "9%: goods and labour"),
             ("general_9_services", "9%: services and intangibles"),
-            ("general_6", "6%"),
+            ("general_6", "6% rate"),
             ("simple_5_goods", "Levy 5%: goods and labour"),
             ("simple_5_services", "Levy 5%: services and intangibles"),
             ("simple_4", "Levy 4%"),

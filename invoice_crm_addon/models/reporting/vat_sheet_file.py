@@ -38,7 +38,7 @@ class InvoiceVatSheet(models.AbstractModel):
             place = 2 + 2 * position
             sheet.merge_range(2, place, 2, place + 1, page["columns"][column], formats["head"])
             sheet.write_string(3, place, self.env._("Sales"), formats["head"])
-            sheet.write_string(3, place + 1, self.env._("Tax"), formats["head"])
+            sheet.write_string(3, place + 1, self.env._("Tax Amount"), formats["head"])
         sheet.write_string(3, 0, self.env._("Line"), formats["head"])
         sheet.write_string(3, 1, self.env._("No."), formats["head"])
         sheet.write_string(3, 10, self.env._("Tax included"), formats["head"])
