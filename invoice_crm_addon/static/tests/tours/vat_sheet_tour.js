@@ -1,7 +1,7 @@
 import { registry } from "@web/core/registry";
 
 const getFigure = (line, column) => `.o_vat_table tr[data-line=${line}] td[data-column=${column}]`;
-const BACK = ".o_breadcrumb a:contains(VAT Return)";
+const BACK = ".o_breadcrumb .breadcrumb-item a";
 
 /** Finance reads the list of sales of March 2026, opens what figures are made of, and goes on. */
 registry.category("web_tour.tours").add("invoice_crm_vat_sheet", {
