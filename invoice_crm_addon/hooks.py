@@ -32,12 +32,13 @@ def post_init_hook(env):
 def uninstall_hook(env):
     """Delete the documents, which go with the module, and leave the books as they are."""
     env["invoice.demo"]._forget_records()
+    env["invoice.audit.package"].search([]).attachment_id.unlink()
     for table in ("sale_order", "account_payment"):
         env.cr.execute(SQL("UPDATE %s SET invoice_contract_id = NULL", SQL.identifier(table)))
     for table in DOCUMENT_TABLES:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     # Those of customers would hold their type back, which goes with the module.
-    for name in ("approval", "billing", "billing_wrong", "plan"):
+    for name in ("approval", "billing", "billing_wrong", "excess", "plan", "reminder", "statement"):
         activity_type = env.ref(f"invoice_crm_addon.mail_activity_type_{name}")
         env.cr.execute("DELETE FROM mail_activity WHERE activity_type_id = %s", [activity_type.id])
     licences = [("res_model", "=", "res.partner"), ("res_field", "=", "business_licence")]

@@ -208,7 +208,7 @@ class InvoiceAuditPackage(models.Model):
         """The package as whoever asked for it sees the data, in the language of that day."""
         return self.with_user(self.user_id).with_context(
             lang=self.lang,
-            tz=self.user_id.tz,
+            tz=self.company_id._get_zone(),
             allowed_company_ids=self.company_id.ids,
             active_test=False,
         )
@@ -224,13 +224,11 @@ class InvoiceAuditPackage(models.Model):
 
     def _keep_file(self, path, sha1):
         """Attach a file to the package; where files are kept as such, it is never in memory."""
-        # sudo: ir.attachment - the package itself says who reads it
+        # sudo: ir.attachment - the package says who reads it, through the page that logs it
         Attachment_sudo = self.env["ir.attachment"].sudo()
         attachment_sudo = Attachment_sudo.create(
             {
                 "name": self._get_file_name(),
-                "res_model": self._name,
-                "res_id": self.id,
                 "mimetype": "application/zip",
             }
         )

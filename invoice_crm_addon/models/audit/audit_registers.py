@@ -1,5 +1,5 @@
 import hashlib
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from odoo import models
 from odoo.fields import Domain
@@ -80,8 +80,13 @@ class InvoiceAuditPackage(models.Model):
         """Condition that a day, or a moment, lies in the period."""
         first, last = self.date_from, self.date_to
         if is_moment:
-            first = datetime.combine(first, time.min)
-            last = datetime.combine(last, time.min) + timedelta(days=1)
+            # Days as they are where the company works.
+            first, last = (
+                self.env.tz.localize(datetime.combine(day, time.min))
+                .astimezone(UTC)
+                .replace(tzinfo=None)
+                for day in (first, last + timedelta(days=1))
+            )
             return Domain(fname, ">=", first) & Domain(fname, "<", last)
         return Domain(fname, ">=", first) & Domain(fname, "<=", last)
 

@@ -41,14 +41,27 @@ class InvoiceContractMilestone(models.Model):
     def _compute_amount_done(self):
         for (contract, kind), milestones in self.grouped(lambda m: (m.contract_id, m.kind)).items():
             left = contract.amount_ticketed if kind == "ticket" else contract.amount_received
+            # What was made for one row of the plan covers that one only.
+            own = self._get_own_amounts(contract) if kind == "ticket" else {}
+            left -= sum(own.values())
             plan = (contract.milestone_ids | milestones).filtered(
                 lambda m, kind=kind: m.kind == kind
             )
             for milestone in plan.sorted(
                 lambda m: (m.date_due or fields.Date.context_today(m), m._origin.id)
             ):
-                done = min(max(left, 0.0), milestone.amount)
+                mine = own.get(milestone._origin, 0.0)
+                rest = max(milestone.amount - mine, 0.0)
+                done = min(mine + min(max(left, 0.0), rest), milestone.amount)
                 milestone.amount_done = done
                 currency = milestone.currency_id or self.env.company.currency_id
                 milestone.is_done = currency.compare_amounts(done, milestone.amount) >= 0
-                left -= milestone.amount
+                left -= rest
+
+    def _get_own_amounts(self, contract):
+        """What issued tickets document that were made for one row of the plan alone.
+
+        :return: amounts in the contract's currency by row
+        :rtype: dict[recordset, float]
+        """
+        return {}

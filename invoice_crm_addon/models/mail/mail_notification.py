@@ -1,5 +1,6 @@
 from odoo import models
 
+from ..base.action_mixin import rewrite_rows
 from ..base.proof import proven
 
 
@@ -14,5 +15,8 @@ class MailNotification(models.Model):
             mailings_sudo = self.env["invoice.ticket.mailing"].sudo()
             # sudo: mail.message - only which they are
             messages_sudo = self.sudo().mail_message_id
-            proven(mailings_sudo.search([("message_id", "in", messages_sudo.ids)]))._settle()
+            mailings = proven(mailings_sudo.search([("message_id", "in", messages_sudo.ids)]))
+            # As core does with its own rows: collide before the mail server has it, not after.
+            rewrite_rows(mailings.ticket_id)
+            mailings._settle()
         return result

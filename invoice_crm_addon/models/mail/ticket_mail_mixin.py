@@ -32,6 +32,10 @@ class InvoiceTicketMailingMixin(models.AbstractModel):
                 problem = reason
             elif not contact:
                 problem = self.env._("The ticket has no customer.")
+            elif not contact.active:
+                problem = self.env._(
+                    "%s is archived. Choose another contact.", contact.display_name
+                )
             elif not contact.email:
                 problem = self.env._("%s has no e-mail address.", contact.display_name)
             elif not email_normalize(contact.email):

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare, float_round, format_date
 
 from ..base.proof import is_proven
-from .periods import get_billing_day, get_periods
+from .periods import ONE_DAY, get_billing_day, get_periods
 
 MOST_MONTHS = 120
 
@@ -170,7 +170,7 @@ class InvoiceBillingRule(models.Model):
         """:raise UserError: if periods would be moved some of which are billed"""
         if is_proven(self.env):
             return
-        fnames = {"interval_months", "date_start", "date_anchor", "contract_id"} & vals.keys()
+        fnames = {"interval_months", "date_start", "date_anchor"} & vals.keys()
         if not any(any(self._is_changed_by(fname, vals[fname])) for fname in fnames):
             return
         if touched := self._get_touched_bills():
@@ -216,6 +216,24 @@ class InvoiceBillingRule(models.Model):
                 "amount": self._get_amount_of(period),
                 "name": self.name,
             }
+        return plan
+
+    def _get_open_plan(self, horizon):
+        """The plan, and of periods that were billed in part, since they ended early, the rest.
+
+        :param date horizon: see ``_get_plan``
+        """
+        plan = self._get_plan(horizon)
+        for bill in self._get_touched_bills().sorted("date_to"):
+            values = plan.get(bill.date_from)
+            if not values or bill.is_skipped or bill.date_to >= values["date_to"]:
+                continue
+            rest = self.currency_id.round(values["amount"] - bill.amount)
+            if rest > 0:
+                start = bill.date_to + ONE_DAY
+                date = max(values["date"], start)
+                # What is left of the rest, when the contract is extended once more, starts there.
+                plan[start] = {**values, "date_from": start, "amount": rest, "date": date}
         return plan
 
     def _get_amount_of(self, period):

@@ -47,6 +47,27 @@ class InvoiceContractMilestone(models.Model):
                     self.env._("“%s” was billed, so the milestone is kept.", milestone.name)
                 )
 
+    def _get_own_amounts(self, contract):
+        own = super()._get_own_amounts(contract)
+        # sudo: what was made counts, whoever may see it
+        tickets_sudo = contract._origin.sudo().planned_bill_ids.ticket_ids
+        if not tickets_sudo:
+            return own
+        groups = tickets_sudo.env["invoice.ticket.path"]._read_group(
+            [
+                ("contract_id", "=", contract._origin.id),
+                ("ticket_id", "in", tickets_sudo.ids),
+                ("is_issued", "=", True),
+            ],
+            ["ticket_id"],
+            ["amount_contract:sum"],
+        )
+        for ticket, amount in groups:
+            bill = ticket.planned_bill_id
+            row = bill.milestone_id.with_env(self.env) or bill.rule_id
+            own[row] = own.get(row, 0.0) + amount
+        return own
+
     def _get_plan(self):
         """Values of the planned bill of the milestone."""
         return {

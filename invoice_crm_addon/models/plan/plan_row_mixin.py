@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class InvoicePlanRowMixin(models.AbstractModel):
@@ -14,9 +15,12 @@ class InvoicePlanRowMixin(models.AbstractModel):
         return rows
 
     def write(self, vals):
-        contracts = self.contract_id
+        if "contract_id" in vals and any(self._is_changed_by("contract_id", vals["contract_id"])):
+            raise UserError(
+                self.env._("A row of a plan stays with its contract. Add another one there.")
+            )
         result = super().write(vals)
-        (contracts | self.contract_id)._follow_billing_plan()
+        self.contract_id._follow_billing_plan()
         return result
 
     def unlink(self):

@@ -56,6 +56,7 @@ class InvoicePlannedBill(models.Model):
         "move_id",
         "date_made",
         "error",
+        "output",
         "is_skipped",
         "skip_reason",
     )
@@ -95,6 +96,7 @@ class InvoicePlannedBill(models.Model):
     move_id = fields.Many2one(
         "account.move", string="Customer Invoice", index="btree_not_null", ondelete="set null"
     )
+    output = fields.Char(readonly=True, help="What the contract billed by plan when it was made.")
     date_made = fields.Datetime(string="Made On", help="When it was made for the first time.")
     is_skipped = fields.Boolean()
     skip_reason = fields.Char(string="Why It Is Skipped")
@@ -150,6 +152,7 @@ class InvoicePlannedBill(models.Model):
         "is_skipped",
         "error",
         "date_made",
+        "output",
         "contract_id.billing_output",
     )
     def _compute_state(self):
@@ -157,7 +160,7 @@ class InvoicePlannedBill(models.Model):
         for bill in self.sudo():
             has_ticket = bool(bill._get_standing_tickets())
             has_move = bill.move_id.state in ("draft", "posted")
-            needs = bill.contract_id._get_billing_needs()
+            needs = bill._get_needs()
             if bill.is_skipped:
                 state = "skipped"
             elif has_ticket or (has_move and "ticket" not in needs):
@@ -181,6 +184,14 @@ class InvoicePlannedBill(models.Model):
         if self.date_from == self.date_to:
             return self.name
         return f"{self.name} {self.date_from} – {self.date_to}"
+
+    def _get_needs(self):
+        """Which documents it becomes; of what was begun that does not change any more.
+
+        :rtype: set[str]
+        """
+        output = self.output or self.contract_id.billing_output
+        return {"invoice", "ticket"} if output == "both" else {output}
 
     def _get_standing_tickets(self):
         return self.ticket_ids.filtered(

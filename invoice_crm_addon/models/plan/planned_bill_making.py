@@ -11,6 +11,9 @@ from ..base.public_methods import Text
 from ..base.words import words
 from .invoice_contract import ACTIVITY
 
+# Contracts whose plans are followed at once.
+BATCH = 200
+
 _logger = logging.getLogger(__name__)
 
 
@@ -101,14 +104,15 @@ class InvoicePlannedBill(models.Model):
         :raise UserError: if it cannot be made
         """
         self.ensure_one()
-        bill = self.with_user(user)
+        # Documents are dated as the day is where the company works.
+        bill = self.with_user(user).with_context(tz=self.company_id._get_zone())
         bill_sudo = proven(self)
         contract_sudo = bill_sudo.contract_id
         # Of two who make it at once, the second one is run again, and sees what the first did.
         contract_sudo._collide_with_concurrent_writers()
         if bill_sudo.state in ("done", "skipped"):
             return
-        needs = contract_sudo._get_billing_needs()
+        needs = bill_sudo._get_needs()
         made = self.env["mail.thread"].browse()
         if "invoice" in needs and bill_sudo.move_id.state not in ("draft", "posted"):
             made = bill._make_invoice(mode)
@@ -116,7 +120,13 @@ class InvoicePlannedBill(models.Model):
         if "ticket" in needs and not bill_sudo._get_standing_tickets():
             if "invoice" not in needs or bill_sudo.move_id.state == "posted":
                 made = bill._make_ticket(mode)
-        bill_sudo.write({"date_made": bill_sudo.date_made or fields.Datetime.now(), "error": False})
+        bill_sudo.write(
+            {
+                "date_made": bill_sudo.date_made or fields.Datetime.now(),
+                "output": bill_sudo.output or contract_sudo.billing_output,
+                "error": False,
+            }
+        )
         if made:
             made.sudo()._message_log(body=bill._get_reason())  # sudo: a note of ours
         if not contract_sudo.planned_bill_ids.filtered(lambda bill: bill.state == "failed"):
@@ -147,7 +157,12 @@ class InvoicePlannedBill(models.Model):
         # sudo: what is left, whoever holds the rest; drafts are to take their part, too
         contract_sudo = self.contract_id.sudo()
         drafts = contract_sudo.ticket_ids.filtered(
-            lambda ticket: ticket.state == "draft" and ticket.currency_id == self.currency_id
+            lambda ticket: (
+                ticket.state == "draft"
+                and ticket.currency_id == self.currency_id
+                and ticket.type_id.takes_amount
+                and not ticket.red_of_id
+            )
         )
         return min(self.amount, contract_sudo.amount_to_ticket - sum(drafts.mapped("amount_total")))
 
@@ -206,7 +221,6 @@ class InvoicePlannedBill(models.Model):
         """
         # sudo: jobs; whose rights make it is asked of each
         companies = self.env["res.company"].sudo().search([])
-        self._follow_active_plans(companies)
         due = self.browse()
         for company in companies.filtered(lambda c: c.billing_plan_mode != "manual"):
             # sudo: jobs; what is due in every company
@@ -215,7 +229,8 @@ class InvoicePlannedBill(models.Model):
         for bill in due:
             bill._try_to_make()
             if not self.env["ir.cron"]._commit_progress(1):
-                break
+                return
+        self._follow_active_plans(companies)
 
     @api.model
     def _follow_active_plans(self, companies):
@@ -233,8 +248,17 @@ class InvoicePlannedBill(models.Model):
                 ]
             )
         )
-        for start in range(0, len(contracts), 200):
-            self._follow_plans(contracts[start : start + 200])
+        for start in range(0, len(contracts), BATCH):
+            for part in (contracts[start : start + BATCH], *contracts[start : start + BATCH]):
+                try:
+                    with self.env.cr.savepoint():
+                        self._follow_plans(part)
+                except Exception:
+                    # Of many that cannot be followed together, each is for itself.
+                    _logger.exception("Plans of contracts %s cannot be followed", part.ids)
+                    continue
+                if len(part) > 1 or len(contracts) == 1:
+                    break
             self.env["ir.cron"]._commit_progress()
 
     def _try_to_make(self):
@@ -249,6 +273,9 @@ class InvoicePlannedBill(models.Model):
         )
         try:
             with self.env.cr.savepoint():
+                self._follow_plans(bill.contract_id)
+                if not bill.exists():
+                    return
                 if reason := own.contract_id._get_change_waiting_reason():
                     raise UserError(reason)
                 own._make(user, company.billing_plan_mode)

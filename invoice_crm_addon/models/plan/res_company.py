@@ -36,11 +36,17 @@ class ResCompany(models.Model):
 
         :rtype: datetime.date
         """
+        return fields.Date.context_today(self.with_context(tz=self._get_zone()))
+
+    def _get_zone(self):
+        """Timezone in which the company works.
+
+        :rtype: str
+        """
         self.ensure_one()
         # sudo: res.partner, resource.calendar - only the timezone
         company_sudo = self.sudo()
-        zone = company_sudo.partner_id.tz or company_sudo.resource_calendar_id.tz or "UTC"
-        return fields.Date.context_today(self.with_context(tz=zone))
+        return company_sudo.partner_id.tz or company_sudo.resource_calendar_id.tz or "UTC"
 
 
 class ResConfigSettings(models.TransientModel):

@@ -157,17 +157,23 @@ class Clock:
     @staticmethod
     def _is_about(stop, item):
         if stop.kind in NO_PAUSE:
-            return item.key in (stop.covered_keys or ())
+            return Clock._is_agreed(stop, item)
         if stop.move_id:
             return stop.move_id.id == item.move_id
         return not stop.ticket_id or stop.ticket_id in item.tickets
+
+    @staticmethod
+    def _is_agreed(stop, item):
+        """Whether instalments are about an item, or about a ticket that it invoices by now."""
+        keys = {item.key, *(f"ticket{ticket.id}" for ticket in item.tickets)}
+        return not keys.isdisjoint(stop.covered_keys or ())
 
     def _split(self, due, stop):
         """Put the agreed instalments in the place of what they are about.
 
         What was paid since paid the earliest of them; what came on top is due with the last.
         """
-        covered = [item for item in due.items if item.key in (stop.covered_keys or ())]
+        covered = [item for item in due.items if self._is_agreed(stop, item)]
         if not covered:
             return
         parts = stop.instalment_ids.sorted("date")

@@ -137,11 +137,19 @@ class InvoiceReminder(models.Model):
         """
         left = self.browse()
         for company, reminders in self.grouped("company_id").items():
-            dues = Clock(self.env, company, reminders.partner_id).wind()
+            clock = Clock(self.env, company, reminders.partner_id)
+            dues = clock.wind()
             for reminder in reminders:
                 due = dues.get(reminder.partner_id)
                 items = {i.key: i for i in due.items if not i.stop} if due else {}
+                if due and due.reached and clock._is_covered(due):
+                    # What came in on account pays it; whoever sends it all the same said so.
+                    is_wanted = any(reminder.line_ids.mapped("round"))
+                    items = items if is_wanted else {}
                 reminder._keep_items(items)
+                contact = reminder.partner_id._get_reminder_contact()
+                if contact != reminder.contact_id:
+                    reminder.contact_id = contact
                 if reminder.line_ids.filtered("is_due"):
                     left |= reminder
                 else:
@@ -182,7 +190,13 @@ class InvoiceReminder(models.Model):
         for company in companies_sudo:
             if not self.env["invoice.reminder.plan"]._get_plan(company)._is_automatic(company):
                 continue
-            customers = self._get_customers_to_remind(company)
+            try:
+                with self.env.cr.savepoint():
+                    customers = self._get_customers_to_remind(company)
+            except Exception:
+                # One company stops no other.
+                _logger.exception("Reminders of %s were not prepared", company.name)
+                continue
             self.env["ir.cron"]._commit_progress(remaining=len(customers))
             for start in range(0, len(customers), BATCH):
                 batch = customers[start : start + BATCH]

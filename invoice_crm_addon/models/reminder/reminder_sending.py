@@ -1,10 +1,11 @@
 import logging
 
 from markupsafe import Markup
+from psycopg2 import OperationalError
 
 from odoo import api, models
-from odoo.exceptions import UserError
-from odoo.tools import format_amount, str2bool
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.tools import email_normalize, format_amount, str2bool
 
 from ..base.proof import proven, unproven
 from ..base.words import words
@@ -29,6 +30,10 @@ class InvoiceReminder(models.Model):
             try:
                 with self.env.cr.savepoint():
                     getattr(reminder, f"_deliver_{reminder.channel}")()
+            except (ConcurrencyError, OperationalError):
+                # Somebody else was faster: it stays prepared, and the job sends it.
+                # sudo: ir.cron - the job
+                self.env.ref("invoice_crm_addon.ir_cron_reminder").sudo()._trigger()
             except UserError as error:
                 # As words, if it is one of our sentences: each reader has a language.
                 reminder._fail(error.args[0])
@@ -248,8 +253,7 @@ class InvoiceReminder(models.Model):
         :raise UserError: if it is nobody
         """
         users = (self.partner_id.user_id, self.user_id, self.sender_id)
-        root = self.env.ref("base.user_root")
-        owner = next((u for u in users if u and u.active and u != root and not u.share), None)
+        owner = next((user for user in users if user and self._is_colleague(user)), None)
         if not owner:
             raise UserError(
                 words(self.env)._(
@@ -257,6 +261,11 @@ class InvoiceReminder(models.Model):
                 )
             )
         return owner
+
+    def _is_colleague(self, user):
+        """Whether somebody works in the company of the reminder."""
+        is_person = user != self.env.ref("base.user_root") and not user.share
+        return user.active and is_person and self.company_id in user.company_ids
 
     def _deliver_activity(self):
         step = self.step_id
@@ -266,7 +275,7 @@ class InvoiceReminder(models.Model):
             self._ask_owner(self.partner_id, owner, note)
         if step.proposes_cancelling:
             for order in self._get_orders():
-                owner = order.user_id.filtered("active") or self._get_owner()
+                owner = order.user_id.filtered(self._is_colleague) or self._get_owner()
                 note = self.env._("Cancel what is not delivered of it, or recover the debt?")
                 self._ask_owner(order, owner, note)
         self.write({"state": "sent"})
@@ -286,7 +295,12 @@ class InvoiceReminder(models.Model):
             ),
             "note": Markup("<p>%s</p><p>%s</p>") % (note or "", link),
         }
-        activities = document.activity_search([ACTIVITY], user_id=owner.id)
+        # A customer is shared by companies: each has an activity of its own.
+        mark = f"{self.company_id.name}: "
+        values["summary"] = mark + values["summary"]
+        activities = document.activity_search([ACTIVITY], user_id=owner.id).filtered(
+            lambda activity: (activity.summary or "").startswith(mark)
+        )
         if activities:
             activities[:1].write({**values, "date_deadline": self.date})
         else:
@@ -344,9 +358,18 @@ class InvoiceReminder(models.Model):
                 reminder._note_outcome()
 
     def _message_receive_bounce(self, email, partner):
-        proven(self).write(
-            {"state": "failed", "error": words(self.env)._("It came back: %s", email)}
+        # Not that of a colleague whom an answer was sent on to.
+        address = email_normalize(email or "")
+        mine = proven(self).filtered(
+            lambda reminder: (
+                reminder.state in ("ready", "sent")
+                and (
+                    reminder.contact_id in partner
+                    or address == email_normalize(reminder.email_to or "")
+                )
+            )
         )
+        mine.write({"state": "failed", "error": words(self.env)._("It came back: %s", email)})
         return super()._message_receive_bounce(email, partner)
 
     # === REPLY === #

@@ -346,3 +346,12 @@ class InvoiceReminderInstalment(models.Model):
     _date_uniq = models.UniqueIndex(
         "(stop_id, date)", "There are two instalments on one day. Make one of them."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        instalments = super().create(vals_list)
+        if any(stop.covered_keys for stop in instalments.stop_id):
+            raise UserError(
+                self.env._("What was agreed stays. End it, and agree on something else.")
+            )
+        return instalments

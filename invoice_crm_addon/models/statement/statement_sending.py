@@ -1,10 +1,11 @@
 import logging
 
 from markupsafe import Markup
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.tools import format_amount
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.tools import email_normalize, format_amount
 
 from ..base.proof import proven, unproven
 from ..base.words import words
@@ -40,6 +41,9 @@ class InvoiceAccountStatement(models.Model):
                     if statement.state == "draft" and not is_fresh:
                         statement._refresh_figures()
                     statement._mail()
+            except (ConcurrencyError, OperationalError):
+                # Somebody else was faster: it stays prepared, and the job sends it.
+                statement._queue()
             except UserError as error:
                 statement._fail(str(error))
             except Exception as error:
@@ -189,7 +193,15 @@ class InvoiceAccountStatement(models.Model):
 
     def _message_receive_bounce(self, email, partner):
         result = super()._message_receive_bounce(email, partner)
-        self._note_failure(words(self.env)._("It came back: %s", email))
+        # Not that of a colleague whom an answer was sent on to.
+        address = email_normalize(email or "")
+        mine = self.filtered(
+            lambda statement: (
+                statement.contact_id in partner
+                or address == email_normalize(statement.email_to or "")
+            )
+        )
+        mine._note_failure(words(self.env)._("It came back: %s", email))
         return result
 
 

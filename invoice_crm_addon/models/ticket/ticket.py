@@ -391,6 +391,6 @@ class InvoiceTicket(models.Model):
         partners = super()._mail_get_partners(introspect_fields)
         for ticket in self:
             contact = ticket.partner_id.commercial_partner_id.invoice_contact_id
-            if contact.email:
+            if contact.active and contact.email:
                 partners[ticket.id] = contact
         return partners

@@ -302,6 +302,72 @@ class TestPlan(PlanCommon):
         with self.assertRaisesRegex(UserError, "was billed"):
             contract.milestone_ids = [Command.delete(rest.id)]
 
+    def test_milestones_beside_a_recurring_bill(self):
+        """What the rule bills covers its periods, and no milestone."""
+        self.contract.milestone_ids = [
+            Command.create({"name": "Acceptance", "amount": 2500.0, "date_due": "2026-03-05"})
+        ]
+        self._run()
+        tickets = self.contract.ticket_ids.filtered("planned_bill_id.rule_id")
+        for ticket in tickets:
+            self._issue(ticket)
+        self.env.invalidate_all()
+        self.assertEqual(len(tickets), 3)
+        milestone = self.contract.milestone_ids
+        self.assertEqual(milestone.amount_done, 0.0)
+        own = self.contract.ticket_ids - tickets
+        self.assertEqual(own.amount_total, 2500.0)
+        self._issue(own)
+        self.env.invalidate_all()
+        self.assertTrue(milestone.is_done)
+
+    def test_rest_of_a_period_when_the_contract_is_extended(self):
+        contract = self._create_plan()
+        proven(contract).date_end = "2026-03-15"
+        self._run()
+        bills = contract.planned_bill_ids.sorted("date_from")
+        self.assertEqual(bills.mapped("amount"), [1000.0, 1000.0, 483.87])
+        proven(contract).date_end = "2026-12-31"
+        rest = contract.planned_bill_ids.filtered(lambda b: b.date_from == date(2026, 3, 16))
+        self.assertEqual((rest.date_to, rest.amount), (date(2026, 3, 31), 516.13))
+        self.assertEqual(len(contract.planned_bill_ids), 13)
+
+    def test_dates_are_those_of_the_company(self):
+        self.company.partner_id.tz = "Asia/Shanghai"
+        self.company.billing_plan_mode = "send"
+        level = self.env["invoice.customer.level"].create({"name": "Vouchers"})
+        level.type_id = self.type_voucher
+        self.customer.customer_level_id = level
+        self.sales.tz = False
+        with freeze_time("2026-03-31 17:00:00"):
+            self._run()
+        april = self.contract.planned_bill_ids.filtered(lambda b: b.date == date(2026, 4, 1))
+        self.assertEqual(april.ticket_id.issue_date, date(2026, 4, 1))
+
+    def test_rows_stay_with_their_contract(self):
+        other = self._create_active_contract(1000.0)
+        with self.assertRaisesRegex(UserError, "stays with its contract"):
+            self.contract.billing_rule_ids.contract_id = other
+
+    def test_what_was_begun_does_not_change(self):
+        self.contract.billing_output = "invoice"
+        self.contract.billing_rule_ids.amount = 1130.0
+        self._create_order(quantity=10, invoice_contract_id=self.contract.id)
+        self._run()
+        self.assertEqual(len(self._get_bills("done")), 3)
+        self.contract.billing_output = "both"
+        self.assertEqual(len(self._get_bills("done")), 3)
+        self._run()
+        self.assertFalse(self.contract.ticket_ids)
+
+    def test_approver_opens_the_contract(self):
+        flow = self._create_flow("invoice.contract", [self.approver])
+        contract = self._create_contract()
+        contract.with_user(self.sales).action_submit()
+        self.assertTrue(flow)
+        with Form(contract.with_user(self.approver)) as form:
+            self.assertEqual(form.name, contract.name)
+
     def test_milestone_that_is_covered_is_not_planned(self):
         contract = self._create_active_contract(
             1000.0,
