@@ -1,5 +1,5 @@
 import hashlib
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta, timezone
 
 from odoo import models
 from odoo.fields import Domain
@@ -83,7 +83,7 @@ class InvoiceAuditPackage(models.Model):
             # Days as they are where the company works.
             first, last = (
                 self.env.tz.localize(datetime.combine(day, time.min))
-                .astimezone(UTC)
+                .astimezone(timezone.utc)
                 .replace(tzinfo=None)
                 for day in (first, last + timedelta(days=1))
             )
