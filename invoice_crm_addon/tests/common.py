@@ -143,7 +143,16 @@ class TicketCommon(BaseCommon):
             groups=",".join(groups),
             company_id=company.id,
             company_ids=[Command.set(company.ids)],
+            # As the superuser's: the day is one for all who work in a test.
+            tz="UTC",
         )
+
+    @classmethod
+    def _speak_english(cls):
+        """Let people and customers read English, where the database speaks something else."""
+        cls.env = cls.env(context={**cls.env.context, "lang": "en_US"})
+        people = cls.env["res.users"].union(*(getattr(cls, role) for role in cls.ROLES))
+        (people.partner_id | cls.customer | cls.portal.partner_id).lang = "en_US"
 
     @classmethod
     def _setup_customers(cls):

@@ -121,6 +121,8 @@ def _is_storable(field, value):
     if field.type == "many2one":
         is_strange = isinstance(value, (str, float, bool, list))
         return not is_strange and (not isinstance(value, int) or value in INT4)
+    if field.type == "json":
+        return not isinstance(value, float) or math.isfinite(value)
     if field.type in ("properties", "properties_definition"):
         # Python's own callers copy what another record has.
         rows = value if isinstance(value, list) else ()

@@ -172,6 +172,7 @@ def _describe(env, hint):
         int: env._("a whole number, such as the ID of a record"),
         float: env._("a number"),
         dict: env._("an object of names and values"),
+        list: env._("a list"),
     }
     if typing.get_origin(hint) is list:
         return env._("a list, each item of it %s", words[typing.get_origin(hints[0]) or hints[0]])

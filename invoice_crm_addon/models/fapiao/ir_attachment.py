@@ -13,6 +13,10 @@ class IrAttachment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            # Core's own callers send bytes; of what else a file is made of it says nothing.
+            if any(not isinstance(vals.get(name) or "", (str, bytes)) for name in ("raw", "datas")):
+                raise UserError(self.env._("The content of a file is a text or bytes."))
         attachments = super().create(vals_list)
         attachments._check_no_licence()
         return attachments

@@ -217,8 +217,7 @@ class InvoiceReminderStop(models.Model):
     def create(self, vals_list):
         Partner = self.env["res.partner"]
         for vals in vals_list:
-            if vals.get("partner_id"):
-                partner = Partner.browse(vals["partner_id"])
+            if partner := Partner.browse(vals.get("partner_id") or []).exists():
                 vals["partner_id"] = partner.commercial_partner_id.id
         stops = super().create(vals_list)
         stops._check_may_allow_tickets()

@@ -19,6 +19,11 @@ ONE_LANGUAGE = {
     ("fapiao_translator.py", "name"),  # a line of an invoice: the company's
     ("approval_messages.py", "summary"),  # an activity: that of its user
     ("account_payment.py", "name"),  # a line that is proposed on a new ticket
+    ("vat_sheet.py", "title"),  # shown, not kept
+    ("statement_page.py", "title"),  # shown, not kept
+    ("reminder_wizard.py", "label"),  # shown, not kept
+    ("audit_registers.py", "name"),  # of a file: that of whoever asked for it
+    ("audit_registers.py", "note"),
 }
 
 

@@ -110,9 +110,45 @@ class TestMergeKeepsEverything(BankCommon, ImportCommon):
         self._create_payment(partner_id=customer.id)
         self._create_invoice(77.0, customer)
         self._import_line(customer)
+        self._bill_and_remind(customer, contact)
         self._submit(pending)
         proven(pending.approval_request_id).partner_id = customer
         return tickets | pending | voided | red | red.red_ids | passed
+
+    def _bill_and_remind(self, customer, contact):
+        """What is planned, stated, reminded of and agreed with a customer."""
+        milestone = {"name": "First", "amount": 100.0, "date_due": "2026-11-02"}
+        contract = self._create_contract(
+            partner_id=customer.id, milestone_ids=[Command.create(milestone)]
+        )
+        proven(contract).state = "active"
+        values = {
+            "partner_id": customer.id,
+            "contact_id": contact.id,
+            "company_id": self.company.id,
+            "sender_id": self.finance.id,
+        }
+        proven(self.env["invoice.account.statement"]).create(
+            {**values, "date_from": "2026-10-01", "date_to": "2026-10-31"}
+        )
+        step = self.env["invoice.reminder.step"].search([], limit=1)
+        proven(self.env["invoice.reminder"]).create(
+            {
+                **values,
+                "step_id": step.id,
+                "step_name": step.name,
+                "channel": "email",
+                "date": "2026-11-02",
+            }
+        )
+        self.env["invoice.reminder.stop"].create(
+            {
+                "partner_id": customer.id,
+                "company_id": self.company.id,
+                "kind": "dispute",
+                "reason": "Mistake",
+            }
+        )
 
     def _import_line(self, customer):
         number = customer.invoice_bank_account_id.acc_number

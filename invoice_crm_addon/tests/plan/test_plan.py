@@ -338,7 +338,6 @@ class TestPlan(PlanCommon):
         level = self.env["invoice.customer.level"].create({"name": "Vouchers"})
         level.type_id = self.type_voucher
         self.customer.customer_level_id = level
-        self.sales.tz = False
         with freeze_time("2026-03-31 17:00:00"):
             self._run()
         april = self.contract.planned_bill_ids.filtered(lambda b: b.date == date(2026, 4, 1))

@@ -15,6 +15,7 @@ class ReminderCommon(LedgerCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._speak_english()
         cls.customer.write({"user_id": cls.sales.id, "email": "payable@customer.example.com"})
         cls.portal.partner_id.parent_id = False
         cls.plan = cls.env.ref("invoice_crm_addon.reminder_plan")

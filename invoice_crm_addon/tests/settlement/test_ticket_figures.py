@@ -135,6 +135,8 @@ class TestTicketFigures(TicketCommon):
             inner = model
             if node.tag == "field" and child.tag in ("list", "kanban", "graph", "pivot"):
                 inner = self.env[model]._fields[node.get("name")].comodel_name
+            elif node.tag == "field" and child.tag == "form":
+                inner = self.env[model]._fields[node.get("name")].comodel_name
             yield from self._iter_view_nodes(child, inner)
 
     def _get_summed_field(self, node):

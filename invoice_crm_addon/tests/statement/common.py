@@ -11,6 +11,7 @@ class StatementCommon(LedgerCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls._speak_english()
         cls.customer.write({"user_id": cls.sales.id, "email": "books@customer.example.com"})
         cls.portal.partner_id.parent_id = False
         outstanding = cls.env["account.account"].search(

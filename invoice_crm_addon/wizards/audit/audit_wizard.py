@@ -8,6 +8,7 @@ class InvoiceAuditWizard(models.TransientModel):
     """Asks for the period of an audit package: by default the months of the year that are over."""
 
     _name = "invoice.audit.wizard"
+    _inherit = ["invoice.readable.mixin"]
     _description = "Audit Package"
 
     date_from = fields.Date(
