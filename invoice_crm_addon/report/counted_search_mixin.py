@@ -1,4 +1,6 @@
 from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..models.base.public_methods import Id, Text
 
@@ -32,11 +34,16 @@ class InvoiceCountedSearchMixin(models.AbstractModel):
         :param int count_limit: so many are counted at most
         :return: ``records`` and ``length``
         :rtype: dict
+        :raise UserError: if the filter says what no field can be compared with
         """
         most = count_limit or MOST
         is_plain = (limit or 0) > 0 and offset >= 0 and offset + limit < most
         if not is_plain:
             return super().web_search_read(domain, specification, offset, limit, order, count_limit)
+        try:
+            Domain(domain).optimize_full(self)
+        except (TypeError, ValueError) as error:
+            raise UserError(self.env._("The filter cannot be used: %s", error)) from error
         rows = self.search_fetch(domain, list(specification), limit=most, order=order)
         if len(rows) == most and not count_limit:
             return super().web_search_read(domain, specification, offset, limit, order)

@@ -5,6 +5,7 @@ CONTENT = {"raw", "datas", "db_datas", "store_fname", "url", "type", "mimetype"}
 PLACE = {"res_model", "res_id", "res_field"}
 # What serves a file to whoever has the address.
 EXPOSURE = {"public", "access_token"}
+CONTENTS = (str, bytes, bytearray, memoryview)
 LICENCE = ("res.partner", "business_licence")
 
 
@@ -15,7 +16,7 @@ class IrAttachment(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             # Core's own callers send bytes; of what else a file is made of it says nothing.
-            if any(not isinstance(vals.get(name) or "", (str, bytes)) for name in ("raw", "datas")):
+            if any(not isinstance(vals.get(name) or "", CONTENTS) for name in ("raw", "datas")):
                 raise UserError(self.env._("The content of a file is a text or bytes."))
         attachments = super().create(vals_list)
         attachments._check_no_licence()
