@@ -65,7 +65,7 @@ class InvoiceBillingRule(models.Model):
         precompute=True,
         help="Of a whole period, tax included.",
     )
-    percent = fields.Float(string="Percent", digits=(16, 4))
+    percent = fields.Float(digits=(16, 4))
     is_prorated = fields.Boolean(
         string="Part by Days",
         default=True,

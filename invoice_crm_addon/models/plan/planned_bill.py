@@ -90,9 +90,7 @@ class InvoicePlannedBill(models.Model):
     date_to = fields.Date(string="Period Until", required=True)
     amount = fields.Monetary(help="Planned, tax included.")
     ticket_ids = fields.One2many("invoice.ticket", "planned_bill_id", string="Tickets")
-    ticket_id = fields.Many2one(
-        "invoice.ticket", string="Ticket", compute="_compute_ticket_id", compute_sudo=False
-    )
+    ticket_id = fields.Many2one("invoice.ticket", compute="_compute_ticket_id", compute_sudo=False)
     move_id = fields.Many2one(
         "account.move", string="Customer Invoice", index="btree_not_null", ondelete="set null"
     )

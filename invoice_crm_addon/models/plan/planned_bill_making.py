@@ -220,7 +220,7 @@ class InvoicePlannedBill(models.Model):
         a week without this job everything that became due in it is made, once.
         """
         # sudo: jobs; whose rights make it is asked of each
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
         due = self.browse()
         for company in companies.filtered(lambda c: c.billing_plan_mode != "manual"):
             # sudo: jobs; what is due in every company

@@ -3,7 +3,7 @@ from random import Random
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.invoice_crm_addon.models.plan.periods import get_billing_day, get_periods
+from ...models.plan.periods import get_billing_day, get_periods
 
 FIRST, LAST = date(2023, 1, 1), date(2032, 12, 31)
 

@@ -6,8 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged, users
 
-from odoo.addons.invoice_crm_addon.models.base.proof import proven
-
+from ...models.base.proof import proven
 from ..ledger.common import LedgerCommon
 
 TODAY = "2026-03-10 04:00:00"

@@ -10,9 +10,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from odoo.addons.invoice_crm_addon.models.plan import planned_bill_making
-from odoo.addons.invoice_crm_addon.models.plan.periods import get_billing_day, get_periods
-
+from ...models.plan import planned_bill_making
+from ...models.plan.periods import get_billing_day, get_periods
 from .test_plan import PlanCommon
 
 DAYS = int(os.environ.get("PLAN_CLOCK_DAYS") or 60)

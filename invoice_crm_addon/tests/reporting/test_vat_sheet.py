@@ -171,7 +171,7 @@ class TestVatSheet(VatSheetCommon):
         figures += [(row["name"], None, row["amounts"]) for row in page["below"]]
         for line, column, amounts in figures:
             action = Sheet.action_open_figure("2026-03", self.company.id, line, column)
-            Model = self.env[action["res_model"]].with_context(action.get("context") or {})
+            Model = self.env[action["res_model"]].with_context(**(action.get("context") or {}))
             listed = Model.with_user(self.finance).search(action["domain"])
             for fname, amount in zip(("amount_untaxed", "amount_tax"), amounts, strict=True):
                 with self.subTest(line=line, column=column, fname=fname):

@@ -4,8 +4,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
-from odoo.addons.invoice_crm_addon.models.settlement import settlement_figures
-
+from ...models.settlement import settlement_figures
 from .common import SettlementCommon
 
 AMOUNTS = ("amount_ordered", "amount_invoiced", "amount_ticketed", "amount_collected")
