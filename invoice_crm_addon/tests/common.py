@@ -110,6 +110,8 @@ class TicketCommon(BaseCommon):
 
     @classmethod
     def _setup_people(cls):
+        # The day is one for all who work in a test.
+        cls.env.user.tz = "UTC"
         Department = cls.env["hr.department"]
         cls.department_a, cls.department_b = Department.create(
             [{"name": f"Department {x}", "company_id": cls.company.id} for x in "AB"]
@@ -143,13 +145,13 @@ class TicketCommon(BaseCommon):
             groups=",".join(groups),
             company_id=company.id,
             company_ids=[Command.set(company.ids)],
-            # As the superuser's: the day is one for all who work in a test.
             tz="UTC",
         )
 
     @classmethod
     def _speak_english(cls):
         """Let people and customers read English, where the database speaks something else."""
+        cls.env["res.lang"]._activate_lang("en_US")
         cls.env = cls.env(context={**cls.env.context, "lang": "en_US"})
         people = cls.env["res.users"].union(*(getattr(cls, role) for role in cls.ROLES))
         (people.partner_id | cls.customer | cls.portal.partner_id).lang = "en_US"

@@ -15,11 +15,14 @@ class InvoicePlanRowMixin(models.AbstractModel):
         return rows
 
     def write(self, vals):
-        if "contract_id" in vals and any(self._is_changed_by("contract_id", vals["contract_id"])):
+        moves = "contract_id" in vals and any(
+            self._is_changed_by("contract_id", vals["contract_id"])
+        )
+        result = super().write(vals)
+        if moves:
             raise UserError(
                 self.env._("A row of a plan stays with its contract. Add another one there.")
             )
-        result = super().write(vals)
         self.contract_id._follow_billing_plan()
         return result
 

@@ -110,12 +110,12 @@ class TestMergeKeepsEverything(BankCommon, ImportCommon):
         self._create_payment(partner_id=customer.id)
         self._create_invoice(77.0, customer)
         self._import_line(customer)
-        self._bill_and_remind(customer, contact)
+        self._bill_and_remind(customer)
         self._submit(pending)
         proven(pending.approval_request_id).partner_id = customer
         return tickets | pending | voided | red | red.red_ids | passed
 
-    def _bill_and_remind(self, customer, contact):
+    def _bill_and_remind(self, customer):
         """What is planned, stated, reminded of and agreed with a customer."""
         milestone = {"name": "First", "amount": 100.0, "date_due": "2026-11-02"}
         contract = self._create_contract(
@@ -124,7 +124,7 @@ class TestMergeKeepsEverything(BankCommon, ImportCommon):
         proven(contract).state = "active"
         values = {
             "partner_id": customer.id,
-            "contact_id": contact.id,
+            "contact_id": customer.id,
             "company_id": self.company.id,
             "sender_id": self.finance.id,
         }
