@@ -249,17 +249,22 @@ class InvoicePlannedBill(models.Model):
             )
         )
         for start in range(0, len(contracts), BATCH):
-            for part in (contracts[start : start + BATCH], *contracts[start : start + BATCH]):
-                try:
-                    with self.env.cr.savepoint():
-                        self._follow_plans(part)
-                except Exception:
-                    # Of many that cannot be followed together, each is for itself.
-                    _logger.exception("Plans of contracts %s cannot be followed", part.ids)
-                    continue
-                if len(part) > 1 or len(contracts) == 1:
-                    break
+            batch = contracts[start : start + BATCH]
+            if not self._is_followed(batch):
+                # One that cannot be followed stops no other.
+                for contract in batch:
+                    self._is_followed(contract)
             self.env["ir.cron"]._commit_progress()
+
+    def _is_followed(self, contracts):
+        """Follow the plans of contracts, and say whether that went well."""
+        try:
+            with self.env.cr.savepoint():
+                self._follow_plans(contracts)
+        except Exception:
+            _logger.exception("Plans of contracts %s cannot be followed", contracts.ids)
+            return False
+        return True
 
     def _try_to_make(self):
         """Make a bill by the rights of the contract's owner; keep why it cannot be made."""

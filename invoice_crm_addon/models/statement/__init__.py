@@ -1,7 +1,5 @@
 from . import account_statement
-from . import statement_figures
 from . import statement_page
-from . import statement_preparing
 from . import statement_sending
 from . import statement_answer
 from . import customer_statement

@@ -1,11 +1,8 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
 
 from ..base.public_methods import Text
 
 READERS = "invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor"
-#: What the customer agreed to, or what was settled with the customer.
-CONFIRMED = ("agreed", "settled")
 
 
 class InvoiceCustomerDocumentsMixin(models.AbstractModel):
@@ -52,33 +49,6 @@ class InvoiceCustomerDocumentsMixin(models.AbstractModel):
         )
         domain = [("partner_id", "=", self.commercial_partner_id.id)]
         return dict(action, domain=domain, context={})
-
-
-class InvoiceAccountStatement(models.Model):
-    """Up to when customers confirmed."""
-
-    _inherit = "invoice.account.statement"
-
-    @api.model
-    def _get_confirmed_until(self, customers):
-        """End of the last confirmed period of customers, of what the caller may read.
-
-        :rtype: dict
-        """
-        if not customers.ids:
-            return {}
-        domain = [("partner_id", "in", customers.ids), ("state", "in", CONFIRMED)]
-        return dict(self._read_group(domain, ["partner_id"], ["date_to:max"]))
-
-    @api.model
-    def _describe_confirmed(self, customer):
-        """Sentence on the last confirmed period of a customer, or an empty text."""
-        if not self.has_access("read"):
-            return ""
-        until = self._get_confirmed_until(customer).get(customer)
-        if not until:
-            return ""
-        return self.env._("Confirmed with the customer up to %s.", format_date(self.env, until))
 
 
 class InvoiceCustomerAccount(models.Model):

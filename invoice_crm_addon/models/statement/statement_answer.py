@@ -3,7 +3,7 @@ from urllib.parse import urlencode
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_amount, hash_sign, plaintext2html, verify_hash_signed
+from odoo.tools import format_amount, format_date, hash_sign, plaintext2html, verify_hash_signed
 
 from ..base.action_mixin import rewrite_rows
 from ..base.proof import proven, unproven
@@ -12,6 +12,8 @@ from ..base.words import words
 SCOPE = "invoice_crm_addon.statement_link"
 LINK_DAYS = 90
 ACTIVITY = "invoice_crm_addon.mail_activity_type_statement"
+#: What the customer agreed to, or what was settled with the customer.
+CONFIRMED = ("agreed", "settled")
 ANSWERABLE = ("sent", "agreed", "differs")
 _LONGEST = 2000
 _LONGEST_NAME = 100
@@ -193,3 +195,26 @@ class InvoiceAccountStatement(models.Model):
         else:
             text = words(self.env)._("%s said that this statement differs.", self.answered_by)
         return str(text)
+
+    # === CONFIRMED === #
+
+    @api.model
+    def _get_confirmed_until(self, customers):
+        """End of the last confirmed period of customers, of what the caller may read.
+
+        :rtype: dict
+        """
+        if not customers.ids:
+            return {}
+        domain = [("partner_id", "in", customers.ids), ("state", "in", CONFIRMED)]
+        return dict(self._read_group(domain, ["partner_id"], ["date_to:max"]))
+
+    @api.model
+    def _describe_confirmed(self, customer):
+        """Sentence on the last confirmed period of a customer, or an empty text."""
+        if not self.has_access("read"):
+            return ""
+        until = self._get_confirmed_until(customer).get(customer)
+        if not until:
+            return ""
+        return self.env._("Confirmed with the customer up to %s.", format_date(self.env, until))

@@ -88,3 +88,20 @@ class BankCommon(TicketCommon):
         known = cls.env["invoice.bank.match"].search([])
         wizard.action_import()
         return (cls.env["invoice.bank.match"].search([]) - known).sorted("id")
+
+
+def delete_bank_traces(registry, name):
+    """Take away what tests of real transactions left of a journal and a customer of this name."""
+    journal = "(SELECT id FROM account_journal WHERE name->>'en_US' = %s)"
+    items = f"(SELECT id FROM account_move_line WHERE journal_id IN {journal})"
+    with registry.cursor() as cr:
+        for query in (
+            f"DELETE FROM account_partial_reconcile WHERE debit_move_id IN {items}",
+            f"DELETE FROM account_payment WHERE journal_id IN {journal}",
+            f"DELETE FROM account_move WHERE journal_id IN {journal}",
+            f"DELETE FROM account_bank_statement WHERE journal_id IN {journal}",
+            f"DELETE FROM account_payment_method_line WHERE journal_id IN {journal}",
+            "DELETE FROM account_journal WHERE name->>'en_US' = %s",
+            "DELETE FROM res_partner WHERE name = %s",
+        ):
+            cr.execute(query, [name])

@@ -8,7 +8,7 @@ from ...models.settlement import bank_match_job
 from ...models.settlement.bank_match import ACCEPTED_AT_ONCE
 from ...models.settlement.bank_statement_import import StatementImport
 from ..threads import retry_soon, run_at_once
-from .bank_common import BankCommon
+from .bank_common import BankCommon, delete_bank_traces
 
 ACCOUNT = "6222021001116245702"
 NAME = "Bank Job"
@@ -83,24 +83,8 @@ class TestBankWorker(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.addClassCleanup(cls._clean_up)
-        cls._clean_up()
-
-    @classmethod
-    def _clean_up(cls):
-        journal = "(SELECT id FROM account_journal WHERE name->>'en_US' = %s)"
-        items = f"(SELECT id FROM account_move_line WHERE journal_id IN {journal})"
-        with cls.registry.cursor() as cr:
-            for query in (
-                f"DELETE FROM account_partial_reconcile WHERE debit_move_id IN {items}",
-                f"DELETE FROM account_payment WHERE journal_id IN {journal}",
-                f"DELETE FROM account_move WHERE journal_id IN {journal}",
-                f"DELETE FROM account_bank_statement WHERE journal_id IN {journal}",
-                f"DELETE FROM account_payment_method_line WHERE journal_id IN {journal}",
-                "DELETE FROM account_journal WHERE name->>'en_US' = %s",
-                "DELETE FROM res_partner WHERE name = %s",
-            ):
-                cr.execute(query, [NAME])
+        cls.addClassCleanup(delete_bank_traces, cls.registry, NAME)
+        delete_bank_traces(cls.registry, NAME)
 
     def _run(self, *functions):
         with retry_soon():
