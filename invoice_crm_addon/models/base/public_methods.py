@@ -8,7 +8,8 @@ models define, overrides of the ORM among them, the outermost one of a call look
 * if the call fails in a way that nobody foresaw, what came in is searched for the fault. If there
   is one the answer names it; if there is none, the error is ours and goes on as it is.
 
-Calls within a call are our own, and cost nothing.
+Calls within a call are our own, and cost nothing. Only defaults of the context are the caller's
+there as well: what fails on them is told in their words.
 """
 
 import functools
@@ -55,7 +56,7 @@ _CORES = (
     "copy_data",
     "name_search",
 )
-# Those for which the context may hold values of fields.
+# Those that take values of fields from the context as they are.
 _WITH_DEFAULTS = ("create", "default_get", "onchange", "copy_data")
 # Parameters of the ORM that hold values of fields, and those of them that are stored.
 _VALUES = ("vals", "vals_list", "values", "default")
@@ -87,13 +88,13 @@ def _answering(function):
     @functools.wraps(function)
     def call(self, *args, **kwargs):
         if _running.is_inside:
-            return function(self, *args, **kwargs)
+            return _call_inside(function, self, args, kwargs)
         _running.is_inside = True
         try:
             _check_arguments(self, function.__name__, signature, hints, args, kwargs)
             return function(self, *args, **kwargs)
         except _UNFORESEEN as error:
-            if fault := _find_fault(self, function.__name__, signature, hints, args, kwargs, error):
+            if fault := _find_fault(self, signature, hints, args, kwargs, error):
                 _logger.info("%s.%s: %r", self._name, function.__name__, error)
                 _logger.debug("The input is at fault: %s", fault, exc_info=True)
                 raise UserError(fault) from None
@@ -102,6 +103,19 @@ def _answering(function):
             _running.is_inside = False
 
     return call
+
+
+def _call_inside(function, records, args, kwargs):
+    """Call a method for one of ours. What is the caller's even there is the context.
+
+    :raise UserError: if it fails on a default in the context
+    """
+    try:
+        return function(records, *args, **kwargs)
+    except _UNFORESEEN:
+        if fault := find_fault_in_values(records, _get_defaults(records)):
+            raise UserError(fault) from None
+        raise
 
 
 def _bind(records, signature, args, kwargs):
@@ -179,7 +193,7 @@ def _describe(env, hint):
     return words[typing.get_origin(hint) or hint]
 
 
-def _find_fault(records, method, signature, hints, args, kwargs, error):
+def _find_fault(records, signature, hints, args, kwargs, error):
     """What is wrong with a call that failed.
 
     :return: a sentence; None if the fault is not the caller's
@@ -216,9 +230,8 @@ def _find_fault(records, method, signature, hints, args, kwargs, error):
         unknown := set(names) - set(arguments["values"])
     ):
         return env._("“%s” is said to have changed, and has no value.", ", ".join(sorted(unknown)))
-    if method in _WITH_DEFAULTS:
-        return find_fault_in_values(records, _get_defaults(records))
-    return None
+    # Whatever the method is called, it may create.
+    return find_fault_in_values(records, _get_defaults(records))
 
 
 def _get_defaults(records):

@@ -161,10 +161,13 @@ class TestAuditPackage(FapiaoCommon, HttpCase):
             ):
                 with self.assertRaises(AccessError):
                     attempt()
+        wizard = self.env[WIZARD].with_user(self.auditor)
+        with self.assertRaisesRegex(AccessError, "may not read"):
+            wizard.create({"company_id": self.company_other.id})
+        self.auditor.sudo().company_ids |= self.company_other
+        asked = wizard.create({"company_id": self.company_other.id})
         with self.assertRaisesRegex(UserError, "switched on"):
-            self.env[WIZARD].with_user(self.auditor).create(
-                {"company_id": self.company_other.id}
-            ).action_confirm()
+            asked.with_context(allowed_company_ids=self.company.ids).action_confirm()
         with self.assertRaisesRegex(UserError, "Swap the days"):
             self._ask(first=date(2026, 2, 1), last=date(2026, 1, 1))
 

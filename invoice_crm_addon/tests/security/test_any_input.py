@@ -91,6 +91,29 @@ class TestAnyInput(TicketCommon):
         finally:
             savepoint.close(rollback=True)
 
+    @mute_logger("odoo.sql_db")
+    def test_defaults_are_named_whatever_creates(self):
+        """The method that is called may create by another name, or deep inside."""
+        hostile = {"default_bank_ids": [[6, 0, ["a"]]]}
+        partner = self.env["res.partner"].with_user(self.finance).with_context(**hostile)
+        for create in (
+            lambda: partner.name_create("Because"),
+            lambda: partner.create({"name": "Because"}),
+            lambda: self._make_within(partner),
+        ):
+            with self.assertRaisesRegex(UserError, "cannot be entered in “bank_ids”"):
+                with self.env.cr.savepoint():
+                    create()
+
+    def _make_within(self, partner):
+        """Have a public method of ours create a partner on its way."""
+        with patch.object(
+            type(self.as_finance),
+            "_submit_for_approval",
+            lambda ticket: partner.create({"name": "B"}),
+        ):
+            self.as_finance.action_submit()
+
     def test_new_row_does_not_know_its_document(self):
         """As a form sends it: the document that the row belongs to has no ID yet."""
         line = {"ticket_id": False, "name": "Consulting", "price_unit": 1.0}
