@@ -62,6 +62,7 @@
         "views/shipment/invoice_shipment_views.xml",
         "views/ticket/ticket_instalments_templates.xml",
         "views/ticket/invoice_ticket_views.xml",
+        "views/ticket/invoice_ticket_panel_views.xml",
         "views/ticket/invoice_ticket_actions.xml",
         "views/fapiao/fapiao_document_templates.xml",
         "views/fapiao/invoice_fapiao_file_views.xml",

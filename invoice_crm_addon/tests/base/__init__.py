@@ -13,4 +13,5 @@ from . import test_shared_records
 from . import test_side_doors
 from . import test_tours
 from . import test_translations
+from . import test_unit
 from . import test_wide_rules

@@ -18,4 +18,3 @@ from . import test_customer_import_race
 from . import test_customer_round_trip
 from . import test_customer_import_tour
 from . import test_customer_insight
-from . import test_customer_unit

@@ -3,6 +3,7 @@ import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
+import { withRecordPanel } from "../record_panel/record_panel_list";
 import { useFapiaoDrop } from "./fapiao_drop";
 
 const withFapiaoDrop = (Controller) =>
@@ -19,11 +20,11 @@ export class FapiaoListController extends withFapiaoDrop(ListController) {}
 
 export class FapiaoKanbanController extends withFapiaoDrop(KanbanController) {}
 
-const fapiaoListView = {
+const fapiaoListView = withRecordPanel({
     ...listView,
     Controller: FapiaoListController,
     buttonTemplate: "invoice_crm_addon.TicketList.Buttons",
-};
+});
 const fapiaoKanbanView = {
     ...kanbanView,
     Controller: FapiaoKanbanController,

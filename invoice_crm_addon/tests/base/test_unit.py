@@ -1,16 +1,20 @@
+from pathlib import Path
+
 from odoo.tests import HttpCase, no_retry, tagged
 
 from odoo.addons.web.tests import test_js
 
-SUITES = ("billing_scan", "customer_insight", "invoice_jobs")
+FOLDER = Path(__file__).parents[2] / "static/tests/unit"
 
 
 @tagged("post_install", "-at_install")
-class TestCustomerUnit(HttpCase):
+class TestUnit(HttpCase):
     @no_retry
-    def test_unit(self):
-        """Components of the customer file, in a browser without a server behind it."""
-        for suite in SUITES:
+    def test_components(self):
+        """Each suite of ``static/tests/unit``, in a browser without a server behind it."""
+        suites = [path.name.removesuffix(".test.js") for path in sorted(FOLDER.glob("*.test.js"))]
+        self.assertTrue(suites)
+        for suite in suites:
             with self.subTest(suite=suite):
                 suite_id = test_js.HOOTCommon._generate_hash(
                     self, f"@invoice_crm_addon/unit/{suite}"

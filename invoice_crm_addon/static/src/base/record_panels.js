@@ -1,0 +1,16 @@
+import { _t } from "@web/core/l10n/translation";
+import { recordPanels } from "../record_panel/record_panel";
+
+/** Of an approved document, what a change of a field brings about. */
+function getApprovalHint(record, fieldName) {
+    return fieldName in (record.data.approval_open_fields || {})
+        ? _t("Approved: a change of this field has to be approved again.")
+        : "";
+}
+
+recordPanels
+    .add("invoice.ticket", {
+        view: "invoice_crm_addon.invoice_ticket_view_form_panel",
+        getHint: getApprovalHint,
+    })
+    .add("invoice.contract", { getHint: getApprovalHint });

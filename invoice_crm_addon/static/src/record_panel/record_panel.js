@@ -1,0 +1,155 @@
+import { Component, onWillStart, reactive, useRef, useState, useSubEnv, xml } from "@odoo/owl";
+import { Chatter } from "@mail/chatter/web_portal/chatter";
+import { browser } from "@web/core/browser/browser";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { createElement, parseXML } from "@web/core/utils/xml";
+import { View, getDefaultConfig } from "@web/views/view";
+import { onlyFilled } from "./only_filled";
+
+/**
+ * What the panel shows of a model, by its name:
+ * `view`, the external ID of a form view with `js_class="record_panel_form"`, and optionally
+ * `getHint(record, fieldName)`, a sentence to be read before that field is changed.
+ */
+export const recordPanels = registry.category("record_panels");
+
+const WIDTH_KEY = "record_panel.width";
+const PIN_KEY = "record_panel.pinned";
+const LEAST_WIDTH = 320;
+
+const DISPLAY_NAME = { name: "display_name", type: "char", readonly: true };
+
+/** Have the name of the record read; messages have a place below, and are loaded when asked for. */
+function adapt(arch) {
+    const form = parseXML(arch);
+    for (const node of form.querySelectorAll("chatter, .o_attachment_preview")) {
+        node.remove();
+    }
+    form.append(createElement("field", { name: "display_name", invisible: "1" }));
+    return form.outerHTML;
+}
+
+/** The form says its name while it is rendered: what holds the form must not be rendered for that. */
+class PanelTitle extends Component {
+    static template = xml`<span t-esc="title.text"/>`;
+    static props = { title: Object };
+
+    setup() {
+        this.title = useState(this.props.title);
+    }
+}
+
+/** A record at the right of its list: read at a glance, changed field by field. */
+export class RecordPanel extends Component {
+    static template = "invoice_crm_addon.RecordPanel";
+    static components = { Chatter, PanelTitle, View };
+    static props = {
+        resModel: String,
+        resId: Number,
+        context: Object,
+        position: Number,
+        total: Number,
+        onMove: Function,
+        onOpenForm: Function,
+        onClose: Function,
+        onChanged: Function,
+        setBeforeMove: Function,
+    };
+
+    setup() {
+        this.viewService = useService("view");
+        this.rootRef = useRef("root");
+        this.title = reactive({ text: "" });
+        this.state = useState({
+            width: Number(browser.localStorage.getItem(WIDTH_KEY)) || 520,
+            isPinned: browser.localStorage.getItem(PIN_KEY) !== "0",
+            hasMessages: false,
+        });
+        this.filled = useState(onlyFilled(this.props.resModel));
+        // The form inside has a name and a pager of its own, which are not the list's.
+        useSubEnv({
+            config: {
+                ...getDefaultConfig(),
+                setDisplayName: (name) => (this.title.text = name),
+                historyBack: () => this.props.onClose(),
+            },
+        });
+        onWillStart(async () => {
+            this.description = await this.loadView();
+        });
+    }
+
+    async loadView() {
+        const { resModel, context } = this.props;
+        const panel = recordPanels.get(resModel, {});
+        const { views, fields, relatedModels } = await this.viewService.loadViews({
+            resModel,
+            views: [[false, "form"]],
+            context: panel.view ? { ...context, form_view_ref: panel.view } : context,
+        });
+        const withName = { ...fields, display_name: fields.display_name || DISPLAY_NAME };
+        return {
+            arch: adapt(views.form.arch),
+            fields: withName,
+            relatedModels: { ...relatedModels, [resModel]: { fields: withName } },
+        };
+    }
+
+    /** The same object as long as the record is the same, or the form would be read anew. */
+    get viewProps() {
+        const { resModel, resId, context, onChanged, setBeforeMove } = this.props;
+        if (this.lastViewProps?.resId !== resId) {
+            this.lastViewProps = {
+                ...this.description,
+                type: "form",
+                jsClass: "record_panel_form",
+                resModel,
+                resId,
+                context,
+                display: { controlPanel: false },
+                onChanged,
+                setBeforeMove,
+            };
+        }
+        return this.lastViewProps;
+    }
+
+    get style() {
+        return this.env.isSmall ? "" : `width: ${this.state.width}px`;
+    }
+
+    togglePin() {
+        this.state.isPinned = !this.state.isPinned;
+        browser.localStorage.setItem(PIN_KEY, this.state.isPinned ? "1" : "0");
+    }
+
+    /** Drag the left edge; arrow keys on it do the same. */
+    startResize(ev) {
+        ev.preventDefault();
+        const handle = ev.currentTarget;
+        const right = this.rootRef.el.getBoundingClientRect().right;
+        const resize = (moved) => this.resize(right - moved.clientX);
+        const stop = () => {
+            handle.removeEventListener("pointermove", resize);
+            handle.removeEventListener("pointerup", stop);
+        };
+        handle.setPointerCapture(ev.pointerId);
+        handle.addEventListener("pointermove", resize);
+        handle.addEventListener("pointerup", stop);
+    }
+
+    onHandleKeydown(ev) {
+        const step = { ArrowLeft: 40, ArrowRight: -40 }[ev.key];
+        if (step) {
+            ev.preventDefault();
+            this.resize(this.state.width + step);
+        }
+    }
+
+    resize(width) {
+        const most = Math.max(LEAST_WIDTH, browser.innerWidth * 0.75);
+        this.state.width = Math.round(Math.min(Math.max(width, LEAST_WIDTH), most));
+        browser.localStorage.setItem(WIDTH_KEY, this.state.width);
+    }
+}

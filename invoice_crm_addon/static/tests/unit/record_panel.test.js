@@ -1,0 +1,163 @@
+import { expect, test } from "@odoo/hoot";
+import { animationFrame, press, queryAllTexts, waitFor } from "@odoo/hoot-dom";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import {
+    contains,
+    defineModels,
+    fields,
+    makeServerError,
+    models,
+    mountView,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import { recordPanels } from "@invoice_crm_addon/record_panel/record_panel";
+
+class Parcel extends models.Model {
+    name = fields.Char();
+    city = fields.Char();
+    weight = fields.Integer();
+    _records = [
+        { id: 1, name: "First", city: "Beijing" },
+        { id: 2, name: "Second", city: "Shanghai" },
+        { id: 3, name: "Third" },
+    ];
+    _views = {
+        form: `
+            <form>
+                <sheet>
+                    <group>
+                        <field name="name"/>
+                        <field name="city"/>
+                        <field name="weight" readonly="1"/>
+                    </group>
+                </sheet>
+                <chatter/>
+            </form>`,
+    };
+}
+
+defineMailModels();
+defineModels([Parcel]);
+
+const LIST = `<list js_class="record_panel_list"><field name="name"/></list>`;
+const field = (name) => `.o_record_panel .o_field_widget[name=${name}]`;
+
+async function mountParcels(params = {}) {
+    await mountView({ type: "list", resModel: "parcel", arch: LIST, ...params });
+}
+
+test("a click shows the record beside the list with one request, and the list stays", async () => {
+    onRpc("parcel", "web_read", ({ args }) => expect.step(`read ${args[0]}`));
+    onRpc("parcel", "web_search_read", () => expect.step("list"));
+    await mountParcels({ selectRecord: () => expect.step("form") });
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    expect(".o_record_panel_title").toHaveText("First");
+    expect(".o_data_row").toHaveCount(3);
+    expect(".o_record_panel_row").toHaveText("First");
+    expect.verifySteps(["list", "read 1"]);
+});
+
+test("arrow keys move on, Escape closes, a button opens the form", async () => {
+    await mountParcels({ selectRecord: (resId) => expect.step(`form ${resId}`) });
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    await press("ArrowDown");
+    await animationFrame();
+    expect(".o_record_panel_title").toHaveText("Second");
+    await contains(".o_record_panel_open").click();
+    expect.verifySteps(["form 2"]);
+    await contains(".o_data_row:eq(1) .o_data_cell").focus();
+    await press("Escape");
+    await animationFrame();
+    expect(".o_record_panel").toHaveCount(0);
+});
+
+test("one field is changed in place, and saved alone", async () => {
+    Parcel._onChanges = { city: (record) => (record.name = "Proposed") };
+    onRpc("parcel", "web_save", ({ args }) => expect.step(args[1]));
+    await mountParcels();
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    expect(`${field("city")} input`).toHaveCount(0);
+    await contains(field("city")).click();
+    await contains(`${field("city")} input`).edit("Xi'an", { confirm: false });
+    await press("Enter");
+    await animationFrame();
+    expect.verifySteps([{ city: "Xi'an" }]);
+    expect(field("city")).toHaveText("Xi'an");
+    expect(`${field("city")} input`).toHaveCount(0);
+});
+
+test("Escape leaves a field as it was", async () => {
+    onRpc("parcel", "web_save", () => expect.step("save"));
+    await mountParcels();
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    await contains(field("city")).click();
+    await contains(`${field("city")} input`).edit("Xi'an", { confirm: false });
+    await press("Escape");
+    await animationFrame();
+    expect(field("city")).toHaveText("Beijing");
+    expect(".o_record_panel").toHaveCount(1);
+    expect.verifySteps([]);
+});
+
+test("what the server says stands beside the field, and the record is not left", async () => {
+    onRpc("parcel", "web_save", () => {
+        throw makeServerError({ message: "No parcels go there." });
+    });
+    await mountParcels();
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    await contains(field("city")).click();
+    await contains(`${field("city")} input`).edit("Atlantis", { confirm: false });
+    await contains(".o_panel_field_save").click();
+    expect(".o_panel_field_error").toHaveText("No parcels go there.");
+    await contains(".o_data_row:eq(1) .o_data_cell").click();
+    expect(".o_record_panel_title").toHaveText("First");
+    expect(`${field("city")} input`).toHaveValue("Atlantis");
+});
+
+test("what may not be changed does not invite, and what has a price says it", async () => {
+    recordPanels.add("parcel", { getHint: (record, name) => `${name} is watched.` });
+    await mountParcels();
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    expect(field("city")).toHaveClass("o_panel_field_open");
+    expect(field("weight")).not.toHaveClass("o_panel_field_open");
+    await contains(field("weight")).click();
+    expect(`${field("weight")} input`).toHaveCount(0);
+    await contains(field("city")).click();
+    expect(`${field("city")} [role=status]`).toHaveText("city is watched.");
+    recordPanels.remove("parcel");
+});
+
+test("only what is filled in is shown, and that is remembered", async () => {
+    await mountParcels();
+    await contains(".o_data_row:eq(2) .o_data_cell").click();
+    expect(field("city")).toBeVisible();
+    await contains(".o_record_panel_filled").click();
+    expect(field("city")).not.toBeVisible();
+    expect(queryAllTexts(".o_record_panel .o_form_label:visible")).toEqual(["Name", "Weight"]);
+    await contains(".o_data_row:eq(1) .o_data_cell").click();
+    expect(field("city")).toBeVisible();
+    expect(".o_record_panel").toHaveClass("o_only_filled");
+    await contains(".o_record_panel_filled").click();
+});
+
+test("a record that leaves the list makes room for the next", async () => {
+    await mountParcels({ domain: [["city", "!=", "Nowhere"]] });
+    await contains(".o_data_row:eq(1) .o_data_cell").click();
+    await contains(field("city")).click();
+    await contains(`${field("city")} input`).edit("Nowhere", { confirm: false });
+    await press("Enter");
+    await animationFrame();
+    await animationFrame();
+    expect(".o_data_row").toHaveCount(2);
+    expect(".o_record_panel_title").toHaveText("Third");
+});
+
+test("messages are loaded when they are asked for", async () => {
+    onRpc("/mail/thread/data", () => expect.step("messages"));
+    await mountParcels();
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    expect(".o_record_panel .o-mail-Chatter").toHaveCount(0);
+    expect.verifySteps([]);
+    await contains(".o_record_panel_messages").click();
+    await waitFor(".o_record_panel .o-mail-Chatter");
+});
