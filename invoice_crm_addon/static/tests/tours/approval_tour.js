@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { openPage, press, waitForState } from "./helpers";
+import { openForm, openPage, press, waitForState } from "./helpers";
 
 const tours = registry.category("web_tour.tours");
 
@@ -28,7 +28,7 @@ function confirmWith(comment) {
 tours.add("invoice_crm_approver_comments", {
     url: "/odoo/tickets-to-approve",
     steps: () => [
-        { trigger: ".o_data_row .o_data_cell[name=name]", run: "click" },
+        ...openForm(),
         { trigger: ".o_approval_timeline [aria-current=step] .o_approval_person" },
         ...press("action_open_approve"),
         { trigger: ".modal .o_field_widget[name=subject]:contains(北京晨光测试有限公司)" },
@@ -56,7 +56,7 @@ tours.add("invoice_crm_lead_transfers", {
 tours.add("invoice_crm_sales_follows", {
     url: "/odoo/my-tickets",
     steps: () => [
-        { trigger: ".o_data_row .o_data_cell[name=name]", run: "click" },
+        ...openForm(),
         ...waitForState("pending"),
         ...openPage("approval"),
         { trigger: ".o_approval_timeline blockquote:contains(金额已核对)" },
@@ -71,7 +71,7 @@ tours.add("invoice_crm_sales_follows", {
 tours.add("invoice_crm_sales_changes_what_is_approved", {
     url: "/odoo/my-tickets",
     steps: () => [
-        { trigger: ".o_data_row .o_data_cell[name=name]", run: "click" },
+        ...openForm(),
         ...waitForState("approved"),
         { trigger: ".o_field_widget[name=approval_open_fields] .alert-info" },
         { trigger: ".o_field_widget[name=content] input", run: "edit 第三季度服务费 && press Tab" },

@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { openPage, press, saveForm, waitForState } from "./helpers";
+import { openForm, openPage, press, saveForm, waitForState } from "./helpers";
 
 const tours = registry.category("web_tour.tours");
 
@@ -47,10 +47,7 @@ tours.add("invoice_crm_billing_pasted", {
 tours.add("invoice_crm_billing_agreed", {
     url: "/odoo/tickets-to-approve",
     steps: () => [
-        {
-            trigger: ".o_data_row:contains(资料不全测试有限公司) .o_data_cell[name=name]",
-            run: "click",
-        },
+        ...openForm(".o_data_row:contains(资料不全测试有限公司)"),
         {
             trigger:
                 ".o_field_widget[name=facts_html]:contains(1100220033004400):contains(91310115MA1K4LFD7T)",

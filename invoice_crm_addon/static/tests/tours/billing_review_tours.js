@@ -1,12 +1,12 @@
 import { registry } from "@web/core/registry";
-import { openPage, press, saveForm } from "./helpers";
+import { openForm, openPage, press, saveForm } from "./helpers";
 
 const tours = registry.category("web_tour.tours");
 
 /** Opens the request of the customer's billing data, and looks at what is to be verified. */
 function openRequest(phone) {
     return [
-        { trigger: ".o_data_row:contains(北京晨光测试有限公司) .o_data_cell[name=name]", run: "click" },
+        ...openForm(".o_data_row:contains(北京晨光测试有限公司)"),
         { trigger: `.o_field_widget[name=facts_html]:contains(6222021001116245702):contains(${phone})` },
         { trigger: ".o_field_widget[name=business_licence] img" },
     ];

@@ -19,6 +19,15 @@ export function chooseRecord(field, name) {
     ];
 }
 
+/** Opens the whole form of a row, from the panel that a click on it shows. */
+export function openForm(row = ".o_data_row") {
+    return [
+        { trigger: `${row} .o_data_cell[name=name]`, run: "click" },
+        { trigger: ".o_record_panel_open", run: "click" },
+        { trigger: "body:not(:has(.o_record_panel)) .o_form_view" },
+    ];
+}
+
 /** Clicks a button of the form's header or body, by the method that it calls. */
 export function press(method) {
     return [{ trigger: `button[name=${method}]:visible`, run: "click" }];

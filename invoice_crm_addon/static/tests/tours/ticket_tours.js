@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { chooseRecord, dropOfd, openPage, press, saveForm, waitForState } from "./helpers";
+import { chooseRecord, dropOfd, openForm, openPage, press, saveForm, waitForState } from "./helpers";
 
 const tours = registry.category("web_tour.tours");
 
@@ -67,7 +67,7 @@ tours.add("invoice_crm_digits", {
 tours.add("invoice_crm_approver_rejects", {
     url: "/odoo/tickets-to-approve",
     steps: () => [
-        { trigger: ".o_data_row .o_data_cell[name=name]", run: "click" },
+        ...openForm(),
         ...press("action_view_document"),
         { trigger: ".o_field_widget[name=line_ids] .o_data_row" },
         ...waitForState("pending"),
@@ -82,7 +82,7 @@ tours.add("invoice_crm_approver_rejects", {
 tours.add("invoice_crm_sales_corrects", {
     url: "/odoo/my-tickets",
     steps: () => [
-        { trigger: ".o_data_row .o_data_cell[name=name]", run: "click" },
+        ...openForm(),
         { trigger: ".alert:contains(单价有误)" },
         {
             trigger: ".o_field_widget[name=line_ids] .o_data_cell[name=quantity]",
@@ -100,7 +100,7 @@ tours.add("invoice_crm_sales_corrects", {
 tours.add("invoice_crm_approver_approves", {
     url: "/odoo/tickets-to-approve",
     steps: () => [
-        { trigger: ".o_data_row .o_data_cell[name=name]", run: "click" },
+        ...openForm(),
         ...press("action_approve"),
         ...waitForState("approved"),
     ],
@@ -158,7 +158,7 @@ tours.add("invoice_crm_finance_decides", {
 tours.add("invoice_crm_finance_reissues", {
     url: "/odoo/tickets",
     steps: () => [
-        { trigger: ".o_data_row:contains(12235358) .o_data_cell[name=name]", run: "click" },
+        ...openForm(".o_data_row:contains(12235358)"),
         ...press("action_void"),
         { trigger: ".modal .o_field_widget[name=reason] textarea", run: "edit 抬头有误" },
         { trigger: ".modal .btn-danger[name=action_confirm]", run: "click" },
