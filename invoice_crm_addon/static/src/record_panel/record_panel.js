@@ -5,7 +5,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { createElement, parseXML } from "@web/core/utils/xml";
 import { View, getDefaultConfig } from "@web/views/view";
-import { onlyFilled } from "./only_filled";
+import { onlyFilled } from "../only_filled/only_filled";
 
 /**
  * What the panel shows of a model, by its name:

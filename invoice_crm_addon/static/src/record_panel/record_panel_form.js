@@ -2,10 +2,8 @@ import { useEffect, useRef, useState, useSubEnv } from "@odoo/owl";
 import { RPCError } from "@web/core/network/rpc";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { Field } from "@web/views/fields/field";
 import { FormController } from "@web/views/form/form_controller";
-import { FormRenderer } from "@web/views/form/form_renderer";
-import { formView } from "@web/views/form/form_view";
+import { FilledField, FilledFormRenderer, filledFormView } from "../only_filled/filled_form";
 import { recordPanels } from "./record_panel";
 
 /** Rows and files have screens of their own. */
@@ -15,7 +13,7 @@ const NOT_IN_PLACE = new Set(["one2many", "binary", "json", "properties_definiti
  * A field that is read, and changed in place: a click opens it, ✓ or Enter saves this field alone,
  * Escape leaves it as it was. What the server says against the value stands below it.
  */
-export class PanelField extends Field {
+export class PanelField extends FilledField {
     static template = "invoice_crm_addon.PanelField";
 
     setup() {
@@ -103,8 +101,8 @@ export class PanelField extends Field {
     }
 }
 
-export class PanelFormRenderer extends FormRenderer {
-    static components = { ...FormRenderer.components, Field: PanelField };
+export class PanelFormRenderer extends FilledFormRenderer {
+    static components = { ...FilledFormRenderer.components, Field: PanelField };
 }
 
 /** A form that is read, and of which one field at a time can be changed. */
@@ -204,7 +202,7 @@ export class PanelFormController extends FormController {
 }
 
 registry.category("views").add("record_panel_form", {
-    ...formView,
+    ...filledFormView,
     Controller: PanelFormController,
     Renderer: PanelFormRenderer,
 });

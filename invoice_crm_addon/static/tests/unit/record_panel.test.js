@@ -131,13 +131,13 @@ test("only what is filled in is shown, and that is remembered", async () => {
     await mountParcels();
     await contains(".o_data_row:eq(2) .o_data_cell").click();
     expect(field("city")).toBeVisible();
-    await contains(".o_record_panel_filled").click();
+    await contains(".o_only_filled_switch").click();
     expect(field("city")).not.toBeVisible();
     expect(queryAllTexts(".o_record_panel .o_form_label:visible")).toEqual(["Name", "Weight"]);
     await contains(".o_data_row:eq(1) .o_data_cell").click();
     expect(field("city")).toBeVisible();
     expect(".o_record_panel").toHaveClass("o_only_filled");
-    await contains(".o_record_panel_filled").click();
+    await contains(".o_only_filled_switch").click();
 });
 
 test("a record that leaves the list makes room for the next", async () => {

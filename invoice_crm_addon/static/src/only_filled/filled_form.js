@@ -1,0 +1,81 @@
+import { useState } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { Field } from "@web/views/fields/field";
+import { FormCompiler } from "@web/views/form/form_compiler";
+import { FormController } from "@web/views/form/form_controller";
+import { FormRenderer } from "@web/views/form/form_renderer";
+import { formView } from "@web/views/form/form_view";
+import { onlyFilled } from "./only_filled";
+
+/** Whether a field of a record holds nothing. Zero is a number, and "no" an answer. */
+export function isUnfilled(record, name) {
+    const { type } = record.fields[name];
+    const value = record.data[name];
+    if (type === "one2many" || type === "many2many") {
+        return !value.count;
+    }
+    return type !== "boolean" && (value === false || value === null || String(value) === "");
+}
+
+/** A field that tells the style sheet that it holds nothing, also while it could be changed. */
+export class FilledField extends Field {
+    get classNames() {
+        const { record, name } = this.props;
+        return { ...super.classNames, o_field_unfilled: !record.isNew && isUnfilled(record, name) };
+    }
+}
+
+/** Pages of a notebook that hold nothing are left out with the empty fields. */
+export class FilledFormCompiler extends FormCompiler {
+    compileNotebook(el, params) {
+        const notebook = super.compileNotebook(el, params);
+        for (const page of notebook.querySelectorAll("t[fieldNames]")) {
+            const isVisible = page.getAttribute("isVisible");
+            const names = page.getAttribute("fieldNames");
+            page.setAttribute("isVisible", `(${isVisible}) and __comp__.isPageShown(${names})`);
+        }
+        return notebook;
+    }
+}
+
+export class FilledFormRenderer extends FormRenderer {
+    static components = { ...FormRenderer.components, Field: FilledField };
+
+    setup() {
+        super.setup();
+        this.filled = useState(onlyFilled(this.props.record.resModel));
+    }
+
+    isPageShown(names) {
+        const { record } = this.props;
+        return (
+            !this.filled.isOn ||
+            record.isNew ||
+            !names.length ||
+            names.some((name) => !isUnfilled(record, name))
+        );
+    }
+}
+
+/** A form with a switch that hides what is empty: fields, groups and pages. */
+export class FilledFormController extends FormController {
+    static template = "invoice_crm_addon.FilledForm";
+
+    setup() {
+        super.setup();
+        this.filled = useState(onlyFilled(this.props.resModel));
+    }
+
+    get className() {
+        return { ...super.className, o_only_filled: this.filled.isOn };
+    }
+}
+
+export const filledFormView = {
+    ...formView,
+    Compiler: FilledFormCompiler,
+    Controller: FilledFormController,
+    Renderer: FilledFormRenderer,
+};
+
+registry.category("views").add("filled_form", filledFormView);
