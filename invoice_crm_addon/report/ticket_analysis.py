@@ -160,8 +160,8 @@ class InvoiceTicketAnalysis(models.Model):
         selection=[
             ("general_refunded_goods", "General, refunded upon levy: goods and labour"),
             ("general_refunded_services", "General, refunded upon levy: services and intangibles"),
-            ("simple_refunded_goods", "Simplified, refunded upon levy: goods and labour"),
-            ("simple_refunded_services", "Simplified, refunded upon levy: services and intangibles"),
+            ("simple_refunded_goods", "Simple, refunded upon levy: goods and labour"),
+            ("simple_refunded_services", "Simple, refunded upon levy: services and intangibles"),
         ],
         string="Line of What Is Refunded Upon Levy",
     )

@@ -1,9 +1,9 @@
 """On which line of the VAT return goods and services stand: SQL for tickets and for invoices.
 
 The lines are those of 附列资料（一）, the list of the sales of a period. Former rates stand where
-the tax bureau puts them: 17 and 16 % with 13 %, 11 and 10 % with 9 %. What no rate says, a method on
-the tax does: 6 % by the simplified method, a pre-levy rate, 0 % that is exempt. Of a line without a
-tax record, such as that of an imported fapiao, there is nothing but the rate.
+the tax bureau puts them: 17 and 16 % with 13 %, 11 and 10 % with 9 %. What no rate says, a method
+on the tax does: 6 % by the simplified method, a pre-levy rate, 0 % that is exempt. Of a line
+without a tax record, such as that of an imported fapiao, there is nothing but the rate.
 """
 
 from odoo.tools import SQL
