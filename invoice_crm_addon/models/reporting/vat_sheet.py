@@ -141,7 +141,8 @@ class InvoiceVatSheet(models.AbstractModel):
         if not company:
             raise UserError(self.env._("Choose one of the companies that you have switched on."))
         first, _last = self.env["invoice.unissued.income"]._get_month(month)
-        return self.with_context(vat_month=str(first)), company
+        # Days as they are where the company works, whoever looks.
+        return self.with_context(vat_month=str(first), tz=company._get_zone()), company
 
     # === FIGURES === #
 
@@ -313,7 +314,7 @@ class InvoiceVatSheet(models.AbstractModel):
         model, domain = self._get_below(company, name)
         if model == "invoice.unissued.income":
             return self._open_unissued(company, domain)
-        return self._open_list(model, domain)
+        return {**self._open_list(model, domain), "context": {"tz": self.env.context["tz"]}}
 
     @api.model
     def _open_tickets(self, company, domain):

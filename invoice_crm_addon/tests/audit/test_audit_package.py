@@ -140,6 +140,26 @@ class TestAuditPackage(FapiaoCommon, HttpCase):
         self.assertEqual((package.ticket_count, package.file_count), (0, 0))
         self.assertEqual(len(self._read(self._open(package), "registers/tickets.csv")), 1)
 
+    def test_edge_of_the_month_is_that_of_the_company(self):
+        """Half past midnight in Shanghai is the day before in UTC and where the auditor is."""
+        self.company.partner_id.tz = "Asia/Shanghai"
+        self.auditor.tz = "America/New_York"
+        self.env.cr.execute(
+            "UPDATE invoice_ticket SET issue_date = '2026-03-10', void_date = '2026-04-30 16:30'"
+            " WHERE id = %s",
+            [self.voided.id],
+        )
+        self.env.invalidate_all()
+        for first, last, is_in in (
+            (date(2026, 4, 1), date(2026, 4, 30), False),
+            (date(2026, 5, 1), date(2026, 5, 31), True),
+        ):
+            archive = self._open(self._make(first=first, last=last))
+            tickets = self._read(archive, "registers/tickets.csv")
+            self.assertEqual(self.voided.name in {row[1] for row in tickets}, is_in, first)
+            corrections = self._read(archive, "registers/corrections.csv")[1:]
+            self.assertEqual([row[1] for row in corrections], ["2026-05-01"] if is_in else [])
+
     def test_rights(self):
         package = self._make()
         for user in (self.sales, self.finance, self.outsider, self.portal):

@@ -180,6 +180,25 @@ class TestVatSheet(VatSheetCommon):
                 with self.subTest(line=line, column=column, fname=fname):
                     self.assertAlmostEqual(sum(listed.mapped(fname)), amount, 2)
 
+    def test_day_of_a_void_is_that_of_the_company(self):
+        """Half past midnight of 1 April in Shanghai, when it is March in UTC and New York."""
+        self.company.partner_id.tz = "Asia/Shanghai"
+        self.finance.tz = "America/New_York"
+        self.env.cr.execute(
+            "UPDATE invoice_ticket SET issue_date = '2026-02-06', void_date = '2026-03-31 16:30'"
+            " WHERE id = %s",
+            [self.c.id],
+        )
+        self.env.invalidate_all()
+        Sheet = self.env[SHEET].with_user(self.finance)
+        for month, amount in (("2026-03", 0), ("2026-04", 300)):
+            below = {row["name"]: row["amounts"] for row in self._get_page(month)["below"]}
+            self.assertEqual(below["voided"][0], amount, month)
+            action = Sheet.action_open_figure(month, self.company.id, "voided")
+            Model = self.env[action["res_model"]].with_user(self.finance)
+            listed = Model.with_context(**action["context"]).search(action["domain"])
+            self.assertEqual(sum(listed.mapped("amount_untaxed")), amount, month)
+
     def test_default_is_the_month_that_is_over(self):
         page = self.env[SHEET].with_user(self.finance).get_page()
         first, _last = self.env["invoice.unissued.income"]._get_month()
