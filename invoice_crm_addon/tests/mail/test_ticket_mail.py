@@ -34,6 +34,8 @@ The mailbox is full.
 --X
 Content-Type: message/delivery-status
 
+Reporting-MTA: dns; mail.example.com
+
 Final-Recipient: rfc822; buyer@example.com
 Action: failed
 Status: 5.2.2
@@ -236,7 +238,7 @@ class TestTicketMail(MailingCommon):
         """What the customer got stays sent, whoever else of the e-mail's readers did not."""
         ticket = self._create_issued("PDF")
         colleague = self.env["res.partner"].create(
-            {"name": "Colleague", "email": "colleague@ticket.example.com"}
+            {"name": "Colleague", "email": "colleague@example.org"}
         )
         ticket.message_subscribe(colleague.ids)
         message = self._send(ticket)
