@@ -77,9 +77,10 @@ class InvoiceVatSheet(models.AbstractModel):
         :param str month: such as ``2026-03``; default: the last one that is over
         :param int company_id: one of the allowed companies; default: the current one
         :return: ``month``, ``title``, ``company_id``, ``companies`` (id and name), ``currency_id``,
-            ``sections`` (``name``, ``label``, ``rows``, ``total``), ``total`` (a row), ``below``
-            (rows). A row has ``name``, ``label``, ``number`` in the form, ``is_part`` of the
-            other rows, and ``cells``: by column, pairs of the amount without tax and the tax
+            ``warnings`` (sentences), ``sections`` (``name``, ``label``, ``rows``, ``total``),
+            ``total`` (a row), ``below`` (rows). A row has ``name``, ``label``, ``number`` in the
+            form, ``is_part`` of the other rows, and ``cells``: by column, pairs of the amount
+            without tax and the tax
         :rtype: dict
         :raise AccessError: if the user is neither of finance nor an auditor
         :raise UserError: if the month is none, or the company is not allowed
@@ -105,6 +106,7 @@ class InvoiceVatSheet(models.AbstractModel):
             "sections": sections,
             "total": self._prepare_row("all", self.env._("Total"), lines, figures),
             "below": sheet._get_rows_below(figures),
+            "warnings": sheet._get_warnings(company),
         }
 
     @api.model
@@ -256,6 +258,39 @@ class InvoiceVatSheet(models.AbstractModel):
         cells["total"] = [round(sum(c[place] for c in cells.values()), 2) for place in (0, 1)]
         return {"name": name, "label": label, "number": "", "cells": cells}
 
+    @api.model
+    def _get_warnings(self, company):
+        """What is not right about the figures, such as amounts that no rate converts.
+
+        :rtype: list[str]
+        """
+        first, last = self._get_month()
+        groups = self.env["invoice.ticket"]._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "issued"),
+                ("issue_date", ">=", first),
+                ("issue_date", "<=", last),
+                ("currency_id", "!=", company.currency_id.id),
+            ],
+            ["currency_id"],
+            ["__count"],
+        )
+        # sudo: res.currency.rate - whether there are some
+        Rate_sudo = self.env["res.currency.rate"].sudo()
+        in_company = [("company_id", "in", (False, company.root_id.id))]
+        known = {c.id for [c] in Rate_sudo._read_group(in_company, ["currency_id"])}
+        return [
+            self.env._(
+                "There is no exchange rate of %(currency)s: the amounts of %(count)s tickets are "
+                "counted one to one. Enter the rate.",
+                currency=currency.name,
+                count=count,
+            )
+            for currency, count in groups
+            if currency.id not in known
+        ]
+
     # === BELOW THE LINE === #
 
     @api.model
@@ -356,8 +391,8 @@ class InvoiceVatSheet(models.AbstractModel):
     @api.model
     def _get_column_labels(self):
         return {
-            "special": self.env._("Special VAT fapiao"),
-            "other": self.env._("Other fapiao"),
+            "special": self.env._("Special VAT fapiao issued"),
+            "other": self.env._("Other fapiao issued"),
             "unissued": self.env._("Without fapiao"),
             "total": self.env._("Total"),
         }

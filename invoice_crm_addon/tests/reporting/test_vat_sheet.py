@@ -205,6 +205,23 @@ class TestVatSheet(VatSheetCommon):
         self.assertEqual(page["month"], f"{first:%Y-%m}")
         self.assertEqual(page["company_id"], self.company.id)
 
+    def test_currency_without_a_rate_is_told(self):
+        """Core converts one to one where there is no rate; nobody would notice."""
+        currency = self.env["res.currency"].create({"name": "XQQ", "symbol": "X"})
+        self._issue_on("2026-03-21", self._prepare_line(100.0), currency_id=currency.id)
+        [warning] = self._get_page()["warnings"]
+        self.assertRegex(warning, "rate of XQQ.* 1 tickets")
+        _name, content = (
+            self.env[SHEET].with_user(self.finance)._make_sheet("2026-03", self.company.id)
+        )
+        texts = [row[0] for row in load_workbook(io.BytesIO(content)).worksheets[0].values]
+        self.assertIn(warning, texts)
+        self.env["res.currency.rate"].create(
+            {"currency_id": currency.id, "company_id": self.company.id, "rate": 0.5}
+        )
+        self.assertFalse(self._get_page()["warnings"])
+        self.assertFalse(self._get_page("2026-02")["warnings"])
+
     def test_rights_and_input(self):
         self.assertTrue(self._get_page(user=self.auditor)["sections"])
         for user in (self.sales, self.lead, self.outsider, self.portal):
