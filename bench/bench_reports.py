@@ -8,7 +8,7 @@ return is asked for of a month in the middle.
 import os
 
 from screens import Screens
-from settlement_rows import Rows
+from settlement_rows import TICKETS, Rows
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 5))
 company = env.ref("invoice_crm_addon.demo_company")
@@ -24,6 +24,28 @@ env.cr.execute(
     " WHERE state = 'issued' AND id %% 20 = 0 AND company_id = %s",
     [finance.id, company.id],
 )
+# Each ticket was approved by one stage, and one of ten refused before.
+decision = env["invoice.approval.decision"].sudo().search([("decision", "=", "approve")], limit=1)
+decided = "now()::timestamp - (n::bigint * 7919 % 730) * INTERVAL '1 day'"
+request = screens.clone(
+    "invoice_approval_request", TICKETS, decision.request_id, company_id=str(company.id)
+)[0]
+step = screens.clone(
+    "invoice_approval_step", TICKETS, decision.step_id, request_id=f"{request} + n"
+)[0]
+for kind, count in (("approve", TICKETS), ("reject", TICKETS // 10)):
+    screens.clone(
+        "invoice_approval_decision",
+        count,
+        decision,
+        request_id=f"{request} + n",
+        step_id=f"{step} + n",
+        company_id=str(company.id),
+        decision=f"'{kind}'",
+        date=decided,
+        hours_waited="n % 100",
+    )
+screens.analyze("invoice_approval_request", "invoice_approval_step", "invoice_approval_decision")
 screens.analyze("invoice_ticket")
 [[month]] = ask("SELECT to_char(CURRENT_DATE - INTERVAL '1 year', 'YYYY-MM')")
 in_month = f"BETWEEN '{month}-01' AND (date '{month}-01' + INTERVAL '1 month - 1 day')"
@@ -142,3 +164,23 @@ plain = show(
     lambda: (ask(PLAIN_SHEET), ask(PLAIN_OPEN)),
 )
 show("the sheet of the VAT return", lambda: env["invoice.vat.sheet"].get_page(month), plain)
+
+# Turn by turn, without parallel workers: plain SQL alone would get one.
+TIMES = "AVG(hours_waited), COUNT(*)"
+Times = env["invoice.approval.statistics"]
+screens.compare(
+    "approval times by approver",
+    lambda: Times.formatted_read_group([], ["user_id"], ["hours_waited:avg", "__count"]),
+    f"SELECT user_id, {TIMES} FROM invoice_approval_decision"
+    f" WHERE company_id = {company.id} GROUP BY 1",
+)
+screens.compare(
+    "approval times by stage and month",
+    lambda: Times.formatted_read_group(
+        [], ["stage_name", "date:month"], ["hours_waited:avg", "is_rejected:avg", "__count"]
+    ),
+    f"SELECT step.name, date_trunc('month', decision.date), {TIMES}"
+    " FROM invoice_approval_decision decision"
+    " JOIN invoice_approval_step step ON step.id = decision.step_id"
+    f" WHERE decision.company_id = {company.id} GROUP BY 1, 2",
+)

@@ -121,6 +121,7 @@
         "views/reporting/ticket_analysis_views.xml",
         "views/reporting/ticket_comparison_views.xml",
         "views/reporting/correction_register_views.xml",
+        "views/reporting/account_tax_views.xml",
         "views/reporting/vat_sheet_views.xml",
         "views/reporting/reporting_menus.xml",
         "views/audit/export_log_views.xml",

@@ -54,7 +54,7 @@ class InvoiceCorrectionRegister(models.Model):
         ],
         string="Correction",
     )
-    ticket_id = fields.Many2one("invoice.ticket", string="Original")
+    ticket_id = fields.Many2one("invoice.ticket", string="Original Ticket")
     number = fields.Char(string="Original Number")
     original_date = fields.Date(string="Original Issued On")
     type_id = fields.Many2one("invoice.ticket.type")
@@ -73,9 +73,9 @@ class InvoiceCorrectionRegister(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer")
     company_id = fields.Many2one("res.company")
     currency_id = fields.Many2one("res.currency")
-    amount_untaxed = fields.Monetary(string="Taken Back Untaxed")
-    amount_tax = fields.Monetary(string="Taken Back Tax")
-    amount_total = fields.Monetary(string="Taken Back", help="Tax included.")
+    amount_untaxed = fields.Monetary(string="Amount Taken Back Untaxed")
+    amount_tax = fields.Monetary(string="Tax Taken Back")
+    amount_total = fields.Monetary(string="Amount Taken Back", help="Tax included.")
 
     @property
     def _table_query(self):

@@ -2,7 +2,13 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..models.ticket.ticket_type import SPECIAL_KINDS
-from .vat_lines import RATES, get_line_sql, get_rate_sql, get_sort_sql
+from .vat_lines import (
+    RATES,
+    get_line_sql,
+    get_rate_sql,
+    get_refunded_line_sql,
+    get_sort_sql,
+)
 
 # Columns of the ticket that rows are made of.
 TICKET_COLUMNS = (
@@ -70,7 +76,7 @@ class InvoiceTicketAnalysis(models.Model):
             "ticket_id",
         ],
         "invoice.ticket.type": ["fapiao_kind", "is_fapiao", "takes_amount"],
-        "account.tax": ["amount"],
+        "account.tax": ["amount", "is_vat_refunded", "vat_method"],
         "product.product": ["product_tmpl_id"],
         "product.template": ["categ_id", "type"],
         "res.company": ["currency_id"],
@@ -134,11 +140,13 @@ class InvoiceTicketAnalysis(models.Model):
             ("general_9_goods", "9%: goods and labour"),
             ("general_9_services", "9%: services and intangibles"),
             ("general_6", "6% rate"),
+            ("simple_6", "Levy 6%"),
             ("simple_5_goods", "Levy 5%: goods and labour"),
             ("simple_5_services", "Levy 5%: services and intangibles"),
             ("simple_4", "Levy 4%"),
             ("simple_3_goods", "Levy 3%: goods and labour"),
             ("simple_3_services", "Levy 3%: services and intangibles"),
+            ("prepaid", "Pre-levy rates"),
             ("simple_other", "Reduced and other rates"),
             ("refund_goods", "Zero-rated: goods and labour"),
             ("refund_services", "Zero-rated: services and intangibles"),
@@ -147,6 +155,15 @@ class InvoiceTicketAnalysis(models.Model):
             ("not_taxable", "Not taxable"),
         ],
         string="Line of the VAT Return",
+    )
+    vat_line_refunded = fields.Selection(
+        selection=[
+            ("general_refunded_goods", "General, refunded upon levy: goods and labour"),
+            ("general_refunded_services", "General, refunded upon levy: services and intangibles"),
+            ("simple_refunded_goods", "Simple, refunded upon levy: goods and labour"),
+            ("simple_refunded_services", "Simple, refunded upon levy: services and intangibles"),
+        ],
+        string="Line of What Is Refunded Upon Levy",
     )
 
     # measures
@@ -171,6 +188,7 @@ class InvoiceTicketAnalysis(models.Model):
             SQL("line.tax_treatment"), percent, SQL("line.amount_untaxed"), SQL("line.amount_tax")
         )
         sort = get_sort_sql(SQL("line.tax_code"), SQL("template.type"), SQL("line.name"))
+        vat_line = get_line_sql(rate, sort, SQL("tax.vat_method"))
         # Outer joins, since PostgreSQL leaves those out that a question does not need.
         return SQL(
             """SELECT
@@ -201,6 +219,7 @@ class InvoiceTicketAnalysis(models.Model):
                 %(sort)s AS sort,
                 %(rate)s AS rate,
                 %(vat_line)s AS vat_line,
+                %(vat_line_refunded)s AS vat_line_refunded,
                 CASE WHEN %(is_issued)s AND ticket.red_of_id IS NULL THEN ticket.id END
                     AS issued_id,
                 CASE WHEN %(is_issued)s AND ticket.red_of_id IS NOT NULL THEN ticket.id END
@@ -228,7 +247,8 @@ class InvoiceTicketAnalysis(models.Model):
             short_name=r"^\*([^*]+)\*",
             sort=sort,
             rate=rate,
-            vat_line=get_line_sql(rate, sort),
+            vat_line=vat_line,
+            vat_line_refunded=get_refunded_line_sql(vat_line, sort, SQL("tax.is_vat_refunded")),
             is_issued=SQL("ticket.state = 'issued' AND type.takes_amount"),
             **{
                 name: self._get_company_amount_sql(SQL(f"line.amount_{name}"))

@@ -3,8 +3,25 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 from odoo.tools.image import image_data_uri
 
+from odoo.addons.base.models.ir_actions_report import _wkhtml
+
 from ..models.base.exact_float import to_plain_text
 from ..models.customer.res_partner import FULL_NUMBER_GROUPS
+
+# Lines of text for which there is room below the head of a print, and on each sheet after it.
+ROOM = {"sheet": (46, 66), "bill": (55, 66), "label": (42, 45)}
+AROUND = 0.6
+
+
+def _count_lines(text, width):
+    """How many lines a text takes in a column.
+
+    :param int width: of the column, in letters; a Chinese character is as wide as two
+    """
+    return sum(
+        max(1, -(-sum(1 + (ord(letter) > 0x2E7F) for letter in line) // width))
+        for line in (text or "").splitlines() or [""]
+    )
 
 
 class InvoicePrint(models.AbstractModel):
@@ -86,6 +103,7 @@ class InvoicePrint(models.AbstractModel):
             "bank": template.show_bank and self._get_own_bank(company_sudo),
             "footer": template.footer,
             "lang": lang,
+            "chunks": self._get_chunks(kind, documents),
             "account": self._get_buyer_account(documents[:1]) if kind != "label" else "",
             "number": to_plain_text,
             "rate": self.with_context(lang=lang)._describe_rate,
@@ -94,6 +112,45 @@ class InvoicePrint(models.AbstractModel):
             ),
             "date": lambda value: format_date(documents.env, value),
         }
+
+    @api.model
+    def _get_chunks(self, kind, documents):
+        """The rows of each sheet of paper.
+
+        Without patched Qt, wkhtmltopdf cuts a row in two where a page ends, and does not repeat the
+        head of a table; so each sheet gets a table of its own, by how high its rows will be.
+
+        :rtype: list[recordset]
+        """
+        records = documents if kind == "label" else documents.line_ids
+        if kind == "receipt" or _wkhtml().is_patched_qt:
+            return [records]
+        left, following = ROOM[kind]
+        chunks, start = [], 0
+        for position, record in enumerate(records):
+            height = self._estimate_height(kind, record)
+            if height > left and position > start:
+                chunks.append(records[start:position])
+                start, left = position, following
+            left -= height
+        return [*chunks, records[start:]]
+
+    @api.model
+    def _estimate_height(self, kind, record):
+        """How many lines of text a row is high, with the room around it.
+
+        :rtype: float
+        """
+        if kind == "label":
+            texts = [
+                (record.recipient_address, 48),
+                (record.recipient, 28),
+                (record.partner_id.name, 28),
+            ]
+            address, *names = [_count_lines(text, width) for text, width in texts]
+            return max(address, sum(names), len(record.ticket_ids)) + AROUND
+        texts = [(record.name, 38), (record.specification, 12), (record.unit, 4)]
+        return max(_count_lines(text, width) for text, width in texts) + AROUND
 
     @api.model
     def _get_logo(self, company_sudo, template):

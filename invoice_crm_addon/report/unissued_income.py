@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .vat_lines import get_line_sql, get_rate_sql, get_sort_sql
+from .vat_lines import get_line_sql, get_rate_sql, get_refunded_line_sql, get_sort_sql
 
 # Amounts of one month are none of another.
 OF_MONTH = {"depends_context": ("vat_month",)}
@@ -56,7 +56,7 @@ class InvoiceUnissuedIncome(models.Model):
             "product_id",
             "tax_ids",
         ],
-        "account.tax": ["amount", "amount_type"],
+        "account.tax": ["amount", "amount_type", "is_vat_refunded", "vat_method"],
         "invoice.ticket": ["issue_date", "state", "type_id"],
         "invoice.ticket.allocation": ["amount", "move_id", "ticket_id"],
         "invoice.ticket.path": ["amount_move", "is_issued", "move_id", "ticket_id"],
@@ -77,6 +77,14 @@ class InvoiceUnissuedIncome(models.Model):
             self.env["invoice.ticket.analysis"]._fields["vat_line"]._description_selection(self.env)
         ),
         string="Line of the VAT Return",
+    )
+    vat_line_refunded = fields.Selection(
+        selection=lambda self: (
+            self.env["invoice.ticket.analysis"]
+            ._fields["vat_line_refunded"]
+            ._description_selection(self.env)
+        ),
+        string="Line of What Is Refunded Upon Levy",
     )
     amount_untaxed = fields.Monetary(string="Unissued", **OF_MONTH)
     amount_tax = fields.Monetary(string="Unissued Tax", **OF_MONTH)
@@ -113,6 +121,7 @@ class InvoiceUnissuedIncome(models.Model):
             SQL("(line.price_total - line.price_subtotal)"),
         )
         sort = get_sort_sql(SQL("NULL"), SQL("template.type"), SQL("line.name"))
+        vat_line = get_line_sql(rate, sort, SQL("taxed.method"))
         return SQL(
             """SELECT
                 line.id,
@@ -125,6 +134,7 @@ class InvoiceUnissuedIncome(models.Model):
                 line.name AS label,
                 %(date)s < %(first)s AS is_earlier,
                 %(vat_line)s AS vat_line,
+                %(vat_line_refunded)s AS vat_line_refunded,
                 -line.balance * open.share AS amount_untaxed,
                 COALESCE(-line.balance * open.share
                     * (line.price_total - line.price_subtotal) / NULLIF(line.price_subtotal, 0), 0)
@@ -139,6 +149,8 @@ class InvoiceUnissuedIncome(models.Model):
             CROSS JOIN LATERAL (
                 SELECT
                     MAX(tax.amount) FILTER (WHERE tax.amount_type = 'percent') AS percent,
+                    (ARRAY_AGG(tax.vat_method ORDER BY tax.amount DESC))[1] AS method,
+                    BOOL_OR(tax.is_vat_refunded) AS is_refunded,
                     CASE
                         WHEN COUNT(*) = 0 THEN 'exempt'
                         WHEN line.price_total = line.price_subtotal AND line.price_subtotal != 0
@@ -159,7 +171,8 @@ class InvoiceUnissuedIncome(models.Model):
             date=SQL("COALESCE(move.invoice_date, move.date)"),
             first=first,
             last=last,
-            vat_line=get_line_sql(rate, sort),
+            vat_line=vat_line,
+            vat_line_refunded=get_refunded_line_sql(vat_line, sort, SQL("taxed.is_refunded")),
             share=self._get_share_sql(first, last),
             touched=self._get_touched_sql(first, last),
         )

@@ -1,7 +1,9 @@
 """On which line of the VAT return goods and services stand: SQL for tickets and for invoices.
 
 The lines are those of 附列资料（一）, the list of the sales of a period. Former rates stand where
-the tax bureau puts them: 17 and 16 % with 13 %, 11 and 10 % with 9 %.
+the tax bureau puts them: 17 and 16 % with 13 %, 11 and 10 % with 9 %. What no rate says, a method
+on the tax does: 6 % by the simplified method, a pre-levy rate, 0 % that is exempt. Of a line
+without a tax record, such as that of an imported fapiao, there is nothing but the rate.
 """
 
 from odoo.tools import SQL
@@ -69,14 +71,19 @@ def get_sort_sql(code, product_type, name):
     )
 
 
-def get_line_sql(rate, sort):
+def get_line_sql(rate, sort, method):
     """Line of the return, one of ``vat_line`` of ``invoice.ticket.analysis``.
 
     :param SQL rate: see ``get_rate_sql``
     :param SQL sort: see ``get_sort_sql``
+    :param SQL method: ``vat_method`` of the tax record
     """
     return SQL(
         """CASE
+            WHEN %(method)s = 'prepaid' AND %(rate)s NOT IN ('exempt', 'not_taxable')
+                THEN 'prepaid'
+            WHEN %(method)s = 'exempt' AND %(rate)s = 'zero' THEN 'exempt_' || %(sort)s
+            WHEN %(method)s = 'simple' AND %(rate)s = '6' THEN 'simple_6'
             WHEN %(rate)s IN ('17', '16', '13') THEN 'general_13_' || %(sort)s
             WHEN %(rate)s IN ('11', '10', '9') THEN 'general_9_' || %(sort)s
             WHEN %(rate)s = '6' THEN 'general_6'
@@ -89,4 +96,24 @@ def get_line_sql(rate, sort):
         END""",
         rate=rate,
         sort=sort,
+        method=method,
+    )
+
+
+def get_refunded_line_sql(line, sort, is_refunded):
+    """Line of what is refunded upon levy, ``vat_line_refunded`` of the analysis, or nothing.
+
+    :param SQL line: see ``get_line_sql``
+    :param SQL sort: see ``get_sort_sql``
+    :param SQL is_refunded: ``is_vat_refunded`` of the tax record
+    """
+    return SQL(
+        """CASE
+            WHEN NOT COALESCE(%(is_refunded)s, FALSE) THEN NULL
+            WHEN %(line)s LIKE 'general%%' THEN 'general_refunded_' || %(sort)s
+            WHEN %(line)s LIKE 'simple%%' THEN 'simple_refunded_' || %(sort)s
+        END""",
+        line=line,
+        sort=sort,
+        is_refunded=is_refunded,
     )

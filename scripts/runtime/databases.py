@@ -29,11 +29,11 @@ HARMLESS = {}
 _LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ \d+ (WARNING|ERROR|CRITICAL) ")
 
 
-def _execute(statement, *parameters):
-    """Run one statement outside any transaction on the maintenance database."""
+def _execute(statement, *parameters, database="postgres"):
+    """Run one statement outside any transaction, by default on the maintenance database."""
     import psycopg2
 
-    connection = psycopg2.connect(dbname="postgres")
+    connection = psycopg2.connect(dbname=database)
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
@@ -59,6 +59,16 @@ def names(prefix):
     """Return the databases whose names start so."""
     rows = _execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", prefix)
     return [name for (name,) in rows]
+
+
+def set_address(name, address):
+    """Say where a database is served: prints fetch their styles there, e-mails link to it."""
+    _execute(
+        "UPDATE ir_config_parameter SET value = %s WHERE key = 'web.base.url'"
+        " AND NOT EXISTS (SELECT FROM ir_config_parameter WHERE key = 'web.base.url.freeze')",
+        address,
+        database=name,
+    )
 
 
 def filestore(name):

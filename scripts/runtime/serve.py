@@ -84,6 +84,7 @@ def serve(port):
         *("--http-port", port, "--logfile", log),
     )
     log.write_text("")
+    databases.set_address(databases.DEMO, address)
     with open(log, "a") as output:
         server = process.start(command, stdout=output, stderr=output, env=odoo.environment())
     try:

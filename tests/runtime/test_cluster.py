@@ -116,3 +116,21 @@ def test_interrupted_database_is_made_again(server, monkeypatch):
     databases.record("demo", "older")
     databases.update("demo")
     assert len(calls) == 2 and "-u" in calls[1]
+
+
+def test_database_knows_where_it_is_served_unless_somebody_fixed_it(server):
+    """Prints fetch their styles from there: at another port they had none."""
+    databases.copy("template0", "served")
+
+    def execute(statement, *parameters):
+        return databases._execute(statement, *parameters, database="served")
+
+    execute("CREATE TABLE ir_config_parameter (key text, value text)")
+    insert = "INSERT INTO ir_config_parameter VALUES (%s, %s)"
+    execute(insert, "web.base.url", "http://localhost:8069")
+    databases.set_address("served", "http://127.0.0.1:8070")
+    value = "SELECT value FROM ir_config_parameter WHERE key = 'web.base.url'"
+    assert execute(value) == [("http://127.0.0.1:8070",)]
+    execute(insert, "web.base.url.freeze", "True")
+    databases.set_address("served", "http://127.0.0.1:8071")
+    assert execute(value) == [("http://127.0.0.1:8070",)]

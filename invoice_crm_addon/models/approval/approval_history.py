@@ -222,7 +222,10 @@ class InvoiceApprovalDecision(models.Model):
         "res.users", string="For", ondelete="restrict", help="Who delegated the decision."
     )
     target_user_id = fields.Many2one(
-        "res.users", string="To", ondelete="restrict", help="To whom the step was handed."
+        "res.users",
+        string="Transferred To",
+        ondelete="restrict",
+        help="To whom the step was handed.",
     )
     decision = fields.Selection(
         selection=[

@@ -123,7 +123,7 @@ class Archive:
         )
         for label, text in facts:
             yield f"<tr><th>{html.escape(label)}</th><td>{html.escape(str(text))}</td></tr>"
-        yield "</table><h2></h2><table><tr>"
+        yield "</table><p></p><table><tr>"
         for name in ("name", "note", "size", "sha256"):
             yield f"<th>{html.escape(labels[name])}</th>"
         yield "</tr>"

@@ -47,7 +47,7 @@ class InvoiceAuditPackage(models.Model):
         "res.users", string="Asked For By", required=True, readonly=True, ondelete="restrict"
     )
     state = fields.Selection(
-        selection=[("waiting", "Being Made"), ("done", "Done"), ("failed", "Failed")],
+        selection=[("waiting", "Being Made"), ("done", "Made"), ("failed", "Failed")],
         default="waiting",
         required=True,
         readonly=True,

@@ -1,5 +1,6 @@
 import hashlib
 from datetime import datetime, time, timedelta, timezone
+from decimal import Decimal
 
 from odoo import models
 from odoo.fields import Domain
@@ -7,6 +8,8 @@ from odoo.tools import split_every
 
 from .audit_archive import make_file_name
 
+# Outcomes of files that stay with their ticket.
+KEPT = ("issued", "created", "attached")
 # Records that are in memory at once.
 BATCH = 500
 
@@ -58,6 +61,7 @@ class InvoiceAuditPackage(models.Model):
         for name, records, fnames, note in self._get_registers(tickets, contracts, requests):
             count = self._write_register(archive, name, records, fnames, note)
             facts.append((note, count))
+        facts.append((self.env._("Changed values"), self._write_changes(archive, requests)))
         problems = self._write_seals(archive, requests)
         facts.append((self.env._("Approvals whose seal is broken"), problems))
         file_count, differing = self._write_files(archive, tickets)
@@ -162,7 +166,11 @@ class InvoiceAuditPackage(models.Model):
     def _write_register(self, archive, name, records, fnames, note):
         described = records.fields_get(fnames, ["string", "selection"])
         choices = {f: dict(d["selection"]) for f, d in described.items() if "selection" in d}
-        header = ["ID", *(described[fname]["string"] for fname in fnames if fname in described)]
+        labels = {fname: field["string"] for fname, field in described.items()}
+        if records._name == "account.payment":
+            # Core calls the number and the state of a payment quantity and province in Chinese.
+            labels |= {"name": self.env._("Payment"), "state": self.env._("State")}
+        header = ["ID", *(labels[fname] for fname in fnames if fname in described)]
         shown = [fname for fname in fnames if fname in described]
         rows = (
             [record.id, *(self._get_text(record, fname, choices) for fname in shown)]
@@ -180,15 +188,18 @@ class InvoiceAuditPackage(models.Model):
             self.env.invalidate_all()
 
     def _get_text(self, record, fname, choices):
-        """A value as text; of numbers and days the same in each language."""
+        """A value as a text or a number; numbers and days are the same in each language.
+
+        A number is none that looks like a formula: what a red letter takes back is negative.
+        """
         field, value = record._fields[fname], record[fname]
         if field.type == "boolean":
             return "1" if value else "0"
         if field.type == "monetary":
             currency = record[field.get_currency_field(record)]
-            return f"{value:.{currency.decimal_places if currency else 2}f}"
+            return Decimal(f"{value or 0.0:.{currency.decimal_places if currency else 2}f}")
         if field.type in ("integer", "float", "many2one_reference"):
-            return str(value)
+            return value or 0
         if not value:
             return ""
         if field.type == "selection":
@@ -199,6 +210,26 @@ class InvoiceAuditPackage(models.Model):
             # sudo: the names of what the document names
             return "; ".join(value.sudo().sorted("id").mapped("display_name"))
         return str(value)
+
+    def _write_changes(self, archive, requests):
+        """Old and new values of what was approved again.
+
+        :return: number of them
+        """
+        labels = [
+            self.env._("Approval"),
+            self.env._("Field"),
+            self.env._("Row"),
+            self.env._("Old Value"),
+            self.env._("New Value"),
+        ]
+        rows = (
+            [request.id, *(str(change[key] or "") for key in ("label", "row", "old", "new"))]
+            for request in self._read_in_batches(requests, ["changes"])
+            for change in request._get_change_rows()
+        )
+        note = self.env._("Changed values")
+        return archive.add_table("approvals/changes.csv", labels, rows, note)
 
     def _write_seals(self, archive, requests):
         """Whether each approval still is what was decided.
@@ -227,8 +258,10 @@ class InvoiceAuditPackage(models.Model):
 
         :return: number of files, and of those that are missing or changed
         """
+        # Of those that were kept, also one that somebody deleted since: it is told as missing.
+        kept = Domain("attachment_id", "!=", False) | Domain("outcome", "in", KEPT)
         files = self.env["invoice.fapiao.file"].search(
-            [("ticket_id", "in", tickets.ids), ("attachment_id", "!=", False)], order="id"
+            Domain("ticket_id", "in", tickets.ids) & kept, order="id"
         )
         taken, differing = set(), 0
         for ids in split_every(BATCH, files.ids):
@@ -238,7 +271,11 @@ class InvoiceAuditPackage(models.Model):
                 taken.add(attachment_sudo.id)
                 content = attachment_sudo.raw or b""
                 note = file.ticket_id.display_name
-                if file.sha256 and hashlib.sha256(content).hexdigest() != file.sha256:
+                if (
+                    not attachment_sudo
+                    or file.sha256
+                    and hashlib.sha256(content).hexdigest() != file.sha256
+                ):
                     note = self.env._("%s: not as it came, or missing", note)
                     differing += 1
                 folder = make_file_name(file.ticket_id.name)

@@ -30,7 +30,7 @@ class InvoiceExportLog(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     res_model = fields.Char(string="Model", required=True, readonly=True, index=True)
-    document = fields.Char(compute="_compute_document", string="Documents")
+    document = fields.Char(compute="_compute_document", string="Exported Documents")
     format = fields.Selection(
         selection=[
             ("xlsx", "Excel"),

@@ -54,7 +54,7 @@ class InvoiceBillingRule(models.Model):
     date_end = fields.Date(string="Until", help="Empty: until the contract ends.")
     amount_kind = fields.Selection(
         selection=[("amount", "Amount"), ("percent", "Percent of the Contract")],
-        string="By",
+        string="Reckoned By",
         default="amount",
         required=True,
     )

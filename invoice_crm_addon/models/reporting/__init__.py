@@ -1,2 +1,3 @@
+from . import account_tax
 from . import vat_sheet
 from . import vat_sheet_file

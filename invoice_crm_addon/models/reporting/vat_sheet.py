@@ -20,18 +20,25 @@ SECTIONS = {
         "general_6": "5",
     },
     "simple": {
+        "simple_6": "8",
         "simple_5_goods": "9a",
         "simple_5_services": "9b",
         "simple_4": "10",
         "simple_3_goods": "11",
         "simple_3_services": "12",
+        "prepaid": "13a–c",
         "simple_other": "",
     },
     "refund": {"refund_goods": "16", "refund_services": "17"},
     "exempt": {"exempt_goods": "18", "exempt_services": "19"},
 }
-# Below the line: in no total of the form.
-BELOW = ("red", "voided", "earlier", "not_taxable", "voucher")
+# Lines of a section that stand in its other lines already: what is refunded upon levy.
+REFUNDED = {
+    "general": {"general_refunded_goods": "6", "general_refunded_services": "7"},
+    "simple": {"simple_refunded_goods": "14", "simple_refunded_services": "15"},
+}
+# Below the form: told apart from what it holds, or in none of its lines.
+BELOW = ("red", "earlier", "voided", "not_taxable", "voucher")
 
 
 class InvoiceVatSheet(models.AbstractModel):
@@ -39,8 +46,22 @@ class InvoiceVatSheet(models.AbstractModel):
 
     Fapiao count in the month of their date, red letters negative in the month of theirs; what
     was voided counts nowhere. Income without a fapiao is what of the invoices posted in the month
-    none documented when it ended. Finance and auditors see it, for one company at a time, in its
-    currency.
+    none documented when it ended; what former months declared so and a fapiao of this month
+    documents stands there as a negative, as the form asks for. Finance and auditors see it, for
+    one company at a time, in its currency.
+
+    Column   On the form
+    =====================================================================================
+    special  1–2    special VAT fapiao
+    other    3–4    other fapiao
+    unissued 5–6    without fapiao
+    –        7–8    adjustments of a tax inspection: only the inspection knows them
+    total    9–11   sum, and with the tax
+    –        12–14  deductions of services, for those few who pay on the difference
+    =====================================================================================
+
+    Which line it is, a rate or the ``vat_method`` of its tax says. Reduced rates have no line of
+    their own on the form: they stand in one without a number, to be carried over by hand.
     """
 
     _name = "invoice.vat.sheet"
@@ -56,9 +77,10 @@ class InvoiceVatSheet(models.AbstractModel):
         :param str month: such as ``2026-03``; default: the last one that is over
         :param int company_id: one of the allowed companies; default: the current one
         :return: ``month``, ``title``, ``company_id``, ``companies`` (id and name), ``currency_id``,
-            ``sections`` (``name``, ``label``, ``rows``), ``total`` (a row), ``below`` (rows). A row
-            has ``name``, ``label``, ``number`` in the form, and ``cells``: by column, pairs of the
-            amount without tax and the tax
+            ``warnings`` (sentences), ``sections`` (``name``, ``label``, ``rows``, ``total``),
+            ``total`` (a row), ``below`` (rows). A row has ``name``, ``label``, ``number`` in the
+            form, ``is_part`` of the other rows, and ``cells``: by column, pairs of the amount
+            without tax and the tax
         :rtype: dict
         :raise AccessError: if the user is neither of finance nor an auditor
         :raise UserError: if the month is none, or the company is not allowed
@@ -84,6 +106,7 @@ class InvoiceVatSheet(models.AbstractModel):
             "sections": sections,
             "total": self._prepare_row("all", self.env._("Total"), lines, figures),
             "below": sheet._get_rows_below(figures),
+            "warnings": sheet._get_warnings(company),
         }
 
     @api.model
@@ -100,12 +123,11 @@ class InvoiceVatSheet(models.AbstractModel):
         sheet, company = self._open_sheet(month, company_id)
         if line in BELOW:
             return sheet._open_below(company, line)
-        lines = self._get_lines(line)
-        if not lines or column not in COLUMNS:
+        in_lines = self._get_lines_domain(line)
+        if not in_lines or column not in COLUMNS:
             raise UserError(self.env._("There is no such figure. Reload the page."))
-        in_lines = [("vat_line", "in", lines)]
         if column == "unissued":
-            return sheet._open_unissued(company, [*in_lines, ("is_earlier", "=", False)])
+            return sheet._open_unissued(company, in_lines)
         return sheet._open_tickets(company, [*in_lines, ("document", "=", column)])
 
     @api.model
@@ -121,7 +143,8 @@ class InvoiceVatSheet(models.AbstractModel):
         if not company:
             raise UserError(self.env._("Choose one of the companies that you have switched on."))
         first, _last = self.env["invoice.unissued.income"]._get_month(month)
-        return self.with_context(vat_month=str(first)), company
+        # Days as they are where the company works, whoever looks.
+        return self.with_context(vat_month=str(first), tz=company._get_zone()), company
 
     # === FIGURES === #
 
@@ -160,41 +183,60 @@ class InvoiceVatSheet(models.AbstractModel):
         tickets = self._sum(
             "invoice.ticket.analysis",
             [*self._get_ticket_domain(company), ("document", "!=", "receipt")],
-            ["vat_line", "document", "is_red"],
+            ["vat_line", "vat_line_refunded", "document", "is_red"],
         )
-        for (line, document, is_red), amounts in tickets.items():
+        for (line, refunded, document, is_red), amounts in tickets.items():
             if document == "voucher":
                 add("voucher", amounts)
                 continue
             add("not_taxable" if line == "not_taxable" else (line, document), amounts)
+            if refunded:
+                add((refunded, document), amounts)
             if is_red:
                 add("red", amounts)
         of_company = [("company_id", "=", company.id)]
-        income = self._sum("invoice.unissued.income", of_company, ["vat_line", "is_earlier"])
-        for (line, is_earlier), amounts in income.items():
-            add("earlier" if is_earlier else (line, "unissued"), amounts)
+        keys = ["vat_line", "vat_line_refunded", "is_earlier"]
+        income = self._sum("invoice.unissued.income", of_company, keys)
+        for (line, refunded, is_earlier), amounts in income.items():
+            add((line, "unissued"), amounts)
+            if refunded:
+                add((refunded, "unissued"), amounts)
+            if is_earlier:
+                add("earlier", amounts)
         voided = self._get_voided_domain(company)
         add("voided", self._sum("invoice.correction.register", voided, [])[()])
         round_ = company.currency_id.round
         return {key: (round_(untaxed), round_(tax)) for key, (untaxed, tax) in figures.items()}
 
     @api.model
-    def _get_lines(self, name):
-        """Lines of a row, of a section, or all."""
-        if name == "all":
-            return [line for lines in SECTIONS.values() for line in lines]
-        if name in SECTIONS:
-            return list(SECTIONS[name])
-        return [line for lines in SECTIONS.values() for line in lines if line == name]
+    def _get_lines_domain(self, name):
+        """Condition of a row, of a section, or of all; nothing if there is none of that name."""
+        if any(name in lines for lines in REFUNDED.values()):
+            return [("vat_line_refunded", "=", name)]
+        lines = [
+            line
+            for section, lines in SECTIONS.items()
+            for line in lines
+            if name in ("all", section, line)
+        ]
+        return lines and [("vat_line", "in", lines)]
 
     @api.model
     def _prepare_section(self, name, figures):
-        labels = dict(
-            self.env["invoice.ticket.analysis"]._fields["vat_line"]._description_selection(self.env)
-        )
         rows = [
-            {**self._prepare_row(line, labels[line], [line], figures), "number": number}
-            for line, number in SECTIONS[name].items()
+            {
+                **self._prepare_row(line, text, [line], figures),
+                "number": lines[line],
+                "is_part": fname == "vat_line_refunded",
+            }
+            for fname, lines in (
+                ("vat_line", SECTIONS[name]),
+                ("vat_line_refunded", REFUNDED.get(name, {})),
+            )
+            for line, text in self.env["invoice.ticket.analysis"]
+            ._fields[fname]
+            ._description_selection(self.env)
+            if line in lines
         ]
         label = self._get_section_labels()[name]
         return {
@@ -216,6 +258,39 @@ class InvoiceVatSheet(models.AbstractModel):
         cells["total"] = [round(sum(c[place] for c in cells.values()), 2) for place in (0, 1)]
         return {"name": name, "label": label, "number": "", "cells": cells}
 
+    @api.model
+    def _get_warnings(self, company):
+        """What is not right about the figures, such as amounts that no rate converts.
+
+        :rtype: list[str]
+        """
+        first, last = self._get_month()
+        groups = self.env["invoice.ticket"]._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "issued"),
+                ("issue_date", ">=", first),
+                ("issue_date", "<=", last),
+                ("currency_id", "!=", company.currency_id.id),
+            ],
+            ["currency_id"],
+            ["__count"],
+        )
+        # sudo: res.currency.rate - whether there are some
+        Rate_sudo = self.env["res.currency.rate"].sudo()
+        in_company = [("company_id", "in", (False, company.root_id.id))]
+        known = {c.id for [c] in Rate_sudo._read_group(in_company, ["currency_id"])}
+        return [
+            self.env._(
+                "There is no exchange rate of %(currency)s: the amounts of %(count)s tickets are "
+                "counted one to one. Enter the rate.",
+                currency=currency.name,
+                count=count,
+            )
+            for currency, count in groups
+            if currency.id not in known
+        ]
+
     # === BELOW THE LINE === #
 
     @api.model
@@ -223,11 +298,11 @@ class InvoiceVatSheet(models.AbstractModel):
         """What is in no total of the form, or told apart from it: rows with amount and tax."""
         labels = {
             "red": self.env._("Of which red letters of this month, contained above"),
-            "voided": self.env._("Voided, of this month or in it, not contained above"),
             "earlier": self.env._(
-                "Invoices of former months: what fapiao and red letters of this month changed in "
-                "what was declared without a fapiao, not contained above"
+                "Of which invoices of former months: what fapiao and red letters of this month "
+                "changed in what was declared without a fapiao, contained above"
             ),
+            "voided": self.env._("Voided, of this month or in it, not contained above"),
             "not_taxable": self.env._("Not taxable, not contained above"),
             "voucher": self.env._("Vouchers, which are no fapiao, not contained above"),
         }
@@ -274,7 +349,7 @@ class InvoiceVatSheet(models.AbstractModel):
         model, domain = self._get_below(company, name)
         if model == "invoice.unissued.income":
             return self._open_unissued(company, domain)
-        return self._open_list(model, domain)
+        return {**self._open_list(model, domain), "context": {"tz": self.env.context["tz"]}}
 
     @api.model
     def _open_tickets(self, company, domain):
@@ -316,8 +391,8 @@ class InvoiceVatSheet(models.AbstractModel):
     @api.model
     def _get_column_labels(self):
         return {
-            "special": self.env._("Special VAT fapiao"),
-            "other": self.env._("Other fapiao"),
+            "special": self.env._("Special VAT fapiao issued"),
+            "other": self.env._("Other fapiao issued"),
             "unissued": self.env._("Without fapiao"),
             "total": self.env._("Total"),
         }

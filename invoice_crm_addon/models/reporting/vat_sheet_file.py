@@ -5,6 +5,9 @@ from odoo import api, models
 from ...sheets import open_book
 from .vat_sheet import COLUMNS
 
+# What the form calls the columns that are written, tax included at the end.
+COLUMN_NUMBERS = (1, 2, 3, 4, 5, 6, 9, 10, 11)
+
 
 class InvoiceVatSheet(models.AbstractModel):
     """The sheet as an Excel file, with the invoices that have no fapiao on a second one."""
@@ -23,6 +26,9 @@ class InvoiceVatSheet(models.AbstractModel):
                 "money": book.add_format({"num_format": "#,##0.00"}),
                 "total": book.add_format({"num_format": "#,##0.00", "bold": True}),
                 "bold": book.add_format({"bold": True}),
+                "part": book.add_format({"italic": True, "indent": 2}),
+                "part_money": book.add_format({"num_format": "#,##0.00", "italic": True}),
+                "number": book.add_format({"align": "center", "font_color": "#666666"}),
             }
             self._write_form(book.add_worksheet(self.env._("VAT return")), page, formats)
             self._write_unissued(book.add_worksheet(self.env._("Without fapiao")), page, formats)
@@ -39,15 +45,18 @@ class InvoiceVatSheet(models.AbstractModel):
             sheet.merge_range(2, place, 2, place + 1, page["columns"][column], formats["head"])
             sheet.write_string(3, place, self.env._("Sales"), formats["head"])
             sheet.write_string(3, place + 1, self.env._("Tax Amount"), formats["head"])
-        sheet.write_string(3, 0, self.env._("Line"), formats["head"])
-        sheet.write_string(3, 1, self.env._("No."), formats["head"])
+        sheet.write_string(3, 0, self.env._("Item of the Form"), formats["head"])
+        sheet.write_string(3, 1, self.env._("Line No."), formats["head"])
         sheet.write_string(3, 10, self.env._("Tax included"), formats["head"])
-        number = 4
+        for position, number in enumerate(COLUMN_NUMBERS):
+            sheet.write_number(4, 2 + position, number, formats["number"])
+        number = 5
         for section in page["sections"]:
             self._write_row(sheet, number, section["total"], formats, "total")
             number += 1
             for row in section["rows"]:
-                self._write_row(sheet, number, row, formats, "money")
+                form = "part_money" if row["is_part"] else "money"
+                self._write_row(sheet, number, row, formats, form)
                 number += 1
         self._write_row(sheet, number, page["total"], formats, "total")
         number += 2
@@ -56,12 +65,16 @@ class InvoiceVatSheet(models.AbstractModel):
             for position, amount in enumerate(row["amounts"]):
                 sheet.write_number(number, 8 + position, amount, formats["money"])
             number += 1
-        sheet.freeze_panes(4, 2)
+        for warning in page["warnings"]:
+            sheet.write_string(number, 0, warning, formats["bold"])
+            number += 1
+        sheet.freeze_panes(5, 2)
 
     @api.model
     def _write_row(self, sheet, number, row, formats, form):
-        sheet.write_string(number, 0, row["label"], formats["bold"] if form == "total" else None)
-        sheet.write_string(number, 1, row["number"])
+        label = {"total": "bold", "part_money": "part"}.get(form)
+        sheet.write_string(number, 0, row["label"], formats.get(label))
+        sheet.write_string(number, 1, row["number"], formats["number"])
         for position, column in enumerate((*COLUMNS, "total")):
             for place in (0, 1):
                 amount = row["cells"][column][place]

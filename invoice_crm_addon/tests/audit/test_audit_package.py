@@ -102,6 +102,35 @@ class TestAuditPackage(FapiaoCommon, HttpCase):
         self.assertEqual(archive.read(name), self.content)
         self.assertNotIn(self.BANK_ACCOUNT, self._join_registers(archive))
 
+    def test_what_red_letters_take_back_is_a_number(self):
+        """Spreadsheets add it up; an apostrophe in front would make a text of it."""
+        blue = self._create_ticket()
+        self._issue(blue)
+        blue.with_user(self.finance).action_red("Wrong", red_reason="01")
+        red = blue.red_ids
+        self._approve(red)
+        self._issue(red)
+        archive = self._open(self._make())
+        [row] = [r for r in self._read(archive, "registers/tickets.csv") if r[1] == red.name]
+        self.assertIn("-1130.00", row)
+        lines = self._read(archive, "registers/ticket_lines.csv")
+        [line] = [row for row in lines if red.name in row[1]]
+        self.assertIn("-1130.00", line)
+        self.assertFalse([cell for row in lines for cell in row if cell.startswith("'-")])
+        # What people typed is no number.
+        tickets = archive.read("registers/ticket_lines.csv").decode()
+        self.assertNotIn(",=1+1", tickets)
+
+    def test_changes_that_were_approved_again(self):
+        self._create_flow("invoice.contract", [self.approver], trigger_fields=["note"])
+        contract = self._create_contract(note="Paid in advance")
+        self._approve(contract)
+        contract.with_user(self.sales).note = "Paid in arrears"
+        request = contract.approval_request_ids.filtered("changes")
+        changes = self._read(self._open(self._make()), "approvals/changes.csv")
+        [[_id, _label, _row, old, new]] = [row for row in changes if row[0] == str(request.id)]
+        self.assertEqual((old, new), ("Paid in advance", "Paid in arrears"))
+
     def _join_registers(self, archive):
         return "".join(
             archive.read(name).decode() for name in archive.namelist() if name.endswith(".csv")
@@ -122,8 +151,26 @@ class TestAuditPackage(FapiaoCommon, HttpCase):
         self.assertIn("broken", str(self._read(archive, "approvals/seals.csv")))
         self.assertIn("not as it came", str(self._read(archive, "index.csv")))
 
+    def test_deleted_file_is_told(self):
+        """A file beside the ticket's own can be deleted, and its row stays."""
+        self.env.cr.execute(
+            "UPDATE invoice_fapiao_file SET attachment_id = NULL WHERE id = %s", [self.file.id]
+        )
+        self.env.invalidate_all()
+        self.assertIn(self.file.outcome, ("issued", "created", "attached"))
+        package = self._make()
+        [row] = [
+            row
+            for row in self._read(self._open(package), "index.csv")
+            if row[0].startswith("files/")
+        ]
+        self.assertEqual((row[1], package.file_count), ("0", 1))
+        self.assertIn("missing", row[3])
+
     def test_same_data_same_file(self):
         first = self._make()
+        # Wherever whoever asks for it is.
+        self.auditor.tz = "America/New_York"
         second = self._make()
         self.assertEqual(first.sha256, second.sha256)
         self.assertEqual(first.attachment_id.sudo().raw, second.attachment_id.sudo().raw)
@@ -139,6 +186,26 @@ class TestAuditPackage(FapiaoCommon, HttpCase):
         package = self._make(first=date(2001, 1, 1), last=date(2001, 12, 31))
         self.assertEqual((package.ticket_count, package.file_count), (0, 0))
         self.assertEqual(len(self._read(self._open(package), "registers/tickets.csv")), 1)
+
+    def test_edge_of_the_month_is_that_of_the_company(self):
+        """Half past midnight in Shanghai is the day before in UTC and where the auditor is."""
+        self.company.partner_id.tz = "Asia/Shanghai"
+        self.auditor.tz = "America/New_York"
+        self.env.cr.execute(
+            "UPDATE invoice_ticket SET issue_date = '2026-03-10', void_date = '2026-04-30 16:30'"
+            " WHERE id = %s",
+            [self.voided.id],
+        )
+        self.env.invalidate_all()
+        for first, last, is_in in (
+            (date(2026, 4, 1), date(2026, 4, 30), False),
+            (date(2026, 5, 1), date(2026, 5, 31), True),
+        ):
+            archive = self._open(self._make(first=first, last=last))
+            tickets = self._read(archive, "registers/tickets.csv")
+            self.assertEqual(self.voided.name in {row[1] for row in tickets}, is_in, first)
+            corrections = self._read(archive, "registers/corrections.csv")[1:]
+            self.assertEqual([row[1] for row in corrections], ["2026-05-01"] if is_in else [])
 
     def test_rights(self):
         package = self._make()

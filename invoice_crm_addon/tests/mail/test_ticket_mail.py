@@ -34,6 +34,8 @@ The mailbox is full.
 --X
 Content-Type: message/delivery-status
 
+Reporting-MTA: dns; mail.example.com
+
 Final-Recipient: rfc822; buyer@example.com
 Action: failed
 Status: 5.2.2
@@ -229,6 +231,59 @@ class TestTicketMail(MailingCommon):
         self.assertRecordValues(ticket, [{"mail_state": "bounced", "status": "issued"}])
         self.assertIn("mailbox is full", ticket.mail_info)
         self._send(ticket)
+        self.assertEqual(ticket.mail_state, "sent")
+
+    @mute_logger("odoo.addons.mail.models.mail_thread")
+    def test_bounce_of_a_colleague_takes_nothing_back(self):
+        """What the customer got stays sent, whoever else of the e-mail's readers did not."""
+        ticket = self._create_issued("PDF")
+        colleague = self.env["res.partner"].create(
+            {"name": "Colleague", "email": "colleague@example.org"}
+        )
+        ticket.message_subscribe(colleague.ids)
+        message = self._send(ticket)
+        self.assertIn(colleague, message.sudo().notification_ids.res_partner_id)
+        domain = self.env["mail.alias.domain"].search([], limit=1) or self.env[
+            "mail.alias.domain"
+        ].create({"name": "ticket.example.com"})
+        bounce = BOUNCE.format(to=domain.bounce_email, message_id=message.message_id)
+        self.env["mail.thread"].message_process(
+            None, bounce.replace("buyer@example.com", colleague.email)
+        )
+        [hers] = message.sudo().notification_ids.filtered(lambda n: n.res_partner_id == colleague)
+        self.assertEqual(hers.notification_status, "bounce")
+        self.assertTrue(ticket.sent_on)
+        self.assertRecordValues(ticket.mailing_ids, [{"state": "sent", "reason": ""}])
+        self.assertIn("buyer@example.com", ticket.mailing_ids.recipients)
+        self.assertNotIn("colleague", ticket.mailing_ids.recipients)
+
+    def test_mail_collides_before_the_server_has_it(self):
+        """Who changes the ticket meanwhile stops the e-mail, and not what is kept of it.
+
+        Were the row of the ticket first written after the mail server took the e-mail, a
+        collision there would roll back that it is sent, and it would be sent once more.
+        """
+        ticket = self._create_issued("PDF")
+        versions = []
+
+        def read_version():
+            self.env.cr.execute("SELECT ctid::text FROM invoice_ticket WHERE id = %s", [ticket.id])
+            return self.env.cr.fetchone()[0]
+
+        def take(server, message, *args, **kwargs):
+            self.env.flush_all()
+            versions.append(read_version())
+            return message["Message-Id"]
+
+        composer = self._compose(ticket)
+        with patch.object(IrMail_Server, "send_email", take):
+            composer.with_context(mail_notify_force_send=False).action_send_mail()
+            self.env.flush_all()
+            versions.append(read_version())
+            self.env["mail.mail"].sudo().search([("state", "=", "outgoing")]).send()
+        before, *at_server = versions
+        self.assertTrue(at_server)
+        self.assertNotIn(before, at_server)
         self.assertEqual(ticket.mail_state, "sent")
 
     # === ANSWERS === #

@@ -45,6 +45,8 @@ class TestTicketSend(MailingCommon):
         self.assertIn("no e-mail address", rows[self.lost.with_user(self.sales)].problem)
         self.assertIn("no e-invoice file", rows[self.bare.with_user(self.sales)].problem)
         self.assertEqual(wizard.mail_count, 2)
+        # What goes stands before what does not.
+        self.assertEqual([bool(row.problem) for row in wizard.row_ids], [False, False, True, True])
         mend = rows[self.lost.with_user(self.sales)].action_mend()
         self.assertEqual((mend["res_model"], mend["res_id"]), ("res.partner", self.mute.id))
 

@@ -1,8 +1,11 @@
 import re
 import shutil
+from types import SimpleNamespace
 from unittest import skipUnless
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..common import TicketCommon
@@ -170,3 +173,41 @@ class TestPrintTemplate(TicketCommon):
                 self.assertTrue(content.startswith(b"%PDF"), (kind, look))
                 self.assertEqual(len(re.findall(rb"/Type\s*/Page\b", content)), 1, (kind, look))
                 template.active = False
+
+    # === LONG PRINTS === #
+
+    def test_each_sheet_of_paper_has_a_table_of_its_own(self):
+        """Without patched Qt, wkhtmltopdf would cut a row in two where a page ends."""
+        self.customer.lang = "en_US"
+        ticket = self._create_ticket(
+            line_ids=[
+                Command.create(
+                    {"name": f"*信息技术服务*第{n}期票据管理软件年度维护" * 2, "price_unit": 1.0}
+                )
+                for n in range(32)
+            ]
+        )
+        for is_patched, kind, count in (
+            (False, "sheet", 3),
+            (False, "bill", 2),
+            (True, "sheet", 1),
+            (True, "bill", 1),
+        ):
+            tool = SimpleNamespace(is_patched_qt=is_patched)
+            with patch(
+                "odoo.addons.invoice_crm_addon.report.ticket_print_report._wkhtml",
+                lambda tool=tool: tool,
+            ):
+                [page] = self.env["invoice.print"]._get_pages(kind, ticket)
+                html = self._html(kind, documents=ticket)
+            self.assertEqual(len(page["chunks"]), count, (kind, is_patched))
+            self.assertEqual(ticket.line_ids.browse().concat(*page["chunks"]), ticket.line_ids)
+            # The head is repeated; the total stands below the last row alone.
+            self.assertEqual(html.count("Specification"), count)
+            self.assertEqual(html.count("Total with Tax"), 1)
+
+    def test_ticket_without_lines_is_printed(self):
+        self.customer.lang = "en_US"
+        ticket = self._create_ticket(line_ids=[])
+        for kind in ("sheet", "bill"):
+            self.assertIn("Total with Tax", self._html(kind, documents=ticket))

@@ -1,3 +1,4 @@
+from odoo import models
 from odoo.fields import Command
 
 from ..ledger.common import LedgerCommon
@@ -12,10 +13,12 @@ class ReportingCommon(LedgerCommon):
     def _prepare_line(cls, untaxed, rate=13, code=GOODS, name="*纸制品*Paper", **values):
         """A line without tax in its price.
 
-        :param rate: percentage, or a treatment that has no tax
+        :param rate: percentage, tax, or a treatment that has no tax
         """
         if isinstance(rate, str):
             taxed = {"tax_treatment": rate, "tax_id": False}
+        elif isinstance(rate, models.BaseModel):
+            taxed = {"tax_id": rate.id}
         else:
             taxed = {"tax_id": cls._get_tax(rate).id}
         return Command.create(

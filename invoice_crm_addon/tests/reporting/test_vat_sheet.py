@@ -2,7 +2,7 @@ import io
 
 from openpyxl import load_workbook
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
@@ -138,15 +138,18 @@ class TestVatSheet(VatSheetCommon):
         self.assertEqual(
             self._get_cells(february), {("general_13_goods", "special"): (4000.0, 520.0)}
         )
-        # The fapiao of I is of April, and what March declared without one goes off.
+        # The fapiao of I is of April, and what March declared without one is taken off there.
         april = self._get_page("2026-04")
         self.assertEqual(
             self._get_cells(april),
             {
                 ("general_13_goods", "special"): (6000.0, 780.0),
                 ("general_13_services", "special"): (1000.0, 130.0),
+                ("general_13_services", "unissued"): (-1000.0, -130.0),
             },
         )
+        # 6,000.00 + 1,000.00 - 1,000.00: the 1,000.00 of I are taxed once, in March.
+        self.assertEqual(april["total"]["cells"]["total"], [6000.0, 780.0])
         below = {row["name"]: row["amounts"] for row in april["below"]}
         self.assertEqual(below["earlier"], [-1000.0, -130.0])
 
@@ -177,11 +180,47 @@ class TestVatSheet(VatSheetCommon):
                 with self.subTest(line=line, column=column, fname=fname):
                     self.assertAlmostEqual(sum(listed.mapped(fname)), amount, 2)
 
+    def test_day_of_a_void_is_that_of_the_company(self):
+        """Half past midnight of 1 April in Shanghai, when it is March in UTC and New York."""
+        self.company.partner_id.tz = "Asia/Shanghai"
+        self.finance.tz = "America/New_York"
+        self.env.cr.execute(
+            "UPDATE invoice_ticket SET issue_date = '2026-02-06', void_date = '2026-03-31 16:30'"
+            " WHERE id = %s",
+            [self.c.id],
+        )
+        self.env.invalidate_all()
+        Sheet = self.env[SHEET].with_user(self.finance)
+        for month, amount in (("2026-03", 0), ("2026-04", 300)):
+            below = {row["name"]: row["amounts"] for row in self._get_page(month)["below"]}
+            self.assertEqual(below["voided"][0], amount, month)
+            action = Sheet.action_open_figure(month, self.company.id, "voided")
+            Model = self.env[action["res_model"]].with_user(self.finance)
+            listed = Model.with_context(**action["context"]).search(action["domain"])
+            self.assertEqual(sum(listed.mapped("amount_untaxed")), amount, month)
+
     def test_default_is_the_month_that_is_over(self):
         page = self.env[SHEET].with_user(self.finance).get_page()
         first, _last = self.env["invoice.unissued.income"]._get_month()
         self.assertEqual(page["month"], f"{first:%Y-%m}")
         self.assertEqual(page["company_id"], self.company.id)
+
+    def test_currency_without_a_rate_is_told(self):
+        """Core converts one to one where there is no rate; nobody would notice."""
+        currency = self.env["res.currency"].create({"name": "XQQ", "symbol": "X"})
+        self._issue_on("2026-03-21", self._prepare_line(100.0), currency_id=currency.id)
+        [warning] = self._get_page()["warnings"]
+        self.assertRegex(warning, "rate of XQQ.* 1 tickets")
+        _name, content = (
+            self.env[SHEET].with_user(self.finance)._make_sheet("2026-03", self.company.id)
+        )
+        texts = [row[0] for row in load_workbook(io.BytesIO(content)).worksheets[0].values]
+        self.assertIn(warning, texts)
+        self.env["res.currency.rate"].create(
+            {"currency_id": currency.id, "company_id": self.company.id, "rate": 0.5}
+        )
+        self.assertFalse(self._get_page()["warnings"])
+        self.assertFalse(self._get_page("2026-02")["warnings"])
 
     def test_rights_and_input(self):
         self.assertTrue(self._get_page(user=self.auditor)["sections"])
@@ -205,11 +244,121 @@ class TestVatSheet(VatSheetCommon):
         self.assertTrue(name.endswith(".xlsx"))
         form, unissued = load_workbook(io.BytesIO(content)).worksheets
         lines = {row[1]: row for row in form.iter_rows(values_only=True) if row[1]}
+        self.assertEqual(lines["Line No."][2:4], ("Sales", "Tax Amount"))
+        self.assertIn((1, 2, 3, 4, 5, 6, 9, 10, 11), [row[2:] for row in form.values])
         self.assertEqual(lines["1"][2:4], (5157.97, 670.54))
         self.assertEqual(lines["2"][6:8], (2000.0, 260.0))
         self.assertEqual(lines["18"][4], 500.0)
         names = [row[0] for row in unissued.iter_rows(values_only=True)][1:]
         self.assertEqual(names, [self.i.name, self.j.name])
+
+
+@tagged("post_install", "-at_install")
+class TestVatMethods(ReportingCommon):
+    """Lines that a rate alone does not tell: the method on the tax does.
+
+    Of May 2026                                          Sales     Tax  Line
+    =====================================================================================
+    special fapiao: 6 % services                      1,000.00   60.00  5
+                    6 % simplified                      200.00   12.00  8
+                    13 % goods, refunded upon levy      300.00   39.00  1, and of it 6
+                    3 % simplified service, refunded    400.00   12.00  12, and of it 15
+                    2 % pre-levy                        500.00   10.00  13a–c
+                    1.5 % reduced                       100.00    1.50  no number
+                    0 % goods                            60.00       –  16
+                    0 % services, exempt by its tax      70.00       –  19
+                    exempt goods                         80.00       –  18
+                    not taxable                          90.00       –  in none
+    invoice without fapiao: 0 %, exempt by its tax       40.00       –  19
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.simple_6 = cls._create_tax(6, name="Levy 6", vat_method="simple")
+        cls.refunded = cls._create_tax(13, name="Refunded 13", is_vat_refunded=True)
+        cls.refunded_3 = cls._create_tax(3, name="Refunded 3", is_vat_refunded=True)
+        cls.prepaid = cls._create_tax(2, name="Pre-levy 2", vat_method="prepaid")
+        cls.exempt = cls._create_tax(0, name="Exempt 0", vat_method="exempt")
+        service = cls.SERVICE
+        cls.ticket = cls._issue_on(
+            "2026-05-06",
+            cls._prepare_line(1000.0, 6, service),
+            cls._prepare_line(200.0, cls.simple_6, service),
+            cls._prepare_line(300.0, cls.refunded),
+            cls._prepare_line(400.0, cls.refunded_3, service),
+            cls._prepare_line(500.0, cls.prepaid, service),
+            cls._prepare_line(100.0, 1.5, service),
+            cls._prepare_line(60.0, "zero"),
+            cls._prepare_line(70.0, cls.exempt, service),
+            cls._prepare_line(80.0, "exempt"),
+            cls._prepare_line(90.0, "not_taxable"),
+        )
+        cls.invoice = cls._create_invoice(
+            40.0, line={"tax_ids": [Command.set(cls.exempt.ids)]}, invoice_date="2026-05-09"
+        )
+        cls.env.flush_all()
+        cls.env.invalidate_all()
+
+    def _get_rows(self):
+        page = self.env[SHEET].with_user(self.finance).get_page("2026-05", self.company.id)
+        rows = {row["number"]: row for section in page["sections"] for row in section["rows"]}
+        return page, rows
+
+    def test_lines_as_the_form_numbers_them(self):
+        page, rows = self._get_rows()
+        self.assertEqual(
+            [row["number"] for section in page["sections"] for row in section["rows"]],
+            [*"1234567", "8", "9a", "9b", *map(str, range(10, 13)), "13a–c", ""]
+            + [str(number) for number in range(14, 20)],
+        )
+        special = {
+            number: tuple(row["cells"]["special"])
+            for number, row in rows.items()
+            if any(row["cells"]["special"])
+        }
+        self.assertEqual(
+            special,
+            {
+                "1": (300.0, 39.0),
+                "5": (1000.0, 60.0),
+                "6": (300.0, 39.0),
+                "8": (200.0, 12.0),
+                "12": (400.0, 12.0),
+                "13a–c": (500.0, 10.0),
+                "": (100.0, 1.5),
+                "15": (400.0, 12.0),
+                "16": (60.0, 0.0),
+                "18": (80.0, 0.0),
+                "19": (70.0, 0.0),
+            },
+        )
+        self.assertEqual(rows["19"]["cells"]["unissued"], [40.0, 0.0])
+        sections = {section["name"]: section["total"]["cells"] for section in page["sections"]}
+        # What is refunded upon levy is counted once: 300.00 + 1,000.00.
+        self.assertEqual(sections["general"]["special"], [1300.0, 99.0])
+        self.assertEqual(sections["simple"]["special"], [1200.0, 35.5])
+        # 1,300.00 + 1,200.00 + 60.00 + 150.00 + 40.00
+        self.assertEqual(page["total"]["cells"]["total"], [2750.0, 134.5])
+
+    def test_refunded_figure_opens_its_list(self):
+        Sheet = self.env[SHEET].with_user(self.finance)
+        for line, amount in (("general_refunded_goods", 300), ("simple_refunded_services", 400)):
+            action = Sheet.action_open_figure("2026-05", self.company.id, line, "special")
+            listed = self.env[action["res_model"]].with_user(self.finance)
+            self.assertEqual(sum(listed.search(action["domain"]).mapped("amount_untaxed")), amount)
+
+    def test_method_fits_the_rate(self):
+        for rate, values in (
+            (5, {"vat_method": "general"}),
+            (13, {"vat_method": "simple"}),
+            (6, {"vat_method": "exempt"}),
+            (6, {"vat_method": "refund"}),
+            (0, {"is_vat_refunded": True}),
+            (2, {"vat_method": "prepaid", "is_vat_refunded": True}),
+        ):
+            with self.subTest(rate=rate, **values), self.assertRaises(ValidationError):
+                self._create_tax(rate, name="Wrong", **values)
 
 
 @tagged("post_install", "-at_install")

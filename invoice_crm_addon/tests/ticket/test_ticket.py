@@ -1,5 +1,3 @@
-from ast import literal_eval
-
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -198,8 +196,8 @@ class TestTicket(TicketCommon):
             ],
         )
         self.assertTrue(ticket.void_date)
-        register = self.env.ref("invoice_crm_addon.invoice_ticket_action_void_register")
-        self.assertIn(ticket, self.env["invoice.ticket"].search(literal_eval(register.domain)))
+        register = self.env["invoice.correction.register"].with_user(self.finance)
+        self.assertEqual(register.search([("ticket_id", "=", ticket.id)]).kind, "void")
 
     def test_reissue_is_a_linked_draft_with_todays_billing_data(self):
         ticket = self._create_ticket(type_id=self.type_ordinary.id)

@@ -77,7 +77,9 @@ class InvoiceTicketSendWizard(models.TransientModel):
             if problems[ticket] or self.grouping == "ticket" or ticket.is_receipt:
                 key = ticket
             groups[key] = groups.get(key, tickets.browse()) | ticket
-        return [(group, problems[group[:1]]) for group in groups.values()]
+        rows = [(group, problems[group[:1]]) for group in groups.values()]
+        # What goes first: among many that cannot go nobody would find it.
+        return sorted(rows, key=lambda row: bool(row[1]))
 
     # === ACTION METHODS === #
 
