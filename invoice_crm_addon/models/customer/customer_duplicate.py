@@ -57,7 +57,7 @@ class InvoiceCustomerDuplicate(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     is_archived = fields.Boolean(string="Archived", readonly=True)
     invoice_title = fields.Char(related="partner_id.invoice_title")
-    vat = fields.Char(related="partner_id.vat", string="Tax Number")
+    vat = fields.Char(related="partner_id.vat")
     ticket_count = fields.Integer(string="Tickets", compute="_compute_documents")
     contract_count = fields.Integer(string="Contracts", compute="_compute_documents")
     last_ticket_date = fields.Datetime(string="Last Ticket", compute="_compute_documents")
@@ -109,7 +109,8 @@ class InvoiceCustomerDuplicate(models.Model):
 
     @api.model
     def _get_number_query(self):
-        """Numbers as they were double before they were refused, in whatever spelling.
+        """Numbers as they were double before they were refused, in whatever spelling, and with
+        letters for digits: no credit code has O or I.
 
         Two countries may give the same number: abroad it is one with its country.
         """
@@ -124,7 +125,13 @@ class InvoiceCustomerDuplicate(models.Model):
                    LATERAL (
                        SELECT UPPER(
                            REGEXP_REPLACE(NORMALIZE(vat, NFKC), '[^A-Za-z0-9]', '', 'g')
-                       ) AS number
+                       ) AS typed
+                   ) AS plain,
+                   LATERAL (
+                       SELECT CASE WHEN country.code IS NULL AND LENGTH(typed) = 18
+                                   THEN TRANSLATE(typed, 'OI', '01')
+                                   ELSE typed
+                               END AS number
                    ) AS normal
              WHERE LENGTH(number) > 4
             """

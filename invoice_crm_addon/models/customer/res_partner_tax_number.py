@@ -37,6 +37,8 @@ class ResPartner(models.Model):
         "invoice.customer.twin.mixin",
     ]
 
+    # As billing data call it everywhere: in Chinese core's label is another word, 税号ID.
+    vat = fields.Char(string="Tax Number")
     tax_number_key = fields.Char(copy=False, readonly=True, export_string_translation=False)
 
     _tax_number_key_uniq = models.UniqueIndex(
