@@ -57,7 +57,7 @@ class InvoiceCustomerDuplicate(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     is_archived = fields.Boolean(string="Archived", readonly=True)
     invoice_title = fields.Char(related="partner_id.invoice_title")
-    vat = fields.Char(related="partner_id.vat")
+    vat = fields.Char(related="partner_id.vat", string="Tax Number")
     ticket_count = fields.Integer(string="Tickets", compute="_compute_documents")
     contract_count = fields.Integer(string="Contracts", compute="_compute_documents")
     last_ticket_date = fields.Datetime(string="Last Ticket", compute="_compute_documents")

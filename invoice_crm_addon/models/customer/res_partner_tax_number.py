@@ -19,6 +19,14 @@ from .res_partner import BILLING_COLUMNS
 LEFT_BEHIND = (*BILLING_COLUMNS, "invoice_bank_id")
 
 
+class TaxNumber(fields.Char):
+    """A tax number is called so in each label where the company is Chinese: core's word is another
+    one (税号ID), and approvals, imports and lists would say both."""
+
+    def _description_string(self, env):
+        return env[self.model_name]._get_chinese_vat_label() or super()._description_string(env)
+
+
 class ResPartner(models.Model):
     """One tax number, one customer, for customers in China.
 
@@ -37,8 +45,7 @@ class ResPartner(models.Model):
         "invoice.customer.twin.mixin",
     ]
 
-    # As billing data call it everywhere: in Chinese core's label is another word, 税号ID.
-    vat = fields.Char(string="Tax Number")
+    vat = TaxNumber()
     tax_number_key = fields.Char(copy=False, readonly=True, export_string_translation=False)
 
     _tax_number_key_uniq = models.UniqueIndex(

@@ -68,6 +68,17 @@ class TestTaxNumberSpellings(ImportCommon):
         for row in run.row_ids:
             self.assertIn("E+1", str(row.message))
 
+    def test_one_word_for_the_tax_number(self):
+        self.assertEqual(self.company.country_code, "CN")
+        partners = self.env["res.partner"].with_company(self.company)
+        label = partners.fields_get(["vat"], ["string"])["vat"]["string"]
+        self.assertEqual(label, self.env._("Tax Number"))
+        abroad = self.env["res.company"].create(
+            {"name": "Abroad", "country_id": self.env.ref("base.us").id}
+        )
+        core = partners.with_company(abroad).fields_get(["vat"], ["string"])["vat"]["string"]
+        self.assertEqual(core, "Tax ID")
+
     def test_spreadsheet_number_in_a_remark_is_a_remark(self):
         run = self._start([["客户名称", "备注"], ["甲公司", "1.2E+5"]])
         self.assertOutcomes(run, ["new"])
