@@ -72,7 +72,8 @@ def make_excel(rows):
 
 def run_ours(env, content):
     run = env["invoice.customer.import"]._start("bench.xlsx", content)
-    _finish(env, run)
+    if run.state == "checking":
+        _finish(env, run)
     judged = time.perf_counter()
     run.sudo().state = "running"
     _finish(env, run)

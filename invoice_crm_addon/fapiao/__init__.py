@@ -70,6 +70,8 @@ from .tax_id import (
     is_spreadsheet_number,
     is_uscc,
     normalize_tax_id,
+    repair_tax_id,
+    correct_tax_id,
     tax_id_problem,
     uscc_check_digit,
 )
@@ -134,6 +136,8 @@ __all__ = [
     "near_name_key",
     "normalize_account",
     "normalize_tax_id",
+    "repair_tax_id",
+    "correct_tax_id",
     "parse_billing_qr",
     "parse_capital_amount",
     "parse_licence_qr",

@@ -107,6 +107,8 @@ def title_problem(party: Party) -> str | None:
     if not party.name:
         return None
     key = name_key(party.name)
+    if is_spreadsheet_number(party.name):
+        return "title_number"
     if is_uscc(normalize_tax_id(party.name)) or re.fullmatch(r"[\W\d_]+", party.name):
         return "title_number"
     if key in (name_key(party.address), name_key(party.bank_name), name_key(party.phone)):

@@ -17,6 +17,7 @@ _IGNORED = re.compile(r"[\s\-‐‑‒–—―−_·.]+")
 _SPREADSHEET = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{1,3}")
 _USCC = re.compile("[0-9A-HJ-NP-RTUWXY]{18}")
 _CODE_IN_TEXT = re.compile("(?<![0-9A-Z])[0-9A-HJ-NP-RTUWXY]{18}(?![0-9A-Z])")
+_MISREAD = str.maketrans("OI", "01")
 _LENGTHS = (15, 17, 18, 20)
 
 #: Codes of :func:`tax_id_problem` that make a number impossible; the others are warnings, since
@@ -56,6 +57,21 @@ def find_uscc(text: str) -> str | None:
     """The unified social credit code in a text, such as that of a licence's QR code."""
     candidates = _CODE_IN_TEXT.findall(text.upper())
     return next(filter(is_uscc, candidates), None)
+
+
+def repair_tax_id(tax_id: str) -> str:
+    """A normalised number whose letters O and I are the digits 0 and 1 that they were meant as.
+
+    The alphabet of unified social credit codes has neither letter, so that a number with one of
+    them is repaired where the check digit then is right, and stays as it is elsewhere.
+    """
+    repaired = tax_id.translate(_MISREAD)
+    return repaired if repaired != tax_id and is_uscc(repaired) else tax_id
+
+
+def correct_tax_id(text: str | None) -> str:
+    """What somebody typed, pasted or listed: normalised, and repaired (:func:`repair_tax_id`)."""
+    return repair_tax_id(normalize_tax_id(text))
 
 
 def looks_like_id_card(tax_id: str) -> bool:

@@ -11,12 +11,21 @@ MOST = 10_001
 class InvoiceCountedSearchMixin(models.AbstractModel):
     """Rows that are computed by one query, and counted by the same one.
 
-    Core fetches a page, and asks the whole query once more for how many rows there are. Where a
-    row is a customer, all of them cost no more than one page and fit into memory.
+    Core fetches a page, and asks the whole query once more for how many rows there are, and once
+    more for the company by which it tells who may read them. Where a row is a customer, all of
+    them cost no more than one page and fit into memory.
     """
 
     _name = "invoice.counted.search.mixin"
     _description = "Rows Counted As They Are Fetched"
+
+    @api.model
+    @api.private
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        """Fetch the company along, which the record rules of these models ask for."""
+        if field_names is not None:
+            field_names = [*dict.fromkeys([*field_names, "company_id"])]
+        return super().search_fetch(domain, field_names, offset, limit, order)
 
     @api.model
     @api.readonly

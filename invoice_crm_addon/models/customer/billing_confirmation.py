@@ -124,9 +124,10 @@ class InvoiceBillingConfirmation(models.Model):
         mask = self.env["res.partner.bank"]._mask_account_number
         values["invoice_bank_acc_number"] = mask(values["invoice_bank_acc_number"])
         fields_ = self.partner_id._fields
+        # Who asks, and in whose words, is not the company of the public user.
+        env = self.with_company(self.user_id.company_id).env
         return [
-            (fields_[name]._description_string(self.env), value or "–")
-            for name, value in values.items()
+            (fields_[name]._description_string(env), value or "–") for name, value in values.items()
         ]
 
     def _get_fingerprint(self):

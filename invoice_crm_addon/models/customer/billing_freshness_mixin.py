@@ -16,6 +16,8 @@ _logger = logging.getLogger(__name__)
 
 ADDRESS_FIELDS = {"street", "street2", "city", "zip", "state_id", "country_id"}
 ACTIVITY = "invoice_crm_addon.mail_activity_type_billing"
+# Nobody is in charge, or who was left.
+NO_OWNER = Domain("user_id", "=", False) | Domain("user_id.active", "=", False)
 _NAMED = 10
 _NO_WRITING = re.compile(r"[\W_]+")
 
@@ -30,8 +32,9 @@ class InvoiceBillingFreshnessMixin(models.AbstractModel):
 
     They count from the last confirmation, the last verification, or else the creation of the
     customer. After the months that the company sets their owner gets one activity for all of
-    their customers, and a click says that they are still right. The customer's contact can say
-    so too, by a link, see ``invoice.billing.confirmation``.
+    their customers, and a click says that they are still right; a ticket manager is asked about
+    customers that nobody is in charge of, or whose owner left. The customer's contact can say so
+    too, by a link, see ``invoice.billing.confirmation``.
 
     When the street address of a customer changes that was its billing address as well, the
     customer asks whether the billing address follows, until somebody answers.
@@ -177,7 +180,7 @@ class InvoiceBillingFreshnessMixin(models.AbstractModel):
         customers.env["mail.activity"].search(
             [
                 ("activity_type_id", "=", self.env.ref(ACTIVITY).id),
-                ("user_id", "in", customers.user_id.ids),
+                ("user_id", "in", customers._get_people_to_ask().ids),
             ]
         ).user_id._update_billing_activities()
 
@@ -208,6 +211,17 @@ class InvoiceBillingFreshnessMixin(models.AbstractModel):
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
+
+    def _get_people_to_ask(self):
+        """Who is asked about the customers: their owners, or managers where they have none.
+
+        :rtype: res.users
+        """
+        owners = self.user_id.filtered("active")
+        if all(partner.user_id in owners for partner in self):
+            return owners
+        companies = self.env["res.company"].search([("billing_confirm_months", ">", 0)])
+        return owners.union(*(company._get_billing_caretaker() for company in companies))
 
     # === CRON === #
 
@@ -241,7 +255,26 @@ class InvoiceBillingFreshnessMixin(models.AbstractModel):
             )
             groups = self._read_group(domain, ["user_id"])
             users |= users.union(*(user for [user] in groups))
+            abandoned = self._get_to_confirm_domain(company) & NO_OWNER
+            if self.search_count(abandoned, limit=1):
+                users |= company._get_billing_caretaker()
         return users.filtered(lambda user: user.active and not user.share)
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    def _get_billing_caretaker(self):
+        """The ticket manager who is asked about customers that are nobody's.
+
+        :rtype: res.users
+        """
+        self.ensure_one()
+        # sudo: res.groups - users cannot read who is in a group; one of them is told
+        managers_sudo = self.env.ref("invoice_crm_addon.group_ticket_manager").sudo().all_user_ids
+        return managers_sudo.filtered(
+            lambda user: user.active and not user.share and user.company_id == self
+        ).sorted("id")[:1]
 
 
 class ResUsers(models.Model):
@@ -257,9 +290,10 @@ class ResUsers(models.Model):
         company = user_sudo.company_id
         # sudo: own customers, whose names the note says to their owner
         partners_sudo = self.env["res.partner"].sudo().with_company(company)
-        domain = partners_sudo._get_to_confirm_domain(company) & Domain(
-            "user_id", "=", user_sudo.id
-        )
+        owned = Domain("user_id", "=", user_sudo.id)
+        if user_sudo == company._get_billing_caretaker():
+            owned |= NO_OWNER
+        domain = partners_sudo._get_to_confirm_domain(company) & owned
         count = partners_sudo.search_count(domain)
         activity_type = self.env.ref(ACTIVITY)
         activities_sudo = user_sudo.env["mail.activity"].search(

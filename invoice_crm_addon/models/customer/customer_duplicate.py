@@ -109,7 +109,8 @@ class InvoiceCustomerDuplicate(models.Model):
 
     @api.model
     def _get_number_query(self):
-        """Numbers as they were double before they were refused, in whatever spelling.
+        """Numbers as they were double before they were refused, in whatever spelling, and with
+        letters for digits: no credit code has O or I.
 
         Two countries may give the same number: abroad it is one with its country.
         """
@@ -124,7 +125,13 @@ class InvoiceCustomerDuplicate(models.Model):
                    LATERAL (
                        SELECT UPPER(
                            REGEXP_REPLACE(NORMALIZE(vat, NFKC), '[^A-Za-z0-9]', '', 'g')
-                       ) AS number
+                       ) AS typed
+                   ) AS plain,
+                   LATERAL (
+                       SELECT CASE WHEN country.code IS NULL AND LENGTH(typed) = 18
+                                   THEN TRANSLATE(typed, 'OI', '01')
+                                   ELSE typed
+                               END AS number
                    ) AS normal
              WHERE LENGTH(number) > 4
             """

@@ -5,12 +5,12 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...fapiao import (
+    correct_tax_id,
     is_anybody,
     is_id_card,
     name_key,
     name_parts,
     near_name_key,
-    normalize_tax_id,
     rank_name,
 )
 
@@ -19,6 +19,7 @@ MOST_CANDIDATES = 200
 NUMBER_START = re.compile(r"[0-9A-Z]{4,20}")
 # Long enough for a tax number, also for one that lacks a few of its digits.
 WHOLE_NUMBER = re.compile(r"(?=(?:[A-Z]*[0-9]){8})[0-9A-Z]{13,20}")
+MISREAD = str.maketrans("OI", "01")
 DIGITS = re.compile(r"[0-9]{3}")
 RANK_OF_NUMBER = -1
 RANK_OF_OTHERS = 9
@@ -93,15 +94,22 @@ class InvoiceCustomerFinder(models.AbstractModel):
 
     @api.model
     def _get_number_domain(self, typed):
-        number = normalize_tax_id(typed)
+        return Domain.OR(
+            [Domain("vat", "=like", f"{number}%") for number in self._get_numbers(typed)]
+        )
+
+    @api.model
+    def _get_numbers(self, typed):
+        """How tax numbers may start, the letters O and I taken for the digits as well."""
+        number = correct_tax_id(typed)
         if not NUMBER_START.fullmatch(number):
-            return Domain.FALSE
-        return Domain("vat", "=like", f"{number}%")
+            return []
+        return sorted({number, number.translate(MISREAD)})
 
     @api.model
     def _get_foreign_number_domain(self, typed):
         """Numbers of customers abroad are kept as they are written, blanks and all."""
-        number = normalize_tax_id(typed)
+        number = correct_tax_id(typed)
         if not NUMBER_START.fullmatch(number) or not DIGITS.search(number):
             return Domain.FALSE
         starts_with = Domain.custom(
@@ -121,8 +129,7 @@ class InvoiceCustomerFinder(models.AbstractModel):
 
     def _rank_customer(self, typed):
         self.ensure_one()
-        number = normalize_tax_id(typed)
-        if NUMBER_START.fullmatch(number) and normalize_tax_id(self.vat).startswith(number):
+        if correct_tax_id(self.vat).startswith(tuple(self._get_numbers(typed))):
             return RANK_OF_NUMBER
         ranks = [rank_name(typed, name) for name in {self.invoice_title, self.name} if name]
         return min((rank for rank in ranks if rank is not None), default=RANK_OF_OTHERS)
@@ -132,7 +139,7 @@ class InvoiceCustomerFinder(models.AbstractModel):
     @api.model
     def _is_whole_number(self, typed):
         """Whether somebody typed a tax number, and no name."""
-        return bool(WHOLE_NUMBER.fullmatch(normalize_tax_id(typed)))
+        return bool(WHOLE_NUMBER.fullmatch(correct_tax_id(typed)))
 
     @api.model
     def _place_typed_text(self, values, fnames):
@@ -150,6 +157,6 @@ class InvoiceCustomerFinder(models.AbstractModel):
             return
         del values["name"]
         if "vat" in fnames:
-            values["vat"] = normalize_tax_id(typed)
-        if is_id_card(normalize_tax_id(typed)) and "is_company" in fnames:
+            values["vat"] = correct_tax_id(typed)
+        if is_id_card(correct_tax_id(typed)) and "is_company" in fnames:
             values["is_company"] = False

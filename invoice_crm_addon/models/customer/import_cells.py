@@ -7,6 +7,7 @@ from odoo.tools import single_email_re
 
 from ...fapiao import (
     IMPOSSIBLE,
+    correct_tax_id,
     is_spreadsheet_number,
     normalize_tax_id,
     split_address_phone,
@@ -30,6 +31,9 @@ _KINDS = {
     False: "个人 自然人 人 individual person private false no n 否 0",
 }
 KINDS = {word: kind for kind, words_ in _KINDS.items() for word in words_.split()}
+JOINED = ("address_phone", "bank_account")
+FREE_TEXTS = ("remark", "tags")
+_CUT_LAST = re.compile(r"(?<![0-9A-Z.])[0-9][.,][0-9]+E\+?[0-9]{1,3}$", re.IGNORECASE)
 MOST_CHARACTERS = {"name": 200, "title": 200, "remark": 2000}
 LONGEST_CELL = 500
 
@@ -97,6 +101,8 @@ class Cells:
                     text=text,
                 )
             )
+        if name not in FREE_TEXTS:
+            self._refuse_cut(name, text)
         most = MOST_CHARACTERS.get(name, LONGEST_CELL)
         if len(text) > most:
             raise CellFault(
@@ -109,7 +115,9 @@ class Cells:
             )
 
     def _refuse_cut(self, name, text):
-        if is_spreadsheet_number(text):
+        """:raise CellFault: if a spreadsheet cut a number of the cell"""
+        is_joined = name in JOINED and _CUT_LAST.search(unicodedata.normalize("NFKC", text))
+        if is_joined or is_spreadsheet_number(text):
             raise CellFault(
                 self.say._(
                     "%(column)s is “%(text)s”: Excel turned it into a number, and its last digits "
@@ -122,8 +130,7 @@ class Cells:
     # === COLUMNS === #
 
     def _read_vat(self, text):
-        self._refuse_cut("vat", text)
-        number = normalize_tax_id(text)
+        number = correct_tax_id(text)
         if number and tax_id_problem(number) in IMPOSSIBLE:
             return " ".join(unicodedata.normalize("NFKC", text).split())
         return number
@@ -160,7 +167,6 @@ class Cells:
         return False
 
     def _read_account(self, text):
-        self._refuse_cut("account", text)
         text = unicodedata.normalize("NFKC", text)
         if "*" in text:
             return "*"  # as a screen shows it to those who see no more: it stays what it is
@@ -177,7 +183,6 @@ class Cells:
         return number
 
     def _read_cnaps(self, text):
-        self._refuse_cut("cnaps", text)
         number = _NOT_OF_ACCOUNT.sub("", unicodedata.normalize("NFKC", text))
         if not _CNAPS.fullmatch(number):
             raise CellFault(
@@ -197,7 +202,6 @@ class Cells:
         return self._read_any_phone("mobile", text)
 
     def _read_any_phone(self, name, text):
-        self._refuse_cut(name, text)
         text = unicodedata.normalize("NFKC", text)
         if not _PHONE_CHARACTERS.fullmatch(text) or len(_DIGIT.findall(text)) < 5:
             raise CellFault(

@@ -6,8 +6,9 @@ from ...fapiao import (
     BILLING_IMPOSSIBLE,
     IMPOSSIBLE,
     account_problem,
+    correct_tax_id,
     is_spreadsheet_number,
-    normalize_tax_id,
+    is_uscc,
     tax_id_problem,
 )
 from ..base.proof import proven
@@ -16,6 +17,14 @@ from .res_partner import BILLING_COLUMNS
 
 # What a contact has of its company alone.
 LEFT_BEHIND = (*BILLING_COLUMNS, "invoice_bank_id")
+
+
+class TaxNumber(fields.Char):
+    """A tax number is called so in each label where the company is Chinese: core's word is another
+    one (税号ID), and approvals, imports and lists would say both."""
+
+    def _description_string(self, env):
+        return env[self.model_name]._get_chinese_vat_label() or super()._description_string(env)
 
 
 class ResPartner(models.Model):
@@ -36,6 +45,7 @@ class ResPartner(models.Model):
         "invoice.customer.twin.mixin",
     ]
 
+    vat = TaxNumber()
     tax_number_key = fields.Char(copy=False, readonly=True, export_string_translation=False)
 
     _tax_number_key_uniq = models.UniqueIndex(
@@ -105,14 +115,16 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._refuse_spreadsheet_number(vals.get("vat"))
+            self._refuse_spreadsheet_number(vals.get("invoice_phone"))
             country = self.env["res.country"].browse(vals.get("country_id"))
-            if vals.get("vat") and self._is_chinese_country(country):
-                vals["vat"] = normalize_tax_id(str(vals["vat"]))
+            if vals.get("vat") and self._is_chinese_number(vals["vat"], country):
+                vals["vat"] = correct_tax_id(str(vals["vat"]))
         partners = super().create(vals_list)
         partners._sync_tax_number_key()
         return partners
 
     def write(self, vals):
+        self._refuse_spreadsheet_number(vals.get("invoice_phone"))
         if not vals.keys() & {"vat", "country_id", "parent_id", "is_company"}:
             return super().write(vals)
         before = {p: (p.commercial_partner_id, p._get_tax_number_key()) for p in self}
@@ -120,11 +132,14 @@ class ResPartner(models.Model):
             self._refuse_spreadsheet_number(vals["vat"])
             if "country_id" in vals:
                 country = self.env["res.country"].browse(vals["country_id"])
-                is_chinese = self._is_chinese_country(country)
+                is_chinese = self._is_chinese_number(vals["vat"], country)
             else:
-                is_chinese = any(partner._is_chinese() for partner in self)
+                countries = self.mapped("country_id") or [self.env["res.country"]]
+                is_chinese = any(
+                    self._is_chinese_number(vals["vat"], country) for country in countries
+                )
             if is_chinese:
-                vals = dict(vals, vat=normalize_tax_id(str(vals["vat"])))
+                vals = dict(vals, vat=correct_tax_id(str(vals["vat"])))
         moving = self._filter_moving(vals)
         # A copy: core takes values out of what it is given.
         result = super(ResPartner, self - moving).write(dict(vals))
@@ -231,22 +246,28 @@ class ResPartner(models.Model):
         code = country.code or self.env.company.country_id.code
         return code == "CN"
 
+    @api.model
+    def _is_chinese_number(self, vat, country):
+        """Whether a tax number is a Chinese one: the country says so, or where none is given the
+        user's company, or the number itself. Whoever has a credit code has it in each company."""
+        if country:
+            return country.code == "CN"
+        return self._is_chinese_country(country) or is_uscc(correct_tax_id(str(vat or "")))
+
     def _is_chinese(self):
         self.ensure_one()
-        return self._is_chinese_country(self.country_id)
+        return self._is_chinese_number(self.vat, self.country_id)
 
     def _get_tax_number_key(self):
         """The number that this partner owns, or False."""
         self.ensure_one()
         if self.commercial_partner_id != self or not self.vat or not self._is_chinese():
             return False
-        return normalize_tax_id(self.vat) or False
+        return correct_tax_id(self.vat) or False
 
     @api.model
     def _find_by_tax_number(self, tax_id, domain=Domain.TRUE):
-        return self.search(
-            domain & Domain("tax_number_key", "=", normalize_tax_id(tax_id)), limit=1
-        )
+        return self.search(domain & Domain("tax_number_key", "=", correct_tax_id(tax_id)), limit=1)
 
     def _filter_moving(self, vals):
         """Contacts that leave their company: they leave its billing data behind.

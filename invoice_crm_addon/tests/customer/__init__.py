@@ -10,6 +10,7 @@ from . import test_customer_distinct
 from . import test_customer_duplicate
 from . import test_customer_search
 from . import test_partner
+from . import test_tax_number_spellings
 from . import test_foreign_customers
 from . import test_verification
 from . import test_quota

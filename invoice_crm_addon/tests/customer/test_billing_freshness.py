@@ -216,6 +216,27 @@ class TestFreshness(FreshnessCommon):
         self.customer.with_user(self.sales).action_confirm_billing()
         self.assertFalse(self._get_activities(self.sales))
 
+    def test_customers_without_an_owner_are_asked_of_a_manager(self):
+        leaver = self.sales2.copy({"login": "leaver", "name": "Leaver"})
+        left, nobodys = self.env["res.partner"].create(
+            [
+                {"name": "Left", "invoice_title": "Left", "user_id": leaver.id},
+                {"name": "Nobody's", "invoice_title": "Nobody's"},
+            ]
+        )
+        leaver.active = False
+        self._age(left | nobodys)
+        caretaker = self.company._get_billing_caretaker()
+        self.assertTrue(caretaker.has_group("invoice_crm_addon.group_ticket_manager"))
+        self._run_cron()
+        [activity] = self._get_activities(caretaker)
+        self.assertIn("2", activity.summary)
+        self.assertFalse(self._get_activities(leaver))
+        nobodys.with_user(self.finance).action_confirm_billing()
+        self.assertIn("1", self._get_activities(caretaker).summary)
+        left.with_user(self.finance).action_confirm_billing()
+        self.assertFalse(self._get_activities(caretaker))
+
     def test_setting_turned_off_takes_the_activity_away(self):
         self._age(self.customer)
         self._run_cron()

@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...fapiao import uscc_check_digit
 from ...hooks import post_init_hook
 from ..common import TicketCommon
 
@@ -175,6 +176,21 @@ class TestCustomerMerge(DuplicateCommon):
         wizard = self.env["invoice.customer.merge.wizard"].with_user(user)
         partners = partners or self.customer + self.double
         return wizard.create({"partner_ids": [Command.set(partners.ids)]})
+
+    def test_letter_for_a_digit_is_the_same_number(self):
+        body = "91440300MA5FBQC54"
+        number = body + uscc_check_digit(body)
+        typed, other = self.env["res.partner"].create(
+            [{"name": "Typed", "user_id": self.sales.id}, {"name": "Other", "vat": number}]
+        )
+        # As it was saved before letters were repaired.
+        self.env.cr.execute(
+            "UPDATE res_partner SET vat = %s WHERE id = %s", [number.replace("0", "O"), typed.id]
+        )
+        self.env.invalidate_all()
+        rows = self.env["invoice.customer.duplicate"].search([("partner_id", "=", typed.id)])
+        self.assertIn(number, rows.filtered(lambda row: row.kind == "number").group_key)
+        self.assertTrue(other.tax_number_key)
 
     def test_proposed_is_the_owner_of_the_number(self):
         wizard = self._open(self.sales)

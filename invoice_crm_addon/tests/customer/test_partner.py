@@ -359,6 +359,22 @@ class TestPartnerMerge(TicketCommon):
         request.with_user(self.approver).action_approve()
         self.assertEqual(target.billing_state, "verified")
 
+    def test_whoever_submitted_merges_into_a_customer_without_billing_data(self):
+        self._create_flow("res.partner", [self.approver])
+        self.customer.user_id = self.sales
+        self.customer.invoice_bank_acc_number = "6222000011112222"
+        number = self.customer.vat
+        self.customer.with_user(self.sales).action_submit_billing()
+        request = self.customer.approval_request_id
+        target = self.env["res.partner"].create({"name": "Bare", "user_id": self.sales.id})
+        wizard = self.env["invoice.customer.merge.wizard"].with_user(self.sales)
+        values = {"partner_ids": (self.customer | target).ids, "partner_id": target.id}
+        wizard.create(values).action_merge()
+        self.assertEqual((target.billing_state, target.vat), ("pending", number))
+        self.assertEqual(target.invoice_bank_account_id.acc_number, "6222000011112222")
+        request.with_user(self.approver).action_approve()
+        self.assertEqual(target.billing_state, "verified")
+
 
 @tagged("post_install", "-at_install")
 class TestOneCustomerAtOnce(TransactionCase):

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...models.base.proof import proven
+from ...models.customer.res_partner import BILLING_COLUMNS
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -109,6 +110,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         sources = proven(src_partners)
         if not target.invoice_bank_id and not target.invoice_bank_account_id:
             target.invoice_bank_id = sources.invoice_bank_id[:1]
+        if dst_partner._get_latest_request().state == "pending":
+            # What waits for approval came along, and is locked for everybody but this.
+            for fname in BILLING_COLUMNS:
+                if not target[fname] and (given := sources.filtered(fname)):
+                    target[fname] = given[0][fname]
         # sudo: quotas of each company
         companies_sudo = self.env["res.company"].sudo()
         for company in companies_sudo.search([("active", "in", (True, False))]):

@@ -11,8 +11,8 @@ from ...fapiao import (
     IMPOSSIBLE,
     FapiaoError,
     Party,
+    correct_tax_id,
     is_anybody,
-    normalize_tax_id,
     read_billing_source,
     tax_id_problem,
 )
@@ -185,8 +185,8 @@ class InvoiceBillingPasteWizard(models.TransientModel):
             & Domain("parent_id", "=", False),
             order="id",
         )
-        number = normalize_tax_id(self.vat)
-        return found.filtered(lambda partner: normalize_tax_id(partner.vat) == number)[:1]
+        number = correct_tax_id(self.vat)
+        return found.filtered(lambda partner: correct_tax_id(partner.vat) == number)[:1]
 
     def _apply(self):
         values = {fname: self[fname] for fname in BILLING_FIELDS if self[fname]}

@@ -99,7 +99,6 @@ class InvoiceCompanyBillingWizard(models.TransientModel):
     def _get_text(self, party):
         partners = self.env["res.partner"]
         labels = {fname: partners._fields[fname]._description_string(self.env) for fname in PARTS}
-        labels["vat"] = self.env._("Tax Number")
         return "\n".join(
             f"{labels[fname]}: {getattr(party, part)}"
             for fname, part in PARTS.items()

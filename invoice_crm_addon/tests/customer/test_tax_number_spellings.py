@@ -1,0 +1,92 @@
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+
+from ...fapiao import uscc_check_digit
+from .import_common import ImportCommon
+
+BODY = "91440300MA5FBQC54"
+NUMBER = BODY + uscc_check_digit(BODY)
+MISTYPED = NUMBER.replace("0", "O")
+
+
+@tagged("post_install", "-at_install")
+class TestTaxNumberSpellings(ImportCommon):
+    """Numbers that people and spreadsheets spoil: repaired where that is sure, else refused."""
+
+    def _create(self, **values):
+        values = {"name": "Misspelt", "is_company": True, **values}
+        return self.env["res.partner"].with_user(self.sales).create(values)
+
+    def test_letters_that_no_credit_code_has_are_digits(self):
+        customer = self._create(vat=MISTYPED)
+        self.assertEqual(customer.vat, NUMBER)
+        with self.assertRaisesRegex(ValidationError, NUMBER):
+            self._create(vat=NUMBER)
+        customer.vat = False
+        customer.vat = NUMBER.lower().replace("0", "o")
+        self.assertEqual((customer.vat, customer.tax_number_key), (NUMBER, NUMBER))
+
+    def test_number_with_a_wrong_letter_for_certain_stays_as_typed(self):
+        other = MISTYPED[:-1] + ("1" if NUMBER[-1] != "1" else "2")
+        self.assertEqual(self._create(vat=other).vat, other)
+
+    def test_start_of_a_mistyped_number_finds_the_customer(self):
+        customer = self._create(vat=NUMBER)
+        finder = self.env["res.partner"].with_user(self.sales)
+        finder = finder.with_context(invoice_customer_search=True)
+        for typed in (MISTYPED, MISTYPED[:11], NUMBER[:9]):
+            self.assertIn(customer.id, dict(finder.name_search(typed)), typed)
+
+    def test_mistyped_number_of_a_file_is_the_same_customer(self):
+        run = self._start([["客户名称", "税号"], ["甲公司", NUMBER], ["乙公司", MISTYPED]])
+        self.assertOutcomes(run, ["new", "duplicate"])
+
+    def test_credit_code_is_chinese_in_whatever_company_it_was_entered(self):
+        abroad = self.env["res.company"].create(
+            {"name": "Abroad", "country_id": self.env.ref("base.us").id}
+        )
+        typed = f" {NUMBER.lower()}"
+        partners = self.env["res.partner"].with_company(abroad)
+        customer = partners.create({"name": "Entered Abroad", "is_company": True, "vat": typed})
+        self.assertEqual((customer.vat, customer.tax_number_key), (NUMBER, NUMBER))
+        with self.assertRaises(ValidationError):
+            self._create(vat=NUMBER)
+
+    def test_spreadsheet_number_is_refused_in_each_column(self):
+        headings = [
+            "客户名称", "税号", "发票抬头", "开票地址", "开票电话", "地址电话", "开户行",
+            "银行账号", "开户行及账号", "联行号", "电子邮箱", "联系人", "手机", "通讯地址",
+        ]  # fmt: skip
+        rows = []
+        for position in range(len(headings)):
+            row = [f"甲公司{position}"] + [""] * (len(headings) - 1)
+            joined = headings[position] in ("地址电话", "开户行及账号")
+            row[position] = "深圳市 1.38E+10" if joined else "9.14403E+17"
+            rows.append(row)
+        run = self._start([headings, *rows])
+        self.assertOutcomes(run, ["error"] * len(headings))
+        for row in run.row_ids:
+            self.assertIn("E+1", str(row.message))
+
+    def test_one_word_for_the_tax_number(self):
+        self.assertEqual(self.company.country_code, "CN")
+        partners = self.env["res.partner"].with_company(self.company)
+        label = partners.fields_get(["vat"], ["string"])["vat"]["string"]
+        self.assertEqual(label, self.env._("Tax Number"))
+        abroad = self.env["res.company"].create(
+            {"name": "Abroad", "country_id": self.env.ref("base.us").id}
+        )
+        core = partners.with_company(abroad).fields_get(["vat"], ["string"])["vat"]["string"]
+        self.assertEqual(core, "Tax ID")
+
+    def test_spreadsheet_number_in_a_remark_is_a_remark(self):
+        run = self._start([["客户名称", "备注"], ["甲公司", "1.2E+5"]])
+        self.assertOutcomes(run, ["new"])
+
+    def test_spreadsheet_number_is_no_phone(self):
+        with self.assertRaisesRegex(ValidationError, "E\\+10"):
+            self._create(invoice_phone="1.38E+10")
+        customer = self._create(invoice_title="9.14403E+17")
+        self.assertIn("number", customer.billing_warnings)
+        with self.assertRaisesRegex(ValidationError, "E\\+10"):
+            customer.invoice_phone = "1.38E+10"
