@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..ledger.bare_payments import get_share_left
+from .settlement_scope import find_scope, get_scope
 
 #: Columns of the ageing, with the last day of each, counted from the due date.
 BUCKETS = {
@@ -147,10 +148,21 @@ class InvoiceReceivableItem(models.Model):
 
     # === QUERY === #
 
+    @api.model
+    def _within(self, customer):
+        """The model, asked for the items of one customer only: see ``settlement_scope``.
+
+        :param customer: a commercial entity
+        """
+        return self.with_context(settlement_scope=find_scope(customer))
+
     @property
     def _table_query(self):
-        day = self._get_as_of()
-        return SQL("%s UNION ALL %s", self._get_items_sql(day), self._get_bare_payments_sql(day))
+        day, scope = self._get_as_of(), get_scope(self.env)
+        items = self._get_items_sql(day)
+        if scope and not scope.has_bare:
+            return items
+        return SQL("%s UNION ALL %s", items, self._get_bare_payments_sql(day))
 
     @api.model
     def _get_later_sql(self, day):
@@ -273,6 +285,8 @@ class InvoiceReceivableItem(models.Model):
     @api.model
     def _get_bare_payments_sql(self, day):
         """Payments that core keeps without an entry, less what bank items brought of them."""
+        scope = get_scope(self.env)
+        is_whole = scope and not scope.has_brought
         sign = SQL("CASE payment.payment_type WHEN 'inbound' THEN -1 ELSE 1 END")
         return SQL(
             """SELECT
@@ -301,7 +315,7 @@ class InvoiceReceivableItem(models.Model):
             ),
             sign=sign,
             day=day,
-            share=get_share_left(day),
+            share=SQL("1") if is_whole else get_share_left(day),
         )
 
     # === CUSTOMER === #

@@ -41,7 +41,8 @@ class TestSameFigures(SettlementCommon):
         domain = [("partner_id", "=", self.customer.id)]
         names = ["kind", "name", "contract_id", "sale_order_id", "move_id", "payment_id", *AMOUNTS]
         of_all = self._as_finance("invoice.settlement.check").search(domain)
-        of_one = self._as_finance("invoice.settlement.check", settlement_of_one=True).search(domain)
+        Check = self._as_finance("invoice.settlement.check")
+        of_one = Check._within(self.customer).search(domain)
         self.assertLessEqual(
             {"contract", "order", "invoice", "payment"}, set(of_all.mapped("kind"))
         )
