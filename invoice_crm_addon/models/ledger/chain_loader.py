@@ -289,6 +289,9 @@ class Chain:
     def _load_claims(self):
         letters, changes = self._get_letters(), self.tickets._get_waiting_changes()
         none = self.tickets.browse()
+        # All rows at once: each claim reads those of its ticket and of the letters to it.
+        rows = self.tickets.union(*letters.values()).allocation_ids
+        rows.fetch(["move_id", "payment_id", "amount"])
         # Receipts document money, and take none of it.
         taking = self.tickets.filtered(lambda t: t.type_id.takes_amount)
         for ticket in taking.filtered(lambda t: t.state in HOLDING_STATES):
