@@ -276,7 +276,7 @@ class InvoiceReceivableItem(models.Model):
                     ELSE 'other'
                 END"""
             ),
-            customer=self._get_customer_columns_sql(),
+            customer=self._get_customer_columns_sql(SQL("line.company_id")),
             joins=self._get_customer_joins_sql(SQL("line.partner_id"), SQL("line.company_id")),
             later=self._get_later_sql(day),
             day=day,
@@ -309,7 +309,7 @@ class InvoiceReceivableItem(models.Model):
             WHERE payment.move_id IS NULL AND payment.partner_type = 'customer'
                 AND payment.state IN ('in_process', 'paid') AND payment.date <= %(day)s
                 AND left_over.share > 0""",
-            customer=self._get_customer_columns_sql(),
+            customer=self._get_customer_columns_sql(SQL("payment.company_id")),
             joins=self._get_customer_joins_sql(
                 SQL("payment.partner_id"), SQL("payment.company_id")
             ),
@@ -321,7 +321,34 @@ class InvoiceReceivableItem(models.Model):
     # === CUSTOMER === #
 
     @api.model
-    def _get_customer_columns_sql(self):
+    def _get_customer_columns_sql(self, company_id):
+        """Who answers for a customer; of one customer only if somebody reads it.
+
+        :param SQL company_id: of the row, whose customer is ``customer``
+        """
+        if get_scope(self.env):
+            user = SQL(
+                """COALESCE(customer.user_id, (
+                    SELECT contract.user_id FROM invoice_contract contract
+                    WHERE contract.partner_id = customer.id AND contract.company_id = %s
+                    ORDER BY contract.id DESC LIMIT 1
+                ))""",
+                company_id,
+            )
+            return SQL(
+                """partner.commercial_partner_id AS partner_id,
+                %(user)s AS user_id,
+                (
+                    SELECT version.department_id
+                    FROM hr_employee employee
+                    JOIN hr_version version ON version.id = employee.current_version_id
+                    WHERE employee.user_id = %(user)s AND employee.company_id = %(company_id)s
+                        AND employee.active
+                ) AS department_id,
+                customer.customer_level_id""",
+                user=user,
+                company_id=company_id,
+            )
         return SQL(
             """partner.commercial_partner_id AS partner_id,
             COALESCE(customer.user_id, holder.user_id) AS user_id,
@@ -335,6 +362,12 @@ class InvoiceReceivableItem(models.Model):
 
         Of a customer without a salesperson it is the owner of the latest contract.
         """
+        if get_scope(self.env):
+            return SQL(
+                """JOIN res_partner partner ON partner.id = %s
+                JOIN res_partner customer ON customer.id = partner.commercial_partner_id""",
+                partner_id,
+            )
         return SQL(
             """JOIN res_partner partner ON partner.id = %(partner_id)s
             JOIN res_partner customer ON customer.id = partner.commercial_partner_id
