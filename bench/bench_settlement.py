@@ -402,5 +402,19 @@ compare(
         payment=f"pay.{OF_CONTRACT}",
     ),
 )
+order_id = rows.order + 7
+# Finance may read the check of an order that it may not open.
+compare(
+    "check: page of one order",
+    lambda: Check.get_page("sale.order", order_id),
+    f"SELECT * FROM sale_order WHERE id = {order_id}",
+    check_sql(
+        order=f"o.id = {order_id}",
+        contract="FALSE",
+        invoice=f"m.id IN (SELECT l.move_id {BILLED} WHERE o.id = {order_id})",
+        ticket=f"path.sale_order_id = {order_id}",
+        payment=f"pay.sale_order_id = {order_id}",
+    ),
+)
 contract = env["invoice.contract"].sudo().browse(contract_id)
 show("contract: what came in, from the books", contract._get_received_amounts)

@@ -142,6 +142,7 @@ class Chain:
                 size, rate = Decimal(str(received)), Decimal(str(paid)) / Decimal(str(received))
                 self._link_invoice(payment, move, size, rate)
         self._link_without_entries(payments.filtered(lambda payment: not payment.move_id))
+        self._link_on_account(payments.filtered("sale_order_id"))
 
     def _link_invoice(self, payment, move, size, rate):
         """What came in for an invoice that is being corrected goes on to its orders."""
@@ -193,6 +194,50 @@ class Chain:
                 node.link(parent, size, rate)
                 left -= size
 
+    def _link_on_account(self, payments):
+        """What came in on account of an order, and pays no invoice yet, is meant for that order.
+
+        For its open invoices first, though nobody has matched them yet, then for what is not
+        invoiced of it. What came in beyond the order belongs to none.
+        """
+        for payment in payments:
+            node = self.nodes["payment", payment.id]
+            order = self.nodes.get(("order", payment.sale_order_id.id))
+            taken = (link.size for link in node.parents if link.parent.kind != "contract")
+            left = node.limit - sum(taken, Decimal(0))
+            for parent, room in self._get_waiting(order) if order else ():
+                if left <= 0:
+                    break
+                rate = self._get_rate(
+                    node.currency, parent.currency, payment.company_id, payment.date
+                )
+                if (size := min(node.round(room / rate), left)) > 0:
+                    node.link(parent, size, rate, is_booked=False)
+                    left -= size
+
+    def _get_waiting(self, order):
+        """The open invoices of an order, and the order: what of each no payment is meant for.
+
+        :rtype: list[tuple[Node, Decimal]]
+        """
+        rooms, rest = [], order.limit
+        for link in order.children:
+            if link.child.kind == "payment":
+                rest -= link.to_parent(link.size)
+                continue
+            invoice = self.get_record(link.child)
+            if invoice.state != "posted":
+                continue
+            rest -= link.to_parent(link.size)
+            due = self._round(invoice.amount_residual, invoice.currency_id)
+            meant = (
+                other.to_parent(other.size)
+                for other in link.child.children
+                if not (other.is_booked and self.get_record(other.child).move_id)
+            )
+            rooms.append((link.child, min(link.size, due - sum(meant, Decimal(0)))))
+        return [*rooms, (order, rest)]
+
     def _load_paid(self):
         """What the books say that is paid of each invoice, and what credit notes were set against.
 
@@ -210,7 +255,7 @@ class Chain:
                 (
                     link.to_parent(link.size)
                     for link in node.children
-                    if link.child.kind == "payment" and not self.get_record(link.child).move_id
+                    if link.is_booked and not self.get_record(link.child).move_id
                 ),
                 Decimal(0),
             )
@@ -244,6 +289,9 @@ class Chain:
     def _load_claims(self):
         letters, changes = self._get_letters(), self.tickets._get_waiting_changes()
         none = self.tickets.browse()
+        # All rows at once: each claim reads those of its ticket and of the letters to it.
+        rows = self.tickets.union(*letters.values()).allocation_ids
+        rows.fetch(["move_id", "payment_id", "amount"])
         # Receipts document money, and take none of it.
         taking = self.tickets.filtered(lambda t: t.type_id.takes_amount)
         for ticket in taking.filtered(lambda t: t.state in HOLDING_STATES):

@@ -53,13 +53,14 @@ class Node:
     def round(self, amount):
         return amount.quantize(Decimal(1).scaleb(-self.digits), ROUND_HALF_UP)
 
-    def link(self, parent, size, rate=Decimal(1)):
+    def link(self, parent, size, rate=Decimal(1), is_booked=True):
         """Say that a part of this lies in ``parent``.
 
         :param Decimal size: of that part, in the currency of this
         :param Decimal rate: what one of this currency is in that of ``parent``
+        :param bool is_booked: see ``Link``
         """
-        part = Link(self, parent, size, rate)
+        part = Link(self, parent, size, rate, is_booked=is_booked)
         self.parents.append(part)
         parent.children.append(part)
         return part
@@ -71,7 +72,8 @@ class Link:
 
     ``size`` and ``used`` are counted in the child's currency; ``rate`` is what one of it is in
     that of the parent. A part of an invoice that was credited or reset may have no size, but
-    what was ticketed of it stays ticketed of the order.
+    what was ticketed of it stays ticketed of the order. What came in on account of an order is
+    meant for its invoices, which the books do not say yet: then it is not ``is_booked``.
     """
 
     child: Node
@@ -79,6 +81,7 @@ class Link:
     size: Decimal
     rate: Decimal = Decimal(1)
     used: Decimal = ZERO
+    is_booked: bool = True
 
     def to_parent(self, amount):
         return amount * self.rate

@@ -22,7 +22,7 @@ def pay_paths(paths):
         if payment := path.nodes.get("payment"):
             _pay(path, "payment", payment.limit, taken)
             move = path.nodes.get("move")
-            if move and any(link.parent is move for link in payment.parents):
+            if move and any(link.parent is move and link.is_booked for link in payment.parents):
                 taken[move] += path.get_paid("move")
     for path in paths:
         if move := path.nodes.get("move"):

@@ -70,6 +70,14 @@ STEPS = """
       FROM account_move__account_payment rel
       JOIN account_move move ON move.id = rel.invoice_id
      WHERE start.kind = 'payment' AND rel.payment_id = start.id AND move.move_type = 'out_invoice'
+ UNION ALL
+    SELECT 'order', payment.sale_order_id
+      FROM account_payment payment
+     WHERE start.kind = 'payment' AND payment.id = start.id
+ UNION ALL
+    SELECT 'payment', payment.id
+      FROM account_payment payment
+     WHERE start.kind = 'order' AND payment.sale_order_id = start.id
 """
 
 # What a ticket names: a contract or an order itself, invoices and payments in its allocations.

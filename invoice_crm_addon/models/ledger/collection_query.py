@@ -236,15 +236,20 @@ ROWS = """
       FROM loose
      WHERE loose.amount <> 0"""
 
-# Payments and invoices of contracts: named, billed, or tied by a ticket.
-OF_CONTRACTS = """
+# Payments and invoices of contracts, or of orders: named, billed, or tied by a ticket.
+DOCUMENTS = """
     SELECT payment.id AS payment_id, NULL::int AS move_id
       FROM account_payment payment
-     WHERE payment.invoice_contract_id IN %(contracts)s
+     WHERE payment.%(named)s IN %(sources)s
  UNION
     SELECT path.payment_id, path.move_id
       FROM invoice_ticket_path path
-     WHERE path.contract_id IN %(contracts)s
+     WHERE path.%(path)s IN %(sources)s
+ UNION
+    SELECT allocation.payment_id, NULL
+      FROM invoice_ticket ticket
+      JOIN invoice_ticket_allocation allocation ON allocation.ticket_id = ticket.id
+     WHERE ticket.%(path)s IN %(sources)s
  UNION
     SELECT payment.id, billed.move_id
       FROM (
@@ -253,7 +258,7 @@ OF_CONTRACTS = """
              JOIN sale_order_line order_line ON order_line.order_id = sale_order.id
              JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = order_line.id
              JOIN account_move_line line ON line.id = rel.invoice_line_id
-            WHERE sale_order.invoice_contract_id IN %(contracts)s
+            WHERE sale_order.%(own)s IN %(sources)s
            ) billed
  LEFT JOIN account_move_line line ON line.move_id = billed.move_id
        AND line.display_type = 'payment_term'
@@ -270,7 +275,7 @@ OF_CONTRACTS = """
       JOIN sale_order_line_invoice_rel line_rel ON line_rel.order_line_id = order_line.id
       JOIN account_move_line billed ON billed.id = line_rel.invoice_line_id
       JOIN account_move__account_payment rel ON rel.invoice_id = billed.move_id
-     WHERE sale_order.invoice_contract_id IN %(contracts)s
+     WHERE sale_order.%(own)s IN %(sources)s
  UNION
     SELECT refund.id, NULL
       FROM account_payment payment
@@ -278,7 +283,12 @@ OF_CONTRACTS = """
       JOIN account_partial_reconcile partial ON partial.credit_move_id = paid.id
       JOIN account_move_line back ON back.id = partial.debit_move_id
       JOIN account_payment refund ON refund.move_id = back.move_id
-     WHERE payment.invoice_contract_id IN %(contracts)s"""
+     WHERE payment.%(named)s IN %(sources)s"""
+# Of each: the column of a payment, of a path and of an order.
+SOURCE_COLUMNS = {
+    "invoice.contract": ("invoice_contract_id", "contract_id", "invoice_contract_id"),
+    "sale.order": ("sale_order_id", "sale_order_id", "id"),
+}
 
 
 def _get_query(payments, moves):
@@ -306,12 +316,14 @@ def _get_query(payments, moves):
     return SQL("WITH %s %s", parts, SQL(ROWS))
 
 
-def get_documents_query(contracts):
-    """Payments and invoices that may belong to some contracts: ``payment_id``, ``move_id``.
+def get_documents_query(sources, model="invoice.contract"):
+    """Payments and invoices that may belong to contracts or orders: ``payment_id``, ``move_id``.
 
-    :param tuple contracts: ids
+    :param tuple sources: ids
+    :param str model: of what
     """
-    return SQL(OF_CONTRACTS, contracts=contracts)
+    named, path, own = SOURCE_COLUMNS[model]
+    return SQL(DOCUMENTS, sources=sources, named=SQL(named), path=SQL(path), own=SQL(own))
 
 
 def get_contract_query(contracts):

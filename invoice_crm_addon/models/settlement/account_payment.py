@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.fields import Command
 
+from ..ledger.account_payment import AccountPayment as LedgerPayment
 from ..ledger.chain_loader import Chain
 
 
@@ -12,6 +13,17 @@ class AccountPayment(models.Model):
 
     # What came in last of a customer: core has no index for it.
     _partner_date_idx = models.Index("(partner_id, date DESC, id DESC)")
+
+    _ticketing_fields = (*LedgerPayment._ticketing_fields, "sale_order_id")
+
+    # === CHANGES === #
+
+    def _get_touched_by_tickets(self):
+        """A ticket of the order documents what came in on account of it."""
+        touched = super()._get_touched_by_tickets()
+        # sudo: orders that the user cannot read are settled all the same
+        orders_sudo = self.sudo().sale_order_id.filtered("has_tickets")
+        return touched or ([self, orders_sudo] if orders_sudo else [])
 
     # === PICK === #
 

@@ -188,7 +188,7 @@ class InvoiceCustomerAccount(models.Model):
         first, day = self._read_period(date_from, date_to)
         day = day or fields.Date.context_today(self)
         Item = self.env["invoice.receivable.item"].with_context(receivable_as_of=str(day))
-        Item.env.flush_all()
+        Item = Item._within(customer)
         items = Item.search_fetch(
             [
                 ("partner_id", "=", customer.id),

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..ledger.bare_payments import get_share_left
+from .settlement_scope import find_scope, get_scope
 
 #: Columns of the ageing, with the last day of each, counted from the due date.
 BUCKETS = {
@@ -147,10 +148,21 @@ class InvoiceReceivableItem(models.Model):
 
     # === QUERY === #
 
+    @api.model
+    def _within(self, customer):
+        """The model, asked for the items of one customer only: see ``settlement_scope``.
+
+        :param customer: a commercial entity
+        """
+        return self.with_context(settlement_scope=find_scope(customer))
+
     @property
     def _table_query(self):
-        day = self._get_as_of()
-        return SQL("%s UNION ALL %s", self._get_items_sql(day), self._get_bare_payments_sql(day))
+        day, scope = self._get_as_of(), get_scope(self.env)
+        items = self._get_items_sql(day)
+        if scope and not scope.has_bare:
+            return items
+        return SQL("%s UNION ALL %s", items, self._get_bare_payments_sql(day))
 
     @api.model
     def _get_later_sql(self, day):
@@ -264,7 +276,7 @@ class InvoiceReceivableItem(models.Model):
                     ELSE 'other'
                 END"""
             ),
-            customer=self._get_customer_columns_sql(),
+            customer=self._get_customer_columns_sql(SQL("line.company_id")),
             joins=self._get_customer_joins_sql(SQL("line.partner_id"), SQL("line.company_id")),
             later=self._get_later_sql(day),
             day=day,
@@ -273,6 +285,8 @@ class InvoiceReceivableItem(models.Model):
     @api.model
     def _get_bare_payments_sql(self, day):
         """Payments that core keeps without an entry, less what bank items brought of them."""
+        scope = get_scope(self.env)
+        is_whole = scope and not scope.has_brought
         sign = SQL("CASE payment.payment_type WHEN 'inbound' THEN -1 ELSE 1 END")
         return SQL(
             """SELECT
@@ -295,19 +309,46 @@ class InvoiceReceivableItem(models.Model):
             WHERE payment.move_id IS NULL AND payment.partner_type = 'customer'
                 AND payment.state IN ('in_process', 'paid') AND payment.date <= %(day)s
                 AND left_over.share > 0""",
-            customer=self._get_customer_columns_sql(),
+            customer=self._get_customer_columns_sql(SQL("payment.company_id")),
             joins=self._get_customer_joins_sql(
                 SQL("payment.partner_id"), SQL("payment.company_id")
             ),
             sign=sign,
             day=day,
-            share=get_share_left(day),
+            share=SQL("1") if is_whole else get_share_left(day),
         )
 
     # === CUSTOMER === #
 
     @api.model
-    def _get_customer_columns_sql(self):
+    def _get_customer_columns_sql(self, company_id):
+        """Who answers for a customer; of one customer only if somebody reads it.
+
+        :param SQL company_id: of the row, whose customer is ``customer``
+        """
+        if get_scope(self.env):
+            user = SQL(
+                """COALESCE(customer.user_id, (
+                    SELECT contract.user_id FROM invoice_contract contract
+                    WHERE contract.partner_id = customer.id AND contract.company_id = %s
+                    ORDER BY contract.id DESC LIMIT 1
+                ))""",
+                company_id,
+            )
+            return SQL(
+                """partner.commercial_partner_id AS partner_id,
+                %(user)s AS user_id,
+                (
+                    SELECT version.department_id
+                    FROM hr_employee employee
+                    JOIN hr_version version ON version.id = employee.current_version_id
+                    WHERE employee.user_id = %(user)s AND employee.company_id = %(company_id)s
+                        AND employee.active
+                ) AS department_id,
+                customer.customer_level_id""",
+                user=user,
+                company_id=company_id,
+            )
         return SQL(
             """partner.commercial_partner_id AS partner_id,
             COALESCE(customer.user_id, holder.user_id) AS user_id,
@@ -321,6 +362,12 @@ class InvoiceReceivableItem(models.Model):
 
         Of a customer without a salesperson it is the owner of the latest contract.
         """
+        if get_scope(self.env):
+            return SQL(
+                """JOIN res_partner partner ON partner.id = %s
+                JOIN res_partner customer ON customer.id = partner.commercial_partner_id""",
+                partner_id,
+            )
         return SQL(
             """JOIN res_partner partner ON partner.id = %(partner_id)s
             JOIN res_partner customer ON customer.id = partner.commercial_partner_id

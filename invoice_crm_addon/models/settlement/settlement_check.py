@@ -47,6 +47,7 @@ class InvoiceSettlementCheck(models.Model):
 
     _depends = {
         "account.move": [
+            "amount_total",
             "amount_total_signed",
             "commercial_partner_id",
             "date",
@@ -95,7 +96,14 @@ class InvoiceSettlementCheck(models.Model):
         ],
         "invoice.ticket.allocation": ["payment_id", "ticket_id"],
         "invoice.ticket.type": ["takes_amount"],
-        "invoice.ticket.path": ["amount", "amount_paid", "contract_id", "is_issued", "ticket_id"],
+        "invoice.ticket.path": [
+            "amount",
+            "amount_move",
+            "amount_paid",
+            "contract_id",
+            "is_issued",
+            "ticket_id",
+        ],
         "res.partner": ["commercial_partner_id", "user_id"],
         "sale.order": [
             "amount_total",
@@ -155,45 +163,41 @@ class InvoiceSettlementCheck(models.Model):
         return SQL(
             """%(tables)s SELECT
                 event.*,
-                company.currency_id,
-                customer.user_id AS salesperson_id,
-                COALESCE(contract.user_id, sale.user_id, customer.user_id) AS user_id,
-                COALESCE(contract.department_id, version.department_id) AS department_id,
+                %(answerable)s,
                 event.amount_ordered - event.amount_invoiced AS amount_to_invoice,
                 event.amount_invoiced - event.amount_ticketed AS amount_to_ticket,
                 event.amount_invoiced - event.amount_collected - event.amount_settled
                     AS amount_to_collect,
                 event.amount_ticketed - event.amount_collected AS amount_ticketed_ahead
             FROM (%(events)s) event
-            JOIN res_company company ON company.id = event.company_id
-            LEFT JOIN res_partner customer ON customer.id = event.partner_id
-            LEFT JOIN invoice_contract contract ON contract.id = event.contract_id
-            LEFT JOIN sale_order sale ON sale.id = event.sale_order_id
-            LEFT JOIN hr_employee employee
-                ON employee.user_id = COALESCE(contract.user_id, sale.user_id, customer.user_id)
-                AND employee.company_id = event.company_id AND employee.active
-            LEFT JOIN hr_version version ON version.id = employee.current_version_id""",
+            %(joins)s""",
             tables=self._get_tables_sql(),
+            answerable=self._get_answerable_columns_sql(),
+            joins=self._get_answerable_joins_sql(),
             events=SQL(" UNION ALL ").join(
                 SQL("SELECT key * 16 + %s AS id, part.* FROM (%s) part", number, query)
-                for number, query in enumerate(self._get_events_sql())
+                for number, query in self._get_events_sql().items()
             ),
         )
 
     @api.model
     def _get_events_sql(self):
-        """Queries of the events, all with the same columns."""
-        return [
-            self._get_orders_sql(),
-            self._get_contracts_sql(),
-            self._get_invoices_sql(),
-            self._get_paths_sql(),
-            self._get_other_tickets_sql(),
-            self._get_settled_parts_sql(),
-            self._get_exchange_gains_sql(),
-            self._get_free_collections_sql(),
-            self._get_bare_collections_sql(),
-        ]
+        """Queries of the events, all with the same columns, by a number that stays theirs."""
+        scope = self._get_scope()
+        queries = {
+            0: self._get_orders_sql(),
+            1: self._get_contracts_sql(),
+            2: self._get_invoices_sql(),
+            3: self._get_paths_sql(),
+            4: self._get_other_tickets_sql(),
+            5: self._get_settled_parts_sql(),
+            7: self._get_free_collections_sql(),
+        }
+        if not scope or scope.has_exchange:
+            queries[6] = self._get_exchange_gains_sql()
+        if not scope or scope.has_bare:
+            queries[8] = self._get_bare_collections_sql()
+        return queries
 
     @api.model
     def _get_event_sql(self, tables, key, kind, **columns):
@@ -282,7 +286,7 @@ class InvoiceSettlementCheck(models.Model):
                 WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted'
                     AND %(found)s""",
                 shares=self._get_shares_sql(),
-                found=self._in_found_sql("m.id", "move_id"),
+                found=self._in_scope_sql("m.id", "moves"),
             ),
             SQL("m.id::bigint * 1000 + COALESCE(s.rank, 0)"),
             SQL("CASE m.move_type WHEN 'out_invoice' THEN 'invoice' ELSE 'credit_note' END"),
@@ -299,12 +303,17 @@ class InvoiceSettlementCheck(models.Model):
 
     @api.model
     def _get_paths_sql(self):
-        """What issued tickets take, in the company's currency at the rate of the ticket."""
+        """What issued tickets take, in the company's currency.
+
+        Of an invoice at the rate of that, so that one that is ticketed as a whole differs in
+        nothing; of anything else at the rate of the ticket.
+        """
         return self._get_event_sql(
             SQL(
                 """FROM invoice_ticket_path path
                 JOIN invoice_ticket t ON t.id = path.ticket_id
                 JOIN res_partner p ON p.id = t.partner_id
+                LEFT JOIN account_move m ON m.id = path.move_id
                 WHERE path.is_issued"""
             ),
             SQL("path.id::bigint"),
@@ -319,7 +328,10 @@ class InvoiceSettlementCheck(models.Model):
             ticket_id=SQL("t.id"),
             payment_id=SQL("path.payment_id"),
             amount_ticketed=SQL(
-                "path.amount::numeric * COALESCE(t.amount_company / NULLIF(t.amount_total, 0), 1)"
+                """COALESCE(
+                    path.amount_move::numeric * m.amount_total_signed / NULLIF(m.amount_total, 0),
+                    path.amount::numeric
+                        * COALESCE(t.amount_company / NULLIF(t.amount_total, 0), 1))"""
             ),
         )
 

@@ -44,15 +44,8 @@ class InvoiceSettlementCheck(models.Model):
         amount = SQL("part.amount * COALESCE(s.share, 1)")
         return self._get_event_sql(
             SQL(
-                """FROM (
-                    SELECT id, debit_move_id AS item_id, credit_move_id AS other_id, amount
-                    FROM %(partials)s
-                    UNION ALL
-                    SELECT id, credit_move_id, debit_move_id, -amount
-                    FROM %(partials)s
-                ) part
-                JOIN account_move_line item ON item.id = part.item_id
-                JOIN account_move m ON m.id = item.move_id
+                """FROM %(parts)s part
+                JOIN account_move m ON m.id = part.move_id
                 JOIN account_move_line other ON other.id = part.other_id
                 JOIN account_move e ON e.id = other.move_id
                 LEFT JOIN account_payment pay ON pay.id = e.origin_payment_id
@@ -63,7 +56,7 @@ class InvoiceSettlementCheck(models.Model):
                     AND e.move_type NOT IN ('out_invoice', 'out_refund')""",
                 money=money,
                 of_entry=self._get_entry_joins_sql(SQL("pay.id")),
-                partials=self._get_partials_sql(),
+                parts=self._get_parts_sql(),
                 shares=self._get_shares_sql(),
             ),
             SQL("part.id::bigint * 1000 + COALESCE(s.rank, 0)"),
@@ -118,7 +111,7 @@ class InvoiceSettlementCheck(models.Model):
                         SELECT exchange_move_id FROM account_partial_reconcile
                         WHERE exchange_move_id IS NOT NULL
                     ) AND %s""",
-                self._in_found_sql("m.origin_payment_id", "payment_id"),
+                self._in_scope_sql("m.origin_payment_id", "payments"),
             ),
             SQL("part.id::bigint"),
             SQL("'exchange'"),
@@ -153,7 +146,7 @@ class InvoiceSettlementCheck(models.Model):
                 used=self._get_used_sql(),
                 of_entry=self._get_entry_joins_sql(SQL("pay.id")),
                 receivables=self._in_receivables_sql(),
-                found=self._in_found_sql("e.origin_payment_id", "payment_id"),
+                found=self._in_scope_sql("e.origin_payment_id", "payments"),
             ),
             SQL("item.id::bigint"),
             SQL("CASE WHEN item.balance < 0 THEN 'payment' ELSE 'refund' END"),
@@ -177,6 +170,8 @@ class InvoiceSettlementCheck(models.Model):
     @api.model
     def _get_bare_collections_sql(self):
         """Payments that core keeps without an entry; their first invoice names the order."""
+        scope = self._get_scope()
+        is_whole = scope and not scope.has_brought
         return self._get_event_sql(
             SQL(
                 """FROM account_payment payment
@@ -198,8 +193,8 @@ class InvoiceSettlementCheck(models.Model):
                     AND payment.state IN ('in_process', 'paid') AND left_over.share > 0
                     AND %(found)s""",
                 of_payment=self._get_tied_join_sql(SQL("payment.id")),
-                found=self._in_found_sql("payment.id", "payment_id"),
-                share=get_share_left(),
+                found=self._in_scope_sql("payment.id", "payments"),
+                share=SQL("1") if is_whole else get_share_left(),
             ),
             SQL("payment.id::bigint"),
             SQL("CASE payment.payment_type WHEN 'inbound' THEN 'payment' ELSE 'refund' END"),

@@ -17,6 +17,13 @@ PAGE_FIELDS = (
     *("move_id", "entry_id", "ticket_id", "payment_id", "amount_settled"),
     *(f"amount_{step}" for step in STEPS),
 )
+# Kinds of events that have such an amount.
+KINDS_OF = {
+    "amount_invoiced": ("invoice", "credit_note"),
+    "amount_ticketed": ("ticket",),
+    "amount_collected": ("payment", "refund"),
+    "amount_settled": ("payment", "refund", "write_off", "exchange"),
+}
 
 
 class InvoiceSettlementCheck(models.Model):
@@ -54,9 +61,8 @@ class InvoiceSettlementCheck(models.Model):
         """Finance reads of orders, which it may not open, what belongs to the check."""
         if record._name != "sale.order":
             return False
-        of_one = self.with_context(settlement_of_one=True)
         return record.has_access("read") or bool(
-            of_one.search_count([("sale_order_id", "=", record.id)], limit=1)
+            self._within(record).search_count([("sale_order_id", "=", record.id)], limit=1)
         )
 
     @api.model
@@ -86,11 +92,7 @@ class InvoiceSettlementCheck(models.Model):
         ]
         domain += [("date", ">=", first)] if first else []
         domain += [("date", "<=", last)] if last else []
-        self.env.flush_all()
-        scoped = self.with_context(settlement_of_one=True)
-        if res_model == "invoice.contract":
-            scoped = scoped.with_context(settlement_contract_id=record.id)
-        events = scoped.search_fetch(domain, PAGE_FIELDS)
+        events = self._within(record).search_fetch(domain, PAGE_FIELDS)
         return {
             "title": self.env._("Check of %s", record_sudo.display_name),
             "date_from": first and str(first),
@@ -119,18 +121,22 @@ class InvoiceSettlementCheck(models.Model):
     def _prepare_event_table(self, events):
         names = [f"amount_{step}" for step in STEPS]
         kinds = dict(self._fields["kind"]._description_selection(self.env))
-        rows = [
-            self._prepare_row(
-                event._get_document(),
-                event.currency_id,
-                date=event.date,
-                name=event.name or "",
-                kind=kinds[event.kind],
-                **{name: event.currency_id.round(event[name]) or "" for name in names},
-                amount_settled=event.currency_id.round(event.amount_settled) or "",
+        names.append("amount_settled")
+        rows = []
+        for event in events:
+            currency = event.currency_id
+            # Of five amounts of an event four are none.
+            amounts = {name: currency.round(amount) for name in names if (amount := event[name])}
+            rows.append(
+                self._prepare_row(
+                    event._get_document(),
+                    currency,
+                    date=event.date,
+                    name=event.name or "",
+                    kind=kinds[event.kind],
+                    **{name: amounts.get(name) or "" for name in names},
+                )
             )
-            for event in events
-        ]
         return {
             "name": "events",
             "title": self.env._("All Documents"),
@@ -142,7 +148,7 @@ class InvoiceSettlementCheck(models.Model):
                     self._prepare_column(
                         name, self._fields[name]._description_string(self.env), "money"
                     )
-                    for name in (*names, "amount_settled")
+                    for name in names
                 ),
             ],
             "rows": rows,
@@ -151,24 +157,19 @@ class InvoiceSettlementCheck(models.Model):
     # === WHY === #
 
     def _prepare_difference_table(self, events):
-        rows = [
-            self._prepare_row(
-                document,
-                company.currency_id,
-                name=name,
-                why=why,
-                amount=company.currency_id.round(amount),
-            )
-            for company, its_events in events.grouped("company_id").items()
-            for document, name, why, amount in its_events._explain()
-            if not company.currency_id.is_zero(amount)
-        ]
+        rows = []
+        for company, its_events in events.grouped("company_id").items():
+            currency = company.currency_id
+            for document, name, why, amount in its_events._explain():
+                if not currency.is_zero(amount):
+                    values = {"name": name, "why": why, "amount": currency.round(amount)}
+                    rows.append(self._prepare_row(document, currency, **values))
         return {
             "name": "differences",
             "title": self.env._("Differences"),
             "columns": [
                 self._prepare_column("name", self.env._("Document")),
-                self._prepare_column("why", self.env._("Why")),
+                self._prepare_column("why", self.env._("What Explains It")),
                 self._prepare_column("amount", self.env._("Amount"), "money"),
             ],
             "rows": rows,
@@ -176,16 +177,18 @@ class InvoiceSettlementCheck(models.Model):
 
     def _explain(self):
         """Yield a document, its name, a sentence and an amount for each difference."""
-        yield from self._explain_orders()
-        yield from self._explain_invoices()
-        yield from self._explain_tickets()
-        yield from self._explain_payments()
-        yield from self._explain_corrections()
+        none = self.browse()
+        of_kind = defaultdict(lambda: none, self.grouped("kind"))
+        yield from self._explain_orders(of_kind)
+        yield from self._explain_invoices(of_kind)
+        yield from self._explain_tickets(of_kind)
+        yield from self._explain_payments(of_kind)
+        yield from self._explain_corrections(of_kind)
 
-    def _explain_orders(self):
-        ordered = self.filtered(lambda event: event.kind in ("order", "contract"))
-        invoiced = self._sum("amount_invoiced", "sale_order_id")
-        for event in ordered:
+    def _explain_orders(self, of_kind):
+        """:param dict of_kind: the events by kind"""
+        invoiced = self._sum(of_kind, "amount_invoiced", "sale_order_id")
+        for event in of_kind["order"] + of_kind["contract"]:
             rest = event.amount_ordered
             if event.kind == "order":
                 rest -= invoiced.get(event.sale_order_id, 0.0)
@@ -197,15 +200,15 @@ class InvoiceSettlementCheck(models.Model):
                 why = self.env._("Invoiced for more than was ordered.")
             yield event._get_document(), event.name, why, rest
 
-    def _explain_invoices(self):
-        ticketed = self._sum("amount_ticketed", "move_id")
-        settled = self._sum("amount_collected", "move_id")
-        for move, amount in self._sum("amount_settled", "move_id").items():
+    def _explain_invoices(self, of_kind):
+        ticketed = self._sum(of_kind, "amount_ticketed", "move_id")
+        settled = self._sum(of_kind, "amount_collected", "move_id")
+        for move, amount in self._sum(of_kind, "amount_settled", "move_id").items():
             settled[move] += amount
-        names = {event.move_id: event.name for event in self if event.kind == "invoice"}
-        for move, invoiced in self._sum("amount_invoiced", "move_id").items():
+        names = {event.move_id: event.name for event in of_kind["invoice"]}
+        for move, invoiced in self._sum(of_kind, "amount_invoiced", "move_id").items():
             # sudo: account.move - the number of an invoice that was posted before the period
-            name = names.get(move, move.sudo().name)
+            name = names.get(move) or move.sudo().name
             rest = invoiced - ticketed[move]
             if rest > 0:
                 yield move, name, self.env._("Invoiced, not ticketed yet."), rest
@@ -217,32 +220,33 @@ class InvoiceSettlementCheck(models.Model):
             else:
                 yield move, name, self.env._("Paid for more than is invoiced of it."), rest
 
-    def _explain_tickets(self):
+    def _explain_tickets(self, of_kind):
         """Tickets that no invoice stands behind, and those that nobody paid."""
-        tickets = self.filtered(lambda event: event.kind == "ticket")
-        for ticket, rows in tickets.grouped("ticket_id").items():
-            name = rows[:1].name
-            apart = sum(rows.filtered(lambda row: not row.move_id).mapped("amount_ticketed"))
-            yield ticket, name, self.env._("Ticketed, with no invoice behind it."), apart
-        paid = self._sum("amount_collected", "move_id")
+        tickets = of_kind["ticket"].grouped("ticket_id")
+        why = self.env._("Ticketed, with no invoice behind it.")
+        for ticket, rows in tickets.items():
+            apart = sum(row.amount_ticketed for row in rows if not row.move_id)
+            yield ticket, rows[:1].name, why, apart
+        paid = self._sum(of_kind, "amount_collected", "move_id")
         for move in paid:
             paid[move] = max(paid[move], 0.0)
-        for ticket, rows in tickets.grouped("ticket_id").items():
+        why = self.env._("Ticketed, not collected yet.")
+        for ticket, rows in tickets.items():
             unpaid = 0.0
             for row in rows.filtered(lambda row: not row.payment_id):
                 covered = min(paid[row.move_id], row.amount_ticketed) if row.move_id else 0.0
                 paid[row.move_id] -= covered
                 unpaid += row.amount_ticketed - covered
-            yield ticket, rows[:1].name, self.env._("Ticketed, not collected yet."), unpaid
+            yield ticket, rows[:1].name, why, unpaid
 
-    def _explain_payments(self):
+    def _explain_payments(self, of_kind):
         """Money that came in and is not ticketed, neither by itself nor with its invoice."""
-        taken = self._sum("amount_ticketed", "payment_id")
+        taken = self._sum(of_kind, "amount_ticketed", "payment_id")
         of_move = defaultdict(float)
-        for event in self:
-            if event.kind == "ticket" and event.move_id and not event.payment_id:
+        for event in of_kind["ticket"]:
+            if event.move_id and not event.payment_id:
                 of_move[event.move_id] += event.amount_ticketed
-        money = self.filtered(lambda event: event.kind in ("payment", "refund"))
+        money = of_kind["payment"] + of_kind["refund"]
         for document, rows in money.grouped(lambda e: e.payment_id or e.entry_id).items():
             rest = sum(rows.mapped("amount_collected"))
             if document._name == "account.payment":
@@ -256,39 +260,43 @@ class InvoiceSettlementCheck(models.Model):
             elif any(row.kind == "refund" for row in rows):
                 yield document, rows[:1].name, self.env._("Paid back to the customer."), rest
             free = sum(
-                rows.filtered(lambda row: row.kind == "payment" and not row.move_id).mapped(
-                    "amount_collected"
-                )
+                row.amount_collected for row in rows if row.kind == "payment" and not row.move_id
             )
             if free > 0:
                 why = self.env._("Collected on account, with no invoice behind it yet.")
                 yield document, rows[:1].name, why, free
 
-    def _explain_corrections(self):
+    def _explain_corrections(self, of_kind):
         sentences = {
             "credit_note": self.env._("A credit note takes back what was invoiced."),
             "write_off": self.env._("Settled without money: written off, or discounted."),
             "exchange": self.env._("A difference of exchange rates."),
         }
-        for event in self:
-            if event.kind in sentences:
+        for kind, why in sentences.items():
+            for event in of_kind[kind]:
                 amount = event.amount_invoiced or event.amount_settled
-                yield event._get_document(), event.name, sentences[event.kind], amount
-            elif event.kind in ("payment", "refund") and event.amount_settled:
-                why = self.env._("Written off or discounted with the payment.")
+                yield event._get_document(), event.name, why, amount
+        why = self.env._("Written off or discounted with the payment.")
+        for event in of_kind["payment"] + of_kind["refund"]:
+            if event.amount_settled:
                 yield event._get_document(), event.name, why, event.amount_settled
-        tickets = self.ticket_id
         letters = self.env["invoice.ticket"].search_fetch(
-            [("red_of_id", "in", tickets.ids), ("state", "=", "issued")],
+            [("red_of_id", "in", of_kind["ticket"].ticket_id.ids), ("state", "=", "issued")],
             ["name", "red_of_id", "amount_company"],
         )
         for letter in letters:
             why = self.env._("A red letter takes back of the ticket %s.", letter.red_of_id.name)
             yield letter, letter.name, why, letter.amount_company
 
-    def _sum(self, amount, field):
+    @api.model
+    def _sum(self, of_kind, amount, field):
+        """What the events that have such an amount come to, by record.
+
+        :param dict of_kind: the events by kind
+        """
         sums = defaultdict(float)
-        for event in self:
-            if record := event[field]:
-                sums[record] += event[amount]
+        for kind in KINDS_OF[amount]:
+            for event in of_kind[kind]:
+                if record := event[field]:
+                    sums[record] += event[amount]
         return sums

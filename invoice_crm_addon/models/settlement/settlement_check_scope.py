@@ -1,8 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..ledger.collection_query import get_documents_query
 from ..ticket.ticket_ledger_mixin import HOLDING_STATES
+from .settlement_scope import find_scope, get_scope
 
 
 class InvoiceSettlementCheck(models.Model):
@@ -17,22 +17,21 @@ class InvoiceSettlementCheck(models.Model):
     @api.model
     def _is_of_one(self):
         """Whether so little is asked for that it is looked up piece by piece."""
-        of_one = self.env.context.get("settlement_of_one")
-        return bool(of_one or self._get_contract_scope())
+        return bool(self._get_scope())
 
     @api.model
-    def _get_contract_scope(self):
-        """The contract that alone is asked for, or False."""
-        contract_id = self.env.context.get("settlement_contract_id")
-        return contract_id if type(contract_id) is int else False
+    def _get_scope(self):
+        return get_scope(self.env)
 
     @api.model
     def _get_tables_sql(self):
         """Tables that the queries of the events share."""
-        if contract_id := self._get_contract_scope():
-            tables = self._get_found_tables_sql(contract_id)
-        elif self._is_of_one():
-            return SQL()
+        if scope := self._get_scope():
+            moves = SQL("aml.move_id = ANY(%s::int[])", list(scope.moves))
+            tables = {
+                "share": self._get_share_query(moves),
+                "settled_part": self._get_parts_query(scope.moves),
+            }
         else:
             tables = {
                 "share": self._get_share_query(),
@@ -48,47 +47,68 @@ class InvoiceSettlementCheck(models.Model):
             ),
         )
 
-    # === ONE CONTRACT === #
+    # === ONE RECORD === #
 
     @api.model
-    def _get_found_tables_sql(self, contract_id):
-        """What may belong to the contract that alone is asked for.
+    def _within(self, record):
+        """The model, asked for the events of one record only.
 
-        Which contract an event belongs to is found out event by event, so that the database
-        cannot look it up: it would go through all that ever happened.
+        :param record: contract, order or customer
         """
-        return {
-            "found": get_documents_query((contract_id,)),
-            "found_partial": SQL(
-                """SELECT DISTINCT partial.*
-                FROM (
-                    SELECT move_id FROM found
-                    UNION
-                    SELECT payment.move_id FROM found
-                    JOIN account_payment payment ON payment.id = found.payment_id
-                ) entry
-                JOIN account_move_line line ON line.move_id = entry.move_id
-                JOIN account_partial_reconcile partial
-                    ON partial.debit_move_id = line.id OR partial.credit_move_id = line.id"""
-            ),
-        }
+        return self.with_context(settlement_scope=find_scope(record))
 
     @api.model
-    def _in_found_sql(self, record, column):
-        """Condition that a record is among what may belong to the contract.
+    def _in_scope_sql(self, record, fname):
+        """Condition that a record is among what may belong to what alone is asked for.
 
         :param str record: its id in the query
-        :param str column: of what may belong to it
+        :param str fname: of ``Scope``
         """
-        if not self._get_contract_scope():
+        scope = self._get_scope()
+        ids = scope and getattr(scope, fname)
+        if ids is None:
             return SQL("TRUE")
-        # An array, so that the database looks these few up: it cannot tell how few they are.
-        return SQL("%s = ANY(ARRAY(SELECT %s FROM found))", SQL(record), SQL(column))
+        return SQL("%s = ANY(%s::int[])", SQL(record), list(ids))
 
     @api.model
-    def _get_partials_sql(self):
-        """Reconciliations that are looked at: all, or what may belong to one contract."""
-        return SQL("found_partial" if self._get_contract_scope() else "account_partial_reconcile")
+    def _get_parts_query(self, moves):
+        """Reconciliations of some invoices and credit notes, from the side of these."""
+        return SQL(" UNION ALL ").join(
+            SQL(
+                """SELECT partial.id, item.move_id, partial.%(other)s AS other_id,
+                    %(sign)s * partial.amount AS amount
+                FROM account_move_line item
+                JOIN account_partial_reconcile partial ON partial.%(own)s = item.id
+                WHERE item.move_id = ANY(%(moves)s::int[])""",
+                own=SQL(own),
+                other=SQL(other),
+                sign=SQL(sign),
+                moves=list(moves),
+            )
+            for own, other, sign in (
+                ("debit_move_id", "credit_move_id", "1"),
+                ("credit_move_id", "debit_move_id", "-1"),
+            )
+        )
+
+    @api.model
+    def _get_parts_sql(self):
+        """Reconciliations, once from each side: ``id``, ``move_id``, ``other_id``, ``amount``."""
+        if self._get_scope():
+            return SQL("settled_part")
+        return SQL(
+            """(
+                SELECT partial.id, item.move_id, partial.other_id, partial.amount
+                FROM (
+                    SELECT id, debit_move_id AS item_id, credit_move_id AS other_id, amount
+                    FROM account_partial_reconcile
+                    UNION ALL
+                    SELECT id, credit_move_id, debit_move_id, -amount
+                    FROM account_partial_reconcile
+                ) partial
+                JOIN account_move_line item ON item.id = partial.item_id
+            )"""
+        )
 
     @api.model
     def _in_receivables_sql(self):
@@ -98,6 +118,57 @@ class InvoiceSettlementCheck(models.Model):
                 "IN (SELECT id FROM account_account WHERE account_type = 'asset_receivable')"
             )
         return SQL("= ANY(%s)", self.env["invoice.receivable.item"]._get_receivables_sql())
+
+    # === WHO ANSWERS FOR IT === #
+
+    @api.model
+    def _get_answerable_columns_sql(self):
+        """Currency, and who answers for an event; of one record only what somebody reads of it."""
+        if not self._get_scope():
+            return SQL(
+                """company.currency_id,
+                customer.user_id AS salesperson_id,
+                COALESCE(contract.user_id, sale.user_id, customer.user_id) AS user_id,
+                COALESCE(contract.department_id, version.department_id) AS department_id"""
+            )
+        salesperson = SQL("(SELECT user_id FROM res_partner WHERE id = event.partner_id)")
+        user = SQL(
+            """COALESCE(
+                (SELECT user_id FROM invoice_contract WHERE id = event.contract_id),
+                (SELECT user_id FROM sale_order WHERE id = event.sale_order_id), %s)""",
+            salesperson,
+        )
+        return SQL(
+            """(SELECT currency_id FROM res_company WHERE id = event.company_id) AS currency_id,
+            %(salesperson)s AS salesperson_id,
+            %(user)s AS user_id,
+            COALESCE(
+                (SELECT department_id FROM invoice_contract WHERE id = event.contract_id),
+                (
+                    SELECT version.department_id
+                    FROM hr_employee employee
+                    JOIN hr_version version ON version.id = employee.current_version_id
+                    WHERE employee.user_id = %(user)s
+                        AND employee.company_id = event.company_id AND employee.active
+                )) AS department_id""",
+            salesperson=salesperson,
+            user=user,
+        )
+
+    @api.model
+    def _get_answerable_joins_sql(self):
+        if self._get_scope():
+            return SQL()
+        return SQL(
+            """JOIN res_company company ON company.id = event.company_id
+            LEFT JOIN res_partner customer ON customer.id = event.partner_id
+            LEFT JOIN invoice_contract contract ON contract.id = event.contract_id
+            LEFT JOIN sale_order sale ON sale.id = event.sale_order_id
+            LEFT JOIN hr_employee employee
+                ON employee.user_id = COALESCE(contract.user_id, sale.user_id, customer.user_id)
+                AND employee.company_id = event.company_id AND employee.active
+            LEFT JOIN hr_version version ON version.id = employee.current_version_id"""
+        )
 
     # === SHARES OF ORDERS === #
 
@@ -148,13 +219,9 @@ class InvoiceSettlementCheck(models.Model):
     @api.model
     def _get_shares_sql(self):
         """Join that parts invoices ``m`` by orders."""
-        share = SQL("share")
-        if self._is_of_one():
-            share = SQL("LATERAL (%s)", self._get_share_query(SQL("aml.move_id = m.id")))
         return SQL(
-            """LEFT JOIN %s s ON s.move_id = m.id
-            LEFT JOIN sale_order so ON so.id = s.order_id""",
-            share,
+            """LEFT JOIN share s ON s.move_id = m.id
+            LEFT JOIN sale_order so ON so.id = s.order_id"""
         )
 
     # === ENTRIES AND PAYMENTS === #

@@ -102,7 +102,9 @@ class InvoiceAccountStatement(models.Model):
         return {p.with_env(env): rows for p, rows in items.grouped("partner_id").items()}
 
     def _read_moves(self, env, domain, first, last):
-        Check = env["invoice.settlement.check"].with_context(settlement_of_one=len(self) == 1)
+        Check = env["invoice.settlement.check"]
+        if len(self) == 1:
+            Check = Check._within(self.partner_id.commercial_partner_id)
         events = Check.search_fetch(
             [*domain, ("date", ">=", first), ("date", "<=", last)],
             [name for name in Check._fields if Check._fields[name].store],

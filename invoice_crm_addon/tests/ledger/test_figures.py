@@ -225,3 +225,26 @@ class TestFigures(LedgerCommon):
         payment.action_draft()
         self.env.flush_all()
         self.assertFalse(seen)
+
+    def test_queries_do_not_grow_with_tickets_that_name_documents(self):
+        contract = self._create_active_contract(100000.0)
+
+        def add(number):
+            for _index in range(number):
+                order = self._create_order(invoice_contract_id=contract.id)
+                self._ticket(self._invoice(order))
+
+        def count():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.env["invoice.ticket.path"]._settle(contract)
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        add(2)
+        count()
+        few = count()
+        add(5)
+        count()
+        self.assertLessEqual(count(), few)

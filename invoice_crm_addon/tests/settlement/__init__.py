@@ -5,6 +5,8 @@ from . import test_making
 from . import test_cancel_races
 from . import test_ways
 from . import test_on_account
+from . import test_everyday_payments
+from . import test_order_on_account
 from . import test_order_to_paid
 from . import test_splitting
 from . import test_picking

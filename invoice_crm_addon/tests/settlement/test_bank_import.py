@@ -1,9 +1,13 @@
+import io
+
+import xlsxwriter
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...models.settlement.bank_statement_import import StatementImport
-from .bank_common import BankCommon
+from .bank_common import HEAD, BankCommon
 
 LINE = ("2026-11-02", "Beijing Example Trading", "6222021001116245702", 1130.0, "Goods", "S1")
 FEE = ("2026-11-02", "", "", -15.0, "手续费", "S2")
@@ -146,3 +150,63 @@ class TestBankImport(BankCommon):
         for attachment in (theirs, kept):
             with self.assertRaises(AccessError):
                 wizards.create({"attachment_ids": [Command.set(attachment.ids)]}).action_look()
+
+    # === THE SAME LINE IN OTHER FILES === #
+
+    def _make_book(self, *rows):
+        """An Excel file as banks write it: titles over merged cells, amounts as text."""
+        output = io.BytesIO()
+        with xlsxwriter.Workbook(output, {"in_memory": True}) as book:
+            sheet = book.add_worksheet()
+            sheet.merge_range(0, 0, 0, 6, "账户交易明细")
+            sheet.merge_range(1, 0, 1, 6, f"账号：{self.OWN}    币种：人民币")
+            sheet.merge_range(2, 0, 2, 6, "")
+            for number, row in enumerate((HEAD, *rows), start=3):
+                sheet.write_row(number, 0, row)
+        return output.getvalue()
+
+    def test_same_line_in_another_encoding_and_format(self):
+        row = ("2026-11-02", "北京样品贸易", self.BANK_ACCOUNT, 1130.0, "货款 A1", "S77")
+        first = self._make_csv(row)
+        [match] = self._import(row)
+        self.assertEqual(match.partner_name, "北京样品贸易")
+        book = self._make_book(
+            ("2026/11/02", row[1], row[2], "1,130.00", "", "货款 A1", "S77"),
+            ("2026/11/03", row[1], row[2], "20.00", "", "货款 A2", "S78"),
+        )
+        utf8 = first.decode("gb18030").encode("utf-8-sig")
+        utf16 = first.decode("gb18030").encode("utf-16")
+        for name, content, new in (
+            ("utf-8", utf8, 0),
+            ("utf-16", utf16, 0),
+            ("twice", first, 0),
+            ("xlsx", book, 1),
+        ):
+            with self.subTest(name):
+                wizard = self._open_wizard(content)
+                file = wizard.file_ids
+                self.assertFalse(file.problem)
+                if not file.journal_id:
+                    file.journal_id = self.bank_journal
+                self.assertEqual((file.new_count, file.duplicate_count), (new, 1))
+                self.assertEqual(wizard.can_import, bool(new))
+
+    def test_first_lines_are_shown_as_they_were_read(self):
+        rows = [
+            (f"2026-11-{day:02}", "<b>Payer</b>", "", 10.0 * day, f"No. {day}", f"F{day}")
+            for day in range(1, 12)
+        ]
+        wizard = self._open_wizard(self._make_csv(*rows))
+        self.assertIn("&lt;b&gt;Payer", wizard.preview)
+        self.assertIn("No. 1<", wizard.preview)
+        self.assertNotIn("No. 9<", wizard.preview)
+        self.assertIn("3 more lines", wizard.preview)
+
+    def test_money_that_went_out_is_no_proposal(self):
+        matches = self._import(
+            ("2026-11-02", self.customer.name, self.BANK_ACCOUNT, -130.0, "退款", "S81"),
+            ("2026-11-02", self.customer.name, self.BANK_ACCOUNT, 50.0, "货款", "S82"),
+        )
+        self.assertEqual(matches.mapped("amount"), [50.0])
+        line = self.env["account.bank.statement.line"].search([("amount", "=", -130.0)])
+        self.assertEqual(line.journal_id, self.bank_journal)

@@ -41,13 +41,30 @@ class TestSameFigures(SettlementCommon):
         domain = [("partner_id", "=", self.customer.id)]
         names = ["kind", "name", "contract_id", "sale_order_id", "move_id", "payment_id", *AMOUNTS]
         of_all = self._as_finance("invoice.settlement.check").search(domain)
-        of_one = self._as_finance("invoice.settlement.check", settlement_of_one=True).search(domain)
+        Check = self._as_finance("invoice.settlement.check")
+        of_one = Check._within(self.customer).search(domain)
         self.assertLessEqual(
             {"contract", "order", "invoice", "payment"}, set(of_all.mapped("kind"))
         )
         expected = of_all.read(names, load="")
         self.env.invalidate_all()
         self.assertEqual(of_one.read(names, load=""), expected)
+
+    def test_who_answers_for_what_one_customer_owes(self):
+        """Looked up in another way for one customer than for all; rules read it."""
+        for salesperson in (self.sales, False):
+            self.customer.user_id = salesperson
+            self.env.flush_all()
+            for model in ("invoice.settlement.check", "invoice.receivable.item"):
+                with self.subTest(salesperson=salesperson, model=model):
+                    Model = self._as_finance(model)
+                    domain = [("partner_id", "=", self.customer.id)]
+                    names = ["user_id", "department_id", "currency_id"]
+                    expected = Model.search(domain).read(names, load="")
+                    self.assertTrue(any(row["user_id"] for row in expected))
+                    self.env.invalidate_all()
+                    found = Model._within(self.customer).search(domain).read(names, load="")
+                    self.assertEqual(found, expected)
 
     def test_ageing_sums_what_the_items_say(self):
         self.env["account.partial.reconcile"].search([("company_id", "=", self.company.id)])[

@@ -97,31 +97,33 @@ class TestScreenQueries(SettlementCommon):
         contract = self.contract.sudo()
         self.assertBounded(contract._get_received_amounts, 5)
 
-    def test_check_of_a_contract_looks_up_what_belongs_to_it(self):
-        """It finds the events that all of them, filtered by contract, are."""
+    def test_check_of_one_record_looks_up_what_belongs_to_it(self):
+        """It finds the events that all of them, filtered by the record, are."""
         Check = self._as_finance("invoice.settlement.check")
         self.env.flush_all()
-        expected = Check.search([("contract_id", "=", self.contract.id)])
-        kinds = {"contract", "order", "invoice", "payment"}
-        self.assertLessEqual(kinds, set(expected.mapped("kind")))
-        scoped = Check.with_context(
-            settlement_of_one=True, settlement_contract_id=self.contract.id
-        ).search([("contract_id", "=", self.contract.id)])
-        self.assertEqual(scoped.ids, expected.ids)
-        self.assertEqual(
-            [(e.kind, e.amount_collected, e.amount_invoiced) for e in scoped],
-            [(e.kind, e.amount_collected, e.amount_invoiced) for e in expected],
-        )
+        kinds = {"order", "invoice", "payment"}
+        for record, fname in (
+            (self.contract, "contract_id"),
+            (self.contract.sale_order_ids.filtered("invoice_ids")[:1], "sale_order_id"),
+            (self.customer, "partner_id"),
+        ):
+            with self.subTest(fname):
+                domain = [(fname, "=", record.id)]
+                expected = Check.search(domain)
+                self.assertLessEqual(kinds, set(expected.mapped("kind")))
+                scoped = Check._within(record).search(domain)
+                self.assertEqual(scoped.ids, expected.ids)
+                self.assertEqual(
+                    [(e.kind, e.amount_collected, e.amount_invoiced) for e in scoped],
+                    [(e.kind, e.amount_collected, e.amount_invoiced) for e in expected],
+                )
         # Payments of invoices without an order are not gone through.
-        self.assertLess(
-            len(Check.with_context(settlement_contract_id=self.contract.id).search([])),
-            len(Check.search([])),
-        )
+        self.assertLess(len(Check._within(self.contract).search([])), len(Check.search([])))
 
-    def test_context_of_a_caller_names_no_contract(self):
+    def test_context_of_a_caller_narrows_nothing(self):
         Check = self._as_finance("invoice.settlement.check")
         count = Check.search_count([])
-        for value in ("1", [1], True, {"a": 1}, 1.5):
+        for value in ("1", [1], True, {"a": 1}, 1.5, [[], [], False, False, False]):
             with self.subTest(value=value):
-                context = {"settlement_contract_id": value}
-                self.assertEqual(Check.with_context(**context).search_count([]), count)
+                narrowed = Check.with_context(settlement_scope=value)
+                self.assertEqual(narrowed.search_count([]), count)

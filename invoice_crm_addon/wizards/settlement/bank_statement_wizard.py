@@ -1,10 +1,12 @@
 import logging
 
+from markupsafe import Markup
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.fields import Command
+from odoo.tools import format_date, formatLang
 
 from ...models.base.words import KeptText, get_words, words
 from ...models.settlement.bank_faults import get_row_fault
@@ -14,6 +16,8 @@ from ...models.settlement.bank_statement_import import StatementImport
 _logger = logging.getLogger(__name__)
 # More lines than these are imported by a job.
 IMPORTED_AT_ONCE = 300
+# Lines of each file that are shown before it is imported.
+SHOWN_LINES = 8
 
 
 class InvoiceBankStatementWizard(models.TransientModel):
@@ -51,6 +55,7 @@ class InvoiceBankStatementWizard(models.TransientModel):
     file_ids = fields.One2many("invoice.bank.statement.file", "wizard_id")
     can_import = fields.Boolean(compute="_compute_can_import")
     remarks = fields.Text(compute="_compute_remarks")
+    preview = fields.Html(compute="_compute_preview", string="First Lines", sanitize=False)
     new_count = fields.Integer(string="Imported Lines", readonly=True)
     duplicate_count = fields.Integer(string="Lines There Already", readonly=True)
     match_count = fields.Integer(string="To Match", readonly=True)
@@ -76,6 +81,12 @@ class InvoiceBankStatementWizard(models.TransientModel):
                 for text in (file.problem, file.warning)
                 if text
             )
+
+    @api.depends("file_ids.preview")
+    def _compute_preview(self):
+        for wizard in self:
+            previews = [file.preview for file in wizard.file_ids if file.preview]
+            wizard.preview = Markup().join(previews) or False
 
     # === ACTION METHODS === #
 
@@ -278,6 +289,7 @@ class InvoiceBankStatementFile(models.TransientModel):
     is_whole = fields.Boolean(readonly=True)
     problem = KeptText(readonly=True)
     warning = fields.Text(readonly=True)
+    preview = fields.Html(string="First Lines", readonly=True, sanitize=False)
 
     def write(self, vals):
         result = super().write(vals)
@@ -328,10 +340,41 @@ class InvoiceBankStatementFile(models.TransientModel):
                 "has_balances": run.statement.opening is not None,
                 "balance_start": float(run.statement.opening or 0),
                 "balance_end": float(run.statement.closing or 0),
+                "preview": self._show_first(entries),
                 "warning": "\n".join(get_row_fault(self.env, w) for w in run.statement.warnings),
             }
         )
         self._look_into_journal(run)
+
+    def _show_first(self, entries):
+        """The first lines as they were read, so that a column that was mistaken shows.
+
+        :rtype: Markup
+        """
+        row = Markup("<tr><td>%s</td><td>%s</td><td>%s</td><td class='text-end'>%s</td></tr>")
+        head = Markup("<tr><th>%s</th><th>%s</th><th>%s</th><th class='text-end'>%s</th></tr>") % (
+            self.env._("Date"),
+            self.env._("Counterparty"),
+            self.env._("Purpose"),
+            self.env._("Amount"),
+        )
+        rows = [
+            row
+            % (
+                format_date(self.env, entry.date),
+                " ".join(filter(None, (entry.name, entry.account))),
+                entry.text,
+                formatLang(self.env, float(entry.amount), digits=2),
+            )
+            for entry in entries[:SHOWN_LINES]
+        ]
+        left = len(entries) - len(rows)
+        more = Markup("<p class='text-muted'>%s</p>") % self.env._("… and %s more lines", left)
+        return Markup("<table class='table table-sm mb-0'>%s%s</table>%s") % (
+            head,
+            Markup().join(rows),
+            more if left else "",
+        )
 
     def _find_currency(self, run, journal):
         code = run.statement.currency
