@@ -189,6 +189,7 @@ class TestPlan(PlanCommon):
 
     def test_issued_and_sent(self):
         """What needs no number is issued by itself; it is mailed if there is a file of it."""
+        self._speak_english()
         self.company.billing_plan_mode = "send"
         self.customer.email = "customer@example.com"
         level = self.env["invoice.customer.level"].create({"name": "Vouchers"})
@@ -199,6 +200,9 @@ class TestPlan(PlanCommon):
         self.assertEqual(tickets.type_id, self.type_voucher)
         self.assertEqual(set(tickets.mapped("state")), {"issued"})
         self.assertFalse(tickets.mailing_ids)
+        for ticket in tickets:
+            notes = "".join(ticket.message_ids.mapped("body"))
+            self.assertIn("no e-invoice file", notes, "the log says why it is not mailed")
 
     def test_fapiao_waits_for_its_number(self):
         self.company.billing_plan_mode = "send"
@@ -282,6 +286,29 @@ class TestPlan(PlanCommon):
         bill.action_take_back()
         self._run()
         self.assertEqual(len(self.contract.ticket_ids), 3)
+
+    def test_cancelled_contract_plans_nothing(self):
+        """What was billed stays; what was to come goes, and the job makes nothing any more."""
+        self._run()
+        made = self._get_bills("done")
+        for ticket in self.contract.ticket_ids:
+            ticket.with_user(self.sales).unlink()
+        self.contract.with_user(self.sales).action_cancel()
+        self.assertEqual(self.contract.planned_bill_ids, made)
+        with freeze_time("2026-09-10"):
+            self._run()
+        self.assertFalse(self.contract.ticket_ids)
+        self.assertEqual(set(made.mapped("state")), {"removed"})
+
+    def test_price_raised_midway(self):
+        """A rule whose amount was raised bills the rest by it, and what was billed stays."""
+        self._run()
+        self.contract.billing_rule_ids.amount = 1200.0
+        with freeze_time("2026-04-01 04:00:00"):
+            self._run()
+        self.assertEqual(
+            sorted(self.contract.ticket_ids.mapped("amount_total")), [1000.0] * 3 + [1200.0]
+        )
 
     def test_milestone_by_hand_is_not_billed_again(self):
         contract = self._create_active_contract(
