@@ -7,6 +7,7 @@ cloned in SQL and taken back at the end.
 import os
 import time
 
+from measures import get_processor_seconds
 from screens import Screens
 
 from odoo import fields
@@ -77,11 +78,13 @@ def make_rows():
 def measure(name, function):
     env.flush_all()
     env.invalidate_all()
-    queries, start = env.cr.sql_log_count, time.perf_counter()
+    queries, start, busy = env.cr.sql_log_count, time.perf_counter(), get_processor_seconds(env)
     result = function()
     env.flush_all()
     seconds = time.perf_counter() - start
-    print(f"{name:48} {seconds:8.1f} s {env.cr.sql_log_count - queries:8} queries")
+    busy = get_processor_seconds(env) - busy
+    queries = env.cr.sql_log_count - queries
+    print(f"{name:40} {seconds:8.1f} s {busy:8.1f} s of a processor {queries:8} queries")
     return result
 
 

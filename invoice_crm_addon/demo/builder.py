@@ -103,6 +103,12 @@ class Builder:
 
     # === TIME === #
 
+    def say_demo(self, documents):
+        """Say in the history that nothing left, whatever the state says."""
+        documents._message_log_batch(
+            bodies=dict.fromkeys(documents.ids, "演示数据：没有真正发出邮件。")
+        )
+
     def day(self, age):
         """Working day in Shanghai, ``age`` days ago."""
         now = datetime.now(ZoneInfo(TIMEZONE))

@@ -12,7 +12,7 @@ REMINDED = 2
 
 class Reminders(Builder):
     def remind(self):
-        """Remind by hand, as finance; nothing leaves, the outbox says that it did."""
+        """Remind by hand, as finance; nothing leaves, as the history says."""
         company = self.ref("demo_company")
         dues = [due for due in Clock(self.env, company).wind().values() if due.step]
         dues.sort(key=lambda due: -max(item.days for item in due.due))
@@ -30,6 +30,7 @@ class Reminders(Builder):
         mails = proven(self.env["mail.mail"])
         mails.search([("mail_message_id", "in", reminders.sent_message_id.ids)]).unlink()
         (reminders - letters)._note_outcome()
+        self.say_demo(reminders.filtered(lambda r: r.channel == "email"))
         for due, values in zip(dues[REMINDED:], self._get_agreed(), strict=False):
             Stop = self.as_user("finance", self.env["invoice.reminder.stop"])
             Stop.create({"partner_id": due.customer.id, "company_id": company.id, **values})

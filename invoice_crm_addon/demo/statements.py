@@ -18,7 +18,7 @@ class Statements(Builder):
     def make_statements(self):
         """Of four customers, one agrees, one differs and two have not answered yet.
 
-        No e-mail leaves: it would fail where no mail server is set up.
+        No e-mail leaves: it would fail where no mail server is set up. The history says so.
         """
         company = self.ref("demo_company")
         today = self.day(0)
@@ -33,6 +33,7 @@ class Statements(Builder):
         statements._refresh_figures()
         sent_on = self.moment_of_day(last + relativedelta(days=1), 60)
         statements.write({"state": "sent", "sent_on": sent_on})
+        self.say_demo(statements)
         by_customer = {statement.partner_id.id: statement for statement in statements}
         for key, answer in ANSWERS.items():
             statement = by_customer[self.ref(f"customer_{key}").id]

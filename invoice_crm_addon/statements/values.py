@@ -5,7 +5,10 @@ import unicodedata
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
-_MARKS = re.compile(r"[\s,¥￥$€£'’元]|RMB|CNY|人民币")
+_MARKS = re.compile(r"[\s¥￥$€£'’元]|RMB|CNY|人民币")
+# Commas part groups of three digits, or of four as 万 does; one before the cents is a point.
+_GROUPED = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,4}(?:,\d{4})+)(?:\.\d*)?[+-]?")
+_COMMA = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+),\d{1,2}[+-]?")
 _AMOUNT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?E\+?\d{1,2}")
 _LOST_DIGITS = re.compile(r"\d(?:\.\d+)?E\+\d+")
@@ -59,6 +62,10 @@ def parse_amount(text):
     text = _MARKS.sub("", text.strip("()") if is_negative else text)
     if not text or set(text) == {"-"}:
         return None
+    if _GROUPED.fullmatch(text):
+        text = text.replace(",", "")
+    elif _COMMA.fullmatch(text):
+        text = text.replace(".", "").replace(",", ".")
     # Some banks put the sign behind the number.
     if text[-1] in "+-":
         text = text[-1] + text[:-1]

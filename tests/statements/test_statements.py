@@ -68,6 +68,10 @@ def test_balances_give_opening_and_closing(shape):
         ("人民币5元", "5.00"),
         ("0.30000000000000004", "0.30"),
         ("1E+6", "1000000.00"),
+        ("1,2345,6789.00", "123456789.00"),
+        ("1234,56", "1234.56"),
+        ("1.234.567,8", "1234567.80"),
+        ("-12,50", "-12.50"),
     ],
 )
 def test_amounts(text, amount):
@@ -79,7 +83,10 @@ def test_no_amount(text):
     assert parse_amount(text) is None
 
 
-@pytest.mark.parametrize("text", ["abc", "1.2.3", "1.239", "NaN", "Infinity", "1e99", "9" * 30])
+@pytest.mark.parametrize(
+    "text",
+    ["abc", "1.2.3", "1.239", "NaN", "Infinity", "1e99", "9" * 30, "1,234,56", "1,23456", ","],
+)
 def test_what_is_no_amount(text):
     with pytest.raises(ValueError):
         parse_amount(text)

@@ -1,3 +1,5 @@
+from . import customer_letter_mixin
+from . import letter_preview_mixin
 from . import customer_mailing_mixin
 from . import mail_template_mixin
 from . import company_mailing_mixin

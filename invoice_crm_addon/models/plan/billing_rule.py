@@ -41,7 +41,13 @@ class InvoiceBillingRule(models.Model):
         "its last one in arrears.",
     )
     date_start = fields.Date(
-        string="From", required=True, default=lambda self: self._default_date_start()
+        string="From",
+        compute="_compute_date_start",
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+        help="From the first day of the contract, unless something else is entered.",
     )
     date_anchor = fields.Date(
         string="Periods Count From",
@@ -82,11 +88,13 @@ class InvoiceBillingRule(models.Model):
         "The day of a recurring bill lies between 1 and 31; 0 is the edge of the period.",
     )
 
-    # === DEFAULT AND COMPUTE METHODS === #
+    # === COMPUTE METHODS === #
 
-    def _default_date_start(self):
-        contract = self.contract_id.browse(self.env.context.get("default_contract_id"))
-        return contract.date_start or fields.Date.context_today(self)
+    @api.depends("contract_id")
+    def _compute_date_start(self):
+        for rule in self:
+            start = rule.date_start or rule.contract_id.date_start
+            rule.date_start = start or fields.Date.context_today(rule)
 
     @api.depends("date_start")
     def _compute_date_anchor(self):

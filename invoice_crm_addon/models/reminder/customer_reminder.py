@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize
+from odoo.tools.mail import email_normalize_all
 
 from ..base.words import words
 
@@ -88,7 +88,8 @@ class InvoiceCustomerDocumentsMixin(models.AbstractModel):
                 "%s is archived. Restore the customer, or choose another contact for its bills.",
                 self.display_name,
             )
-        if email_normalize(self.email):
+        # Several, parted by commas or semicolons, each get it.
+        if email_normalize_all(self.email or ""):
             return False
         if self.email:
             return words(self.env)._(
@@ -113,8 +114,23 @@ class InvoiceCustomerAccount(models.Model):
         :raise AccessError: if the caller may not remind anybody
         :raise UserError: if the selection is of several companies
         """
+        company = self._get_one_company()
+        return self.env["invoice.reminder.wizard"].with_company(company)._open(self.partner_id)
+
+    def _get_one_company(self):
+        """The company of which something is sent to the customers.
+
+        :raise AccessError: if the caller may not read them
+        :raise UserError: if they are of several
+        """
         self.check_access("read")
         companies = self.company_id or self.env.company
         if len(companies) > 1:
-            raise UserError(self.env._("Choose customers of one company; each has its own plan."))
-        return self.env["invoice.reminder.wizard"].with_company(companies)._open(self.partner_id)
+            raise UserError(
+                self.env._(
+                    "They are customers of %(companies)s. Choose those of one company: each "
+                    "sends its own.",
+                    companies=", ".join(companies.mapped("name")),
+                )
+            )
+        return companies

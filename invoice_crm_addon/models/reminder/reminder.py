@@ -49,7 +49,12 @@ class InvoiceReminder(models.Model):
     """
 
     _name = "invoice.reminder"
-    _inherit = ["mail.thread", "mail.activity.mixin", "invoice.guard.mixin", "invoice.action.mixin"]
+    _inherit = [
+        "invoice.customer.letter.mixin",
+        "mail.activity.mixin",
+        "invoice.guard.mixin",
+        "invoice.action.mixin",
+    ]
     _description = "Reminder"
     _order = "date desc, id desc"
     _mail_post_access = "read"
@@ -74,10 +79,6 @@ class InvoiceReminder(models.Model):
         "sent_message_id",
     )
 
-    partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, ondelete="restrict"
-    )
-    company_id = fields.Many2one("res.company", required=True, index=True)
     step_id = fields.Many2one(
         "invoice.reminder.step", required=True, index=True, ondelete="restrict"
     )
@@ -97,10 +98,8 @@ class InvoiceReminder(models.Model):
     error = KeptText(string="Reason", help="Why it did not leave.")
     user_id = fields.Many2one("res.users", string="Salesperson", index="btree_not_null")
     department_id = fields.Many2one("hr.department", index="btree_not_null")
-    sender_id = fields.Many2one("res.users", string="Sent By", required=True)
     is_automatic = fields.Boolean(string="Automatic")
-    contact_id = fields.Many2one("res.partner", string="Recipient", ondelete="set null")
-    email_to = fields.Char(string="Address", help="E-mail address or phone number.")
+    email_to = fields.Char(help="E-mail address or phone number.")
     own_subject = fields.Char(help="Words of the sender, in the place of those of the step.")
     own_body = fields.Html()
     line_ids = fields.One2many("invoice.reminder.line", "reminder_id", string="Items")
@@ -113,7 +112,6 @@ class InvoiceReminder(models.Model):
         help="In the company's currency, at the rate of the day.",
     )
     days_overdue = fields.Integer(compute="_compute_amount_company", store=True, aggregator="max")
-    sent_message_id = fields.Many2one("mail.message", index="btree_not_null", ondelete="set null")
     attachment_ids = fields.Many2many(related="sent_message_id.attachment_ids", string="Files")
     sent_body = fields.Html(related="sent_message_id.body", string="Message")
     can_send = fields.Boolean(compute="_compute_rights")
@@ -126,7 +124,7 @@ class InvoiceReminder(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("line_ids.amount", "line_ids.days")
+    @api.depends("line_ids.amount", "line_ids.days", "line_ids.is_credit")
     def _compute_amount_company(self):
         for reminder in self:
             company, total = reminder.company_id, 0.0
@@ -134,7 +132,8 @@ class InvoiceReminder(models.Model):
                 amount = sum(lines.mapped("amount"))
                 total += currency._convert(amount, company.currency_id, company, reminder.date)
             reminder.amount_company = total
-            reminder.days_overdue = max(reminder.line_ids.mapped("days"), default=0)
+            items = reminder.line_ids.filtered(lambda line: not line.is_credit)
+            reminder.days_overdue = max(items.mapped("days"), default=0)
 
     @api.depends("state", "channel")
     @api.depends_context("uid")
@@ -240,13 +239,14 @@ class InvoiceReminderLine(models.Model):
 
     ``is_due`` are those for which it was sent. While ``is_counted`` nobody is reminded of the
     same item by the same step and channel again, unless somebody says so: the next ``round``.
+    What the customer paid on account stands below the items as ``is_credit``, in each currency.
     """
 
     _name = "invoice.reminder.line"
     _inherit = ["invoice.guard.mixin"]
     _description = "Item of a Reminder"
     _order = "date_due, id"
-    _guarded_fields = ("is_counted", "round", "key")
+    _guarded_fields = ("is_counted", "is_credit", "round", "key")
 
     reminder_id = fields.Many2one("invoice.reminder", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True)
@@ -256,7 +256,8 @@ class InvoiceReminderLine(models.Model):
     round = fields.Integer(export_string_translation=False)
     is_due = fields.Boolean(string="New", help="It was sent for this item.")
     is_counted = fields.Boolean(export_string_translation=False)
-    name = fields.Char(string="Document", required=True)
+    is_credit = fields.Boolean(export_string_translation=False)
+    name = KeptText(string="Document", required=True)
     move_id = fields.Many2one(
         "account.move", string="Customer Invoice", index="btree_not_null", ondelete="set null"
     )

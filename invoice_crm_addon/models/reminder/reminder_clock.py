@@ -5,7 +5,7 @@ step that it has reached is the last one of the plan that is not beyond it; if n
 of the item by this step or a later one, the step is due.
 
 A customer gets one message: by the highest step that is due of any item, with all that has
-reached a step, in all currencies.
+reached a step, in all currencies, and less what came in on account and is not matched yet.
 """
 
 from collections import defaultdict
@@ -64,6 +64,20 @@ class CustomerDue:
         """What it is sent for."""
         return [item for item in self.reached if item.is_due]
 
+    def get_credits(self, items):
+        """What is on account, as far as it leaves something of these items to be paid.
+
+        :rtype: dict[res.currency, float]
+        """
+        totals = defaultdict(float)
+        for item in items:
+            totals[item.currency] += item.amount
+        return {
+            currency: credit
+            for currency, credit in self.credits.items()
+            if currency in totals and currency.compare_amounts(totals[currency], credit) > 0
+        }
+
 
 class Clock:
     """What is to be reminded of in a company on a day.
@@ -74,11 +88,13 @@ class Clock:
     """
 
     def __init__(self, env, company, customers=None):
+        # A job lives in no timezone; its day is the one where the company works.
+        zone = env.context.get("tz") or env.user.tz or company._get_zone()
+        self.day = fields.Date.context_today(company.with_context(tz=zone))
         # Today's, whatever day a list was opened for.
-        context = {"allowed_company_ids": company.ids, "receivable_as_of": False}
+        context = {"allowed_company_ids": company.ids, "receivable_as_of": str(self.day)}
         self.env = env(context={**env.context, **context})
         self.company = company
-        self.day = fields.Date.context_today(company)
         self.plan = env["invoice.reminder.plan"]._get_plan(company)
         self.steps = self.plan.step_ids.sorted("days")
         self.customers = customers
@@ -260,7 +276,7 @@ class Clock:
     # === ON ACCOUNT === #
 
     def _use_credits(self, dues):
-        """What is on account and covers all that is overdue asks for matching, not for money."""
+        """What is on account is deducted; where it covers all, that asks for matching instead."""
         rows = self.env["invoice.receivable.item"]._read_group(
             self._in_company()
             & Domain("is_open", "=", True)
@@ -269,8 +285,11 @@ class Clock:
             ["partner_id", "currency_id"],
             ["amount_due_currency:sum"],
         )
+        spent = self._read_spent_credits({customer for customer, *_values in rows})
         for customer, currency, amount in rows:
-            dues[customer].credits[currency] = -amount
+            credit = currency.round(-amount - spent[customer, currency])
+            if credit > 0:
+                dues[customer].credits[currency] = credit
         for due in dues.values():
             for currency, credit in due.credits.items():
                 items = [item for item in due.reached if item.currency == currency]
@@ -278,6 +297,27 @@ class Clock:
                     for item in items:
                         item.is_due = False
             due.step = max((item.step for item in due.due), key=lambda s: s.days, default=None)
+
+    def _read_spent_credits(self, customers):
+        """What tickets that no invoice stands for took already of what is on account.
+
+        :return: amounts by customer and currency
+        """
+        spent = defaultdict(float)
+        if not customers:
+            return spent
+        rows = self.env["invoice.ticket.path"]._read_group(
+            Domain("company_id", "=", self.company.id)
+            & Domain("is_issued", "=", True)
+            & Domain("amount_paid", "!=", 0)
+            & Domain("ticket_id.partner_id", "child_of", [c.id for c in customers])
+            & (Domain("move_id", "=", False) | Domain("move_id.state", "!=", "posted")),
+            ["ticket_id"],
+            ["amount_paid:sum"],
+        )
+        for ticket, amount in rows:
+            spent[ticket.partner_id.commercial_partner_id, ticket.currency_id] += amount
+        return spent
 
     # === WHY NOT === #
 

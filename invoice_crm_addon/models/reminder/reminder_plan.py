@@ -57,7 +57,9 @@ class InvoiceReminderPlan(models.Model):
     attaches_files = fields.Boolean(
         string="Attach the Tickets' Files", default=True, help="PDF, OFD or XML of each ticket."
     )
-    step_ids = fields.One2many("invoice.reminder.step", "plan_id", string="Steps", copy=True)
+    step_ids = fields.One2many(
+        "invoice.reminder.step", "plan_id", string="Reminder Steps", copy=True
+    )
 
     _check_wait_days = models.Constraint(
         "CHECK (wait_days BETWEEN 0 AND 3650)",

@@ -83,8 +83,11 @@ class InvoiceReminder(models.Model):
                 "channel": channel,
                 "email_to": {"email": contact.email, "sms": contact.phone}.get(channel),
                 "line_ids": [
-                    Command.create(self._prepare_line(clock, item, step, channel, round_))
-                    for item in items
+                    *(
+                        Command.create(self._prepare_line(clock, item, step, channel, round_))
+                        for item in items
+                    ),
+                    *map(Command.create, self._prepare_credits(clock, due, items, channel)),
                 ],
             }
             for channel in step._get_channels()
@@ -118,6 +121,23 @@ class InvoiceReminder(models.Model):
         }
 
     @api.model
+    def _prepare_credits(self, clock, due, items, channel):
+        """What is on account, to be deducted from the items: a line for each currency."""
+        return [
+            {
+                "company_id": clock.company.id,
+                "channel": channel,
+                "key": f"credit{currency.id}",
+                "is_credit": True,
+                "name": words(self.env)._("Paid on account, not matched yet"),
+                "date_due": clock.day,
+                "currency_id": currency.id,
+                "amount": -credit,
+            }
+            for currency, credit in due.get_credits(items).items()
+        ]
+
+    @api.model
     def _get_next_round(self, clock, due):
         [[last]] = clock.env["invoice.reminder.line"]._read_group(
             Domain("company_id", "=", clock.company.id)
@@ -147,6 +167,7 @@ class InvoiceReminder(models.Model):
                     is_wanted = any(reminder.line_ids.mapped("round"))
                     items = items if is_wanted else {}
                 reminder._keep_items(items)
+                reminder._keep_credits(clock, due, items)
                 contact = reminder.partner_id._get_reminder_contact()
                 if contact != reminder.contact_id:
                     reminder.contact_id = contact
@@ -158,12 +179,22 @@ class InvoiceReminder(models.Model):
 
     def _keep_items(self, items):
         """:param dict items: what is still open and not stopped, by key"""
-        for line in self.line_ids:
+        for line in self.line_ids.filtered(lambda line: not line.is_credit):
             item = items.get(line.key)
             if not item:
                 line.write({"is_counted": False, "is_due": False})
             elif line.currency_id.compare_amounts(line.amount, item.amount):
                 line.amount = item.amount
+
+    def _keep_credits(self, clock, due, items):
+        """Bring up to date what is on account: it may have come in, or been matched, meanwhile."""
+        lines = self.line_ids.filtered("is_credit")
+        listed = [items[line.key] for line in self.line_ids - lines if line.key in items]
+        values = self._prepare_credits(clock, due, listed, self.channel) if due else []
+        known = {line.key: line.amount for line in lines}
+        if known != {vals["key"]: vals["amount"] for vals in values}:
+            lines.unlink()
+            self.line_ids = [Command.create(vals) for vals in values]
 
     def _cancel_settled(self):
         self.write(

@@ -1,19 +1,12 @@
-import logging
-
 from markupsafe import Markup
-from psycopg2 import OperationalError
 
 from odoo import api, models
-from odoo.exceptions import ConcurrencyError, UserError
-from odoo.tools import email_normalize, format_amount, str2bool
+from odoo.exceptions import UserError
+from odoo.tools import format_amount, human_size, str2bool
 
 from ..base.proof import proven, unproven
 from ..base.words import words
 
-_logger = logging.getLogger(__name__)
-
-#: A mail server takes no larger e-mails, as a rule.
-MOST_BYTES = 10 * 1024 * 1024
 ACTIVITY = "invoice_crm_addon.mail_activity_type_reminder"
 
 
@@ -26,41 +19,16 @@ class InvoiceReminder(models.Model):
 
     def _deliver(self):
         """Hand over what is prepared; the error of one stays on it, and stops no other."""
-        for reminder in proven(self)._refresh_items():
-            try:
-                with self.env.cr.savepoint():
-                    getattr(reminder, f"_deliver_{reminder.channel}")()
-            except (ConcurrencyError, OperationalError):
-                # Somebody else was faster: it stays prepared, and the job sends it.
-                # sudo: ir.cron - the job
-                self.env.ref("invoice_crm_addon.ir_cron_reminder").sudo()._trigger()
-            except UserError as error:
-                # As words, if it is one of our sentences: each reader has a language.
-                reminder._fail(error.args[0])
-            except Exception as error:
-                _logger.exception("The reminder %s was not sent", reminder.id)
-                reminder._fail(
-                    words(self.env)._("It could not be made: %(error)s", error=str(error)[:500])
-                )
+        proven(self)._refresh_items()._deliver_apart(
+            lambda reminder: getattr(reminder, f"_deliver_{reminder.channel}")()
+        )
+
+    def _leave_to_job(self):
+        # sudo: ir.cron - the job that sends what is prepared
+        self.env.ref("invoice_crm_addon.ir_cron_reminder").sudo()._trigger()
 
     def _fail(self, error):
         self.write({"state": "failed", "error": error})
-
-    def _get_lang(self):
-        """Language of whoever reads it, or else of the company."""
-        languages = dict(self.env["res.lang"].get_installed())
-        asked = (self.contact_id.lang, self.partner_id.lang, self.company_id.partner_id.lang)
-        return next((lang for lang in asked if lang in languages), self.env.lang or "en_US")
-
-    def _get_author(self):
-        """Who it is from: the sender, or the company if it was nobody.
-
-        :return: partner, and address as in an e-mail
-        """
-        sender = self.sender_id
-        if sender and sender != self.env.ref("base.user_root"):
-            return sender.partner_id, sender.email_formatted or self.company_id.email_formatted
-        return self.company_id.partner_id, self.company_id.email_formatted
 
     # === E-MAIL === #
 
@@ -71,6 +39,7 @@ class InvoiceReminder(models.Model):
         author, email_from = self._get_author()
         reminder = unproven(self).with_context(lang=self._get_lang())
         subject, body = reminder._get_words()
+        files = reminder._make_files()
         message = reminder.message_post(
             subject=subject,
             body=body + reminder._render_items(),
@@ -81,28 +50,22 @@ class InvoiceReminder(models.Model):
             subtype_xmlid="mail.mt_comment",
             email_layout_xmlid="mail.mail_notification_light",
             email_add_signature=False,
-            attachments=reminder._make_files(),
+            attachments=files,
         )
+        if hint := self._get_large_files_hint(sum(len(content) for _name, content in files)):
+            unproven(self)._message_log(body=hint)
         self.write({"state": "ready", "sent_message_id": message.id, "email_to": contact.email})
 
     def _get_words(self):
         """Subject and text, without the table of what is open.
 
-        A template is rendered with the rights of the sender.
-
         :rtype: tuple[str, Markup]
         """
         if self.own_body:
             return self.own_subject or self.step_name, self.own_body
-        plain = self.with_env(self.env(su=False))
         template = self.step_id._get_template(self.partner_id.customer_level_id)
-        template = template.with_env(plain.env)
-        subject = template._render_field("subject", self.ids)[self.id]
-        body = template._render_field("body_html", self.ids, options={"post_process": True})
-        # A line break in a subject is none of an e-mail's.
-        # The engine of templates escaped what is not the manager's own.
-        text = Markup(body[self.id] or "")  # nosec B704
-        return " ".join((subject or self.step_name).split()), text
+        subject, body = self._render_words(template)
+        return subject or self.step_name, body
 
     def _render_items(self):
         """The table of what is open, with a link to pay where the customer can pay online."""
@@ -123,15 +86,15 @@ class InvoiceReminder(models.Model):
         """
         reminder = unproven(self).with_context(lang=self._get_lang())
         subject, body = reminder._get_words()
-        names = reminder._get_ticket_files().mapped("name")
         plan = self.step_id.plan_id
-        files = [*([self.env._("Account")] if plan.attaches_statement else [])]
-        files += names if plan.attaches_files else []
+        own = reminder._get_ticket_files() if plan.attaches_files else self.env["ir.attachment"]
+        names = [*([self.env._("Account")] if plan.attaches_statement else []), *own.mapped("name")]
+        hint = self._get_large_files_hint(sum(own.mapped("file_size")))
         return {
             "subject": subject,
             "body": body,
             "items": reminder._render_items(),
-            "files": ", ".join(files),
+            "files": " – ".join(filter(None, (", ".join(names), hint))),
         }
 
     def _get_totals(self):
@@ -169,13 +132,24 @@ class InvoiceReminder(models.Model):
         if plan.attaches_statement:
             files.append(self._make_statement())
         if plan.attaches_files:
-            size = sum(len(content) for _name, content in files)
-            for attachment in self._get_ticket_files():
-                size += attachment.file_size
-                if size > MOST_BYTES:
-                    break
-                files.append((attachment.name, attachment.raw))
+            files += [(file.name, file.raw) for file in self._get_ticket_files()]
         return files
+
+    def _get_large_files_hint(self, size):
+        """That an e-mail brings links in the place of files, which core sees to, or False.
+
+        :param int size: of all files, in bytes
+        """
+        # sudo: ir.mail_server - only how much it takes
+        most = self.env["ir.mail_server"].sudo()._get_max_email_size() * 1024 * 1024
+        # An e-mail writes four letters for three bytes.
+        if size * 4 / 3 <= most:
+            return False
+        return self.env._(
+            "The files are %(size)s, more than a mail server takes: the e-mail brings links to "
+            "them instead.",
+            size=human_size(size),
+        )
 
     def _get_ticket_files(self):
         """E-invoice files of the tickets that it lists.
@@ -264,11 +238,6 @@ class InvoiceReminder(models.Model):
             )
         return owner
 
-    def _is_colleague(self, user):
-        """Whether somebody works in the company of the reminder."""
-        is_person = user != self.env.ref("base.user_root") and not user.share
-        return user.active and is_person and self.company_id in user.company_ids
-
     def _deliver_activity(self):
         step = self.step_id
         if step.by_activity:
@@ -287,7 +256,10 @@ class InvoiceReminder(models.Model):
         document = unproven(document).with_context(lang=owner.lang or self.env.lang)
         env = document.env
         reminder = self.with_env(env)
-        link = Markup('<a href="/odoo/reminders/%s">%s</a>') % (self.id, env._("Open the reminder"))
+        link = Markup('<a href="/odoo/reminders-sent/%s">%s</a>') % (
+            self.id,
+            env._("Open the reminder"),
+        )
         values = {
             "summary": env._(
                 "%(step)s: %(amount)s, %(days)s days overdue",
@@ -359,20 +331,9 @@ class InvoiceReminder(models.Model):
             elif notices and all(n.notification_status in ("sent", "pending") for n in notices):
                 reminder._note_outcome()
 
-    def _message_receive_bounce(self, email, partner):
-        # Not that of a colleague whom an answer was sent on to.
-        address = email_normalize(email or "")
-        mine = proven(self).filtered(
-            lambda reminder: (
-                reminder.state in ("ready", "sent")
-                and (
-                    reminder.contact_id in partner
-                    or address == email_normalize(reminder.email_to or "")
-                )
-            )
-        )
-        mine.write({"state": "failed", "error": words(self.env)._("It came back: %s", email)})
-        return super()._message_receive_bounce(email, partner)
+    def _note_return(self, error):
+        left = self.filtered(lambda r: r.state in ("ready", "sent"))
+        left.write({"state": "failed", "error": error})
 
     # === REPLY === #
 
@@ -413,26 +374,3 @@ class InvoiceReminder(models.Model):
             return
         note = words(self.env)._("The customer answered. Reminders wait until you resume them.")
         self._ask_owner(self.partner_id, owner, note)
-
-
-class MailMail(models.Model):
-    """Reminders learn from the outbox what became of them."""
-
-    _inherit = "mail.mail"
-
-    def _postprocess_sent_message(
-        self, success_pids, success_emails, failure_reason=False, failure_type=None
-    ):
-        # Those that left may be deleted by it.
-        messages = self.mail_message_id
-        result = super()._postprocess_sent_message(
-            success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
-        )
-        reminders = proven(self.env["invoice.reminder"]).search(
-            [("sent_message_id", "in", messages.ids), ("state", "=", "ready")]
-        )
-        error = failure_reason
-        if failure_type and not error:
-            error = words(self.env).choice("mail.notification", "failure_type", failure_type)
-        reminders._note_outcome(failure_type and error)
-        return result

@@ -59,7 +59,7 @@ class InvoiceAccountStatement(models.Model):
 
     _name = "invoice.account.statement"
     _inherit = [
-        "mail.thread",
+        "invoice.customer.letter.mixin",
         "mail.activity.mixin",
         "invoice.guard.mixin",
         "invoice.action.mixin",
@@ -101,10 +101,6 @@ class InvoiceAccountStatement(models.Model):
         "note",
     )
 
-    partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, ondelete="restrict"
-    )
-    company_id = fields.Many2one("res.company", required=True, index=True)
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )
@@ -113,15 +109,12 @@ class InvoiceAccountStatement(models.Model):
     state = fields.Selection(selection=STATES, default="draft", required=True, tracking=True)
     user_id = fields.Many2one("res.users", string="Salesperson", index="btree_not_null")
     department_id = fields.Many2one("hr.department", index="btree_not_null")
-    sender_id = fields.Many2one("res.users", string="Sent By", required=True)
-    contact_id = fields.Many2one("res.partner", string="Recipient", ondelete="set null")
     email_to = fields.Char(string="E-Mail Address")
     is_queued = fields.Boolean(
         string="In the Queue", help="The job sends it, one after the other.", copy=False
     )
     error = KeptText(string="Why It Did Not Leave")
     sent_on = fields.Datetime()
-    sent_message_id = fields.Many2one("mail.message", index="btree_not_null", ondelete="set null")
     # Rows of all tables: read where they are shown, and nowhere else.
     figures = fields.Json(prefetch=False, export_string_translation=False)
     currency_id = fields.Many2one(
@@ -208,7 +201,7 @@ class InvoiceAccountStatement(models.Model):
             statements._queue()
         else:
             statements._deliver()
-        return self._tell_sent(statements)
+        return self._tell_delivered(statements)
 
     def action_refresh(self):
         """Take the figures of drafts from the books again.
@@ -261,29 +254,14 @@ class InvoiceAccountStatement(models.Model):
         path = f"/invoice_crm_addon/settlement/{self._name}/{self._name}/{self.id}"
         return {"type": "ir.actions.act_url", "url": path, "target": "download"}
 
-    def _tell_sent(self, statements):
+    @api.model
+    def _tell_delivered(self, statements):
         """Notification on what became of them."""
-        failed = statements.filtered("error")
-        queued = statements.filtered("is_queued")
-        if failed:
-            message = self.env._(
-                "%(count)s could not be sent: %(reason)s",
-                count=len(failed),
-                reason=failed[:1].with_env(self.env).error,
-            )
-        elif queued:
+        if queued := statements.filtered("is_queued"):
             message = self.env._("%s statements are sent one after the other.", len(queued))
         else:
             message = self.env._("%s statements are on their way.", len(statements))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if failed else "success",
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self._tell_sent(statements.filtered("error"), message)
 
     def _open_close_wizard(self, action):
         self._check_can(action)

@@ -60,10 +60,11 @@ class InvoiceCustomerAccount(models.Model):
         """Open the preview of statements of the selected customers.
 
         :raise AccessError: if the caller reads at most
+        :raise UserError: if they are of several companies
         """
-        self.check_access("read")
-        wizards = self.env["invoice.account.statement.wizard"]
-        return wizards.with_company(self.company_id[:1] or self.env.company)._open(self.partner_id)
+        company = self._get_one_company()
+        wizards = self.env["invoice.account.statement.wizard"].with_company(company)
+        return wizards._open(self.partner_id)
 
     @api.model
     @api.readonly

@@ -1,10 +1,10 @@
-import unicodedata
 from urllib.parse import urlencode
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date, hash_sign, plaintext2html, verify_hash_signed
 
+from ...statements.values import parse_amount
 from ..base.action_mixin import rewrite_rows
 from ..base.proof import proven, unproven
 from ..base.words import words
@@ -17,7 +17,6 @@ CONFIRMED = ("agreed", "settled")
 ANSWERABLE = ("sent", "agreed", "differs")
 _LONGEST = 2000
 _LONGEST_NAME = 100
-_MOST_AMOUNT = 10**13
 
 
 class InvoiceAccountStatement(models.Model):
@@ -115,20 +114,19 @@ class InvoiceAccountStatement(models.Model):
         self._tell_answer(number)
 
     def _read_amount(self, typed):
-        """:raise UserError: if it is no amount"""
-        text = unicodedata.normalize("NFKC", typed or "")
-        text = "".join(text.split()).replace(",", "").lstrip("¥$€")
-        if not text:
-            return False
+        """The amount, as people of many countries write it; False if there is none.
+
+        :raise UserError: if it is no amount, or could be two
+        """
         try:
-            number = float(text)
+            number = parse_amount(typed)
         except ValueError:
-            number = _MOST_AMOUNT
-        if not abs(number) < _MOST_AMOUNT:
             raise UserError(
                 self.env._("“%s” is no amount. Write it with digits, such as 12345.60.", typed[:40])
-            )
-        return (self.currency_id or self.company_id.currency_id).round(number)
+            ) from None
+        if number is None:
+            return False
+        return (self.currency_id or self.company_id.currency_id).round(float(number))
 
     def _tell_answer(self, amount):
         """Write the answer into the history; if it differs, the owner has an activity."""
@@ -168,18 +166,12 @@ class InvoiceAccountStatement(models.Model):
 
         :rtype: res.users
         """
-        company, root = self.company_id, self.env.ref("base.user_root")
         finance = self.env.ref("invoice_crm_addon.group_ticket_finance")
-
-        def is_fit(user):
-            is_person = user.active and not user.share and user != root
-            return is_person and company in user.company_ids
-
         users = self.partner_id.user_id + self.user_id
         sender = self.sender_id.filtered(lambda u: finance in u.all_group_ids)
-        found = (users + sender).filtered(is_fit)
+        found = (users + sender).filtered(self._is_colleague)
         if not found:
-            found = finance.all_user_ids.filtered(is_fit).sorted("id") or self.sender_id
+            found = finance.all_user_ids.filtered(self._is_colleague).sorted("id") or self.sender_id
         return found[:1]
 
     def _end_activities(self):

@@ -1,11 +1,8 @@
 import logging
 
-from markupsafe import Markup
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ConcurrencyError, UserError
-from odoo.tools import email_normalize, format_amount
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_amount
 
 from ..base.action_mixin import rewrite_rows
 from ..base.proof import proven, unproven
@@ -170,31 +167,19 @@ class InvoiceAccountStatement(models.Model):
 
         :param bool is_fresh: whether the figures of drafts were read just now
         """
-        for statement in self:
-            try:
-                with self.env.cr.savepoint():
-                    if statement.state == "draft" and not is_fresh:
-                        statement._refresh_figures()
-                    statement._mail()
-            except (ConcurrencyError, OperationalError):
-                # Somebody else was faster: it stays prepared, and the job sends it.
-                statement._queue()
-            except UserError as error:
-                statement._fail(str(error))
-            except Exception as error:
-                _logger.exception("The statement %s was not sent", statement.id)
-                statement._fail(
-                    words(self.env)._("It could not be made: %(error)s", error=str(error)[:500])
-                )
+
+        def deliver(statement):
+            if statement.state == "draft" and not is_fresh:
+                statement._refresh_figures()
+            statement._mail()
+
+        self._deliver_apart(deliver)
+
+    def _leave_to_job(self):
+        self._queue()
 
     def _fail(self, error):
         self.write({"error": error, "is_queued": False})
-
-    def _get_lang(self):
-        """Language of whoever reads it, or else of the company."""
-        languages = dict(self.env["res.lang"].get_installed())
-        asked = (self.contact_id.lang, self.partner_id.lang, self.company_id.partner_id.lang)
-        return next((lang for lang in asked if lang in languages), self.env.lang or "en_US")
 
     def _mail(self):
         """Hand the statement over to the outbox, and freeze it.
@@ -222,14 +207,9 @@ class InvoiceAccountStatement(models.Model):
         # Whoever sent it reads what the customer replies.
         statement.message_subscribe(self._get_person().partner_id.ids)
 
-    def _get_person(self):
-        """Who sends it, unless nobody pressed a button."""
-        return self.sender_id - self.env.ref("base.user_root")
-
     def _notify_contact(self, contact):
         """The e-mail. It is no message of the document: its link is for the customer only."""
-        person = self._get_person()
-        author = person.partner_id or self.company_id.partner_id
+        author, email_from = self._get_author()
         statement = unproven(self).with_context(lang=self._get_lang())
         subject, body = statement._get_words_of_mail()
         return statement.message_notify(
@@ -237,16 +217,15 @@ class InvoiceAccountStatement(models.Model):
             body=body + statement._render_mail_block(),
             partner_ids=contact.ids,
             author_id=author.id,
-            email_from=person.email_formatted or self.company_id.email_formatted,
+            email_from=email_from,
             email_layout_xmlid="mail.mail_notification_light",
             email_add_signature=False,
             attachments=statement._make_files(),
         )
 
     def _get_words_of_mail(self):
-        """Subject and text of the template, rendered with the rights of the sender.
+        """Subject and text, see ``_render_words``.
 
-        :rtype: tuple[str, Markup]
         :raise UserError: if there is no template
         """
         template = self.env.ref(TEMPLATE, raise_if_not_found=False)
@@ -257,14 +236,7 @@ class InvoiceAccountStatement(models.Model):
                     "update the application, which brings it back."
                 )
             )
-        plain = self.with_env(self.env(su=False))
-        template = template.with_env(plain.env)
-        subject = template._render_field("subject", self.ids)[self.id]
-        body = template._render_field("body_html", self.ids, options={"post_process": True})
-        # A line break in a subject is none of an e-mail's.
-        # The engine of templates escaped what is not the manager's own.
-        text = Markup(body[self.id] or "")  # nosec B704
-        return " ".join((subject or "").split()), text
+        return self._render_words(template)
 
     def _render_mail_block(self):
         """The balances, and the link on which the customer answers."""
@@ -320,44 +292,14 @@ class InvoiceAccountStatement(models.Model):
 
     # === WHAT BECAME OF IT === #
 
-    def _note_failure(self, error):
-        """The e-mail did not arrive: what nobody answered is to be sent again.
+    def _note_outcome(self, error=None):
+        """What did not arrive and nobody answered is to be sent again.
 
         :param str error: as the mail server says it
         """
-        waiting = proven(self).filtered(lambda s: s.state == "sent")
-        waiting.write({"state": "draft", "error": error})
+        if error:
+            waiting = proven(self).filtered(lambda s: s.state == "sent")
+            waiting.write({"state": "draft", "error": error})
 
-    def _message_receive_bounce(self, email, partner):
-        result = super()._message_receive_bounce(email, partner)
-        # Not that of a colleague whom an answer was sent on to.
-        address = email_normalize(email or "")
-        mine = self.filtered(
-            lambda statement: (
-                statement.contact_id in partner
-                or address == email_normalize(statement.email_to or "")
-            )
-        )
-        mine._note_failure(words(self.env)._("It came back: %s", email))
-        return result
-
-
-class MailMail(models.Model):
-    """Statements learn from the outbox that an e-mail did not leave."""
-
-    _inherit = "mail.mail"
-
-    def _postprocess_sent_message(
-        self, success_pids, success_emails, failure_reason=False, failure_type=None
-    ):
-        # Those that left may be deleted by it.
-        messages = self.mail_message_id
-        result = super()._postprocess_sent_message(
-            success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
-        )
-        if failure_type:
-            statements = proven(self.env["invoice.account.statement"]).search(
-                [("sent_message_id", "in", messages.ids)]
-            )
-            statements._note_failure(failure_reason or failure_type)
-        return result
+    def _note_return(self, error):
+        self._note_outcome(error)

@@ -42,5 +42,8 @@ class InvoiceTicketPlanMixin(models.AbstractModel):
             return
         if not proven(self)._get_not_ticketable_reason():
             proven(self)._do_issue()
-            if not self._get_mail_problems()[self]:
+            if problem := self._get_mail_problems()[self]:
+                note = self.env._("Issued by plan, and not e-mailed: %s", problem)
+                self.sudo()._message_log(body=note)  # sudo: a note of ours
+            else:
                 self._mail_together(self._get_mail_contact())

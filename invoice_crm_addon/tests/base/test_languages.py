@@ -117,7 +117,7 @@ class TestWords(TransactionCase):
         texts = {
             field.name
             for Model in self.env.registry.values()
-            if not Model._transient
+            if not (Model._transient or Model._abstract)
             for field in Model._fields.values()
             if field.store and field.type in ("char", "text", "html") and field._modules
         }

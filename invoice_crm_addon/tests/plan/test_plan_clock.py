@@ -12,7 +12,7 @@ from odoo.tests import tagged
 
 from ...models.plan import planned_bill_making
 from ...models.plan.periods import get_billing_day, get_periods
-from .test_plan import PlanCommon
+from .common import PlanCommon
 
 DAYS = int(os.environ.get("PLAN_CLOCK_DAYS") or 60)
 SEED = int(os.environ.get("PLAN_CLOCK_SEED") or 15)

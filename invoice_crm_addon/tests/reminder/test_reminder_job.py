@@ -15,7 +15,7 @@ from .common import ReminderCommon
 
 #: Days that the clock test runs; more on demand.
 DAYS = int(os.environ.get("REMINDER_CLOCK_DAYS", 60))
-SENDING = "odoo.addons.invoice_crm_addon.models.reminder.reminder_sending"
+LETTERS = "odoo.addons.invoice_crm_addon.models.mail.customer_letter_mixin"
 PREPARING = "odoo.addons.invoice_crm_addon.models.reminder.reminder_preparing"
 
 
@@ -48,6 +48,22 @@ class TestReminderJob(JobCommon):
         self.assertRecordValues(reminder, [{"is_automatic": True, "sender_id": self.sales.id}])
         self.assertEqual(len(self.Reminder.search([("partner_id", "=", self.customer.id)])), 1)
 
+    def test_day_where_the_company_works(self):
+        """In the evening in Greenwich the next day has begun in Shanghai."""
+        self.plan.wait_days = 0
+        self.plan.automatic_company_ids = self.company
+        self.company.partner_id.tz = "Asia/Shanghai"
+        self.env.ref("base.user_root").tz = False
+        self._create_due()
+        for moment in ("2026-03-31 15:00", "2026-03-31 17:00"):
+            with freeze_time(moment), self.mock_mail_gateway():
+                self._run_job()
+        reminders = self._sent(self.customer).sorted("date")
+        self.assertEqual(
+            [str(day) for day in reminders.mapped("date")], ["2026-03-31", "2026-04-01"]
+        )
+        self.assertEqual(reminders.mapped("step_name")[-1], "First Reminder")
+
     def test_days_between(self):
         self.plan.automatic_company_ids = self.company
         self._create_due()
@@ -73,7 +89,7 @@ class TestReminderJob(JobCommon):
             self._run_job()
             self.assertEqual(len(self._mails), 1)
 
-    @mute_logger(SENDING)
+    @mute_logger(LETTERS)
     def test_error_after_the_mail_was_made(self):
         """What was handed to the outbox goes back with it."""
         self._create_due()

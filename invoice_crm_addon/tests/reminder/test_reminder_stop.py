@@ -86,6 +86,7 @@ class TestReminderStop(ReminderCommon, MailCase):
             wizard = self.env["invoice.reminder.wizard"].with_user(self.finance)
             wizard = wizard.browse(wizard.with_company(self.company)._open(self.customer)["res_id"])
             self.assertIn("Excluded", wizard.line_ids.reason)
+            self.assertIn("1,130.00", wizard.line_ids.amount, "what waits")
             wizard.line_ids.is_selected = True
             with self.assertRaises(UserError):
                 wizard.action_send()
@@ -109,11 +110,52 @@ class TestReminderStop(ReminderCommon, MailCase):
         self.assertEqual(reminder.step_name, "First Reminder")
         self.assertEqual(reminder.line_ids.mapped("amount"), [530.0])
 
-    def _agree(self, invoice, parts):
+    def test_instalments_of_a_ticket_that_is_invoiced_later(self):
+        contract = self._create_active_contract(1130.0)
+        ticket = self._create_ticket(contract_id=contract.id, date_due=self.DUE)
+        self._issue(ticket)
+        with self._on(5):
+            self._agree(False, {30: 600.0, 60: 530.0}, ticket_id=ticket.id)
+        self.assertEqual(self._steps(20), [])
+        invoice = self._create_due()
+        ticket.with_user(self.finance).write(
+            {"allocation_ids": [Command.create({"move_id": invoice.id, "amount": 1130.0})]}
+        )
+        self.assertEqual(self._steps(21), [], "the debt is the same, and so is what was agreed")
+        with self._on(36), self.mock_mail_gateway():
+            reminder = self._remind()
+        self.assertEqual(reminder.line_ids.mapped("amount"), [600.0])
+
+    def test_what_was_agreed_gets_no_more_instalments(self):
+        invoice = self._create_due()
+        with self._on(5):
+            stop = self._agree(invoice, {30: 1130.0})
+        Instalment = self.env["invoice.reminder.instalment"]
+        values = {"stop_id": stop.id, "date": "2026-12-31", "amount": 10.0}
+        with self.assertRaisesRegex(UserError, "stays"), self.env.cr.savepoint():
+            Instalment.with_user(self.sales).create(values)
+        with self.assertRaises(AccessError):
+            Instalment.with_user(self.sales2).create(values)
+        self.assertEqual(Instalment.search_count([("stop_id", "=", stop.id)]), 1)
+
+    def test_promise_broken_and_renewed(self):
+        """Of two promises, one after the other, each stops the clock for its own days."""
+        self._create_due()
+        self.assertEqual(self._steps(1), ["First Reminder"])
+        with self._on(10):
+            self._stop("promise", date_until=self.DUE + timedelta(days=12))
+        with self._on(14):
+            self._stop("promise", date_until=self.DUE + timedelta(days=16))
+        # Stood from day 10 to 12 and 14 to 16: the 15th day of the clock is day 21.
+        self.assertEqual(self._steps(20), [])
+        self.assertEqual(self._steps(21), ["Second Reminder"])
+
+    def _agree(self, invoice, parts, **values):
         return self._stop(
             "instalments",
             user=self.finance,
-            move_id=invoice.id,
+            move_id=invoice and invoice.id,
+            **values,
             instalment_ids=[
                 Command.create(
                     {
@@ -136,7 +178,7 @@ class TestReminderStop(ReminderCommon, MailCase):
         self.assertRecordValues(stop, [{"kind": "reply", "reminder_id": reminder.id}])
         activity = self.customer.activity_ids
         self.assertEqual(activity.user_id, self.sales)
-        self.assertIn(f"/odoo/reminders/{reminder.id}", activity.note)
+        self.assertIn(f"/odoo/reminders-sent/{reminder.id}", activity.note)
         today = (stop.date_from - self.DUE).days
         self.assertEqual(self._steps(today + 100), [])
         with self._on(today + 100):

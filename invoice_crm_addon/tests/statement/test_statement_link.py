@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 from freezegun import freeze_time
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 
@@ -95,6 +96,23 @@ class TestStatementLink(StatementCommon, MailCase, HttpCase):
         self.assertTrue(activity.create_uid.with_user(self.sales).has_access("read"))
         self.assertIn("&lt;b&gt;130", activity.note)
         self.assertIn("1,000.00", activity.note)
+
+    def test_amounts_as_people_write_them(self):
+        """Understood, or refused with a sentence; never another amount."""
+        for typed, amount in (
+            ("1234,56", 1234.56),
+            ("1,234.56", 1234.56),
+            ("1.234,56", 1234.56),
+            ("１２３４．５６", 1234.56),
+            ("¥1 234.56", 1234.56),
+            ("-1,234.56元", -1234.56),
+            ("12,345", 12345.0),
+        ):
+            with self.subTest(typed):
+                self.assertEqual(self.statement._read_amount(typed), amount)
+        for typed in ("1.234", "1,234,56", "12万", "1 2a", "inf", "99999999999999"):
+            with self.subTest(typed), self.assertRaisesRegex(UserError, "is no amount"):
+                self.statement._read_amount(typed)
 
     def test_second_answer_until_settled(self):
         self._post(answer="differs", text="130 are missing")

@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+from psycopg2.errors import SerializationFailure
+
 from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCase
@@ -33,7 +35,7 @@ class TestStatementSending(StatementCommon, MailCase):
             self.mock_mail_gateway(),
             self.enter_registry_test_mode(),
             patch.object(type(self.Statement), "_notify_contact", break_one),
-            self.assertLogs("odoo.addons.invoice_crm_addon.models.statement", "ERROR"),
+            self.assertLogs("odoo.addons.invoice_crm_addon.models.mail", "ERROR"),
         ):
             self.env.ref("invoice_crm_addon.ir_cron_account_statement").method_direct_trigger()
         statements.invalidate_recordset()
@@ -95,6 +97,36 @@ class TestStatementSending(StatementCommon, MailCase):
         mail = self.env["mail.mail"].create({"mail_message_id": statement.sent_message_id.id})
         mail._postprocess_sent_message([], [], failure_reason="No route", failure_type="mail_smtp")
         self.assertEqual((statement.state, statement.error), ("draft", "No route"))
+
+    def test_bounce(self):
+        """What came back waits to be sent again; what was answered stays."""
+        self._bill()
+        with self.mock_mail_gateway():
+            statement = self._send()
+        plain = statement.with_env(self.env)
+        plain._message_receive_bounce(self.sales.email, self.sales.partner_id)
+        self.assertEqual(statement.state, "sent")
+        plain._message_receive_bounce("", self.env["res.partner"])
+        self.assertEqual(statement.state, "sent")
+        plain._message_receive_bounce(self.customer.email, self.env["res.partner"])
+        self.assertEqual(statement.state, "draft")
+        self.assertIn("came back", statement.error)
+        with self.mock_mail_gateway():
+            statement.with_env(self.env).with_user(self.finance).action_send()
+            statement._answer("agreed", "Li Lei")
+        plain._message_receive_bounce(self.customer.email, self.env["res.partner"])
+        self.assertEqual(statement.state, "agreed")
+
+    def test_who_was_slower_goes_later(self):
+        """A conflict with somebody else is no failure: the job sends it with its next run."""
+        self._bill()
+        statement = self._prepare()
+        conflict = patch.object(
+            type(self.Statement), "_notify_contact", side_effect=SerializationFailure
+        )
+        with conflict, self.mock_mail_gateway():
+            statement._deliver()
+        self.assertRecordValues(statement, [{"state": "draft", "error": False, "is_queued": True}])
 
     def test_figures_of_many_in_few_queries(self):
         customers = self.env["res.partner"].union(

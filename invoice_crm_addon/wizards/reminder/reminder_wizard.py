@@ -121,25 +121,22 @@ class InvoiceReminderWizard(models.TransientModel):
 
     def _prepare_line(self, clock, due):
         items = due.reached or [item for item in due.items if not item.stop]
+        # Of whom all is stopped it says what waits.
+        shown = items or due.items
         reason = clock.get_reason(due)
         step = due.step
         contact = due.customer._get_reminder_contact()
-        is_sendable = not reason and not self._get_address_problem(due.customer, contact, step)
+        problem = step and self._get_address_problem(due.customer, contact, step)
         return {
-            "partner_id": due.customer.id,
-            "contact_id": contact.id,
-            "email": contact.email,
+            **self.line_ids._prepare_recipient(due.customer, contact, reason, problem),
             "step_id": step.id if step else False,
             "channels": self._describe_channels(step),
-            "item_count": len(items),
-            "file_count": sum(len(item.tickets.fapiao_attachment_id) for item in items),
-            "amount": self._describe_amounts(items),
-            "days_overdue": max((item.days for item in items), default=0),
+            "item_count": len(shown),
+            "file_count": sum(len(item.tickets.fapiao_attachment_id) for item in shown),
+            "amount": self._describe_amounts(shown, due.get_credits(shown)),
+            "days_overdue": max((item.days for item in shown), default=0),
             "last_date": due.last_date,
-            "reason": reason,
-            "problem": step and self._get_address_problem(due.customer, contact, step),
             "can_repeat": bool(items),
-            "is_selected": is_sendable,
         }
 
     def _get_address_problem(self, customer, contact, step):
@@ -157,8 +154,9 @@ class InvoiceReminderWizard(models.TransientModel):
         )
         return ", ".join(labels[channel] for channel in step._get_channels())
 
-    def _describe_amounts(self, items):
-        totals = {}
+    def _describe_amounts(self, items, credits_):
+        """:param dict credits_: what is on account, by currency"""
+        totals = {currency: -credit for currency, credit in credits_.items()}
         for item in items:
             totals[item.currency] = totals.get(item.currency, 0.0) + item.amount
         return " + ".join(format_amount(self.env, a, c) for c, a in totals.items())
@@ -222,45 +220,25 @@ class InvoiceReminderWizard(models.TransientModel):
     def _tell(self, reminders):
         failed = reminders.filtered(lambda r: r.state == "failed")
         waiting = reminders.filtered(lambda r: r.state == "draft")
-        if failed:
-            message = self.env._(
-                "%(count)s could not be sent: %(reason)s",
-                count=len(failed),
-                reason=failed[:1].with_env(self.env).error or "",
-            )
-        elif waiting:
+        if waiting:
             message = self.env._(
                 "%s reminders are prepared; they leave one after the other.", len(waiting)
             )
         else:
             message = self.env._("%s reminders are on their way.", len(reminders))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if failed else "success",
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self.env["invoice.reminder"]._tell_sent(failed, message)
 
 
 class InvoiceReminderWizardLine(models.TransientModel):
-    """A customer in the preview. The caller chooses; all else is computed."""
+    """A customer in the preview, and the message."""
 
     _name = "invoice.reminder.wizard.line"
-    _inherit = ["invoice.guard.mixin"]
+    _inherit = ["invoice.letter.preview.line.mixin"]
     _description = "Customer To Be Reminded"
-    _order = "id"
-    _rec_name = "partner_id"
 
     wizard_id = fields.Many2one(
         "invoice.reminder.wizard", required=True, index=True, ondelete="cascade"
     )
-    is_selected = fields.Boolean(string="Send")
-    partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
-    contact_id = fields.Many2one("res.partner", string="Recipient", readonly=True)
-    email = fields.Char(readonly=True)
     step_id = fields.Many2one("invoice.reminder.step", string="Reminder Level", readonly=True)
     channels = fields.Char(readonly=True)
     item_count = fields.Integer(string="Items", readonly=True)
@@ -268,9 +246,6 @@ class InvoiceReminderWizardLine(models.TransientModel):
     amount = fields.Char(string="Amount Due", readonly=True)
     days_overdue = fields.Integer(readonly=True)
     last_date = fields.Date(string="Last Reminded", readonly=True)
-    reason = fields.Char(string="Why Not", readonly=True)
-    problem = fields.Char(readonly=True)
-    can_repeat = fields.Boolean(readonly=True)
     preview = fields.Html(compute="_compute_preview", sanitize=False)
 
     @api.depends("partner_id")

@@ -163,15 +163,10 @@ class InvoiceAccountStatementWizard(models.TransientModel):
         problem = contact._get_email_problem(customer)
         reason = self._get_reason(latest)
         return {
-            "partner_id": customer.id,
-            "contact_id": contact.id,
-            "email": contact.email,
+            **self.line_ids._prepare_recipient(customer, contact, reason, problem),
             "closing": " + ".join(format_amount(self.env, a, c) for c, a in closings)
             or format_amount(self.env, 0.0, self.company_id.currency_id),
-            "problem": problem,
-            "reason": reason,
             "can_repeat": not latest or latest.state in ("sent", "differs"),
-            "is_selected": not reason and not problem,
         }
 
     def _get_reason(self, latest):
@@ -218,7 +213,7 @@ class InvoiceAccountStatementWizard(models.TransientModel):
             statements._queue()
         else:
             statements._deliver()
-        return self.env["invoice.account.statement"]._tell_sent(statements)
+        return self.env["invoice.account.statement"]._tell_delivered(statements)
 
     def _make(self):
         """Drafts of who is selected; none if the period is another one than that of the preview."""
@@ -239,23 +234,13 @@ class InvoiceAccountStatementWizard(models.TransientModel):
 
 
 class InvoiceAccountStatementWizardLine(models.TransientModel):
-    """A customer in the preview. The caller chooses; all else is computed."""
+    """A customer in the preview."""
 
     _name = "invoice.account.statement.wizard.line"
-    _inherit = ["invoice.guard.mixin"]
+    _inherit = ["invoice.letter.preview.line.mixin"]
     _description = "Customer Who Gets a Statement"
-    _order = "id"
-    _rec_name = "partner_id"
-    _guarded_fields = ("reason", "problem", "can_repeat")
 
     wizard_id = fields.Many2one(
         "invoice.account.statement.wizard", required=True, index=True, ondelete="cascade"
     )
-    is_selected = fields.Boolean(string="Send")
-    partner_id = fields.Many2one("res.partner", string="Customer", required=True, readonly=True)
-    contact_id = fields.Many2one("res.partner", string="Recipient", readonly=True)
-    email = fields.Char(string="E-Mail Address", readonly=True)
     closing = fields.Char(readonly=True)
-    reason = fields.Char(string="Why Not", readonly=True)
-    problem = fields.Char(readonly=True)
-    can_repeat = fields.Boolean(readonly=True)

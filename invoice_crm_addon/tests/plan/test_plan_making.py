@@ -1,0 +1,137 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ...models.base.proof import proven
+from .common import PlanCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPlanMaking(PlanCommon):
+    """Milestones and recurring bills become tickets and invoices, each of them once."""
+
+    def test_stopped_job(self):
+        """After weeks without the job, what became due is made, each once, with the reason."""
+        self._run()
+        self._run()
+        tickets = self.contract.ticket_ids.sorted("id")
+        self.assertEqual(tickets.mapped("amount_total"), [1000.0] * 3)
+        self.assertEqual(set(tickets.mapped("state")), {"draft"})
+        self.assertEqual(tickets.user_id, self.sales)
+        self.assertIn("Service 2026-01-01", tickets[0].message_ids.mapped("body")[0])
+        with freeze_time("2026-06-20 04:00:00"):
+            self._run()
+        self.assertEqual(len(self.contract.ticket_ids), 6)
+
+    def test_the_day_where_the_company_works(self):
+        self.company.partner_id.tz = "Asia/Shanghai"
+        self._run()
+        with freeze_time("2026-03-31 15:59:00"):
+            self._run()
+            self.assertEqual(len(self.contract.ticket_ids), 3)
+        with freeze_time("2026-03-31 16:00:00"):
+            self._run()
+            self.assertEqual(len(self.contract.ticket_ids), 4)
+
+    def test_only_with_a_click(self):
+        self.company.billing_plan_mode = "manual"
+        self._run()
+        self.assertFalse(self.contract.ticket_ids)
+        bill = self._get_bills("planned")[:1].with_user(self.sales)
+        action = bill.action_make()
+        self.assertEqual(action["res_id"], self.contract.ticket_ids.id)
+        with self.assertRaisesRegex(UserError, "already"):
+            bill.action_make()
+
+    def test_switched_on_today(self):
+        """What was planned before the company let its plans bill is for a person to make."""
+        self.company.billing_plan_mode = "manual"
+        self.assertFalse(self.company.billing_plan_since)
+        self.company.billing_plan_mode = "draft"
+        self.assertEqual(self.company.billing_plan_since, date(2026, 3, 10))
+        self._run()
+        self.assertFalse(self.contract.ticket_ids)
+        with freeze_time("2026-04-02"):
+            self._run()
+        self.assertEqual(len(self.contract.ticket_ids), 1)
+
+    def test_submitted(self):
+        self.company.billing_plan_mode = "submit"
+        self._create_flow("invoice.ticket", [self.approver])
+        self._run()
+        self.assertEqual(set(self.contract.ticket_ids.mapped("state")), {"pending"})
+        self.assertEqual(self.contract.ticket_ids.approval_request_ids.requester_id, self.sales)
+
+    def test_issued_and_sent(self):
+        """What needs no number is issued by itself; it is mailed if there is a file of it."""
+        self._speak_english()
+        self.company.billing_plan_mode = "send"
+        self.customer.email = "customer@example.com"
+        level = self.env["invoice.customer.level"].create({"name": "Vouchers"})
+        level.type_id = self.type_voucher
+        self.customer.customer_level_id = level
+        self._run()
+        tickets = self.contract.ticket_ids
+        self.assertEqual(tickets.type_id, self.type_voucher)
+        self.assertEqual(set(tickets.mapped("state")), {"issued"})
+        self.assertFalse(tickets.mailing_ids)
+        for ticket in tickets:
+            notes = "".join(ticket.message_ids.mapped("body"))
+            self.assertIn("no e-invoice file", notes, "the log says why it is not mailed")
+
+    def test_fapiao_waits_for_its_number(self):
+        self.company.billing_plan_mode = "send"
+        self._run()
+        self.assertEqual(set(self.contract.ticket_ids.mapped("state")), {"approved"})
+
+    def test_what_waits_is_not_billed(self):
+        self._create_flow("invoice.contract", [self.approver], trigger_fields=["amount_total"])
+        self.contract.with_user(self.sales).amount_total = 24000.0
+        self._run()
+        self.assertFalse(self.contract.ticket_ids)
+        self.assertEqual(len(self._get_bills("failed")), 3)
+        self.contract.approval_request_id.with_user(self.approver).action_approve()
+        self._run()
+        self.assertEqual(len(self.contract.ticket_ids), 3)
+        self.assertFalse(self._get_bills("failed"))
+
+    def test_one_bad_contract_stops_nobody(self):
+        poor = self._create_plan(amount_total=1500.0, name="Poor")
+        self._run()
+        self.assertEqual(len(self.contract.ticket_ids), 3)
+        self.assertEqual(sorted(poor.ticket_ids.mapped("amount_total")), [500.0, 1000.0])
+        failed = self._get_bills("failed", poor)
+        self.assertIn("is left to ticket", failed.error)
+        self.assertEqual(len(poor.activity_ids), 1)
+        self.assertEqual(poor.activity_ids.user_id, self.sales)
+        self._run()
+        self.assertEqual(len(poor.activity_ids), 1)
+        proven(poor).amount_total = 12000.0
+        self._run()
+        self.assertFalse(self._get_bills("failed", poor))
+        self.assertFalse(poor.activity_ids)
+
+    def test_invoices_of_the_order(self):
+        self.contract.billing_output = "both"
+        self.contract.billing_rule_ids.amount = 1130.0
+        order = self._create_order(quantity=10, invoice_contract_id=self.contract.id)
+        self._run()
+        moves = order.invoice_ids
+        self.assertEqual(moves.mapped("amount_total"), [1130.0] * 3)
+        self.assertEqual(set(moves.mapped("state")), {"draft"})
+        self.assertFalse(self.contract.ticket_ids)
+        self.assertEqual(len(self._get_bills("begun")), 3)
+        moves[0].action_post()
+        self._run()
+        self.assertEqual(self.contract.ticket_ids.allocation_ids.move_id, moves[0])
+        self.assertEqual(self.contract.ticket_ids.amount_total, 1130.0)
+        self.assertEqual(len(self._get_bills("done")), 1)
+
+    def test_no_order_to_invoice(self):
+        self.contract.billing_output = "invoice"
+        self._run()
+        self.assertEqual(len(self._get_bills("failed")), 3)
+        self.assertIn("No confirmed order", self._get_bills("failed")[0].error)
