@@ -149,7 +149,8 @@ class InvoiceUnissuedIncome(models.Model):
             CROSS JOIN LATERAL (
                 SELECT
                     MAX(tax.amount) FILTER (WHERE tax.amount_type = 'percent') AS percent,
-                    (ARRAY_AGG(tax.vat_method ORDER BY tax.amount DESC))[1] AS method,
+                    (ARRAY_AGG(tax.vat_method ORDER BY tax.amount DESC)
+                        FILTER (WHERE tax.amount_type = 'percent'))[1] AS method,
                     BOOL_OR(tax.is_vat_refunded) AS is_refunded,
                     CASE
                         WHEN COUNT(*) = 0 THEN 'exempt'

@@ -32,6 +32,7 @@ class InvoiceQueryRowsMixin(models.AbstractModel):
             if len(path) == 1
             and path[0] in self._fields
             and self._fields[path[0]].type == "many2one"
+            and self._has_field_access(self._fields[path[0]], "read")
         }
         paths = [[".id"] if place in named else path for place, path in enumerate(fields)]
         rows = super()._export_rows(paths, **kwargs)

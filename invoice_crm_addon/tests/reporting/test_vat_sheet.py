@@ -341,6 +341,20 @@ class TestVatMethods(ReportingCommon):
         # 1,300.00 + 1,200.00 + 60.00 + 150.00 + 40.00
         self.assertEqual(page["total"]["cells"]["total"], [2750.0, 134.5])
 
+    def test_method_is_that_of_the_rate(self):
+        """A levy of so much a piece beside the tax says nothing of its method."""
+        fixed = self.simple_6.copy({"name": "Disposal", "amount_type": "fixed", "amount": 20.0})
+        fixed.vat_method = False
+        self._create_invoice(
+            100.0,
+            line={"tax_ids": [Command.set((self.simple_6 | fixed).ids)]},
+            invoice_date="2026-05-10",
+        )
+        self.env.flush_all()
+        _page, rows = self._get_rows()
+        self.assertEqual(rows["8"]["cells"]["unissued"][0], 100.0)
+        self.assertEqual(rows["5"]["cells"]["unissued"][0], 0.0)
+
     def test_refunded_figure_opens_its_list(self):
         Sheet = self.env[SHEET].with_user(self.finance)
         for line, amount in (("general_refunded_goods", 300), ("simple_refunded_services", 400)):

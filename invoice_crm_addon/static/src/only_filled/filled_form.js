@@ -8,7 +8,7 @@ import { formView } from "@web/views/form/form_view";
 import { onlyFilled } from "./only_filled";
 
 /** Whether a field of a record holds nothing. Zero is a number, and "no" an answer. */
-export function isUnfilled(record, name) {
+function isEmpty(record, name) {
     const { type } = record.fields[name];
     const value = record.data[name];
     if (type === "one2many" || type === "many2many") {
@@ -17,11 +17,17 @@ export function isUnfilled(record, name) {
     return type !== "boolean" && (value === false || value === null || String(value) === "");
 }
 
+/** Whether a field can be left out: it holds nothing, and nobody is about to fill it or has to. */
+export function isUnfilled(record, name) {
+    const isAsked = record._isRequired(name) || record.isFieldInvalid(name);
+    return !record.isNew && !isAsked && !(name in record._changes) && isEmpty(record, name);
+}
+
 /** A field that tells the style sheet that it holds nothing, also while it could be changed. */
 export class FilledField extends Field {
     get classNames() {
         const { record, name } = this.props;
-        return { ...super.classNames, o_field_unfilled: !record.isNew && isUnfilled(record, name) };
+        return { ...super.classNames, o_field_unfilled: isUnfilled(record, name) };
     }
 }
 
@@ -48,12 +54,8 @@ export class FilledFormRenderer extends FormRenderer {
 
     isPageShown(names) {
         const { record } = this.props;
-        return (
-            !this.filled.isOn ||
-            record.isNew ||
-            !names.length ||
-            names.some((name) => !isUnfilled(record, name))
-        );
+        const isAsked = !this.filled.isOn || !names.length;
+        return isAsked || names.some((name) => !isUnfilled(record, name));
     }
 }
 

@@ -9,7 +9,7 @@ import { onlyFilled } from "../only_filled/only_filled";
 
 /**
  * What the panel shows of a model, by its name:
- * `view`, the external ID of a form view with `js_class="record_panel_form"`, and optionally
+ * `view`, the external ID of a form view, if not that of the model; and optionally
  * `getHint(record, fieldName)`, a sentence to be read before that field is changed.
  */
 export const recordPanels = registry.category("record_panels");
@@ -20,14 +20,22 @@ const LEAST_WIDTH = 320;
 
 const DISPLAY_NAME = { name: "display_name", type: "char", readonly: true };
 
-/** Have the name of the record read; messages have a place below, and are loaded when asked for. */
+/**
+ * Have the form read in the panel, and the name of its record with it. No button takes the
+ * keyboard by itself: the next Enter would press it. Messages have a place below the form.
+ *
+ * @returns {{arch: string, hasMessages: boolean}}
+ */
 function adapt(arch) {
     const form = parseXML(arch);
+    const hasMessages = Boolean(form.querySelector("chatter"));
     for (const node of form.querySelectorAll("chatter, .o_attachment_preview")) {
         node.remove();
     }
+    form.setAttribute("js_class", "record_panel_form");
+    form.setAttribute("disable_autofocus", "1");
     form.append(createElement("field", { name: "display_name", invisible: "1" }));
-    return form.outerHTML;
+    return { arch: form.outerHTML, hasMessages };
 }
 
 /** The form says its name while it is rendered: what holds the form must not be rendered for that. */
@@ -54,7 +62,7 @@ export class RecordPanel extends Component {
         onOpenForm: Function,
         onClose: Function,
         onChanged: Function,
-        setBeforeMove: Function,
+        setForm: Function,
     };
 
     setup() {
@@ -64,7 +72,7 @@ export class RecordPanel extends Component {
         this.state = useState({
             width: Number(browser.localStorage.getItem(WIDTH_KEY)) || 520,
             isPinned: browser.localStorage.getItem(PIN_KEY) !== "0",
-            hasMessages: false,
+            isTalking: false,
         });
         this.filled = useState(onlyFilled(this.props.resModel));
         // The form inside has a name and a pager of its own, which are not the list's.
@@ -89,8 +97,10 @@ export class RecordPanel extends Component {
             context: panel.view ? { ...context, form_view_ref: panel.view } : context,
         });
         const withName = { ...fields, display_name: fields.display_name || DISPLAY_NAME };
+        const { arch, hasMessages } = adapt(views.form.arch);
+        this.hasMessages = hasMessages;
         return {
-            arch: adapt(views.form.arch),
+            arch,
             fields: withName,
             relatedModels: { ...relatedModels, [resModel]: { fields: withName } },
         };
@@ -98,18 +108,17 @@ export class RecordPanel extends Component {
 
     /** The same object as long as the record is the same, or the form would be read anew. */
     get viewProps() {
-        const { resModel, resId, context, onChanged, setBeforeMove } = this.props;
+        const { resModel, resId, context, onChanged, setForm } = this.props;
         if (this.lastViewProps?.resId !== resId) {
             this.lastViewProps = {
                 ...this.description,
                 type: "form",
-                jsClass: "record_panel_form",
                 resModel,
                 resId,
                 context,
                 display: { controlPanel: false },
                 onChanged,
-                setBeforeMove,
+                setForm,
             };
         }
         return this.lastViewProps;
@@ -132,11 +141,11 @@ export class RecordPanel extends Component {
         const resize = (moved) => this.resize(right - moved.clientX);
         const stop = () => {
             handle.removeEventListener("pointermove", resize);
-            handle.removeEventListener("pointerup", stop);
+            this.keepWidth();
         };
         handle.setPointerCapture(ev.pointerId);
         handle.addEventListener("pointermove", resize);
-        handle.addEventListener("pointerup", stop);
+        handle.addEventListener("lostpointercapture", stop, { once: true });
     }
 
     onHandleKeydown(ev) {
@@ -144,12 +153,16 @@ export class RecordPanel extends Component {
         if (step) {
             ev.preventDefault();
             this.resize(this.state.width + step);
+            this.keepWidth();
         }
     }
 
     resize(width) {
         const most = Math.max(LEAST_WIDTH, browser.innerWidth * 0.75);
         this.state.width = Math.round(Math.min(Math.max(width, LEAST_WIDTH), most));
+    }
+
+    keepWidth() {
         browser.localStorage.setItem(WIDTH_KEY, this.state.width);
     }
 }

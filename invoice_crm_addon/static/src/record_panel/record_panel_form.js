@@ -33,7 +33,7 @@ export class PanelField extends FilledField {
     }
 
     get isEdited() {
-        return this.edit.name === this.props.name;
+        return this.edit.name === this.props.name && this.canEdit;
     }
 
     /** What the user may not change, or not now, does not invite. */
@@ -70,34 +70,43 @@ export class PanelField extends FilledField {
     }
 
     onClick(ev) {
-        // What is read may hold links and buttons.
-        if (this.canEdit && !this.isEdited && !ev.target.closest("a, button")) {
+        // What is read may hold links and buttons, or be marked to copy it.
+        const isMarked = !document.getSelection().isCollapsed;
+        if (this.canEdit && !this.isEdited && !isMarked && !ev.target.closest("a, button")) {
             this.edit.open(this.props.name);
         }
     }
 
     onKeydown(ev) {
-        if (!this.isEdited) {
-            if (["Enter", "F2"].includes(ev.key) && ev.target === ev.currentTarget && this.canEdit) {
-                ev.preventDefault();
-                ev.stopPropagation();
-                this.edit.open(this.props.name);
-            }
+        // Keys that compose a character, and those of a button, are not ours.
+        if (ev.isComposing || ev.keyCode === 229 || ev.target.closest("a, button")) {
             return;
         }
-        if (ev.key === "Escape") {
-            ev.preventDefault();
-            ev.stopPropagation();
+        if (!this.isEdited) {
+            if (["Enter", "F2"].includes(ev.key) && ev.target === ev.currentTarget && this.canEdit) {
+                this.take(ev);
+                this.edit.open(this.props.name);
+            }
+        } else if (ev.key === "Escape") {
+            this.take(ev);
             this.edit.cancel();
-        } else if (ev.key === "Enter" && !(ev.target.tagName === "TEXTAREA" && !ev.ctrlKey)) {
+        } else if (ev.key === "Enter" && (ev.ctrlKey || !this.isOfManyLines(ev.target))) {
             // A choice in an open list is taken by the field itself.
             if (!ev.currentTarget.querySelector("[aria-expanded=true]")) {
-                ev.preventDefault();
-                ev.stopPropagation();
+                this.take(ev);
                 ev.target.dispatchEvent(new Event("change", { bubbles: true }));
                 this.edit.save();
             }
         }
+    }
+
+    isOfManyLines(el) {
+        return el.tagName === "TEXTAREA" || el.isContentEditable;
+    }
+
+    take(ev) {
+        ev.preventDefault();
+        ev.stopPropagation();
     }
 }
 
@@ -110,7 +119,7 @@ export class PanelFormController extends FormController {
     static props = {
         ...FormController.props,
         onChanged: { type: Function, optional: true },
-        setBeforeMove: { type: Function, optional: true },
+        setForm: { type: Function, optional: true },
     };
 
     setup() {
@@ -125,7 +134,17 @@ export class PanelFormController extends FormController {
             cancel: () => this.cancelField(),
         });
         useSubEnv({ panelEdit: this.edit });
-        this.props.setBeforeMove?.(() => this.saveField());
+        this.props.setForm?.(this);
+    }
+
+    /** Whether a field is open: something may be typed there. */
+    get isOpen() {
+        return Boolean(this.edit.name);
+    }
+
+    /** Put the keyboard on the first field that can be changed. */
+    focus() {
+        this.rootRef.el?.querySelector(".o_panel_field_open")?.focus();
     }
 
     get modelParams() {
@@ -190,6 +209,11 @@ export class PanelFormController extends FormController {
             }
         }
         return super.onWillSaveRecord(record, changes);
+    }
+
+    /** An action is about what is saved, and may lock the field that is open. */
+    async beforeExecuteActionButton(clickParams) {
+        return (await this.saveField()) && super.beforeExecuteActionButton(clickParams);
     }
 
     async afterExecuteActionButton(clickParams) {

@@ -7,19 +7,26 @@ import { RecordPanel } from "./record_panel";
 /** Where a key moves on in the list, and so in the panel. */
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 /** What has a use of its own for these keys. */
-const TYPING = "input, textarea, select, [contenteditable=true], .o_popover, .dropdown-menu";
+const TYPING =
+    "input, textarea, select, [contenteditable=true], .o_popover, .dropdown-menu, .o_panel_field_edited";
+/** What a double click means something else on. */
+const CLICKED_TWICE = "input, textarea, button, a, .o_list_record_selector, .o_selected_row";
 
-/** The records of a list in the order that is seen; of closed groups, none are there. */
+/** The records of a list in the order that is seen; of folded groups, none. */
 function getRecords(list) {
-    return list.isGrouped ? list.groups.flatMap((group) => getRecords(group.list)) : list.records;
+    if (!list.isGrouped) {
+        return list.records;
+    }
+    return list.groups.flatMap((group) => (group.isFolded ? [] : getRecords(group.list)));
 }
 
 /**
  * A list view that opens its records in a panel beside it.
  *
- * A click, or Enter on a row, shows the record; the list stays. Arrow keys move on, Escape closes.
- * Ctrl-click, a double click and a button of the panel open the whole form. What the panel shows of
- * a model, a form view says that is registered in `record_panels` (see `record_panel.js`).
+ * A click, or Enter on a row, shows the record; the list stays. Arrow keys move on, Enter on the
+ * row that is shown goes into the panel, Escape closes it. Ctrl-click, a double click and a button
+ * of the panel open the whole form. What the panel shows of a model, a form view says that is
+ * registered in `record_panels` (see `record_panel.js`). In a dialog, a click chooses as ever.
  *
  * @param {Object} view a list view of the registry
  */
@@ -31,7 +38,7 @@ export function withRecordPanel(view) {
         }
 
         getRowClass(record) {
-            const isShown = this.recordPanel.resId === record.resId;
+            const isShown = this.recordPanel.id === record.id;
             return super.getRowClass(record) + (isShown ? " o_record_panel_row" : "");
         }
     }
@@ -42,7 +49,8 @@ export function withRecordPanel(view) {
 
         setup() {
             super.setup();
-            this.recordPanel = useState({ resId: false });
+            // A record stands in several groups at times: its row is told by `id`.
+            this.recordPanel = useState({ id: false, resId: false });
             useSubEnv({ recordPanel: this.recordPanel });
             // Of the same identity at every render, or the form inside would be read anew.
             this.recordPanelHandlers = {
@@ -51,11 +59,11 @@ export function withRecordPanel(view) {
                 onOpenForm: () => this.openForm(),
                 onClose: () => this.closePanel(),
                 onChanged: () => this.model.load(),
-                setBeforeMove: (callback) => (this.beforeMove = callback),
+                setForm: (form) => (this.panelForm = form),
             };
             useEffect(
                 () => this.onListLoaded(),
-                () => [getRecords(this.model.root).map(({ resId }) => resId).join()]
+                () => [getRecords(this.model.root).map(({ id }) => id).join()]
             );
         }
 
@@ -63,42 +71,48 @@ export function withRecordPanel(view) {
             return `${super.className || ""} o_record_panel_list`;
         }
 
-        getPosition(resId) {
-            return getRecords(this.model.root).findIndex((record) => record.resId === resId);
-        }
-
         get recordPanelProps() {
-            const { resId } = this.recordPanel;
             const total = getRecords(this.model.root).length;
-            const position = this.getPosition(resId);
+            const position = this.getPosition();
             const { resModel } = this.props;
+            const { resId } = this.recordPanel;
             return { ...this.recordPanelHandlers, resModel, resId, position, total };
         }
 
+        /** Where the record of the panel stands in the list; -1 if it is not there any more. */
+        getPosition() {
+            const records = getRecords(this.model.root);
+            const { id, resId } = this.recordPanel;
+            const position = records.findIndex((record) => record.id === id);
+            return position >= 0 ? position : records.findIndex((record) => record.resId === resId);
+        }
+
         async openRecord(record, options = {}) {
-            if (options.newWindow || options.force || record.isNew || this.archInfo.openAction) {
+            const isElsewhere = this.env.inDialog || this.archInfo.openAction || record.isNew;
+            if (isElsewhere || options.newWindow || options.force) {
                 return super.openRecord(record, options);
             }
-            if (record.resId === this.recordPanel.resId) {
-                return; // the second click of two, which opens the form
+            if (record.id === this.recordPanel.id) {
+                // Enter on the row that is shown; or the second click of two, which opens the form.
+                return this.panelForm?.focus();
             }
             if (await this.mayLeavePanel()) {
                 this.showRecord(record);
             }
         }
 
-        showRecord({ resId }) {
-            this.recordPanel.resId = resId;
-            this.panelPosition = this.getPosition(resId);
+        showRecord({ id, resId }) {
+            Object.assign(this.recordPanel, { id, resId });
+            this.panelPosition = this.getPosition();
         }
 
         /** What was typed into the panel is saved first; if it is refused, the record stays. */
         async mayLeavePanel() {
-            return !this.recordPanel.resId || (await this.beforeMove?.()) !== false;
+            return !this.recordPanel.resId || (await this.panelForm?.saveField()) !== false;
         }
 
         async openForm() {
-            const record = getRecords(this.model.root)[this.getPosition(this.recordPanel.resId)];
+            const record = getRecords(this.model.root)[this.getPosition()];
             if (record && (await this.mayLeavePanel())) {
                 return super.openRecord(record);
             }
@@ -106,30 +120,27 @@ export function withRecordPanel(view) {
 
         async closePanel() {
             if (await this.mayLeavePanel()) {
-                const { resId } = this.recordPanel;
-                this.recordPanel.resId = false;
-                this.focusRow(resId);
+                this.focusRow();
+                Object.assign(this.recordPanel, { id: false, resId: false });
             }
         }
 
         async movePanel(step) {
-            const position = this.getPosition(this.recordPanel.resId);
-            const next = getRecords(this.model.root)[position + step];
+            const next = getRecords(this.model.root)[this.getPosition() + step];
             if (next && (await this.mayLeavePanel())) {
                 this.showRecord(next);
-                this.focusRow(next.resId);
+                this.getRow()?.scrollIntoView({ block: "nearest" });
+                return true;
             }
         }
 
-        /** Keep the row of the panel in sight, and the keyboard on it. */
-        focusRow(resId) {
-            const record = getRecords(this.model.root)[this.getPosition(resId)];
-            const row =
-                record && this.rootRef.el.querySelector(`.o_data_row[data-id="${record.id}"]`);
-            if (row) {
-                row.scrollIntoView({ block: "nearest" });
-                row.querySelector("td.o_data_cell")?.focus();
-            }
+        getRow() {
+            const record = getRecords(this.model.root)[this.getPosition()];
+            return record && this.rootRef.el.querySelector(`.o_data_row[data-id="${record.id}"]`);
+        }
+
+        focusRow() {
+            this.getRow()?.querySelector("td.o_data_cell")?.focus();
         }
 
         async beforeLeave(options) {
@@ -139,16 +150,19 @@ export function withRecordPanel(view) {
             return super.beforeLeave(options);
         }
 
-        onPanelKeydown(ev) {
-            if (!this.recordPanel.resId || ev.target.closest(TYPING)) {
+        async onPanelKeydown(ev) {
+            const isPlain = !(ev.ctrlKey || ev.metaKey || ev.altKey || ev.shiftKey);
+            if (!this.recordPanel.resId || !isPlain || ev.target.closest(TYPING)) {
                 return;
             }
-            const isPlain = !(ev.ctrlKey || ev.metaKey || ev.altKey || ev.shiftKey);
-            if (isPlain && ev.key in STEPS) {
+            if (ev.key in STEPS) {
                 ev.preventDefault();
                 ev.stopPropagation();
-                this.movePanel(STEPS[ev.key]);
-            } else if (isPlain && ev.key === "Escape") {
+                const isOfList = ev.target.closest(".o_list_renderer");
+                if ((await this.movePanel(STEPS[ev.key])) && isOfList) {
+                    this.focusRow();
+                }
+            } else if (ev.key === "Escape") {
                 ev.preventDefault();
                 ev.stopPropagation();
                 this.closePanel();
@@ -156,20 +170,25 @@ export function withRecordPanel(view) {
         }
 
         onPanelDoubleClick(ev) {
-            if (this.recordPanel.resId && ev.target.closest(".o_data_row")) {
+            const row = ev.target.closest(".o_data_row");
+            const isShown = row && row === this.getRow();
+            if (this.recordPanel.resId && isShown && !ev.target.closest(CLICKED_TWICE)) {
                 this.openForm();
             }
         }
 
-        /** A record that left the list, as one that is decided does, makes room for the next. */
+        /**
+         * A record that left the list, as one that is decided does, makes room for the next; but
+         * not while something is typed, or refused.
+         */
         onListLoaded() {
             const records = getRecords(this.model.root);
-            if (this.recordPanel.resId && this.getPosition(this.recordPanel.resId) < 0) {
-                const next = Math.min(this.panelPosition, records.length - 1);
-                this.recordPanel.resId = false;
-                if (records[next]) {
-                    this.showRecord(records[next]);
-                }
+            const position = this.getPosition();
+            if (position >= 0 && this.recordPanel.resId) {
+                this.showRecord(records[position]); // its row may be another after a load
+            } else if (this.recordPanel.resId && !this.panelForm?.isOpen) {
+                const next = records[Math.min(this.panelPosition, records.length - 1)];
+                this.showRecord(next || { id: false, resId: false });
             }
         }
     }

@@ -5,11 +5,15 @@ import {
     contains,
     defineModels,
     fields,
+    getService,
     makeServerError,
     models,
     mountView,
+    mountWithCleanup,
     onRpc,
 } from "@web/../tests/web_test_helpers";
+import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog";
+import { WebClient } from "@web/webclient/webclient";
 import { recordPanels } from "@invoice_crm_addon/record_panel/record_panel";
 
 class Parcel extends models.Model {
@@ -23,7 +27,8 @@ class Parcel extends models.Model {
     ];
     _views = {
         form: `
-            <form>
+            <form js_class="filled_form">
+                <header><button name="action_send" type="object" string="Send" class="btn-primary"/></header>
                 <sheet>
                     <group>
                         <field name="name"/>
@@ -112,6 +117,72 @@ test("what the server says stands beside the field, and the record is not left",
     await contains(".o_data_row:eq(1) .o_data_cell").click();
     expect(".o_record_panel_title").toHaveText("First");
     expect(`${field("city")} input`).toHaveValue("Atlantis");
+});
+
+test("keys of the buttons are theirs, and a primary button does not take the keyboard", async () => {
+    onRpc("parcel", "web_save", () => expect.step("save"));
+    onRpc("parcel", "action_send", () => expect.step("send"));
+    await mountParcels();
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    expect(".o_record_panel button[name=action_send]").not.toBeFocused();
+    await contains(field("city")).click();
+    await contains(`${field("city")} input`).edit("Xi'an", { confirm: false });
+    await contains(".o_panel_field_cancel").focus();
+    await press("Enter");
+    await animationFrame();
+    expect(field("city")).toHaveText("Beijing");
+    expect.verifySteps([]);
+});
+
+test("an action saves what is open before, and is not run if that is refused", async () => {
+    let isRefused = true;
+    onRpc("parcel", "web_save", ({ args }) => {
+        expect.step(args[1]);
+        if (isRefused) {
+            throw makeServerError({ message: "No parcels go there." });
+        }
+    });
+    onRpc("parcel", "action_send", () => {
+        expect.step("send");
+        return true;
+    });
+    await mountParcels();
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    await contains(field("city")).click();
+    await contains(`${field("city")} input`).edit("Xi'an", { confirm: false });
+    await contains(".o_record_panel button[name=action_send]").click();
+    await animationFrame();
+    expect.verifySteps([{ city: "Xi'an" }]);
+    expect(".o_panel_field_error").toHaveText("No parcels go there.");
+    isRefused = false;
+    await contains(".o_record_panel button[name=action_send]").click();
+    await waitFor(".o_record_panel:not(:has(.o_panel_field_edited))");
+    expect.verifySteps([{ city: "Xi'an" }, "send"]);
+});
+
+test("rows of folded groups are passed over, a record in two groups is two rows", async () => {
+    await mountParcels({ groupBy: ["city"] });
+    await contains(".o_group_header:eq(1)").click();
+    await contains(".o_group_header:eq(0)").click();
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    expect(".o_record_panel_header small").toHaveText("1 / 2");
+    await contains(".o_group_header:eq(1)").click();
+    expect(".o_record_panel_header small").toHaveText("1 / 1");
+});
+
+test("in a dialog that chooses a record, a click chooses it", async () => {
+    Parcel._views.list = LIST;
+    Parcel._views.search = "<search/>";
+    await mountWithCleanup(WebClient);
+    getService("dialog").add(SelectCreateDialog, {
+        resModel: "parcel",
+        multiSelect: false,
+        onSelected: (ids) => expect.step(ids),
+    });
+    await contains(".modal .o_data_row:eq(1) .o_data_cell").click();
+    await animationFrame();
+    expect(".o_record_panel").toHaveCount(0);
+    expect.verifySteps([[2]]);
 });
 
 test("what may not be changed does not invite, and what has a price says it", async () => {
