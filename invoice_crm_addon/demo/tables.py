@@ -1,4 +1,4 @@
-"""What the demo company did in the last twelve months, as tables. Ages are days before today.
+"""What the demo company did in the last two years, as tables. Ages are days before today.
 
 Everything is invented. Amounts are yuan, tax included unless said otherwise.
 """
@@ -45,13 +45,13 @@ PRODUCTS = {
 
 # customer, age, outcome; 沐禾 and 蜀岚 have no bank account, 蜀岚 was never submitted
 BILLING_REVIEWS = [
-    ("lanqi", 352, "approve", "税号、开户行与营业执照一致。"),
-    ("hengze", 352, "approve", None),
-    ("limu", 351, "approve", None),
-    ("haixuan", 350, "approve", "已与客户财务电话核实账号。"),
-    ("xingyuan", 348, "approve", None),
-    ("jinche", 350, "approve", None),
-    ("muhe", 349, "approve", "仅开普票，暂不需要银行信息。"),
+    ("lanqi", 712, "approve", "税号、开户行与营业执照一致。"),
+    ("hengze", 712, "approve", None),
+    ("limu", 705, "approve", None),
+    ("haixuan", 690, "approve", "已与客户财务电话核实账号。"),
+    ("xingyuan", 588, "approve", None),
+    ("jinche", 620, "approve", None),
+    ("muhe", 480, "approve", "仅开普票，暂不需要银行信息。"),
     ("qili", 1, "pending", None),
     (
         "chukun",
@@ -281,6 +281,7 @@ class Ticket(NamedTuple):
     comment: str = ""  # of the last decision
     due: int | None = None  # days after issue
     mailed: bool = False
+    bounced: str = ""  # what the customer's mail server said
     invoiced: bool = False  # a posted customer invoice stands behind it
     paid: float = 0.0
     void: str = ""  # reason
@@ -295,6 +296,63 @@ def _reissue(key, age, **values):
 
 # fmt: off
 TICKETS = [
+    # the year before, for reports that compare
+    Ticket(
+        "planning", 694, "digital_special", "hengze", "", "智能工厂规划咨询",
+        (("consulting", 9, 5300, ""),),
+        due=30, mailed=True, invoiced=True, paid=47700,
+    ),
+    Ticket(
+        "trial", 662, "digital_special", "lanqi", "", "云平台试运行服务",
+        (("operation", 1, 48000, "第一季度"),),
+        due=30, mailed=True, invoiced=True, paid=48000,
+    ),
+    Ticket(
+        "beginners", 628, "digital_ordinary", "limu", "", "教师信息化入门培训",
+        (("training", 12, 3604, ""),),
+        due=15, mailed=True, invoiced=True, paid=43248,
+    ),
+    Ticket(
+        "diagnosis", 596, "digital_special", "haixuan", "", "外贸业务系统诊断",
+        (("consulting", 16, 5300, ""),),
+        due=30, mailed=True, invoiced=True, paid=84800,
+    ),
+    Ticket(
+        "workshop", 566, "digital_special", "hengze", "", "车间服务器采购",
+        (("server", 3, 56500, "2U 双路"),),
+        due=30, mailed=True, invoiced=True, paid=169500,
+    ),
+    Ticket(
+        "survey", 534, "special", "jinche", "", "ERP 需求调研",
+        (("consulting", 10, 5300, ""),),
+        due=30, invoiced=True, paid=53000,
+    ),
+    Ticket(
+        "inventory", 503, "digital_special", "xingyuan", "", "数据盘点服务",
+        (("consulting", 18, 5300, ""),),
+        due=30, mailed=True, invoiced=True, paid=95400,
+    ),
+    Ticket(
+        "tracing", 470, "digital_special", "hengze", "", "质量追溯软件授权",
+        (("license", 1, 113000, "V4 企业版"),),
+        due=30, mailed=True, invoiced=True, paid=113000,
+    ),
+    Ticket(
+        "migration", 438, "digital_special", "lanqi", "", "云迁移实施",
+        (("implementation", 1, 84800, ""),),
+        due=30, mailed=True, invoiced=True, paid=84800,
+    ),
+    Ticket(
+        "rewiring", 405, "ordinary", "muhe", "", "门店网络改造",
+        (("switch", 18, 5198, "24 口千兆"),),
+        due=15, invoiced=True, paid=93564,
+    ),
+    Ticket(
+        "mailings", 374, "digital_special", "haixuan", "", "邮件营销软件授权",
+        (("license", 1, 67800, "20 用户"),),
+        due=30, mailed=True, invoiced=True, paid=67800,
+    ),
+    # the last twelve months
     Ticket(
         "erp_1", 345, "special", "jinche", "erp", "ERP 升级首期款",
         (("implementation", 1, 64000, ""),),
@@ -483,7 +541,7 @@ TICKETS = [
     Ticket(
         "live", 82, "digital_ordinary", "shulan", "", "直播运营系统咨询",
         (("consulting", 2, 3710, ""),),
-        due=30, mailed=True,
+        due=30, mailed=True, bounced="550 5.1.1 收件人邮箱不存在 (mailbox not found)",
     ),
     Ticket(
         "dyeing", 75, "digital_special", "jinche", "", "染整设备数据采集实施",

@@ -13,6 +13,11 @@ COLUMNS = (
     "amount_issued",
     "amount_issued_untaxed",
 )
+# What growth is a share of, by measure.
+GROWTH = {
+    "growth_month:avg": ("change_month", "amount_month_before"),
+    "growth_year:avg": ("change_year", "amount_year_before"),
+}
 
 
 class InvoiceTicketComparison(models.Model):
@@ -21,7 +26,9 @@ class InvoiceTicketComparison(models.Model):
     Each issued ticket stands here three times: on its day of issue, and on the same day of the
     next month and of the next year, as what was issued before. So a month shows its own amount
     and those that it is compared with, whatever else it is grouped by; and of a month that is not
-    over, both are those up to today. Rights and amounts are those of ``invoice.ticket.analysis``.
+    over, both are those up to today. Growth is that of a group's sums, not one of its rows: it is
+    empty where nothing was issued before. Rights and amounts are those of
+    ``invoice.ticket.analysis``.
     """
 
     _name = "invoice.ticket.comparison"
@@ -57,6 +64,16 @@ class InvoiceTicketComparison(models.Model):
     )
     change_month = fields.Monetary(string="Change on the Month")
     change_year = fields.Monetary(string="Change on the Year")
+    growth_month = fields.Float(
+        string="Growth on the Month",
+        aggregator="avg",
+        help="Change on the month before, as a share of it. Empty if nothing was issued then.",
+    )
+    growth_year = fields.Float(
+        string="Growth on the Year",
+        aggregator="avg",
+        help="Change on the year before, as a share of it. Empty if nothing was issued then.",
+    )
 
     @property
     def _table_query(self):
@@ -87,7 +104,9 @@ class InvoiceTicketComparison(models.Model):
                 CASE version.number
                     WHEN 0 THEN ticket.amount_issued
                     WHEN 2 THEN -ticket.amount_issued
-                END AS change_year
+                END AS change_year,
+                NULL::float AS growth_month,
+                NULL::float AS growth_year
             FROM (%(tickets)s) ticket
             CROSS JOIN LATERAL (VALUES
                 (0, ticket.issue_date),
@@ -100,4 +119,17 @@ class InvoiceTicketComparison(models.Model):
             WHERE version.number = 0 OR version.date <= %(today)s""",
             tickets=Analysis._get_tickets_sql(issued, COLUMNS),
             today=fields.Date.context_today(self),
+        )
+
+    def _read_group_select(self, aggregate_spec, query):
+        if aggregate_spec not in GROWTH:
+            return super()._read_group_select(aggregate_spec, query)
+        change, before = (
+            self._field_to_sql(self._table, name, query) for name in GROWTH[aggregate_spec]
+        )
+        # Of a month that took back more than it issued there is no share.
+        return SQL(
+            "CASE WHEN SUM(%(before)s) > 0 THEN SUM(%(change)s) / SUM(%(before)s) END",
+            before=before,
+            change=change,
         )

@@ -263,12 +263,11 @@ class InvoiceAuditPackage(models.Model):
         files = self.env["invoice.fapiao.file"].search(
             Domain("ticket_id", "in", tickets.ids) & kept, order="id"
         )
-        taken, differing = set(), 0
+        differing = 0
         for ids in split_every(BATCH, files.ids):
             for file in files.browse(ids):
                 # sudo: ir.attachment - whoever may read the file's row reads the file
                 attachment_sudo = file.sudo().attachment_id
-                taken.add(attachment_sudo.id)
                 content = attachment_sudo.raw or b""
                 note = file.ticket_id.display_name
                 if (

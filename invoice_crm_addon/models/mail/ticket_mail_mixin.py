@@ -101,7 +101,8 @@ class InvoiceTicketMailingMixin(models.AbstractModel):
                 count=len(self),
             )
             return {"subject": subject, "body": body}
-        template = first._get_mail_template()
+        # The language of who gets it, even if the template names that of the customer.
+        template = first._get_mail_template().with_context(template_preview_lang=lang)
         fields_ = ("subject", "body_html", "attachment_ids", "report_template_ids")
         values = template._generate_template(self.ids, fields_)[first.id]
         return {

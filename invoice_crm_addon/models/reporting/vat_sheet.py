@@ -260,7 +260,7 @@ class InvoiceVatSheet(models.AbstractModel):
 
     @api.model
     def _get_warnings(self, company):
-        """What is not right about the figures, such as amounts that no rate converts.
+        """What is not right about the figures: tickets that no rate converts are in none.
 
         :rtype: list[str]
         """
@@ -271,24 +271,19 @@ class InvoiceVatSheet(models.AbstractModel):
                 ("state", "=", "issued"),
                 ("issue_date", ">=", first),
                 ("issue_date", "<=", last),
-                ("currency_id", "!=", company.currency_id.id),
+                *self.env["invoice.ticket"]._get_unrated_domain(),
             ],
             ["currency_id"],
             ["__count"],
         )
-        # sudo: res.currency.rate - whether there are some
-        Rate_sudo = self.env["res.currency.rate"].sudo()
-        in_company = [("company_id", "in", (False, company.root_id.id))]
-        known = {c.id for [c] in Rate_sudo._read_group(in_company, ["currency_id"])}
         return [
             self.env._(
-                "There is no exchange rate of %(currency)s: the amounts of %(count)s tickets are "
-                "counted one to one. Enter the rate.",
+                "There is no exchange rate of %(currency)s: %(count)s tickets are in no figure. "
+                "Enter the rate.",
                 currency=currency.name,
                 count=count,
             )
             for currency, count in groups
-            if currency.id not in known
         ]
 
     # === BELOW THE LINE === #

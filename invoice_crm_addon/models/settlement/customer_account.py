@@ -30,7 +30,8 @@ class InvoiceCustomerAccount(models.Model):
     ageing      by due date of each instalment: not due on the day, overdue for 1–30,
                 31–60, 61–90, 91–180 and over 180 days
     dso         days of sales outstanding: due as of the day ÷ invoiced within the 365 days up
-                to it (with tax, less credit notes) × 365; empty if nothing was invoiced
+                to it (with tax, less credit notes) × 365; empty if nothing was invoiced, or
+                if more is on account than due
     =====================================================================================
     """
 
@@ -106,7 +107,7 @@ class InvoiceCustomerAccount(models.Model):
                 version.department_id,
                 customer.customer_level_id,
                 invoiced.amount AS amount_invoiced,
-                CASE WHEN invoiced.amount > 0 THEN
+                CASE WHEN invoiced.amount > 0 AND account.amount_due >= 0 THEN
                     ROUND(account.amount_due / invoiced.amount * %(days)s, 1)
                 END AS dso
             FROM (
@@ -236,7 +237,7 @@ class InvoiceCustomerAccount(models.Model):
                     self.env._("Overdue"), sum(late.mapped("amount_due")), currency, name
                 ),
             ]
-            if invoiced > 0:
+            if invoiced > 0 and due >= 0:
                 cards.append(
                     {
                         "label": self.env._("DSO"),

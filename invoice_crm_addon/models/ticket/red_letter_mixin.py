@@ -52,12 +52,6 @@ class InvoiceRedLetterMixin(models.AbstractModel):
         index="btree_not_null",
         help="Number of the tax bureau's confirmation that the red letter may be issued.",
     )
-    red_confirmation_numbers = fields.Char(
-        string="Confirmation Numbers",
-        compute="_compute_red_confirmation_numbers",
-        compute_sudo=True,
-        help="Confirmations of the red letters that were issued for the ticket.",
-    )
     red_reissue_id = fields.Many2one(
         "invoice.ticket",
         string="Reissued In",
@@ -82,13 +76,6 @@ class InvoiceRedLetterMixin(models.AbstractModel):
     can_red = fields.Boolean(compute="_compute_can_red")
 
     # === COMPUTE METHODS === #
-
-    @api.depends("red_ids.state", "red_ids.red_confirmation_number")
-    def _compute_red_confirmation_numbers(self):
-        for ticket in self:
-            letters = ticket.red_ids.filtered(lambda letter: letter.state == "issued")
-            numbers = letters.filtered("red_confirmation_number").mapped("red_confirmation_number")
-            ticket.red_confirmation_numbers = ", ".join(numbers)
 
     @api.depends("red_ids.state", "red_ids.amount_total")
     def _compute_amount_red(self):

@@ -183,7 +183,7 @@ class InvoiceTicket(models.Model):
         store=True,
         aggregator=None,
         compute_sudo=True,
-        help="At the rate of the day of issue.",
+        help="At the rate of the day of issue. Zero while there is no rate of the currency.",
     )
 
     # the issued document
@@ -262,7 +262,9 @@ class InvoiceTicket(models.Model):
     @api.depends("amount_total", "currency_id", "company_id", "issue_date")
     def _compute_amount_company(self):
         today = fields.Date.context_today(self)
-        for ticket in self:
+        unrated = self._get_unrated()
+        unrated.amount_company = 0.0
+        for ticket in self - unrated:
             company = ticket.company_id
             currency = ticket.currency_id or company.currency_id
             ticket.amount_company = company and currency._convert(

@@ -30,7 +30,8 @@ class InvoiceTicketFiguresMixin(models.AbstractModel):
     =====================================================================================
 
     They are in the currency of the company, at the rate of the day of issue. Receipts are in none
-    of them: they say that money came in, for which a fapiao is issued as well.
+    of them: they say that money came in, for which a fapiao is issued as well. Nor are tickets in
+    a currency that has no rate, until somebody enters one.
     """
 
     _name = "invoice.ticket.figures.mixin"
@@ -99,6 +100,45 @@ class InvoiceTicketFiguresMixin(models.AbstractModel):
             ticket.amount_open = is_open and ticket._get_share(
                 ticket.amount_company, ticket.amount_due
             )
+
+    def _get_unrated(self):
+        """Tickets whose currency no rate converts; core would count them one to one."""
+        foreign = self.filtered(
+            lambda t: (
+                t.company_id
+                and (t.currency_id or t.company_id.currency_id) != t.company_id.currency_id
+            )
+        )
+        if not foreign:
+            return foreign
+        # sudo: res.currency.rate - whether there are some
+        rated = set(
+            self.env["res.currency.rate"]
+            .sudo()
+            ._read_group(
+                [("currency_id", "in", foreign.currency_id.ids)], ["currency_id", "company_id"]
+            )
+        )
+        today = fields.Date.context_today(self)
+
+        def is_unrated(ticket):
+            currency, company = ticket.currency_id, ticket.company_id
+            if (currency, company.browse()) in rated or (currency, company.root_id) in rated:
+                return False
+            # A rate of the company's currency converts as well.
+            day = ticket.issue_date or today
+            return currency._get_conversion_rate(currency, company.currency_id, company, day) == 1
+
+        return foreign.filtered(is_unrated)
+
+    def _convert_again(self):
+        """Reckon the amounts in the company's currency anew, with all that is made of them."""
+        self.env.add_to_compute(self._fields["amount_company"], self)
+        self.modified(["amount_company"])
+
+    @api.model
+    def _get_unrated_domain(self):
+        return [("amount_total", "!=", 0), ("amount_company", "=", 0)]
 
     def _get_share(self, total, part):
         """What a part of the ticket's total is of the same total in the company's currency."""

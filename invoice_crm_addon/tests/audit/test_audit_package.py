@@ -121,6 +121,29 @@ class TestAuditPackage(FapiaoCommon, HttpCase):
         tickets = archive.read("registers/ticket_lines.csv").decode()
         self.assertNotIn(",=1+1", tickets)
 
+    def test_names_that_tables_and_paths_would_misread(self):
+        """What people typed stays one cell and one text; a file that came twice is there twice."""
+        name = '=HYPERLINK("x"),\n@"North" & <South>'
+        self.ticket.partner_id.sudo().name = name
+        twin = self.file.sudo().copy({"name": "../e invoice.xml"})
+        archive = self._open(self._make())
+        names = archive.namelist()
+        self.assertEqual(len(names), len(set(names)))
+        files = [archive.read(n) for n in names if n.startswith("files/")]
+        self.assertEqual(files, [self.content] * 2, twin)
+        header, *rows = self._read(archive, "registers/tickets.csv")
+        self.assertEqual({len(row) for row in rows}, {len(header)})
+        self.assertIn(f"'{name}", [row for row in rows if row[1] == self.ticket.name][0])
+        self.assertNotIn("<South>", archive.read("index.html").decode())
+
+    def test_period_without_anything(self):
+        package = self._make(first=date(2001, 1, 1), last=date(2001, 1, 31))
+        self.assertEqual((package.ticket_count, package.file_count), (0, 0))
+        archive = self._open(package)
+        [header] = self._read(archive, "registers/tickets.csv")
+        self.assertIn("ID", header)
+        self.assertFalse([n for n in archive.namelist() if n.startswith("files/")])
+
     def test_changes_that_were_approved_again(self):
         self._create_flow("invoice.contract", [self.approver], trigger_fields=["note"])
         contract = self._create_contract(note="Paid in advance")

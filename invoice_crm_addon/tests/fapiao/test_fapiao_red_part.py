@@ -104,7 +104,7 @@ class TestFapiaoRedPart(FapiaoCommon):
         self.assertRecordValues(
             red, [{"red_confirmation_number": "31010123456789012345", "red_reason": "02"}]
         )
-        self.assertEqual(blue.red_confirmation_numbers, "31010123456789012345")
+        self.assertEqual(red.red_of_id, blue)
 
     def test_red_letter_of_an_unknown_invoice_is_issued_by_its_file(self):
         file = self._drop(self._build(red_of="26110000000000000077"))

@@ -75,6 +75,24 @@ class TestTicketSend(MailingCommon):
         self._process_outbox()
         self.assertEqual((self.first | self.second | self.third).mapped("mail_state"), ["sent"] * 3)
 
+    def test_words_are_in_the_language_of_who_gets_them(self):
+        customer = self.third.partner_id.commercial_partner_id.sudo()
+        customer.lang = "en_US"
+        self.assertIn("Please find", self._mail(self.third).body)
+        customer.invoice_contact_id = customer.create(
+            {
+                "name": "Bookkeeper",
+                "parent_id": customer.id,
+                "email": "books@example.com",
+                "lang": "zh_CN",
+            }
+        )
+        self.assertNotIn("Please find", self._mail(self.third).body)
+
+    def _mail(self, ticket):
+        ticket = ticket.with_user(self.finance)
+        return ticket._mail_together(ticket._get_mail_contact())
+
     def test_what_went_goes_again_only_if_somebody_says_so(self):
         self._open(self.third).action_send()
         self._process_outbox()

@@ -134,6 +134,27 @@ class TestTicketAnalysis(ReportingCommon):
                     self.env[model].with_user(user).search([])
 
     @users("ticket_finance")
+    def test_what_was_archived_since_is_reported(self):
+        kind = self.type_ordinary.copy({"name": "Another Kind"})
+        ticket = self._issue_on("2026-03-15", self._prepare_line(100.0), type_id=kind.id)
+        kind.write({"name": "As It Is Called Now", "active": False})
+        ticket.partner_id.sudo().action_archive()
+        mine = [("ticket_id", "=", ticket.id), ("date", "<=", "2026-03-31")]
+        for model, measure in ((ANALYSIS, "amount_total:sum"), (COMPARISON, "amount:sum")):
+            Model = self.env[model].with_user(self.finance)
+            [[type_, customer, amount]] = Model._read_group(
+                mine, ["type_id", "partner_id"], [measure]
+            )
+            self.assertEqual((type_, customer), (kind, ticket.partner_id.commercial_partner_id))
+            self.assertAlmostEqual(amount, 113.0, 2)
+        # Of companies that are switched off nothing is told.
+        other = self.env["res.company"].sudo().create({"name": "Another"})
+        self.finance.sudo().company_ids += other
+        Analysis = self.env[ANALYSIS].with_user(self.finance)
+        for companies, count in ((other, 0), (other + self.company, 1)):
+            Model = Analysis.with_context(allowed_company_ids=companies.ids)
+            self.assertEqual(Model.search_count(mine), count)
+
     def test_row_opens_its_ticket(self):
         ticket = self._issue_on("2026-03-05", self._prepare_line(100.0))
         row = self.env[ANALYSIS].search([("ticket_id", "=", ticket.id)])
@@ -161,6 +182,16 @@ class TestTicketAnalysis(ReportingCommon):
             ("change_year", 990.0),
         ):
             self.assertEqual(self._sum(COMPARISON, f"{measure}:sum", march), expected, measure)
+        # Of the sums, not the mean of what the tickets grew by.
+        self.assertEqual(self._sum(COMPARISON, "growth_month:avg", march), 9.0)
+        self.assertEqual(self._sum(COMPARISON, "growth_year:avg", march), 99.0)
+        april = [("date", ">=", "2025-04-01"), ("date", "<=", "2025-04-30")]
+        self.assertEqual(self._sum(COMPARISON, "growth_month:avg", april), -1.0)
+        first = [("date", ">=", "2025-03-01"), ("date", "<=", "2025-03-31")]
+        [[nothing]] = self.env[COMPARISON]._read_group(
+            [*first, ("company_id", "=", self.company.id)], [], ["growth_month:avg"]
+        )
+        self.assertIn(nothing, (None, False), "where nothing was before, nothing grew by 0 %")
         later = [("date", ">=", "2026-03-21"), ("company_id", "=", self.company.id)]
         self.assertFalse(self.env[COMPARISON].search_count(later))
 

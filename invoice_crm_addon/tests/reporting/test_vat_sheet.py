@@ -206,9 +206,23 @@ class TestVatSheet(VatSheetCommon):
         self.assertEqual(page["company_id"], self.company.id)
 
     def test_currency_without_a_rate_is_told(self):
-        """Core converts one to one where there is no rate; nobody would notice."""
+        """Core converts one to one where there is no rate; here it is in no figure."""
         currency = self.env["res.currency"].create({"name": "XQQ", "symbol": "X"})
-        self._issue_on("2026-03-21", self._prepare_line(100.0), currency_id=currency.id)
+        before = self._get_page()["total"]["cells"]["total"][0]
+        ticket = self._issue_on("2026-03-21", self._prepare_line(100.0), currency_id=currency.id)
+        march = [("date", ">=", "2026-03-01"), ("date", "<=", "2026-03-31")]
+        march.append(("ticket_id", "=", ticket.id))
+
+        def amounts():
+            return [
+                self._sum("invoice.ticket.analysis", "amount_total:sum", march),
+                self._sum("invoice.ticket.comparison", "amount:sum", march),
+                ticket.amount_issued_untaxed,
+                ticket.amount_open,
+            ]
+
+        self.assertEqual(amounts(), [0.0] * 4)
+        self.assertEqual(self._get_page()["total"]["cells"]["total"][0], before)
         [warning] = self._get_page()["warnings"]
         self.assertRegex(warning, "rate of XQQ.* 1 tickets")
         _name, content = (
@@ -221,6 +235,33 @@ class TestVatSheet(VatSheetCommon):
         )
         self.assertFalse(self._get_page()["warnings"])
         self.assertFalse(self._get_page("2026-02")["warnings"])
+        self.assertEqual(amounts(), [226.0, 226.0, 200.0, 226.0])
+        self.assertAlmostEqual(self._get_page()["total"]["cells"]["total"][0], before + 200.0, 2)
+        # What a rate converted is reported: a later one changes nothing of it.
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": currency.id,
+                "company_id": self.company.id,
+                "name": "2026-01-01",
+                "rate": 0.25,
+            }
+        )
+        self.assertEqual(amounts()[0], 226.0)
+
+    def test_rate_of_the_company_currency_converts_as_well(self):
+        """Rates may be those of the company's currency, of a database that counts in another."""
+        currency = self.env["res.currency"].create({"name": "XQQ", "symbol": "X"})
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": self.company.currency_id.id,
+                "company_id": self.company.id,
+                "name": "2026-01-01",
+                "rate": 7.0,
+            }
+        )
+        ticket = self._issue_on("2026-03-21", self._prepare_line(100.0), currency_id=currency.id)
+        self.assertEqual(ticket.amount_company, 791.0)
+        self.assertFalse(self._get_page()["warnings"])
 
     def test_rights_and_input(self):
         self.assertTrue(self._get_page(user=self.auditor)["sections"])

@@ -117,6 +117,12 @@ class TestCustomerAccount(LedgerCommon):
         self.assertEqual(self._get_account("2026-01-31").dso, 182.5)
         # What was invoiced more than a year ago does not count.
         self.assertFalse(self._get_account("2027-01-16").dso)
+        # Nobody waits a negative number of days for what was paid in advance.
+        self._create_payment(amount=5000.0, date="2026-02-01")
+        self.assertLess(self._get_account("2026-02-02").amount_due, 0)
+        self.assertFalse(self._get_account("2026-02-02").dso)
+        labels = [card["label"] for card in self._get_page("2026-02-02")["cards"]]
+        self.assertNotIn("DSO", labels)
 
     def test_other_currency(self):
         usd = self._enable_usd()

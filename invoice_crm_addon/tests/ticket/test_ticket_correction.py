@@ -268,10 +268,11 @@ class TestRedLetter(TicketCommon):
                 {
                     "void_reason": "Sales Allowance",
                     "void_user_id": self.finance.id,
-                    "red_confirmation_numbers": "3101012345678901",
                 }
             ],
         )
+        register = self.env["invoice.correction.register"].with_user(self.finance).browse(red.id)
+        self.assertEqual(register.red_confirmation_number, "3101012345678901")
         with self.assertRaises(UserError):
             red.red_confirmation_number = "31010123456789099"
 
