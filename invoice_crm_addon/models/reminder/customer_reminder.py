@@ -16,6 +16,19 @@ class InvoiceCustomerDocumentsMixin(models.AbstractModel):
         groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
     )
 
+    reminder_stop_count = fields.Integer(
+        string="Agreed Payment",
+        compute="_compute_reminder_stop_count",
+        groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
+        help="What was agreed with the customer about reminders, and is in force.",
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_reminder_stop_count(self):
+        stops = self.env["invoice.reminder.stop"]._get_in_force(self).grouped("partner_id")
+        for partner in self:
+            partner.reminder_stop_count = len(stops.get(partner._origin, ()))
+
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_reminder_count(self):
         counts = {}

@@ -14,8 +14,9 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
+from ..ledger.bare_payments import get_named_query
 from .reminder_stop import NO_PAUSE
 
 
@@ -277,19 +278,9 @@ class Clock:
 
     def _use_credits(self, dues):
         """What is on account is deducted; where it covers all, that asks for matching instead."""
-        rows = self.env["invoice.receivable.item"]._read_group(
-            self._in_company()
-            & Domain("is_open", "=", True)
-            & Domain("amount_due_currency", "<", 0)
-            & Domain("partner_id", "in", [customer.id for customer in dues]),
-            ["partner_id", "currency_id"],
-            ["amount_due_currency:sum"],
-        )
-        spent = self._read_spent_credits({customer for customer, *_values in rows})
-        for customer, currency, amount in rows:
-            credit = currency.round(-amount - spent[customer, currency])
-            if credit > 0:
-                dues[customer].credits[currency] = credit
+        for customer, currency, credit in self._read_credits(dues):
+            credits = dues[customer].credits
+            credits[currency] = currency.round(credits.get(currency, 0.0) + credit)
         for due in dues.values():
             for currency, credit in due.credits.items():
                 items = [item for item in due.reached if item.currency == currency]
@@ -298,26 +289,55 @@ class Clock:
                         item.is_due = False
             due.step = max((item.step for item in due.due), key=lambda s: s.days, default=None)
 
-    def _read_spent_credits(self, customers):
-        """What tickets that no invoice stands for took already of what is on account.
+    def _read_credits(self, dues):
+        """What came in and pays nothing yet: neither an invoice, nor a ticket without one.
 
-        :return: amounts by customer and currency
+        :return: customer, currency and amount, of each payment or of what is no payment
         """
-        spent = defaultdict(float)
-        if not customers:
-            return spent
-        rows = self.env["invoice.ticket.path"]._read_group(
-            Domain("company_id", "=", self.company.id)
-            & Domain("is_issued", "=", True)
-            & Domain("amount_paid", "!=", 0)
-            & Domain("ticket_id.partner_id", "child_of", [c.id for c in customers])
-            & (Domain("move_id", "=", False) | Domain("move_id.state", "!=", "posted")),
-            ["ticket_id"],
-            ["amount_paid:sum"],
+        rows = self.env["invoice.receivable.item"]._read_group(
+            self._in_company()
+            & Domain("partner_id", "in", [customer.id for customer in dues])
+            & (
+                Domain("is_open", "=", True) & Domain("amount_due_currency", "<", 0)
+                # Payments without an entry, less what the bank brought of them.
+                | Domain("move_id", "=", False) & Domain("amount_currency", "<", 0)
+            ),
+            ["partner_id", "currency_id", "payment_id"],
+            ["amount_due_currency:sum", "amount_currency:sum"],
         )
-        for ticket, amount in rows:
-            spent[ticket.partner_id.commercial_partner_id, ticket.currency_id] += amount
-        return spent
+        payments = self.env["account.payment"].union(*(row[2] for row in rows))
+        ticketed, named = self._read_ticketed(payments), self._read_named(payments)
+        for customer, currency, payment, open_, whole in rows:
+            credit = -(open_ or whole)
+            credit -= ticketed.get(payment, 0.0)
+            if payment.id in named:
+                # What the bank brought of it, it brought of the invoices that it names.
+                brought = payment.amount + (open_ or whole)
+                credit -= max(named[payment.id] - brought, 0.0)
+            if currency.compare_amounts(credit, 0.0) > 0:
+                yield customer, currency, credit
+
+    def _read_ticketed(self, payments):
+        """What tickets that no posted invoice stands for take of payments, in their currency."""
+        rows = self.env["invoice.ticket.path"]._read_group(
+            Domain("payment_id", "in", payments.ids)
+            & Domain("is_issued", "=", True)
+            & (Domain("move_id", "=", False) | Domain("move_id.state", "!=", "posted")),
+            ["payment_id"],
+            ["amount_payment:sum"],
+        )
+        return dict(rows)
+
+    def _read_named(self, payments):
+        """What payments without an entry name of posted invoices, by id."""
+        bare = payments.filtered(lambda payment: not payment.move_id)
+        if not bare:
+            return {}
+        query = SQL(
+            "SELECT payment_id, SUM(amount) FROM (%s) named GROUP BY payment_id",
+            get_named_query(SQL("bare.id IN %s", tuple(bare.ids))),
+        )
+        return {payment_id: float(amount) for payment_id, amount in self.env.execute_query(query)}
 
     # === WHY NOT === #
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..ledger.bare_payments import get_brought_query, get_named_query
 from ..settlement.receivable_item import InvoiceReceivableItem
 
 AS_OF = {"depends_context": ("receivable_as_of",)}
@@ -12,7 +13,8 @@ class InvoiceReminderItem(models.Model):
     Kind      What of it
     =====================================================================================
     invoice   what is open of each instalment of a posted customer invoice, and of other
-              entries on receivable accounts, as ``invoice.receivable.item`` says
+              entries on receivable accounts, as ``invoice.receivable.item`` says; less payments
+              without an entry that name the invoice, the earliest instalment first
     ticket    what is due of an issued ticket, without what its posted invoices say already
     =====================================================================================
 
@@ -64,14 +66,44 @@ class InvoiceReminderItem(models.Model):
 
     @api.model
     def _get_items_sql(self, day):
+        Item = self.env["invoice.receivable.item"]
         return SQL(
             """SELECT
-                id, name, 'item' || id AS key, partner_id, company_id, user_id, department_id,
-                customer_level_id, move_id, NULL::int AS ticket_id, date_due, currency_id,
-                amount_due_currency AS amount
-            FROM (%s) item
-            WHERE is_open AND amount_due_currency > 0 AND kind IN ('invoice', 'other')""",
-            self.env["invoice.receivable.item"]._get_items_sql(day),
+                owed.id, owed.name, 'item' || owed.id AS key, owed.partner_id, owed.company_id,
+                owed.user_id, owed.department_id, owed.customer_level_id, owed.move_id,
+                NULL::int AS ticket_id, owed.date_due, owed.currency_id,
+                owed.amount_due_currency - GREATEST(COALESCE(paid.amount, 0), 0) AS amount
+            FROM (%(items)s) owed
+            LEFT JOIN LATERAL (
+                SELECT
+                    SUM(named.amount)
+                    - COALESCE((SELECT brought.amount FROM (%(brought)s) brought), 0)
+                    - COALESCE((
+                        SELECT SUM(earlier.amount_residual_currency)
+                        FROM account_move_line earlier
+                        WHERE earlier.move_id = owed.move_id
+                            AND earlier.account_id = ANY(%(receivables)s)
+                            AND earlier.amount_residual_currency > 0
+                            AND (COALESCE(earlier.date_maturity, earlier.date), earlier.id)
+                                < (owed.date_due, owed.id)
+                    ), 0) AS amount
+                FROM (%(named)s) named
+                WHERE named.move_id = owed.move_id
+                GROUP BY named.move_id
+            ) paid ON TRUE
+            WHERE owed.is_open AND owed.kind IN ('invoice', 'other')
+                AND owed.amount_due_currency > GREATEST(COALESCE(paid.amount, 0), 0)""",
+            items=Item._get_items_sql(day),
+            brought=get_brought_query(SQL("item.move_id = owed.move_id")),
+            receivables=Item._get_receivables_sql(),
+            named=get_named_query(
+                SQL(
+                    """bare.id IN (
+                        SELECT payment_id FROM account_move__account_payment
+                        WHERE invoice_id = owed.move_id
+                    )"""
+                )
+            ),
         )
 
     @api.model

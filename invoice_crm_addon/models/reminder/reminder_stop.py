@@ -154,6 +154,14 @@ class InvoiceReminderStop(models.Model):
             Domain("date_until", "=", False) | Domain("date_until", ">=", today)
         )
 
+    @api.model
+    def _get_in_force(self, customers):
+        """What was agreed about the reminders of customers, as far as the user may read it."""
+        if not customers.ids or not self.has_access("read"):
+            return self.browse()
+        domain = Domain("partner_id", "in", customers.commercial_partner_id.ids)
+        return self.search(domain & Domain("kind", "!=", "tickets") & self._get_active_domain())
+
     @api.depends("kind", "partner_id", "ticket_id", "move_id", "date_until")
     @api.depends_context("lang")
     def _compute_display_name(self):

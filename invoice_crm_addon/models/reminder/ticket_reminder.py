@@ -10,11 +10,31 @@ class InvoiceTicketReminderMixin(models.AbstractModel):
 
     can_remind_customer = fields.Boolean(compute="_compute_can_remind")
     can_stop_reminders = fields.Boolean(compute="_compute_can_remind")
+    reminder_stops = fields.Text(compute="_compute_reminder_stops", export_string_translation=False)
 
     @api.depends("state", "red_of_id", "amount_due")
     @api.depends_context("uid")
     def _compute_can_remind(self):
         self._compute_can("remind_customer", "stop_reminders")
+
+    @api.depends("state", "amount_due", "partner_id", "path_ids.move_id")
+    @api.depends_context("uid", "lang")
+    def _compute_reminder_stops(self):
+        """What was agreed about what is open of the ticket, as far as the reader may know it."""
+        owed = self.filtered(lambda t: t.state == "issued" and t.amount_due > 0)
+        stops = self.env["invoice.reminder.stop"]._get_in_force(owed.partner_id)
+        for ticket in self:
+            # sudo: whether an agreement about an invoice is about this ticket
+            moves_sudo = ticket.sudo().path_ids.filtered("is_issued").move_id
+            own = stops.filtered(
+                lambda s, t=ticket, m=moves_sudo: (
+                    s.partner_id == t.partner_id.commercial_partner_id
+                    and s.company_id == t.company_id
+                    and (s.ticket_id == t or s.move_id in m or not (s.ticket_id or s.move_id))
+                )
+            )
+            texts = [f"{stop.display_name} – {stop.reason}" for stop in own]
+            ticket.reminder_stops = ticket in owed and "\n".join(texts)
 
     def action_remind_customer(self):
         """Open the preview of the reminder to the customer: with all that is open of it.

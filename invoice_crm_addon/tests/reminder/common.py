@@ -40,6 +40,14 @@ class ReminderCommon(LedgerCommon):
         return customer
 
     @classmethod
+    def _create_bare(cls, amount=1130.0, **values):
+        """A payment that core keeps without an entry."""
+        payment = cls._create_payment(amount=amount, post=False, **values)
+        payment.outstanding_account_id = False
+        payment.action_post()
+        return payment
+
+    @classmethod
     def _on(cls, days):
         """The day so many days after the due date."""
         return freeze_time(cls.DUE + timedelta(days=days))
@@ -71,6 +79,18 @@ class ReminderCommon(LedgerCommon):
         ticket = cls._create_ticket(**values)
         cls._issue(ticket)
         return ticket
+
+    @classmethod
+    def _ticket_payment(cls, payment):
+        """An issued ticket without an invoice, of all that a payment brought."""
+        line = {"name": "Paid", "price_unit": payment.amount, "tax_id": cls.tax_13.id}
+        return cls._issue_ticket(
+            partner_id=payment.partner_id.id,
+            type_id=cls.type_voucher.id,
+            date_due=payment.date,
+            line_ids=[Command.create(line)],
+            allocation_ids=[Command.create({"payment_id": payment.id, "amount": payment.amount})],
+        )
 
     @classmethod
     def _ticket_invoice(cls, invoice):

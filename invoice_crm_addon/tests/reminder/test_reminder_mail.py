@@ -140,6 +140,55 @@ class TestReminderMail(ReminderCommon, MailCase, CronMixinCase):
         self.assertEqual(reminder.line_ids.mapped("name"), [owed.name])
         self.assertEqual(reminder.amount_company, 1130.0)
 
+    # === PAYMENTS WITHOUT AN ENTRY === #
+
+    def test_payment_without_entry_is_on_account(self):
+        """The statement that comes with the message takes it off as well."""
+        self._create_due()
+        self.assertFalse(self._create_bare(130.0, date=self.DUE).move_id)
+        reminder = self._remind_now()
+        self.assertEqual(reminder.amount_company, 1000.0)
+
+    def test_payment_without_entry_pays_what_it_names(self):
+        """No credit for others, and no word of what it pays."""
+        paid, part, owed = self._create_due(), self._create_due(2000.0), self._create_due(100.0)
+        values = {"date": self.DUE, "invoice_ids": [Command.set((paid | part).ids)]}
+        self._create_bare(1330.0, **values)
+        reminder = self._remind_now()
+        amounts = {line.move_id: line.amount for line in reminder.line_ids}
+        self.assertEqual(amounts, {part: 2060.0, owed: 113.0})
+
+    def test_payment_without_entry_beyond_what_it_names(self):
+        paid, _owed = self._create_due(), self._create_due(2000.0)
+        self._create_bare(1330.0, date=self.DUE, invoice_ids=[Command.set(paid.ids)])
+        self.assertEqual(self._remind_now().amount_company, 2060.0)
+
+    def test_payment_without_entry_pays_the_earliest_instalment(self):
+        invoice = self._create_due()
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Two halves",
+                "line_ids": [
+                    Command.create({"value_amount": 50.0, "nb_days": 10}),
+                    Command.create({"value_amount": 50.0, "nb_days": 20}),
+                ],
+            }
+        )
+        invoice.button_draft()
+        invoice.invoice_payment_term_id = term
+        invoice.action_post()
+        self._create_bare(600.0, date=self.DUE, invoice_ids=[Command.set(invoice.ids)])
+        lines = self._remind_now().line_ids
+        self.assertEqual(lines.mapped("amount"), [530.0])
+        self.assertEqual(lines.date_due, invoice.invoice_date_due)
+
+    def test_ticket_paid_without_entry_takes_no_credit_of_others(self):
+        """What pays a ticket is not in the books, and so is not to be taken off what is."""
+        self._create_due()
+        self._ticket_payment(self._create_bare(500.0, date=self.DUE))
+        self._create_payment(amount=130.0, date=self.DUE)
+        self.assertEqual(self._remind_now().amount_company, 1000.0)
+
     def test_voided_ticket_is_not_asked_for(self):
         ticket = self._issue_ticket(date_due=self.DUE, type_id=self.type_voucher.id)
         self._issue_ticket(date_due=self.DUE)

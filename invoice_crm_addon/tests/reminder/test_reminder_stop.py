@@ -66,6 +66,31 @@ class TestReminderStop(ReminderCommon, MailCase):
             self._stop("dispute", ticket_id=ticket.id)
         self.assertEqual(self._steps(100), [])
 
+    def test_seen_where_people_look(self):
+        """The ticket and the customer say what is agreed, to those who may read it."""
+        ticket, other = self._issue_ticket(), self._issue_ticket()
+        invoiced = self._ticket_invoice(self._create_due())
+        invoice = invoiced.path_ids.move_id
+        about_ticket = self._stop("dispute", ticket_id=ticket.id)
+        about_invoice = self._stop(
+            "promise", user=self.finance, move_id=invoice.id, date_until="2999-12-31"
+        )
+        self._stop("tickets", user=self.finance)
+        tickets = (ticket | other | invoiced).with_user(self.sales)
+        texts = dict(zip(tickets.ids, tickets.mapped("reminder_stops"), strict=True))
+        self.assertIn(about_ticket.display_name, texts[ticket.id])
+        self.assertIn(about_ticket.reason, texts[ticket.id])
+        self.assertIn(about_invoice.display_name, texts[invoiced.id])
+        self.assertFalse(texts[other.id])
+        self.assertEqual(self.customer.with_user(self.sales).reminder_stop_count, 2)
+        about_all = self._stop("excluded")
+        about_ticket.action_end()
+        tickets.invalidate_recordset(["reminder_stops"])
+        self.customer.invalidate_recordset(["reminder_stop_count"])
+        self.assertIn(about_all.display_name, other.with_user(self.sales).reminder_stops)
+        self.assertNotIn(about_ticket.display_name, ticket.with_user(self.sales).reminder_stops)
+        self.assertEqual(self.customer.with_user(self.sales).reminder_stop_count, 2)
+
     def test_overlapping_stops_count_once(self):
         self._create_due()
         self._steps(1)
