@@ -74,7 +74,7 @@ _ANY_CLOSE = "|".join(
 _ITEM = r"(?:[(]?\d{1,2}[).、][ \t]*)?"
 _SEPARATOR = (
     r"[ \t]*(?:[是为]?[ \t]*[:=]+>?|[→➔➜➡⇒]|-+>?|~+|\.{2,}|…+|、|是(?!否)|为)[ \t]*"
-    r"|(?<=[】\]])[ \t]*|[ \t]+(?=\S)|[ \t]*$"
+    r"|(?<=[】\]])[ \t]*|(?P<bare>[ \t]+)(?=\S)|[ \t]*$"
 )
 _QUOTES = "“”‘’「」『』\"'"
 # 统一社会信用代码/纳税人识别号: two labels for one value.
@@ -85,14 +85,45 @@ _LABEL = re.compile(
     rf"|(?<!:){_WHO}(?:{_ANY_CLOSE}))",
     re.MULTILINE,
 )
+# What a value starts with, or has, where but a blank stands before it, in the midst of a line.
+_NOTHING = r"[ \t]*(?:无|没有|[/*-]+[ \t]*(?:$|\s))"
+_FITS = {
+    field: re.compile(rf"{pattern}|{_NOTHING}")
+    for field, pattern in (
+        ("tax_id", r"[0-9A-Za-z]"),
+        ("bank_account", r"\d"),
+        ("phone", r"[(+]?\d"),
+        ("bank_name", r".*(?:银行|信用社|行|农商|财务公司|营业部)"),
+        (JOINED_BANK, r".*\d"),
+    )
+}
+# Words that names have as well.
+_WORDS = re.compile(r"(?<!\d )(?:项目|内容|类型|数量|金额)[ \t]*")
 _ONLY_LABEL = re.compile(rf"{_WHO}(?:{_ANY_LABEL})(?:\([^()]{{1,20}}\))?[ :]*")
 # How people number and mark the lines of a list, and what a table has between its cells.
 _MARKS = re.compile(
-    r"^[\s>#*•·●▪◆■★☆✅-]*(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})(?:[)）.．](?!\d)|、)"
+    r"^(?:[\s>#•·●▪◆■★☆✅-]|\*(?!ST))*"
+    r"(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})(?:[)）](?!\d)|、)"
+    r"|[一二三四五六七八九十]{1,2}[.．]|(?P<item>\d{1,2})[.．](?![\dA-Za-z])"
     r"|\d{1,2}[.．](?=[0-9A-Z]{15}|\d{8}|0\d{2,3}-)|[\u2460-\u2473]|\d\ufe0f?\u20e3)?"
-    r"[ \t]*(?:(?![【\[{(（+“‘「『\"'])[^\w\s])?[ \t]*",
+    # Companies in danger of delisting have a star before their name.
+    r"[ \t]*(?:(?!\*ST|[【\[{(（+“‘「『\"'])[^\w\s])?[ \t]*",
     re.MULTILINE,
 )
+_ITEM_NUMBERS = re.compile(r"^[ \t]*(\d{1,2})[.．]", re.MULTILINE)
+# Markdown stands around words. Stars between digits hide others.
+_FENCES = re.compile(r"^[ \t]*`{3,}\w*[ \t]*$", re.MULTILINE)
+_EMPHASIS = re.compile(
+    r"(?<![\w*])(?<!\d )(?P<mark>\*{2,3}|_{2,3}|`{2})(?=[^\s*_`])"
+    r"(?P<words>[^\n]{0,200}?[^\s*_`])(?P=mark)(?![*_`])(?! ?\d)"
+    # 税号：**91…**, and **税号：**91….
+    r"|(?<![\w*])\*\*(?=[^\s*])(?P<label>[^\n*]{0,40}?[^\s*\d])\*\*(?!\*)"
+)
+_MASKED = re.compile(
+    r"(?<![0-9A-Za-z])(?:\d{4}[ -]){0,8}[0-9A-Za-z]{0,40}\d[ -]*[*＊]{2,}(?:[ -]+[*＊]{2,})*"
+    r"(?:[ -]*[0-9A-Za-z]*\d[0-9A-Za-z]*)+"
+)
+_HIDDEN = "***"
 _SPACED_LABEL = re.compile(
     r"(?<!\w)(?:(名|抬|税|地|电|账|帐|手)[ \t\u3000]+(称|头|号|址|话|户|机)"
     r"|开[ \t\u3000]+户[ \t\u3000]*(行))(?=[ \t\u3000]*[:：=＝ \t\u3000])"
@@ -101,7 +132,9 @@ _REGISTERED = re.compile(r"注册|登记|开票")
 _ELSEWHERE = re.compile(r"办公|联系|经营|邮寄|收件")
 _COLONS = str.maketrans("﹕∶︰꞉", "：：：：")
 _TAGS = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
-_CELLS = re.compile(r"[|\t｜│★☆●◆■◇※]")
+_CELLS = re.compile(r"[|\t｜│]")
+# Borders of cells as well, where a label follows: names have them too.
+_SYMBOLS = re.compile(r"[★☆●◆■◇※](?=[ \t]*(\S)?)")
 _BLANKS = re.compile(r"\s+")
 _COLUMNS = re.compile(r"[|\t｜│,，;；]")
 # Labels as they are written in Taiwan and Hong Kong.
@@ -131,10 +164,25 @@ class Label:
 def find_labels(text: str) -> list[Label]:
     """The labels of a text, in its order."""
     text = half_width(text).translate(_TRADITIONAL)
-    return [
-        Label(_GROUPS[found.lastgroup], found.start(), found.end(), _rank(found[0]))
-        for found in _LABEL.finditer(text)
-    ]
+    labels = []
+    for found in _LABEL.finditer(text):
+        groups = found.groupdict()
+        [field] = {_GROUPS[name] for name in _GROUPS.keys() & groups if groups[name] is not None}
+        if found["bare"] is None or _stands_alone(field, text, found):
+            labels.append(Label(field, found.start(), found.end(), _rank(found[0])))
+    return labels
+
+
+def _stands_alone(field: str, text: str, found: re.Match) -> bool:
+    """Whether a word with but a blank behind it is a label, and no part of a value.
+
+    At the start of a line it is; elsewhere, 地址：… 手机 大厦, what follows says whether.
+    """
+    if not text[text.rfind("\n", 0, found.start()) + 1 : found.start()].strip():
+        return True
+    if field == OTHER and _WORDS.match(text, found.start()):
+        return False
+    return field not in _FITS or bool(_FITS[field].match(text, found.end()))
 
 
 def _rank(label: str) -> int:
@@ -144,11 +192,39 @@ def _rank(label: str) -> int:
 def tidy(text: str) -> str:
     """The text without the marks of lists, tables, web pages and Markdown; a cell is a line."""
     text = _read_json(text) or _TAGS.sub("\n", text)
-    text = re.sub(r"[*_`]{2,}", "", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = text.translate(_COLONS)
-    text = _turn_table(text) or text
-    text = _CELLS.sub("\n", text)
-    return _SPACED_LABEL.sub(_close_up, _MARKS.sub("", text))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _MASKED.sub(_HIDDEN, _FENCES.sub("", text))
+    text = _EMPHASIS.sub(lambda found: found["words"] or found["label"], text)
+    text = _turn_tables(text.translate(_COLONS))
+    text = _part_cells(_CELLS.sub("\n", text))
+    return _SPACED_LABEL.sub(_close_up, _drop_marks(text))
+
+
+def _part_cells(text: str) -> str:
+    """A line for each cell that a symbol stands before; in a name it stays."""
+    parted = _SYMBOLS.sub("\n", text)
+    if parted == text:
+        return text
+    starts = {label.start for label in find_labels(parted)}
+    return _SYMBOLS.sub(
+        lambda found: "\n" if found[1] and found.start(1) in starts else found[0], text
+    )
+
+
+def _drop_marks(text: str) -> str:
+    """Lines without their marks; a number and a dot, 58.同城, only where they count lines."""
+    numbers = {int(number) for number in _ITEM_NUMBERS.findall(text)}
+    labels = {label.start for label in find_labels(text)}
+
+    def drop(found: re.Match) -> str:
+        if not (item := found["item"]):
+            return ""
+        is_counted = numbers & {int(item) - 1, int(item) + 1}
+        is_label = not labels.isdisjoint((found.start("item"), found.end()))
+        is_apart = text[found.end("item") + 1 : found.end("item") + 2].isspace()
+        return "" if is_counted or is_label or is_apart else found[0]
+
+    return _MARKS.sub(drop, text)
 
 
 def _close_up(match: re.Match) -> str:
@@ -168,23 +244,37 @@ def _read_json(text: str) -> str:
     )
 
 
-def _turn_table(text: str) -> str:
-    """Lines of a label and a value from a row of labels above a row of values, else ""."""
-    lines = [line for line in text.split("\n") if line.strip("|:- \t\r")]
-    for labels, values in zip(lines, lines[1:], strict=False):
-        labels = half_width(labels).translate(_TRADITIONAL)
-        for border in (_COLUMNS, _BLANKS):
-            names = [name.strip() for name in border.split(labels.strip(" "))]
-            cells = [cell.strip() for cell in border.split(values.strip(" "))]
-            known = [name for name in names if name]
-            if (
-                len(known) >= _FEWEST_COLUMNS
-                and len(names) == len(cells)
-                and all(map(_is_label, known))
-            ):
-                pairs = zip(names, cells, strict=True)
-                return "\n".join(f"{name}：{cell}" for name, cell in pairs if name and cell)
-    return ""
+def _turn_tables(text: str) -> str:
+    """The text with lines of a label and a value for each row of labels above one of values."""
+    lines = text.split("\n")
+    turned: list[str] = []
+    while lines:
+        line = lines.pop(0)
+        below = next((n for n, row in enumerate(lines) if row.strip("|:- \t")), None)
+        if below is not None and (pairs := _pair_cells(line, lines[below])):
+            turned += pairs
+            del lines[: below + 1]
+        else:
+            turned.append(line)
+    return "\n".join(turned)
+
+
+def _pair_cells(labels: str, values: str) -> list[str]:
+    """Lines of a label and a value where one row has labels only, else none."""
+    labels = half_width(labels).translate(_TRADITIONAL)
+    for border in (_COLUMNS, _BLANKS):
+        names = [name.strip() for name in border.split(labels.strip(" "))]
+        cells = [cell.strip() for cell in border.split(values.strip(" "))]
+        known = [name for name in names if name]
+        if (
+            len(known) >= _FEWEST_COLUMNS
+            and len(names) == len(cells)
+            and all(map(_is_label, known))
+            and not all(_is_label(half_width(cell)) for cell in cells if cell)
+        ):
+            pairs = zip(names, cells, strict=True)
+            return [f"{name}：{cell}" for name, cell in pairs if name and cell]
+    return []
 
 
 def _is_label(name: str) -> bool:

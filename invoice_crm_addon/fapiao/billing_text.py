@@ -14,6 +14,8 @@ from .values import compact, half_width, parse_text
 
 _MAX_TEXT = 5000
 _MAX_NAME = 200
+_SHORTEST_ACCOUNT = 12
+_GROUP = 4
 _HEADING = re.compile(r".{0,12}(?:信息|资料|抬头)(?:如下)?[:：]?")
 _CHAT = re.compile(
     r"[你您]好|谢谢|感谢|麻烦|辛苦|请|开一下|[专普]票|发票|如下|收到|^[^\W\d_]{2,8}[:：]|[:：]$"
@@ -29,6 +31,7 @@ _PLACE_FIRST = re.compile(r"^.{2,8}?(?:省|市|自治[区州])")
 _EDGES = ",;。，；、/ "
 _QUOTES = "“”‘’「」『』\"' "
 _POSTAL_CODE = re.compile(r"^\d{6}[ ,，]+(?=\D)")
+_HIDDEN_LAST = re.compile(r"[ ,，、;；/]*\*{3}$")
 _NOTE_LAST = re.compile(r"(?<=\d)[ ]*[(（][^\d()（）]*[)）]$")
 _BANK_AND_BRACKETS = re.compile(r"(\D+)[(（]([\d -]{9,40})[)）]")
 _ACCOUNT_AND_BRACKETS = re.compile(r"([\d -]{9,40})[(（](\D+)[)）]")
@@ -62,7 +65,10 @@ def split_billing_text(text: str) -> Party:
         found["tax_id"] = correct_tax_id(found.get("tax_id"))
     found["bank_account"] = re.sub(r"(?<=\d)-(?=\d)", "", compact(found.get("bank_account")))
     found["phone"] = half_width(found.get("phone", ""))
-    return Party(**found)
+    for field in ("tax_id", "bank_account", "phone"):
+        if "*" in half_width(found[field]):
+            found[field] = ""  # Some of it is hidden, and the rest is no number.
+    return Party(**{field: _HIDDEN_LAST.sub("", value) for field, value in found.items()})
 
 
 def _strip(value: str) -> str:
@@ -148,12 +154,20 @@ def _guess_tokens(value: str, found: dict[str, str]) -> dict[str, str]:
     if len(tokens) < 2 or not numbers:
         return {}
     parts = {"tax_id": numbers[0]}
+    groups: list[str] = []
     for token in tokens:
         if token in numbers:
             continue
-        if parts.get("bank_account") and token.isdecimal() and not is_phone(token):
-            parts["bank_account"] += token
-            continue
+        if token.isdecimal() and not is_phone(token):
+            if not groups and (account := parts.get("bank_account")):
+                groups = [account]
+            if (groups and _is_account_open(groups)) or (
+                not groups and len(token) == _GROUP and parts.get("bank_name")
+            ):
+                groups.append(token)
+            if groups:
+                parts["bank_account"] = "".join(groups)
+                continue
         guessed = _guess(token, {**found, **parts})
         for name, part in guessed.items():
             if part and name in ("phone", "address") and parts.get(name):
@@ -161,6 +175,13 @@ def _guess_tokens(value: str, found: dict[str, str]) -> dict[str, str]:
             elif part:
                 parts.setdefault(name, part)
     return parts
+
+
+def _is_account_open(groups: list[str]) -> bool:
+    """Whether another group of digits belongs to an account: behind a whole one stands a postal
+    code, unless the account is written in fours."""
+    is_in_fours = all(len(group) == _GROUP for group in groups)
+    return is_in_fours or sum(map(len, groups)) < _SHORTEST_ACCOUNT
 
 
 def _guess(value: str, found: dict[str, str]) -> dict[str, str]:

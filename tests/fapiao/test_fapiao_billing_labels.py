@@ -118,6 +118,65 @@ def test_partial_texts(text, party):
     assert split_billing_text(text.format(**VALUES)) == party
 
 
+@pytest.mark.parametrize(
+    ("text", "party"),
+    [
+        # Hidden digits are no number, and nothing is joined over them.
+        ("账号：6222 **** **** 1234", Party()),
+        ("电话：138****5678", Party()),
+        ("税号：9144****C54F\n账号：6222****1234\n{bank_name}", Party(bank_name=FULL.bank_name)),
+        ("账号：6222001234****", Party()),
+        ("地址：{address} 138****5678", Party(address=FULL.address)),
+        ("138****5678\n{name}", Party(name=FULL.name)),
+        # Markdown is around words.
+        ("名称：华__科技有限公司", Party(name="华__科技有限公司")),
+        ("**名称：**{name}\n**税号：**{tax_id}", TITLE),
+        ("**名称：{name}**\n__税号__：**{tax_id}**", TITLE),
+        ("```\n名称：{name}\n税号：{tax_id}\n```", TITLE),
+        # Tables below each other, and lines around them.
+        (
+            "名称 税号 地址\n{name} {tax_id} {address}\n"
+            "电话 开户行 账号\n{phone} {bank_name} {bank_account}",
+            FULL,
+        ),
+        (
+            "电话：{phone}\n|名称|税号|地址|\n|---|---|---|\n|{name}|{tax_id}|{address}|\n\n"
+            "开户行：{bank_name}\n账号：{bank_account}",
+            FULL,
+        ),
+        # A postal code behind an account, and an account in groups.
+        (
+            "{name} {tax_id} {bank_name} 6222020000000000 518000",
+            dataclasses.replace(TITLE, bank_name=FULL.bank_name, bank_account="6222020000000000"),
+        ),
+        (
+            "{name} {tax_id} {bank_name} 6222 0200 0000 0000 518",
+            dataclasses.replace(
+                TITLE, bank_name=FULL.bank_name, bank_account="6222020000000000518"
+            ),
+        ),
+        # What looks like a mark belongs to names.
+        ("小米★之家有限公司", Party(name="小米★之家有限公司")),
+        (
+            "名称：小米★之家有限公司★税号：{tax_id}",
+            dataclasses.replace(TITLE, name="小米★之家有限公司"),
+        ),
+        ("58.com 有限公司", Party(name="58.com 有限公司")),
+        ("58.同城有限公司\n{tax_id}", dataclasses.replace(TITLE, name="58.同城有限公司")),
+        ("1.名称：{name}", Party(name=FULL.name)),
+        ("3. {name}", Party(name=FULL.name)),
+        ("*ST示例股份有限公司", Party(name="*ST示例股份有限公司")),
+        ("* 名称：*ST示例股份有限公司", Party(name="*ST示例股份有限公司")),
+        # Labels that are words of a value.
+        ("名称 深圳市 项目 管理有限公司", Party(name="深圳市 项目 管理有限公司")),
+        ("地址：北京市海淀区 手机 大厦 5层", Party(address="北京市海淀区 手机 大厦 5层")),
+        ("电话 {phone} 备注 无 项目 咨询", Party(phone=FULL.phone)),
+    ],
+)
+def test_marks_that_are_part_of_a_value(text, party):
+    assert split_billing_text(text.format(**VALUES)) == party
+
+
 def test_letters_for_digits_are_repaired_where_the_check_digit_then_is_right():
     assert is_uscc("91440300MA5FBQC54F")
     assert repair_tax_id("9I44O3OOMA5FBQC54F") == "91440300MA5FBQC54F"

@@ -67,19 +67,24 @@ class InvoiceBillingFreshnessMixin(models.AbstractModel):
             partner.billing_checked_on = max(known, default=partner.create_date)
 
     @api.depends("billing_checked_on", "invoice_title", "parent_id", "active")
-    @api.depends_context("company")
+    @api.depends_context("allowed_company_ids")
     def _compute_billing_to_confirm(self):
-        old = self.filtered_domain(self._get_to_confirm_domain(self.env.company))
+        old = self.filtered_domain(self._get_old_domain())
         for partner in self:
             partner.billing_to_confirm = partner in old
 
     def _search_billing_to_confirm(self, operator, value):
         if operator != "in":
             return NotImplemented
-        domain = self._get_to_confirm_domain(self.env.company)
+        domain = self._get_old_domain()
         if True in value and False in value:
             return Domain.TRUE
         return domain if True in value else ~domain
+
+    @api.model
+    def _get_old_domain(self):
+        """Customers to be confirmed in one of the companies that the user works in."""
+        return Domain.OR(self._get_to_confirm_domain(company) for company in self.env.companies)
 
     @api.model
     def _get_to_confirm_domain(self, company):
@@ -255,8 +260,7 @@ class InvoiceBillingFreshnessMixin(models.AbstractModel):
             )
             groups = self._read_group(domain, ["user_id"])
             users |= users.union(*(user for [user] in groups))
-            abandoned = self._get_to_confirm_domain(company) & NO_OWNER
-            if self.search_count(abandoned, limit=1):
+            if self.search_count(company._get_abandoned_domain(), limit=1):
                 users |= company._get_billing_caretaker()
         return users.filtered(lambda user: user.active and not user.share)
 
@@ -265,7 +269,8 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     def _get_billing_caretaker(self):
-        """The ticket manager who is asked about customers that are nobody's.
+        """The ticket manager who is asked about customers that are nobody's: one whose main
+        company it is, or else one who works there as well.
 
         :rtype: res.users
         """
@@ -273,8 +278,24 @@ class ResCompany(models.Model):
         # sudo: res.groups - users cannot read who is in a group; one of them is told
         managers_sudo = self.env.ref("invoice_crm_addon.group_ticket_manager").sudo().all_user_ids
         return managers_sudo.filtered(
-            lambda user: user.active and not user.share and user.company_id == self
-        ).sorted("id")[:1]
+            lambda user: user.active and not user.share and self in user.company_ids
+        ).sorted(lambda user: (user.company_id != self, user.id))[:1]
+
+    def _get_abandoned_domain(self):
+        """Customers with old billing data that are nobody's, of whom the caretaker is asked.
+
+        Those whom the companies share are asked about once: where data grow old first.
+
+        :rtype: Domain
+        """
+        self.ensure_one()
+        domain = self.env["res.partner"]._get_to_confirm_domain(self) & NO_OWNER
+        # sudo: res.company - which one asks depends on no user
+        companies_sudo = self.sudo().search([("billing_confirm_months", ">", 0)])
+        caring = companies_sudo.filtered(lambda company: company._get_billing_caretaker())
+        if self != caring.sorted(lambda company: (company.billing_confirm_months, company.id))[:1]:
+            domain &= Domain("company_id", "=", self.id)
+        return domain
 
 
 class ResUsers(models.Model):
@@ -290,10 +311,12 @@ class ResUsers(models.Model):
         company = user_sudo.company_id
         # sudo: own customers, whose names the note says to their owner
         partners_sudo = self.env["res.partner"].sudo().with_company(company)
-        owned = Domain("user_id", "=", user_sudo.id)
-        if user_sudo == company._get_billing_caretaker():
-            owned |= NO_OWNER
-        domain = partners_sudo._get_to_confirm_domain(company) & owned
+        domain = partners_sudo._get_to_confirm_domain(company) & Domain(
+            "user_id", "=", user_sudo.id
+        )
+        for cared in user_sudo.company_ids:
+            if user_sudo == cared._get_billing_caretaker():
+                domain |= cared._get_abandoned_domain()
         count = partners_sudo.search_count(domain)
         activity_type = self.env.ref(ACTIVITY)
         activities_sudo = user_sudo.env["mail.activity"].search(

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 
 from odoo.addons.base.models.res_bank import sanitize_account_number
 
-from ...fapiao import is_anybody, near_name_key, normalize_tax_id
+from ...fapiao import correct_tax_id, is_anybody, near_name_key
 
 # A warning names no more of them: the duplicates' list has all.
 MOST_NAMED = 3
@@ -46,9 +46,12 @@ class InvoiceCustomerTwinMixin(models.AbstractModel):
 
     def _find_same_number(self):
         keys = self._get_twin_keys(
-            lambda c: c._is_chinese() and normalize_tax_id(c.vat)  # others have core's warning
+            lambda c: c._is_chinese() and correct_tax_id(c.vat)  # others have core's warning
         )
-        return self._find_twins(keys, "vat")
+        # Who has the number as it was typed once owns it as it is right.
+        domain = Domain("vat", "in", list(set(keys.values())))
+        domain |= Domain("tax_number_key", "in", list(set(keys.values())))
+        return self._find_twins(keys, domain, lambda twin: correct_tax_id(twin.vat))
 
     def _find_same_name(self):
         keys = self._get_twin_keys(
@@ -57,20 +60,23 @@ class InvoiceCustomerTwinMixin(models.AbstractModel):
                 and near_name_key(c.invoice_title or c.name)
             )
         )
-        return self._find_twins(keys, "billing_near_key")
+        domain = Domain("billing_near_key", "in", list(set(keys.values())))
+        return self._find_twins(keys, domain, "billing_near_key")
 
     @api.model
-    def _find_twins(self, keys, fname):
+    def _find_twins(self, keys, domain, get_key):
         """Customers, archived ones and those of others too, by who has the same key.
 
         :param dict keys: key by customer
+        :param Domain domain: who has one of the keys
+        :param get_key: name of the field with the key, or a function of a customer
         """
         if not keys:
             return {}
         # sudo: res.partner - who may not read a twin is told its salesperson only
         Partner_sudo = self.env["res.partner"].sudo().with_context(active_test=False)
-        domain = Domain(fname, "in", list(set(keys.values()))) & Domain("parent_id", "=", False)
-        twins_sudo = Partner_sudo.search(domain, order="id").grouped(fname)
+        domain &= Domain("parent_id", "=", False)
+        twins_sudo = Partner_sudo.search(domain, order="id").grouped(get_key)
         return {c: twins_sudo[key] for c, key in keys.items() if key in twins_sudo}
 
     def _find_same_account(self):

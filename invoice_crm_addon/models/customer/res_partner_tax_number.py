@@ -19,12 +19,26 @@ from .res_partner import BILLING_COLUMNS
 LEFT_BEHIND = (*BILLING_COLUMNS, "invoice_bank_id")
 
 
-class TaxNumber(fields.Char):
-    """A tax number is called so in each label where the company is Chinese: core's word is another
-    one (税号ID), and approvals, imports and lists would say both."""
+class IrModelFields(models.Model):
+    _inherit = "ir.model.fields"
 
-    def _description_string(self, env):
-        return env[self.model_name]._get_chinese_vat_label() or super()._description_string(env)
+    @api.model
+    def get_field_string(self, model_name: Text):
+        """A tax number is called so in each label where the company is Chinese.
+
+        Core's word is another one (税号ID), and approvals, imports and lists would say both. Here
+        it holds for users too, who have the fields of their partner, and whoever defines the
+        field again.
+
+        :param str model_name: whose labels
+        :return: labels by name of the field
+        """
+        strings = super().get_field_string(model_name)
+        if model_name == "res.partner" and (
+            label := self.env["res.partner"]._get_chinese_vat_label()
+        ):
+            return {**strings, "vat": label}
+        return strings
 
 
 class ResPartner(models.Model):
@@ -45,7 +59,6 @@ class ResPartner(models.Model):
         "invoice.customer.twin.mixin",
     ]
 
-    vat = TaxNumber()
     tax_number_key = fields.Char(copy=False, readonly=True, export_string_translation=False)
 
     _tax_number_key_uniq = models.UniqueIndex(
@@ -134,9 +147,8 @@ class ResPartner(models.Model):
                 country = self.env["res.country"].browse(vals["country_id"])
                 is_chinese = self._is_chinese_number(vals["vat"], country)
             else:
-                countries = self.mapped("country_id") or [self.env["res.country"]]
                 is_chinese = any(
-                    self._is_chinese_number(vals["vat"], country) for country in countries
+                    self._is_chinese_number(vals["vat"], partner.country_id) for partner in self
                 )
             if is_chinese:
                 vals = dict(vals, vat=correct_tax_id(str(vals["vat"])))
@@ -148,7 +160,9 @@ class ResPartner(models.Model):
         if "vat" not in vals:
             self._correct_tax_numbers({p: commercial for p, (commercial, _key) in before.items()})
         # A number that was double before this module came is claimed by nobody else's change.
-        self.filtered(lambda p: p._get_tax_number_key() != before[p][1])._sync_tax_number_key()
+        changed = self.filtered(lambda p: p._get_tax_number_key() != before[p][1])
+        changed._sync_tax_number_key()
+        (self - changed)._claim_free_tax_numbers()
         return result
 
     @api.model
@@ -364,9 +378,52 @@ class ResPartner(models.Model):
             .with_context(active_test=False)
             .search([("vat", "!=", False), ("tax_number_key", "=", False)], order="id")
         )
+        partners._claim_free_tax_numbers()
+
+    def _claim_free_tax_numbers(self):
+        """Own what the partners' numbers are by today's rules, as far as nobody owns it: the
+        oldest does, others are in the list of duplicates. A key of older rules is given up."""
         claimed = {}
-        for partner in partners:
-            if key := partner._get_tax_number_key():
+        for partner in proven(self).sorted("id"):
+            key = partner._get_tax_number_key()
+            if key and key != partner.tax_number_key:
                 claimed.setdefault(key, partner)
-        for key, partner in claimed.items():
-            partner.tax_number_key = key
+                if partner.tax_number_key:
+                    partner.tax_number_key = False
+        if not claimed:
+            return
+        owners = (
+            proven(self.env["res.partner"])
+            .with_context(active_test=False)
+            .search([("tax_number_key", "in", list(claimed))])
+        )
+        for key in claimed.keys() - set(owners.mapped("tax_number_key")):
+            claimed[key].tax_number_key = key
+        self.env["res.partner"].flush_model(["tax_number_key"])
+
+    @api.model
+    def _claim_credit_codes(self, batch_size=1000):
+        """Own the credit codes that older rules did not know: with O or I for 0 or 1, or of
+        partners without a country in companies abroad.
+
+        :param int batch_size: how many partners are in memory at a time
+        :return: of how many partners the key differed
+        :rtype: int
+        """
+        Partner = proven(self).with_context(active_test=False)
+        numbered = Domain("vat", "!=", False)
+        found, last = 0, 0
+        while partners := Partner.search(
+            numbered & Domain("id", ">", last), order="id", limit=batch_size
+        ):
+            last = partners[-1].id
+            differing = partners.filtered(
+                lambda p: (
+                    (key := p._get_tax_number_key()) != p.tax_number_key and is_uscc(key or "")
+                )
+            )
+            differing._claim_free_tax_numbers()
+            found += len(differing)
+            self.env.flush_all()
+            self.env.invalidate_all()
+        return found

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...fapiao import normalize_account, normalize_tax_id
+from ...fapiao import correct_tax_id, normalize_account
 from .ticket_type import BILLING_DEMANDS
 
 # Where the customer keeps what a ticket prints.
@@ -13,7 +13,7 @@ CUSTOMER_FIELDS = {
     "buyer_bank_account": "invoice_bank_acc_number",
 }
 # Spellings of one number are no difference.
-SPELLINGS = {"buyer_vat": normalize_tax_id, "buyer_bank_account": normalize_account}
+SPELLINGS = {"buyer_vat": correct_tax_id, "buyer_bank_account": normalize_account}
 
 
 class InvoiceBuyerMixin(models.AbstractModel):

@@ -2,10 +2,14 @@ from datetime import timedelta
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Domain
 from odoo.http import Request
 from odoo.tests import HttpCase, tagged, users
+from odoo.tools.safe_eval import safe_eval
 
 from ...models.base.proof import proven
 from ...models.customer.billing_confirmation import InvoiceBillingConfirmation
@@ -236,6 +240,54 @@ class TestFreshness(FreshnessCommon):
         self.assertIn("1", self._get_activities(caretaker).summary)
         left.with_user(self.finance).action_confirm_billing()
         self.assertFalse(self._get_activities(caretaker))
+
+    def test_link_shows_what_it_asks_about(self):
+        nobodys, mine, others = self.env["res.partner"].create(
+            [
+                {"name": "Nobody's", "invoice_title": "N", "user_id": False},
+                {"name": "Mine", "invoice_title": "M", "user_id": self.manager.id},
+                {"name": "Other's", "invoice_title": "O", "user_id": self.sales.id},
+            ]
+        )
+        self._age(nobodys | mine | others)
+        action = self.env.ref("invoice_crm_addon.invoice_partner_action_to_confirm")
+        partners = self.env["res.partner"].with_user(self.manager).with_company(self.company)
+        context = safe_eval(action.context, {"uid": self.manager.id})
+        [name] = [key.removeprefix("search_default_") for key in context]
+        search = etree.fromstring(partners.get_view(view_type="search")["arch"])
+        [chosen] = search.xpath(f"//filter[@name='{name}']")
+        domain = Domain(safe_eval(action.domain))
+        domain &= Domain(safe_eval(chosen.get("domain"), {"uid": self.manager.id}))
+        found = partners.search(domain)
+        self.assertEqual(found & (nobodys | mine | others), nobodys | mine)
+
+    def test_manager_of_several_companies_takes_care_where_none_is_at_home(self):
+        managers = self.env.ref("invoice_crm_addon.group_ticket_manager").all_user_ids
+        branch = self.env["res.company"].create({"name": "Branch", "billing_confirm_months": 12})
+        self.assertFalse(managers.filtered(lambda user: user.company_id == branch))
+        # Whoever creates a company works there.
+        managers.filtered(lambda user: branch in user.company_ids).write(
+            {"company_ids": [Command.unlink(branch.id)]}
+        )
+        self.assertFalse(branch._get_billing_caretaker())
+        self.manager.company_ids += branch
+        self.assertEqual(branch._get_billing_caretaker(), self.manager)
+        of_branch, shared = self.env["res.partner"].create(
+            [
+                {"name": "Of Branch", "invoice_title": "B", "company_id": branch.id},
+                {"name": "Shared", "invoice_title": "S", "company_id": False},
+            ]
+        )
+        self._age(of_branch | shared)
+        domains = [company._get_abandoned_domain() for company in (self.company, branch)]
+        asked = [of_branch.search(domain) & (of_branch | shared) for domain in domains]
+        self.assertEqual(asked, [shared, of_branch], "what is shared is asked about once")
+        self._run_cron()
+        note = self._get_activities(self.manager).note
+        self.assertIn("Of Branch", note)
+        partners = of_branch.with_context(allowed_company_ids=(self.company | branch).ids)
+        self.assertTrue(partners.billing_to_confirm)
+        self.assertIn(of_branch, partners.search([("billing_to_confirm", "=", True)]))
 
     def test_setting_turned_off_takes_the_activity_away(self):
         self._age(self.customer)

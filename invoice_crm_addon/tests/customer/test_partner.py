@@ -359,6 +359,32 @@ class TestPartnerMerge(TicketCommon):
         request.with_user(self.approver).action_approve()
         self.assertEqual(target.billing_state, "verified")
 
+    def test_billing_data_come_from_the_customer_whose_request_goes_on(self):
+        self._create_flow("res.partner", [self.approver])
+        other, target = self.env["res.partner"].create(
+            [{"name": "Other", "invoice_phone": "021-1", "vat": NUMBER}, {"name": "Target"}]
+        )
+        waiting, number = self.customer, self.customer.vat
+        waiting.invoice_phone = False
+        waiting.with_user(self.sales).action_submit_billing()
+        self._merge(other | waiting, target)
+        self.assertEqual((target.billing_state, target.vat), ("pending", number))
+        self.assertFalse(target.invoice_phone, "it was not submitted")
+        self.assertIn("not taken over", "".join(target.message_ids.mapped("body")))
+
+    def test_data_that_wait_for_approval_are_not_filled(self):
+        self._create_flow("res.partner", [self.approver])
+        source = self.env["res.partner"].create(
+            {"name": "Source", "invoice_phone": "021-1", "invoice_address": "Shanghai"}
+        )
+        self.customer.invoice_phone = False
+        address = self.customer.invoice_address
+        self.customer.with_user(self.sales).action_submit_billing()
+        self._merge(source, self.customer)
+        self.assertEqual(self.customer.billing_state, "pending")
+        self.assertFalse(self.customer.invoice_phone)
+        self.assertEqual(self.customer.invoice_address, address)
+
     def test_whoever_submitted_merges_into_a_customer_without_billing_data(self):
         self._create_flow("res.partner", [self.approver])
         self.customer.user_id = self.sales

@@ -21,7 +21,27 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         target = dst_partner or self._get_ordered_partner(partners.ids)[-1:]
         if refusal := partners._get_merge_refusal(target):
             raise UserError(refusal)
-        return super()._merge(partner_ids, dst_partner, extra_checks)
+        wizard = self
+        if target:
+            waiting = self._get_moving_request(partners - target, target).res_id
+            wizard = self.with_context(invoice_waiting_source_id=waiting)
+        return super(BasePartnerMergeAutomaticWizard, wizard)._merge(
+            partner_ids, dst_partner, extra_checks
+        )
+
+    @api.model
+    def _get_requests(self, src_partners):
+        return proven(self.env["invoice.approval.request"]).search(
+            [("res_model", "=", "res.partner"), ("res_id", "in", src_partners.ids)]
+        )
+
+    @api.model
+    def _get_moving_request(self, src_partners, dst_partner):
+        """The approval that goes on with the partner who stays: the latest, if he has none."""
+        requests_sudo = self._get_requests(src_partners)
+        if dst_partner._get_latest_request().state == "pending":
+            return requests_sudo.browse()
+        return requests_sudo.filtered(lambda request: request.state == "pending").sorted()[:1]
 
     @api.model
     def _merge_bank_accounts(self, src_partners, dst_partner):
@@ -108,13 +128,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """
         target = proven(dst_partner)
         sources = proven(src_partners)
-        if not target.invoice_bank_id and not target.invoice_bank_account_id:
-            target.invoice_bank_id = sources.invoice_bank_id[:1]
         if dst_partner._get_latest_request().state == "pending":
-            # What waits for approval came along, and is locked for everybody but this.
-            for fname in BILLING_COLUMNS:
-                if not target[fname] and (given := sources.filtered(fname)):
-                    target[fname] = given[0][fname]
+            self._keep_locked(sources, target)
+        elif not target.invoice_bank_id and not target.invoice_bank_account_id:
+            target.invoice_bank_id = sources.invoice_bank_id[:1]
         # sudo: quotas of each company
         companies_sudo = self.env["res.company"].sudo()
         for company in companies_sudo.search([("active", "in", (True, False))]):
@@ -128,17 +145,43 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             )
 
     @api.model
+    def _keep_locked(self, sources, target):
+        """What waits for approval comes along whole, and is locked for everybody but this.
+
+        What else there is would be decided upon unseen: it stays behind, and the history says so.
+        """
+        waiting = sources.filtered(
+            lambda p: p.id == self.env.context.get("invoice_waiting_source_id")
+        )
+        left = []
+        for fname in BILLING_COLUMNS:
+            if target[fname]:
+                continue
+            if waiting[fname]:
+                target[fname] = waiting[fname]
+            elif given := sources.filtered(fname):
+                left.append(fname)
+                given.write({fname: False})
+        if waiting and not target.invoice_bank_id and not target.invoice_bank_account_id:
+            target.invoice_bank_id = waiting.invoice_bank_id
+        if left:
+            target._message_log(
+                body=self.env._(
+                    "The billing data wait for approval. Those of the merged customers were not "
+                    "taken over: %s.",
+                    target._get_labels(left),
+                )
+            )
+
+    @api.model
     def _update_reference_fields(self, src_partners, dst_partner):
         """Move the approvals of the billing data along; core does not know the reference.
 
         One of them can go on at most: that of the partner who stays, or else the latest.
         """
-        requests_sudo = proven(self.env["invoice.approval.request"]).search(
-            [("res_model", "=", "res.partner"), ("res_id", "in", src_partners.ids)]
-        )
-        running_sudo = requests_sudo.filtered(lambda request: request.state == "pending").sorted()
-        is_waiting = dst_partner._get_latest_request().state == "pending"
-        surplus_sudo = running_sudo[0 if is_waiting else 1 :]
+        requests_sudo = self._get_requests(src_partners)
+        surplus_sudo = requests_sudo.filtered(lambda request: request.state == "pending")
+        surplus_sudo -= self._get_moving_request(src_partners, dst_partner)
         surplus_sudo._do_close(
             "withdrawn",
             "withdraw",
