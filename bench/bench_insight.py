@@ -123,7 +123,7 @@ PLAIN_OFFERS = f"""
         JOIN invoice_ticket_line line ON line.ticket_id = ticket.id
         JOIN product_product product ON product.id = line.product_id
         JOIN product_template template ON template.id = product.product_tmpl_id
-        WHERE issue_date > '{since}'
+        WHERE issue_date > '{since}' AND categ_id IS NOT NULL
         GROUP BY 1, 2 HAVING SUM(line.amount_total) > 0
     ),
     own AS MATERIALIZED (SELECT customer_id, ARRAY_AGG(categ_id) AS goods FROM taken GROUP BY 1),
