@@ -307,7 +307,7 @@ class TestCustomerFigures(InsightCommon):
         texts = [str(call.args[1]) for call in execute.call_args_list]
         # Once for the rows of the page, their number and who may read them.
         [rows] = [text for text in texts if "PERCENT_RANK" in text]
-        self.assertIn("LIMIT 2", rows)
+        self.assertIn("COUNT(*) OVER ()", rows)
         self.assertEqual((page["length"], len(page["records"])), (3, 2))
         rest = Insight.web_search_read(
             mine, columns, offset=2, limit=2, order="amount_year desc, id"
