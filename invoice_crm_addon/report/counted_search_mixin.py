@@ -1,23 +1,30 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..models.base.public_methods import Id, Text
 
-# So many rows are fetched to be counted; the web client counts as far.
-MOST = 10_001
+
+class RowCount(fields.Integer):
+    """How many rows a query finds, its limit left aside; each row of a page says the same."""
+
+    def to_sql(self, model, alias):
+        return SQL("COUNT(*) OVER ()")
 
 
 class InvoiceCountedSearchMixin(models.AbstractModel):
     """Rows that are computed by one query, and counted by the same one.
 
     Core fetches a page, and asks the whole query once more for how many rows there are, and once
-    more for the company by which it tells who may read them. Where a row is a customer, all of
-    them cost no more than one page and fit into memory.
+    more for the company by which it tells who may read them.
     """
 
     _name = "invoice.counted.search.mixin"
     _description = "Rows Counted As They Are Fetched"
+
+    # Nobody's to ask for: a window stands in no filter, and counts rows of groups no more.
+    row_count = RowCount(groups=fields.NO_ACCESS, prefetch=False, export_string_translation=False)
 
     @api.model
     @api.private
@@ -45,19 +52,28 @@ class InvoiceCountedSearchMixin(models.AbstractModel):
         :rtype: dict
         :raise UserError: if the filter says what no field can be compared with
         """
-        most = count_limit or MOST
-        is_plain = (limit or 0) > 0 and offset >= 0 and offset + limit < most
-        if not is_plain:
+        if (limit or 0) <= 0 or offset < 0:
             return super().web_search_read(domain, specification, offset, limit, order, count_limit)
         try:
             Domain(domain).optimize_full(self)
         except (TypeError, ValueError) as error:
             raise UserError(self.env._("The filter cannot be used: %s", error)) from error
-        rows = self.search_fetch(domain, list(specification), limit=most, order=order)
-        if len(rows) == most and not count_limit:
-            return super().web_search_read(domain, specification, offset, limit, order)
-        # A page of its own, so that names of the other rows are not read along.
-        page = self.browse(rows.ids[offset : offset + limit])
-        records = page.web_read(specification)
-        # As core: beyond the last page there is nothing.
-        return {"length": len(rows) if records else 0, "records": records}
+        page, count = self._fetch_counted(domain, specification, offset, limit, order)
+        shown = offset + len(page)
+        length = max(shown, min(count, count_limit or count)) if page else 0
+        return {"length": length, "records": page.web_read(specification)}
+
+    @api.model
+    def _fetch_counted(self, domain, field_names, offset, limit, order):
+        """Fetch a page by one query.
+
+        :return: the rows, and how many there are without the limit; none beyond the last page
+        """
+        query = self._search(domain, offset=offset, limit=limit, order=order or self._order)
+        if query.is_empty():
+            return self.browse(), 0
+        names = [*dict.fromkeys([*field_names, "company_id"])]
+        found = self._determine_fields_to_fetch(names)
+        # sudo: rows and fields are what the user may read; only the count is nobody's
+        rows_sudo = self.sudo()._fetch_query(query, [*found, self._fields["row_count"]])
+        return rows_sudo.with_env(self.env), rows_sudo[:1].row_count

@@ -1,5 +1,7 @@
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import ConcurrencyError, ValidationError
 from odoo.fields import Domain
 
 from ...fapiao import (
@@ -316,6 +318,8 @@ class ResPartner(models.Model):
 
         :raise ValidationError: if another partner owns one of them; it is named only to those
             who may read it
+        :raise ConcurrencyError: if somebody else saves one at the same instant; who tries again,
+            as Odoo does by itself, sees the owner
         """
         claims = {}
         for partner in proven(self):
@@ -338,9 +342,14 @@ class ResPartner(models.Model):
         )
         for owner in owners:
             self._raise_tax_number_taken(claims[owner.tax_number_key], owner)
-        for key, partner in claims.items():
-            partner.tax_number_key = key
-        self.env["res.partner"].flush_model(["tax_number_key"])
+        try:
+            for key, partner in claims.items():
+                partner.tax_number_key = key
+            self.env["res.partner"].flush_model(["tax_number_key"])
+        except UniqueViolation as error:
+            if error.diag.constraint_name != f"{self._table}_tax_number_key_uniq":
+                raise
+            raise ConcurrencyError(*error.args) from error
 
     def _raise_tax_number_taken(self, partner, owner_sudo):
         owner = owner_sudo.with_env(self.env)

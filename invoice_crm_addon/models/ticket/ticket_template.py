@@ -48,7 +48,8 @@ class InvoiceTicketTemplate(models.Model):
     3. that of the customer
     4. that of the customer's level
 
-    Archived templates and those of other companies are not offered.
+    Archived templates and those of other companies are not offered. What is made without a form, by
+    another program, gets a type alone.
 
     Action      Group          Restriction
     =====================================================================================

@@ -305,8 +305,9 @@ class TestCustomerFigures(InsightCommon):
         with patch.object(Cursor, "execute", autospec=True, side_effect=Cursor.execute) as execute:
             page = Insight.web_search_read(mine, columns, limit=2, order="amount_year desc, id")
         texts = [str(call.args[1]) for call in execute.call_args_list]
-        # Once for the rows, their number and who may read them.
-        self.assertEqual(sum("PERCENT_RANK" in text for text in texts), 1)
+        # Once for the rows of the page, their number and who may read them.
+        [rows] = [text for text in texts if "PERCENT_RANK" in text]
+        self.assertIn("COUNT(*) OVER ()", rows)
         self.assertEqual((page["length"], len(page["records"])), (3, 2))
         rest = Insight.web_search_read(
             mine, columns, offset=2, limit=2, order="amount_year desc, id"
@@ -319,6 +320,14 @@ class TestCustomerFigures(InsightCommon):
             core = len(Insight.search(mine, limit=limits.get("count_limit")))
             found = Insight.web_search_read(mine, columns, **limits)
             self.assertEqual(found["length"], 0 if limits.get("offset") else core, limits)
+        for ask in (
+            lambda: Insight.search([("row_count", ">", 1)]),
+            lambda: Insight.search([], order="row_count"),
+            lambda: Insight.search([]).read(["row_count"]),
+            lambda: Insight.formatted_read_group([], ["row_count"]),
+        ):
+            with self.assertRaises(AccessError):
+                ask()
 
     def test_sentences(self):
         Insight = self.env[INSIGHT].with_user(self.finance)

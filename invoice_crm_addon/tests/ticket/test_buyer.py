@@ -50,6 +50,9 @@ class TestBuyer(TicketCommon):
         action = ticket.action_complete_buyer()
         Model = self.env[action["res_model"]]
         with Form(Model.browse(action["res_id"]), view=action["views"][0][0]) as form:
+            self.assertIn("Tax Number", form.billing_missing)
+            form.vat = self.customer.vat
+            self.assertIn(self.customer.name, form.duplicate_warning)
             form.vat = "9131 0115 ma1k 4lfd 7t"
             form.invoice_address = "某路 1 号"
             form.invoice_phone = "021-12345678"

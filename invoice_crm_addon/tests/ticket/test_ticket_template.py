@@ -158,6 +158,24 @@ class TestTicketTemplate(TicketCommon):
         ticket = self.env["invoice.ticket"].create({"partner_id": self.customer.id})
         self.assertEqual(ticket.type_id, self.type_voucher)
 
+    def test_level_fills_a_new_ticket_in_the_form_only(self):
+        """Other programs say themselves what a ticket is for: texts and lines are not added."""
+        self.level.write({"type_id": self.type_ordinary.id, "template_id": self.second.id})
+        self.customer.customer_level_id = self.level
+        values = {"partner_id": self.customer.id}
+        context = {f"default_{fname}": value for fname, value in values.items()}
+        chosen, opened = self._open(), Form(self.env["invoice.ticket"].with_context(**context))
+        chosen.partner_id = self.customer
+        for form in (chosen, opened):
+            self.assertEqual(form.template_id, self.second)
+            # What the template says goes before what the level says.
+            self.assertEqual(form.type_id, self.type_voucher)
+            self.assertEqual(form.content, "Rent")
+            self.assertEqual(len(form.line_ids), 1)
+        made = self.env["invoice.ticket"].create(values)
+        self.assertEqual(made.type_id, self.type_ordinary)
+        self.assertFalse(made.template_id or made.content or made.line_ids)
+
     def test_level_chooses_the_e_mail(self):
         ticket = self._create_ticket()
         self._issue(ticket)
