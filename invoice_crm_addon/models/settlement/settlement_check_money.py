@@ -43,6 +43,7 @@ class InvoiceSettlementCheck(models.Model):
         )
         amount = SQL("part.amount * COALESCE(s.share, 1)")
         return self._get_event_sql(
+            5,
             SQL(
                 """FROM %(parts)s part
                 JOIN account_move m ON m.id = part.move_id
@@ -90,6 +91,7 @@ class InvoiceSettlementCheck(models.Model):
     def _get_exchange_gains_sql(self):
         """What payments in another currency brought more, or less, than they settle."""
         return self._get_event_sql(
+            6,
             SQL(
                 """FROM (
                     SELECT id, debit_move_id AS item_id, credit_move_id AS other_id, amount
@@ -129,6 +131,7 @@ class InvoiceSettlementCheck(models.Model):
     def _get_free_collections_sql(self):
         """Money that is reconciled with no invoice: on account, or paid back."""
         return self._get_event_sql(
+            7,
             SQL(
                 """FROM account_move_line item
                 JOIN account_move e ON e.id = item.move_id
@@ -173,6 +176,7 @@ class InvoiceSettlementCheck(models.Model):
         scope = self._get_scope()
         is_whole = scope and not scope.has_brought
         return self._get_event_sql(
+            8,
             SQL(
                 """FROM account_payment payment
                 JOIN res_partner p ON p.id = payment.partner_id

@@ -19,10 +19,17 @@ PAGE_FIELDS = (
 )
 # Kinds of events that have such an amount.
 KINDS_OF = {
+    "amount_ordered": ("order", "contract"),
     "amount_invoiced": ("invoice", "credit_note"),
     "amount_ticketed": ("ticket",),
     "amount_collected": ("payment", "refund"),
     "amount_settled": ("payment", "refund", "write_off", "exchange"),
+}
+# Of five amounts of an event four are none: those that each kind has.
+AMOUNTS_OF = {
+    kind: tuple(amount for amount, kinds in KINDS_OF.items() if kind in kinds)
+    for kinds in KINDS_OF.values()
+    for kind in kinds
 }
 
 
@@ -103,38 +110,44 @@ class InvoiceSettlementCheck(models.Model):
         }
 
     def _prepare_check_cards(self, events):
-        names = [*(f"amount_{step}" for step in STEPS), "amount_settled"]
-        labels = {name: self._fields[name]._description_string(self.env) for name in names}
+        labels = {name: self._fields[name]._description_string(self.env) for name in KINDS_OF}
         several = len(events.company_id) > 1
-        return [
-            self._prepare_card(
-                labels[name],
-                company.currency_id.round(sum(rows.mapped(name))),
-                company.currency_id.id,
-                company.name if several else "",
-            )
-            for company, rows in events.grouped("company_id").items()
-            for name in names
-            if name != "amount_settled" or any(rows.mapped(name))
-        ]
+        cards = []
+        for company, rows in events.grouped("company_id").items():
+            of_kind = rows.grouped("kind")
+            for name, kinds in KINDS_OF.items():
+                amounts = [row[name] for kind in kinds for row in of_kind.get(kind, ())]
+                if name == "amount_settled" and not any(amounts):
+                    continue
+                cards.append(
+                    self._prepare_card(
+                        labels[name],
+                        company.currency_id.round(sum(amounts)),
+                        company.currency_id.id,
+                        company.name if several else "",
+                    )
+                )
+        return cards
 
     def _prepare_event_table(self, events):
-        names = [f"amount_{step}" for step in STEPS]
         kinds = dict(self._fields["kind"]._description_selection(self.env))
-        names.append("amount_settled")
+        none = dict.fromkeys(KINDS_OF, "")
         rows = []
         for event in events:
-            currency = event.currency_id
-            # Of five amounts of an event four are none.
-            amounts = {name: currency.round(amount) for name in names if (amount := event[name])}
+            kind, currency = event.kind, event.currency_id
+            amounts = {
+                name: currency.round(amount) or ""
+                for name in AMOUNTS_OF[kind]
+                if (amount := event[name])
+            }
             rows.append(
                 self._prepare_row(
                     event._get_document(),
                     currency,
                     date=event.date,
                     name=event.name or "",
-                    kind=kinds[event.kind],
-                    **{name: amounts.get(name) or "" for name in names},
+                    kind=kinds[kind],
+                    **none | amounts,
                 )
             )
         return {
@@ -148,7 +161,7 @@ class InvoiceSettlementCheck(models.Model):
                     self._prepare_column(
                         name, self._fields[name]._description_string(self.env), "money"
                     )
-                    for name in names
+                    for name in KINDS_OF
                 ),
             ],
             "rows": rows,

@@ -70,6 +70,7 @@ class InvoiceSettlement(models.AbstractModel):
         sections = [
             getattr(self, f"_read_{kind}_section")(partners) for kind in self._get_readable_kinds()
         ]
+        self._name_contracts([row for section in sections for row in section["rows"]])
         return {
             "partner": {"id": customer.id, "name": customer.display_name},
             "rights": self._get_rights(),
@@ -151,7 +152,6 @@ class InvoiceSettlement(models.AbstractModel):
         totals = defaultdict(lambda: {"open": 0.0, "overdue": 0.0})
         for row in rows:
             totals[row["currency_id"]]["open"] += row["open"]
-        self._name_contracts(rows[:MOST_ROWS])
         return self._prepare_section("order", rows[:MOST_ROWS], len(rows), totals)
 
     def _prepare_order_row(self, order, amount_open, on_account):
@@ -184,7 +184,6 @@ class InvoiceSettlement(models.AbstractModel):
             | {"label": places.get(item.id) or item.move_id.ref or ""}
             for item in items
         ]
-        self._name_contracts(rows)
         return self._sum_section("item", rows, domain, date_due="date_maturity")
 
     def _read_credit_section(self, partners):
@@ -207,7 +206,6 @@ class InvoiceSettlement(models.AbstractModel):
             }
             for item in items
         ]
-        self._name_contracts(rows)
         return self._sum_section("credit", rows, domain)
 
     def _prepare_item_row(self, item, contracts):
@@ -254,7 +252,6 @@ class InvoiceSettlement(models.AbstractModel):
             }
             for move in moves
         ]
-        self._name_contracts(rows)
         return self._sum_section("invoice", rows, domain, "amount_residual", "invoice_date_due")
 
     def _read_ticket_section(self, partners):
@@ -283,7 +280,6 @@ class InvoiceSettlement(models.AbstractModel):
             }
             for ticket in tickets
         ]
-        self._name_contracts(rows)
         return self._sum_section("ticket", rows, domain, "amount_due", "date_due")
 
     def _read_payment_section(self, partners):
@@ -314,7 +310,6 @@ class InvoiceSettlement(models.AbstractModel):
             for payment in payments
         ]
         self._name_receipts(rows, receipts)
-        self._name_contracts(rows)
         return self._prepare_section("payment", rows, len(rows), {})
 
     # === PARTS === #

@@ -12,6 +12,7 @@ class Scope(NamedTuple):
 
     :param tuple moves: customer invoices and credit notes
     :param tuple payments: or None, if their customer says which ones
+    :param bool is_of_order: whether it is one order, to which no contract as such belongs
     :param bool has_exchange: whether there are differences of exchange rates
     :param bool has_bare: whether core keeps some of the payments without an entry
     :param bool has_brought: whether bank items brought what some of these name
@@ -19,6 +20,7 @@ class Scope(NamedTuple):
 
     moves: tuple
     payments: tuple | None
+    is_of_order: bool
     has_exchange: bool
     has_bare: bool
     has_brought: bool
@@ -52,7 +54,7 @@ _SOURCE = """
             ON other.id = partial.debit_move_id + partial.credit_move_id - item.id
     )"""
 _FACTS = """
-    SELECT ARRAY(SELECT id FROM found_move), %(payments)s,
+    SELECT ARRAY(SELECT id FROM found_move), %(payments)s, %(is_of_order)s,
            EXISTS (
                SELECT FROM account_partial_reconcile partial
                  JOIN account_move_line item ON item.move_id = partial.exchange_move_id
@@ -99,11 +101,13 @@ def _get_query(model, res_id):
             _CUSTOMER + _FACTS,
             id=res_id,
             payments=SQL("NULL::int[]"),
+            is_of_order=False,
             exchange=SQL("item.partner_id IN (SELECT id FROM family)"),
         )
     return SQL(
         _SOURCE + _FACTS,
         documents=get_documents_query((res_id,), model),
         payments=SQL("ARRAY(SELECT id FROM found_payment)"),
+        is_of_order=model == "sale.order",
         exchange=SQL("TRUE"),
     )
