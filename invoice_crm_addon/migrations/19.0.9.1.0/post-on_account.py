@@ -13,7 +13,12 @@ def migrate(cr, version):
     if not version:
         return
     env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
-    domain = [("sale_order_id.has_tickets", "=", True)]
+    domain = [
+        ("sale_order_id", "!=", False),
+        "|",
+        ("sale_order_id.has_tickets", "=", True),
+        ("has_tickets", "=", True),
+    ]
     orders = env["account.payment"].search(domain, order="id").sale_order_id
     for ids in split_every(BATCH, orders.ids):
         env["invoice.ticket.path"]._settle(orders.browse(ids))

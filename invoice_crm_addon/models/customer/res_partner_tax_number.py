@@ -342,6 +342,11 @@ class ResPartner(models.Model):
         )
         for owner in owners:
             self._raise_tax_number_taken(claims[owner.tax_number_key], owner)
+        self._write_tax_number_keys(claims)
+
+    @api.model
+    def _write_tax_number_keys(self, claims):
+        """:raise ConcurrencyError: if somebody else saves one at the same instant"""
         try:
             for key, partner in claims.items():
                 partner.tax_number_key = key
@@ -406,8 +411,8 @@ class ResPartner(models.Model):
             .with_context(active_test=False)
             .search([("tax_number_key", "in", list(claimed))])
         )
-        for key in claimed.keys() - set(owners.mapped("tax_number_key")):
-            claimed[key].tax_number_key = key
+        owned = set(owners.mapped("tax_number_key"))
+        self._write_tax_number_keys({k: p for k, p in claimed.items() if k not in owned})
         self.env["res.partner"].flush_model(["tax_number_key"])
 
     @api.model

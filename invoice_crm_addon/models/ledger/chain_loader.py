@@ -1,5 +1,6 @@
 from collections import defaultdict
 from decimal import Decimal
+from functools import cached_property
 
 from odoo.tools import SQL
 
@@ -221,6 +222,7 @@ class Chain:
         :rtype: list[tuple[Node, Decimal]]
         """
         rooms, rest = [], order.limit
+        mine = self.get_record(order)
         for link in order.children:
             if link.child.kind == "payment":
                 rest -= link.to_parent(link.size)
@@ -230,13 +232,24 @@ class Chain:
                 continue
             rest -= link.to_parent(link.size)
             due = self._round(invoice.amount_residual, invoice.currency_id)
-            meant = (
-                other.to_parent(other.size)
-                for other in link.child.children
-                if not (other.is_booked and self.get_record(other.child).move_id)
-            )
-            rooms.append((link.child, min(link.size, due - sum(meant, Decimal(0)))))
+            own = named = meant = Decimal(0)
+            for other in link.child.children:
+                payment, size = self.get_record(other.child), other.to_parent(other.size)
+                if other.child.kind == "payment" and payment.sale_order_id == mine:
+                    own += size  # on an invoice of several orders each pays its part
+                if not other.is_booked:
+                    meant += size
+                elif not payment.move_id:
+                    named += size
+            # What a bank item brought of what is named, the invoice's rest says already.
+            meant += max(named - self.brought.get(invoice.id, Decimal(0)), Decimal(0))
+            rooms.append((link.child, min(link.size - own, due - meant)))
         return [*rooms, (order, rest)]
+
+    @cached_property
+    def brought(self):
+        """What bank items brought of invoices that payments without an entry name, by id."""
+        return self._get_brought(self.records["move"].filtered(lambda m: m.state == "posted"))
 
     def _load_paid(self):
         """What the books say that is paid of each invoice, and what credit notes were set against.
@@ -245,7 +258,7 @@ class Chain:
         same money.
         """
         moves = self.records["move"].filtered(lambda move: move.state == "posted")
-        credited, brought = self._get_reconciled_credits(moves), self._get_brought(moves)
+        credited, brought = self._get_reconciled_credits(moves), self.brought
         for move in moves:
             node = self.nodes["move", move.id]
             node.amount = self._round(move.amount_total, move.currency_id)

@@ -155,8 +155,8 @@ class MailMail(models.Model):
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
-        # Those that left may be deleted by it.
-        messages = self.mail_message_id
+        # Those that left may be deleted by it, with their messages.
+        messages = {name: own.ids for name, own in self.mail_message_id.grouped("model").items()}
         result = super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
         )
@@ -164,8 +164,8 @@ class MailMail(models.Model):
             failure_reason
             or words(self.env).choice("mail.notification", "failure_type", failure_type)
         )
-        for name, own in messages.grouped("model").items():
-            if name and isinstance(self.env[name], self.pool["invoice.customer.letter.mixin"]):
-                letters = proven(self.env[name]).search([("sent_message_id", "in", own.ids)])
+        for name, message_ids in messages.items():
+            if isinstance(self.env.get(name), self.pool["invoice.customer.letter.mixin"]):
+                letters = proven(self.env[name]).search([("sent_message_id", "in", message_ids)])
                 letters._note_outcome(error)
         return result

@@ -66,18 +66,19 @@ class CustomerDue:
         return [item for item in self.reached if item.is_due]
 
     def get_credits(self, items):
-        """What is on account, as far as it leaves something of these items to be paid.
+        """What is on account, as far as there is something of these items that it pays.
+
+        Where it pays all of them, somebody reminds of them all the same: of the full amounts.
 
         :rtype: dict[res.currency, float]
         """
         totals = defaultdict(float)
         for item in items:
             totals[item.currency] += item.amount
-        return {
-            currency: credit
-            for currency, credit in self.credits.items()
-            if currency in totals and currency.compare_amounts(totals[currency], credit) > 0
-        }
+        used = {c: min(self.credits.get(c, 0.0), total) for c, total in totals.items()}
+        if all(c.is_zero(total - used[c]) for c, total in totals.items()):
+            return {}
+        return {currency: amount for currency, amount in used.items() if amount > 0}
 
 
 class Clock:

@@ -129,7 +129,7 @@ class InvoiceReminder(models.Model):
                 "channel": channel,
                 "key": f"credit{currency.id}",
                 "is_credit": True,
-                "name": words(self.env)._("Paid on account, not matched yet"),
+                "name": words(self.env)._("Credits and payments not matched yet"),
                 "date_due": clock.day,
                 "currency_id": currency.id,
                 "amount": -credit,
@@ -179,11 +179,16 @@ class InvoiceReminder(models.Model):
 
     def _keep_items(self, items):
         """:param dict items: what is still open and not stopped, by key"""
-        for line in self.line_ids.filtered(lambda line: not line.is_credit):
+        lines = self.line_ids.filtered(lambda line: not line.is_credit)
+        gone = lines.filtered(lambda line: line.key not in items)
+        if (lines - gone).filtered("is_due"):
+            gone.unlink()  # the message says nothing of it
+        else:
+            # Cancelled: it stays readable what it was for.
+            gone.write({"is_counted": False, "is_due": False})
+        for line in lines.exists():
             item = items.get(line.key)
-            if not item:
-                line.write({"is_counted": False, "is_due": False})
-            elif line.currency_id.compare_amounts(line.amount, item.amount):
+            if item and line.currency_id.compare_amounts(line.amount, item.amount):
                 line.amount = item.amount
 
     def _keep_credits(self, clock, due, items):

@@ -138,9 +138,18 @@ class InvoiceReminder(models.Model):
                 ]
             )
         )
+        # sudo: what is open of the same, payments without an entry taken off
+        items_sudo = (
+            self.env["invoice.reminder.item"]
+            .sudo()
+            .search([("key", "in", lines_sudo.mapped("key")), ("amount", ">", 0)])
+        )
+        owing = set(items_sudo.mapped("key"))
         owed = lines_sudo.filtered(
             lambda line: (
-                line.move_id.amount_residual > 0
+                line.key in owing
+                # An agreed part is no item of its own: what is open of the invoice tells.
+                or (line.key.startswith("part") and line.move_id.amount_residual > 0)
                 or any(ticket.amount_due > 0 for ticket in line.ticket_ids)
             )
         )

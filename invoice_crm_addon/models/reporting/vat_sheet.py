@@ -265,25 +265,25 @@ class InvoiceVatSheet(models.AbstractModel):
         :rtype: list[str]
         """
         first, last = self._get_month()
-        groups = self.env["invoice.ticket"]._read_group(
+        counting_nothing = self.env["invoice.ticket"].search(
             [
                 ("company_id", "=", company.id),
                 ("state", "=", "issued"),
                 ("issue_date", ">=", first),
                 ("issue_date", "<=", last),
                 *self.env["invoice.ticket"]._get_unrated_domain(),
-            ],
-            ["currency_id"],
-            ["__count"],
+            ]
         )
+        # A small amount may be worth nothing at a good rate, too.
+        unrated = counting_nothing._get_unrated().grouped("currency_id")
         return [
             self.env._(
                 "There is no exchange rate of %(currency)s: %(count)s tickets are in no figure. "
                 "Enter the rate.",
                 currency=currency.name,
-                count=count,
+                count=len(tickets),
             )
-            for currency, count in groups
+            for currency, tickets in unrated.items()
         ]
 
     # === BELOW THE LINE === #

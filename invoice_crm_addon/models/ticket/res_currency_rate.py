@@ -1,7 +1,13 @@
 from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import split_every
+
+BATCH = 1000
 
 
 class ResCurrencyRate(models.Model):
+    """Rates that come after the tickets of their day still convert these."""
+
     _inherit = "res.currency.rate"
 
     @api.model_create_multi
@@ -10,14 +16,59 @@ class ResCurrencyRate(models.Model):
         rates._convert_tickets()
         return rates
 
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(("name", "currency_id", "company_id")):
+            self._convert_tickets()
+        return result
+
     def _convert_tickets(self):
-        """Convert the tickets that no rate did; what one converted stays as it was reported."""
+        """Convert the tickets that no rate did, or none of their day or before.
+
+        What a rate of its day converted stays as it was reported.
+        """
         # sudo: invoice.ticket - whoever enters a rate need not read the tickets
         Ticket_sudo = self.env["invoice.ticket"].sudo().with_context(active_test=False)
-        of_currency = [
-            "|",
-            ("currency_id", "in", self.currency_id.ids),
-            ("company_id.currency_id", "in", self.currency_id.ids),
-        ]
-        unrated_sudo = Ticket_sudo.search([*of_currency, *Ticket_sudo._get_unrated_domain()])
-        unrated_sudo._convert_again()
+        domain = self._get_unrated_tickets_domain() | self._get_earlier_tickets_domain()
+        for ids in split_every(BATCH, Ticket_sudo.search(domain).ids):
+            Ticket_sudo.browse(ids)._convert_again()
+            self.env.flush_all()
+
+    def _get_unrated_tickets_domain(self):
+        """Tickets that count nothing so far; a rate of the company's currency converts as well."""
+        # sudo: res.company - whose currency it is, whoever enters the rate
+        companies = (
+            self.env["res.company"].sudo().search([("currency_id", "in", self.currency_id.ids)])
+        )
+        of_currency = Domain("currency_id", "in", self.currency_id.ids)
+        if companies:
+            of_currency |= Domain("company_id", "in", companies.ids)
+        return of_currency & Domain(self.env["invoice.ticket"]._get_unrated_domain())
+
+    def _get_earlier_tickets_domain(self):
+        """Tickets that a later rate converted, since there was none of their day or before."""
+        domain = Domain.FALSE
+        for rate in self:
+            # sudo: res.currency.rate - whichever company's
+            others_sudo = self.sudo().search(
+                [
+                    ("currency_id", "=", rate.currency_id.id),
+                    ("company_id", "in", (False, rate.company_id.id)),
+                    ("id", "!=", rate.id),
+                ],
+                order="name",
+                limit=1,
+            )
+            if not others_sudo or others_sudo.name <= rate.name:
+                continue
+            of_rate = Domain(
+                [
+                    ("currency_id", "=", rate.currency_id.id),
+                    ("issue_date", ">=", rate.name),
+                    ("issue_date", "<", others_sudo.name),
+                ]
+            )
+            if rate.company_id:
+                of_rate &= Domain("company_id", "child_of", rate.company_id.id)
+            domain |= of_rate
+        return domain

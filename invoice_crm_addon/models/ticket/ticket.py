@@ -226,6 +226,7 @@ class InvoiceTicket(models.Model):
     _partner_state_idx = models.Index("(partner_id, state)")
     # Worklists, see invoice.worklist; what waits to be issued is found by its state.
     _open_idx = models.Index("(company_id, date_due) WHERE state = 'issued' AND amount_due > 0")
+    _unrated_idx = models.Index("(currency_id) WHERE amount_company = 0 AND amount_total <> 0")
     _unsent_idx = models.Index(
         "(company_id, id DESC) "
         "WHERE state = 'issued' AND sent_on IS NULL AND shipping_state = 'none'"

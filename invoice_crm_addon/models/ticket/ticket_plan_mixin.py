@@ -43,7 +43,11 @@ class InvoiceTicketPlanMixin(models.AbstractModel):
         if not proven(self)._get_not_ticketable_reason():
             proven(self)._do_issue()
             if problem := self._get_mail_problems()[self]:
-                note = self.env._("Issued by plan, and not e-mailed: %s", problem)
+                # Of the job's own language its readers need not know a word.
+                ticket = self.with_context(
+                    lang=self.user_id.lang or self.company_id.partner_id.lang
+                )
+                note = ticket.env._("Issued by plan, and not e-mailed: %s", problem)
                 self.sudo()._message_log(body=note)  # sudo: a note of ours
             else:
                 self._mail_together(self._get_mail_contact())

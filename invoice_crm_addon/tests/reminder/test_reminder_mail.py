@@ -82,7 +82,7 @@ class TestReminderMail(ReminderCommon, MailCase, CronMixinCase):
             self._create_payment(amount=130.0)
             reminder = self._remind()
             self.assertSentEmail(
-                self.finance.partner_id, [self.customer], body_content="Paid on account"
+                self.finance.partner_id, [self.customer], body_content="not matched yet"
             )
         self.assertEqual(reminder.amount_company, 1000.0)
         self.assertEqual(reminder._get_totals(), {self.company.currency_id: 1000.0})
@@ -117,6 +117,17 @@ class TestReminderMail(ReminderCommon, MailCase, CronMixinCase):
         with self._on(1):
             self._create_payment(amount=1000.0, currency_id=usd.id)
         self.assertEqual(self._remind_now().amount_company, 1130.0)
+
+    def test_currency_that_is_covered_asks_for_nothing(self):
+        usd = self._enable_usd()
+        self._create_due()
+        self._create_due(100.0, currency_id=usd.id)
+        with self._on(1):
+            self._create_payment(amount=150.0, currency_id=usd.id)
+        reminder = self._remind_now()
+        totals = {c.name: amount for c, amount in reminder._get_totals().items()}
+        self.assertEqual(totals, {"CNY": 1130.0, "USD": 0.0})
+        self.assertEqual(reminder.amount_company, 1130.0)
 
     def test_credit_note_is_deducted(self):
         self._create_due()
@@ -196,7 +207,24 @@ class TestReminderMail(ReminderCommon, MailCase, CronMixinCase):
             reminder = self._prepare()
             ticket.with_user(self.finance).action_void("Wrong title")
             reminder._deliver()
-        self.assertEqual(reminder.line_ids.filtered("is_due").mapped("amount"), [1130.0])
+        self.assertEqual(reminder.line_ids.mapped("amount"), [1130.0])
+        self.assertEqual(reminder.amount_company, 1130.0)
+        self.assertEqual(sum(reminder._get_totals().values()), 1130.0)
+
+    def test_other_mails_leave_the_outbox(self):
+        """Those that delete themselves take their messages along."""
+        mail = self.env["mail.mail"].create(
+            {
+                "subject": "Key",
+                "body_html": "<p>Key</p>",
+                "email_to": "somebody@example.com",
+                "auto_delete": True,
+            }
+        )
+        with self.mock_mail_gateway(mail_unlink_sent=True):
+            mail.send()
+            self.assertEqual(len(self._mails), 1)
+        self.assertFalse(mail.exists())
 
     # === WHAT IT BRINGS === #
 

@@ -237,16 +237,37 @@ class TestVatSheet(VatSheetCommon):
         self.assertFalse(self._get_page("2026-02")["warnings"])
         self.assertEqual(amounts(), [226.0, 226.0, 200.0, 226.0])
         self.assertAlmostEqual(self._get_page()["total"]["cells"]["total"][0], before + 200.0, 2)
-        # What a rate converted is reported: a later one changes nothing of it.
-        self.env["res.currency.rate"].create(
+        # That was a rate of a later day. The first of its own day or before counts instead.
+        self._create_rate(currency, "2026-01-01", 0.25)
+        self.assertEqual(amounts()[0], 452.0)
+        # What such a rate converted is reported: others change nothing of it.
+        self._create_rate(currency, "2026-02-01", 0.125)
+        self.assertEqual(amounts()[0], 452.0)
+
+    def test_rate_that_is_moved_converts_as_well(self):
+        currency = self.env["res.currency"].create({"name": "XQQ", "symbol": "X"})
+        rate = self._create_rate(currency, "2026-01-01", 0.5, company_id=self.company_other.id)
+        ticket = self._issue_on("2026-03-21", self._prepare_line(100.0), currency_id=currency.id)
+        self.assertEqual(ticket.amount_company, 0.0)
+        rate.company_id = False
+        self.assertEqual(ticket.amount_company, 226.0)
+
+    def test_small_amount_is_no_missing_rate(self):
+        currency = self.env["res.currency"].create({"name": "XQQ", "symbol": "X"})
+        self._create_rate(currency, "2026-01-01", 100000.0)
+        self._issue_on("2026-03-21", self._prepare_line(1.0), currency_id=currency.id)
+        self.assertFalse(self._get_page()["warnings"])
+
+    def _create_rate(self, currency, day, rate, **values):
+        return self.env["res.currency.rate"].create(
             {
                 "currency_id": currency.id,
                 "company_id": self.company.id,
-                "name": "2026-01-01",
-                "rate": 0.25,
+                "name": day,
+                "rate": rate,
+                **values,
             }
         )
-        self.assertEqual(amounts()[0], 226.0)
 
     def test_rate_of_the_company_currency_converts_as_well(self):
         """Rates may be those of the company's currency, of a database that counts in another."""

@@ -68,6 +68,19 @@ class TestOrderOnAccount(SettlementCommon):
         self.assertEqual(self._get_waiting(), [])
         self.assertEqual(contract.amount_received_unticketed, 0.0)
 
+    def test_invoice_of_several_orders(self):
+        """What is on account of an order pays its own part of the invoice."""
+        other = self._create_order()
+        first, more = self._pay_order(1130.0), self._pay_order(1130.0)
+        of_other = self._pay_order(1130.0, sale_order_id=other.id)
+        invoice = (self.order | other)._create_invoices()
+        invoice.action_post()
+        self._issue_of(invoice)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        payments = first | more | of_other
+        self.assertEqual(payments.mapped("amount_to_ticket"), [0.0, 1130.0, 0.0])
+
     def test_part_of_the_order(self):
         payment = self._pay_order(1000.0)
         self._issue_of(self.order, 500.0)
