@@ -357,7 +357,8 @@ class ResPartner(models.Model):
             raise ConcurrencyError(*error.args) from error
 
     def _raise_tax_number_taken(self, partner, owner_sudo):
-        owner = owner_sudo.with_env(self.env)
+        # By the rights of whoever saves: core saves what the portal's pages send as superuser.
+        owner = owner_sudo.with_user(self.env.user)
         if owner.has_access("read"):
             raise ValidationError(
                 self.env._(

@@ -73,22 +73,17 @@ class InvoiceSettlementCheck(models.Model):
     @api.model
     def _get_parts_query(self, moves):
         """Reconciliations of some invoices and credit notes, from the side of these."""
-        return SQL(" UNION ALL ").join(
-            SQL(
-                """SELECT partial.id, item.move_id, partial.%(other)s AS other_id,
-                    %(sign)s * partial.amount AS amount
-                FROM account_move_line item
-                JOIN account_partial_reconcile partial ON partial.%(own)s = item.id
-                WHERE item.move_id = ANY(%(moves)s::int[])""",
-                own=SQL(own),
-                other=SQL(other),
-                sign=SQL(sign),
-                moves=list(moves),
-            )
-            for own, other, sign in (
-                ("debit_move_id", "credit_move_id", "1"),
-                ("credit_move_id", "debit_move_id", "-1"),
-            )
+        return SQL(
+            """SELECT partial.id, item.move_id, partial.credit_move_id AS other_id, partial.amount
+              FROM account_move_line item
+              JOIN account_partial_reconcile partial ON partial.debit_move_id = item.id
+             WHERE item.move_id = ANY(%(moves)s::int[])
+             UNION ALL
+            SELECT partial.id, item.move_id, partial.debit_move_id, -partial.amount
+              FROM account_move_line item
+              JOIN account_partial_reconcile partial ON partial.credit_move_id = item.id
+             WHERE item.move_id = ANY(%(moves)s::int[])""",
+            moves=list(moves),
         )
 
     @api.model

@@ -405,8 +405,8 @@ class TestVatMethods(ReportingCommon):
 
     def test_method_is_that_of_the_rate(self):
         """A levy of so much a piece beside the tax says nothing of its method."""
-        fixed = self.simple_6.copy({"name": "Disposal", "amount_type": "fixed", "amount": 20.0})
-        fixed.vat_method = False
+        values = {"amount_type": "fixed", "amount": 20.0, "vat_method": False}
+        fixed = self.simple_6.copy({"name": "Disposal", **values})
         self._create_invoice(
             100.0,
             line={"tax_ids": [Command.set((self.simple_6 | fixed).ids)]},
