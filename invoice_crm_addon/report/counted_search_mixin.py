@@ -56,6 +56,7 @@ class InvoiceCountedSearchMixin(models.AbstractModel):
             return super().web_search_read(domain, specification, offset, limit, order, count_limit)
         try:
             Domain(domain).optimize_full(self)
+            self._order_to_sql(order or self._order, self.browse()._as_query(ordered=False))
         except (TypeError, ValueError) as error:
             raise UserError(self.env._("The filter cannot be used: %s", error)) from error
         page, count = self._fetch_counted(domain, specification, offset, limit, order)

@@ -76,7 +76,12 @@ class InvoicePickableMixin(models.AbstractModel):
 
     @api.model
     def _get_amount_unnamed_sql(self, alias):
-        """``amount_unnamed`` as SQL."""
+        """``amount_unnamed`` as SQL.
+
+        :raise ValueError: of a model without records, as core says that it cannot be sorted
+        """
+        if self._name not in KIND_OF:
+            raise ValueError(f"{self._name} holds no amounts")
         column = COLUMNS[KIND_OF[self._name]]
         # sudo: invoice.ticket.allocation - what others ticket counts too
         naming = self.env["invoice.ticket.allocation"].sudo()._search(self._get_naming_domain())

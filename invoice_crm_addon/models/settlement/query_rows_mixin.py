@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -26,6 +27,10 @@ class InvoiceQueryRowsMixin(models.AbstractModel):
         An auditor sees the journal of a receivable, and has no right to journals. Core reads
         them with the rights of the user, and refuses the whole file.
         """
+        if self._abstract:
+            raise UserError(
+                self.env._("“%s” holds no records; call the method of a document.", self._name)
+            )
         named = {
             place: path[0]
             for place, path in enumerate(fields)

@@ -18,7 +18,7 @@ class TestClickEverywhere(HttpCase):
             CLICK.format(light=light),
             "odoo.isReady === true",
             login=login,
-            timeout=600,
+            timeout=1200,
             success_signal="clickbot test succeeded",
         )
 

@@ -277,6 +277,17 @@ class TestPlan(PlanCommon):
 
     # === APPROVAL === #
 
+    def test_what_waits_is_not_billed(self):
+        self._create_flow("invoice.contract", [self.approver], trigger_fields=["amount_total"])
+        self.contract.with_user(self.sales).amount_total = 24000.0
+        self._run()
+        self.assertFalse(self.contract.ticket_ids)
+        self.assertEqual(len(self._get_bills("failed")), 3)
+        self.contract.approval_request_id.with_user(self.approver).action_approve()
+        self._run()
+        self.assertEqual(len(self.contract.ticket_ids), 3)
+        self.assertFalse(self._get_bills("failed"))
+
     def test_rules_are_approved(self):
         self._create_flow("invoice.contract", [self.approver], trigger_fields=["billing_rule_ids"])
         self._run()
