@@ -1,6 +1,8 @@
+from collections import Counter
 from types import FunctionType
 
 from odoo.fields import Command
+from odoo.tools import SQL
 
 from ...models.base.proof import proven
 from ..common import TicketCommon
@@ -74,3 +76,28 @@ class SecurityCommon(TicketCommon):
                     if isinstance(function, FunctionType):
                         methods.setdefault((model_name, name), function)
         return methods
+
+    # === STATE === #
+
+    def _get_touched(self):
+        """Rows written in this transaction so far, by table; what was taken back counts, too."""
+        # Not pg_stat_xact_user_tables, which joins the indexes of every table.
+        self.env.cr.execute(
+            """SELECT relname, pg_stat_get_xact_tuples_inserted(oid)
+                   + pg_stat_get_xact_tuples_updated(oid) + pg_stat_get_xact_tuples_deleted(oid)
+               FROM pg_class
+               WHERE relkind = 'r' AND relnamespace = current_schema::regnamespace"""
+        )
+        return Counter(dict(self.env.cr.fetchall()))
+
+    def _get_contents(self, tables):
+        """Content of whole tables."""
+        return {
+            table: self.env.execute_query(
+                SQL(
+                    "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM %s t",
+                    SQL.identifier(table),
+                )
+            )
+            for table in tables
+        }

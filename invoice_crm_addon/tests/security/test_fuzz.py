@@ -3,7 +3,6 @@ import json
 import os
 import random
 import re
-from collections import Counter
 
 from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL, mute_logger
@@ -233,13 +232,6 @@ class TestFuzz(SecurityCommon, HttpCase):
         ]
         return dict(self.env.execute_query(SQL(" UNION ALL ").join(parts)))
 
-    def _get_touched(self):
-        """Rows written in this transaction so far, by table."""
-        self.env.cr.execute(
-            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
-        )
-        return Counter(dict(self.env.cr.fetchall()))
-
     # === TESTS === #
 
     def test_what_is_looked_for_would_be_found(self):
@@ -307,15 +299,3 @@ class TestFuzz(SecurityCommon, HttpCase):
 
     def _is_forbidden(self, role, table):
         return role in READERS and table not in READERS[role] and not SESSION.match(table)
-
-    def _get_contents(self, tables):
-        """Content of whole tables."""
-        return {
-            table: self.env.execute_query(
-                SQL(
-                    "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM %s t",
-                    SQL.identifier(table),
-                )
-            )
-            for table in tables
-        }
