@@ -55,7 +55,11 @@ class InvoiceApprovalRequest(models.Model):
     """
 
     _name = "invoice.approval.request"
-    _inherit = ["invoice.approval.history.mixin", "invoice.action.mixin"]
+    _inherit = [
+        "invoice.approval.history.mixin",
+        "invoice.action.mixin",
+        "invoice.approval.reader.mixin",
+    ]
     _description = "Approval Request"
     _order = "id desc"
 
@@ -209,6 +213,10 @@ class InvoiceApprovalRequest(models.Model):
         for request in self:
             for action in ("decide", "return", "remind", "withdraw"):
                 request[f"can_{action}"] = not request._get_cannot_reason(action)
+
+    @api.model
+    def _get_approval_reader_paths(self):
+        return ["approver_ids"]
 
     # === CRUD METHODS === #
 

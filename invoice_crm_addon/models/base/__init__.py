@@ -8,6 +8,7 @@ from . import row_mixin
 from . import responsible_mixin
 from . import ir_actions_server
 from . import ir_sequence
+from . import hr_department
 from . import hr_employee
 from . import hr_version
 from . import mail_thread

@@ -37,6 +37,7 @@ class InvoiceContract(models.Model):
         "mail.activity.mixin",
         "invoice.responsible.mixin",
         "invoice.approval.mixin",
+        "invoice.approval.reader.mixin",
     ]
     _order = "date_signed desc, id desc"
     _rec_names_search = ["name", "number", "partner_id.name"]

@@ -43,6 +43,7 @@ class InvoiceTicket(models.Model):
         "invoice.ticket.policy.mixin",
         "invoice.ticket.payment.mixin",
         "invoice.approval.mixin",
+        "invoice.approval.reader.mixin",
         "invoice.ticket.ledger.mixin",
         "invoice.red.letter.mixin",
         "invoice.buyer.mixin",

@@ -1,0 +1,20 @@
+from odoo import api, models
+
+
+class HrDepartment(models.Model):
+    """Rights by department follow the tree at once: record rules are cached with its ids."""
+
+    _inherit = "hr.department"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        departments = super().create(vals_list)
+        if departments.parent_id:
+            self.env.registry.clear_cache()
+        return departments
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "parent_id" in vals:
+            self.env.registry.clear_cache()
+        return result
