@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -126,8 +128,16 @@ class InvoiceContract(models.Model):
 
     @api.depends("ticket_ids.shipment_ids")
     def _compute_shipment_ids(self):
+        # Of thousands of tickets few have a parcel of their own.
+        rows = self.env["invoice.ticket"]._read_group(
+            [("contract_id", "in", self.ids), ("shipment_ids", "!=", False)],
+            ["contract_id", "shipment_ids"],
+        )
+        shipments = defaultdict(self.env["invoice.shipment"].browse)
+        for contract, shipment in rows:
+            shipments[contract] |= shipment
         for contract in self:
-            contract.shipment_ids = contract.ticket_ids.shipment_ids
+            contract.shipment_ids = shipments[contract._origin]
 
     @api.depends("state", "approval_request_ids.state")
     @api.depends_context("uid")

@@ -36,7 +36,12 @@ class InvoiceBuyerMixin(models.AbstractModel):
     partner_id = fields.Many2one("res.partner")
     # Not precomputed: that would need the right to read the account number.
     buyer_name = fields.Char(
-        string="Title", compute="_compute_buyer", store=True, readonly=False, copy=False
+        string="Title",
+        compute="_compute_buyer",
+        store=True,
+        readonly=False,
+        copy=False,
+        index="trigram",
     )
     buyer_vat = fields.Char(
         string="Tax Number", compute="_compute_buyer", store=True, readonly=False, copy=False

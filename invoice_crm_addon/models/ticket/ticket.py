@@ -224,6 +224,8 @@ class InvoiceTicket(models.Model):
         "Another ticket has this fapiao number.",
     )
     _list_idx = models.Index("(company_id, id DESC) WHERE active IS TRUE")
+    # The counts of the search panel.
+    _status_idx = models.Index("(company_id, status) WHERE active IS TRUE")
     _partner_state_idx = models.Index("(partner_id, state)")
     # Worklists, see invoice.worklist; what waits to be issued is found by its state.
     _open_idx = models.Index("(company_id, date_due) WHERE state = 'issued' AND amount_due > 0")
