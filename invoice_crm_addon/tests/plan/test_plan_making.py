@@ -67,7 +67,7 @@ class TestPlanMaking(PlanCommon):
 
     def test_issued_and_sent(self):
         """What needs no number is issued by itself; it is mailed if there is a file of it."""
-        self._speak_english()
+        self._let_people_read_english()
         self.company.billing_plan_mode = "send"
         self.customer.email = "customer@example.com"
         level = self.env["invoice.customer.level"].create({"name": "Vouchers"})
