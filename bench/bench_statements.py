@@ -8,6 +8,7 @@ import os
 import time
 from unittest.mock import patch
 
+from debtors import make_debtors
 from psutil import Process
 from screens import Screens
 
@@ -16,7 +17,6 @@ from odoo import fields
 from odoo.addons.invoice_crm_addon.models.base.proof import proven
 
 STATEMENTS = int(os.environ.get("BENCH_STATEMENTS", 2_000))
-INVOICES = 3 * STATEMENTS
 
 env.cr.commit = env.cr.flush
 company = env.ref("invoice_crm_addon.demo_company")
@@ -24,48 +24,6 @@ env = env(context={"allowed_company_ids": company.ids, "lang": "zh_CN"})
 screens = Screens(env, 1)
 today = fields.Date.today()
 first, last = fields.Date.subtract(today, days=60), fields.Date.subtract(today, days=1)
-
-
-def make_customers():
-    """Customers with invoices within the period."""
-    partner = env["res.partner"].create(
-        {"name": "Bench", "is_company": True, "email": "bench@bench.example.com", "lang": "zh_CN"}
-    )
-    journal = env["account.journal"].search(
-        [("type", "=", "sale"), ("company_id", "=", company.id)], limit=1
-    )
-    invoice = env["account.move"].create(
-        {
-            "move_type": "out_invoice",
-            "partner_id": partner.id,
-            "journal_id": journal.id,
-            "invoice_date": fields.Date.subtract(today, days=30),
-            "invoice_payment_term_id": False,
-            "invoice_line_ids": [(0, 0, {"name": "Bench", "price_unit": 1000, "tax_ids": False})],
-        }
-    )
-    invoice.action_post()
-    env.flush_all()
-    [customer, *_others] = screens.clone(
-        "res_partner", STATEMENTS, partner, name="'B' || n", complete_name="'B' || n"
-    )
-    env.cr.execute(
-        "UPDATE res_partner SET commercial_partner_id = id, email = 'b' || id || '@bench.example' "
-        "|| '.com' WHERE id >= %s",
-        [customer],
-    )
-    of_customer = f"{customer} + n % {STATEMENTS}"
-    partners = {"partner_id": of_customer, "commercial_partner_id": of_customer}
-    [move, *_others] = screens.clone(
-        "account_move", INVOICES, invoice, name="'BENCH' || n", access_token="NULL", **partners
-    )
-    item = invoice.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
-    screens.clone(
-        "account_move_line", INVOICES, item, move_id=f"{move} + n", partner_id=of_customer
-    )
-    screens.analyze("res_partner", "account_move", "account_move_line")
-    env.invalidate_all()
-    return env["res.partner"].browse(range(customer, customer + STATEMENTS))
 
 
 def get_megabytes():
@@ -88,7 +46,7 @@ class Progress:
         return 3600.0
 
 
-customers = make_customers()
+customers = make_debtors(env, screens, company, STATEMENTS, days_ago=30)
 Statement = env["invoice.account.statement"]
 start = time.perf_counter()
 owners = Statement._find_customers(company, first, last, customers)

@@ -136,6 +136,7 @@
         "views/reminder/invoice_reminder_plan_views.xml",
         "views/reminder/reminder_places_views.xml",
         "views/reminder/reminder_menus.xml",
+        "data/reporting/ir_filters_data.xml",
         "data/reporting/spreadsheet_dashboard_data.xml",
         "data/statement/mail_activity_type_data.xml",
         "data/statement/mail_template_data.xml",

@@ -1,7 +1,17 @@
+from datetime import timedelta
+
 from odoo.fields import Command
 
+from ..models.base.proof import proven
 from .builder import Builder
-from .tables import CONTRACT_PAYMENTS, PRODUCTS, TAX_RATES, TICKETS, TYPE_TAX_RATES
+from .tables import (
+    CONTRACT_PAYMENTS,
+    CONTRACTS,
+    PRODUCTS,
+    TAX_RATES,
+    TICKETS,
+    TYPE_TAX_RATES,
+)
 
 
 class Accounting(Builder):
@@ -113,6 +123,36 @@ class Accounting(Builder):
         self._pay_invoices(rows, moves)
         self._pay_receipts()
         self._pay_contracts()
+        self._bill_contracts()
+
+    def _bill_contracts(self):
+        """Plans of contracts without an order invoice what is over; the first one is paid."""
+        for row in CONTRACTS:
+            if row.output != "invoice":
+                continue
+            contract = self.ref(f"demo_contract_{row.key}")
+            contract.billing_tax_id = self._get_tax(6)
+            due = contract.planned_bill_ids.filtered(lambda bill: bill.date < self.day(0))
+            for bill in due.sorted("date"):
+                bill._make(contract.user_id, "draft")
+                move = proven(bill).move_id
+                move.write({"invoice_date": bill.date, "invoice_payment_term_id": False})
+                move.action_post()
+            self._pay_first(proven(due.sorted("date")[:1]).move_id)
+
+    def _pay_first(self, move):
+        [payment] = self._make_payments(
+            [
+                {
+                    "partner_id": move.partner_id.id,
+                    "amount": move.amount_total,
+                    "date": min(move.invoice_date + timedelta(days=12), self.day(0)),
+                    "memo": f"{move.name} 坐席租金",
+                }
+            ]
+        )
+        items = (move.with_env(payment.env) | payment.move_id).line_ids
+        items.filtered(lambda item: item.account_type == "asset_receivable").reconcile()
 
     def _make_invoices(self, rows):
         """Post a customer invoice behind each ticket.

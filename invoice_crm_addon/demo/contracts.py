@@ -40,6 +40,7 @@ class Contracts(Builder):
         signed = self.day(row.age)
         return {
             "date_signed": signed,
+            "billing_output": row.output,
             "date_start": signed,
             "date_end": signed + timedelta(days=row.days),
             "milestone_ids": [

@@ -79,6 +79,7 @@ class Contract(NamedTuple):
     order: tuple = ()  # lines of the sale order behind it: product, quantity, untaxed price
     days: int = 365
     recurring: tuple = ()  # what for, months, timing, amount of a period
+    output: str = "ticket"  # what its plan makes
 
 
 CONTRACTS = [
@@ -191,6 +192,16 @@ CONTRACTS = [
         120000,
         "active",
         recurring=(("月度运维费", 1, "arrears", 10000),),
+    ),
+    Contract(
+        "hotline",
+        "客服热线坐席租用（月付）",
+        "limu",
+        80,
+        76320,
+        "active",
+        recurring=(("坐席月租", 1, "arrears", 6360),),
+        output="invoice",
     ),
     Contract(
         "datamid",

@@ -150,9 +150,17 @@ class TicketCommon(BaseCommon):
 
     @classmethod
     def _speak_english(cls):
-        """Let people and customers read English, where the database speaks something else."""
-        cls.env["res.lang"]._activate_lang("en_US")
+        """Let the tests of a class speak English, where the database speaks something else.
+
+        For ``setUpClass`` only: an environment that is made within a test is forgotten by the
+        transaction when that ends, and what it has in its cache is not cleared with the rest.
+        """
         cls.env = cls.env(context={**cls.env.context, "lang": "en_US"})
+        cls._let_people_read_english()
+
+    @classmethod
+    def _let_people_read_english(cls):
+        cls.env["res.lang"]._activate_lang("en_US")
         people = cls.env["res.users"].union(*(getattr(cls, role) for role in cls.ROLES))
         (people.partner_id | cls.customer | cls.portal.partner_id).lang = "en_US"
 

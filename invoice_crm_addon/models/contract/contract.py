@@ -109,6 +109,12 @@ class InvoiceContract(models.Model):
         "invoice.shipment", string="Shipments", compute="_compute_shipment_ids"
     )
     payment_ids = fields.One2many("account.payment", "invoice_contract_id", string="Collections")
+    move_ids = fields.One2many(
+        "account.move",
+        "invoice_contract_id",
+        string="Invoices Without Order",
+        help="Customer invoices and credit notes that say the contract themselves.",
+    )
 
     can_create_ticket = fields.Boolean(compute="_compute_action_rights")
     can_close = fields.Boolean(compute="_compute_action_rights")
@@ -172,6 +178,7 @@ class InvoiceContract(models.Model):
             tickets = contract.ticket_ids.filtered(lambda ticket: ticket.state != "voided")
             for documents in (tickets, contract.sale_order_ids, contract.payment_ids):
                 contract._check_customers_of(documents)
+            contract._check_customers_of(contract._get_standing_invoices())
             contract.sale_order_ids._check_customers_of_tickets()
             tickets.allocation_ids._check_customer()
             contract._check_customers_that_may_return()
@@ -193,7 +200,7 @@ class InvoiceContract(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        # sudo: a ticket that the user cannot read keeps the contract too
+        # sudo: a ticket or an invoice that the user cannot read keeps the contract too
         for contract in self.sudo():
             if contract.state not in ("draft", "cancelled"):
                 raise UserError(
@@ -206,6 +213,13 @@ class InvoiceContract(models.Model):
                 raise UserError(
                     self.env._(
                         "%s has tickets and must be kept. Archive it instead.",
+                        contract.display_name,
+                    )
+                )
+            if contract.move_ids:
+                raise UserError(
+                    self.env._(
+                        "%s has invoices and must be kept. Archive it instead.",
                         contract.display_name,
                     )
                 )

@@ -1,6 +1,8 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.action_mixin import rewrite_rows
@@ -8,16 +10,52 @@ from ..base.words import words
 
 # A posted credit note that was matched with an invoice by hand.
 REVERSES_NOTHING = SQL("credit.state = 'posted' AND credit.reversed_entry_id IS NULL")
+# What may belong to a contract.
+BILLING_TYPES = ("out_invoice", "out_refund")
+
+
+class BilledContract(fields.Many2one):
+    """The contract of an invoice: not stored, and yet the database filters and groups by it."""
+
+    def to_sql(self, model, alias):
+        return model._get_billed_contract_sql(alias)
 
 
 class AccountMove(models.Model):
+    """A customer invoice, and the contract that it bills.
+
+    Where it bills sales orders, these say the contract. Where it bills none, it says that itself:
+    the plan of the contract made it, or finance chose the contract.
+    """
+
     _name = "account.move"
     _inherit = ["account.move", "invoice.ticketable.mixin"]
 
     _checks_core_relations = False
-    _ticketing_fields = ("state",)
+    _ticketing_fields = ("state", "invoice_contract_id")
     _ticketed_terms = ("partner_id", "currency_id", "company_id")
 
+    invoice_contract_id = fields.Many2one(
+        "invoice.contract",
+        string="Contract Without Order",
+        index="btree_not_null",
+        copy=False,
+        ondelete="restrict",
+        check_company=True,
+        domain="[('state', '=', 'active'), '|', ('partner_id', '=', commercial_partner_id), "
+        "('billed_partner_ids', '=', commercial_partner_id)]",
+        help="Contract that the invoice bills, unless its sales orders say one.",
+    )
+    billed_contract_id = BilledContract(
+        "invoice.contract",
+        string="Contract",
+        compute="_compute_billed_contract_id",
+        search="_search_billed_contract_id",
+        compute_sudo=True,
+        groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
+        help="Contract that the invoice bills: of its sales orders, else its own. The first one of "
+        "several.",
+    )
     ticket_count = fields.Integer(
         compute="_compute_ticket_count",
         groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
@@ -31,6 +69,111 @@ class AccountMove(models.Model):
         result = super()._compute_display_name()
         self._show_what_is_left()
         return result
+
+    # === CONTRACT === #
+
+    @api.depends("invoice_contract_id", "line_ids.sale_line_ids.order_id.invoice_contract_id")
+    def _compute_billed_contract_id(self):
+        for move in self:
+            move.billed_contract_id = move._get_ticketing_contracts().sorted("id")[:1]
+
+    @api.model
+    def _search_billed_contract_id(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        if operator == "in" and False in value:
+            known = self._search_billed_contract_id("in", [v for v in value if v])
+            any_contract = Domain("invoice_contract_id", "!=", False) | Domain(
+                "line_ids.sale_line_ids.order_id.invoice_contract_id", "!=", False
+            )
+            return known | ~any_contract
+        return Domain("invoice_contract_id", operator, value) | Domain(
+            "line_ids.sale_line_ids.order_id.invoice_contract_id", operator, value
+        )
+
+    @api.model
+    def _get_billed_contract_sql(self, alias):
+        """``billed_contract_id`` as SQL."""
+        return SQL(
+            """COALESCE(%s, (
+                SELECT MIN(sale_order.invoice_contract_id)
+                  FROM account_move_line line
+                  JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
+                  JOIN sale_order_line order_line ON order_line.id = rel.order_line_id
+                  JOIN sale_order ON sale_order.id = order_line.order_id
+                 WHERE line.move_id = %s))""",
+            self._field_to_sql(alias, "invoice_contract_id"),
+            SQL.identifier(alias, "id"),
+        )
+
+    @api.constrains(
+        "invoice_contract_id", "partner_id", "move_type", "line_ids", "invoice_line_ids"
+    )
+    def _check_invoice_contract(self):
+        """The contract bills the customer, no order says another one, and no ticket does."""
+        # sudo: contracts, orders and tickets that the user cannot read are held to it too
+        for move in self.sudo().filtered("invoice_contract_id"):
+            contract = move.invoice_contract_id
+            if move.move_type not in BILLING_TYPES:
+                raise ValidationError(
+                    self.env._(
+                        "Only customer invoices and their credit notes belong to a contract. Take "
+                        "the contract off %s.",
+                        move.display_name,
+                    )
+                )
+            if move.state != "cancel":
+                contract.with_env(self.env)._check_customers_of(move.with_env(self.env))
+            orders = move.line_ids.sale_line_ids.order_id
+            if others := orders.filtered(lambda order, c=contract: order.invoice_contract_id != c):
+                raise ValidationError(
+                    self.env._(
+                        "%(invoice)s bills the orders %(orders)s, which say the contract. Leave it "
+                        "empty on the invoice, or add these orders to the contract first.",
+                        invoice=move.display_name,
+                        orders=", ".join(others.mapped("name")),
+                    )
+                )
+            move._get_taking_tickets()._check_one_contract()
+
+    @api.constrains("invoice_contract_id")
+    def _check_invoice_contract_open(self):
+        # sudo: only the state, of a contract that the user may not be able to read
+        for move in self.sudo().filtered(lambda m: m.move_type == "out_invoice"):
+            contract = move.invoice_contract_id
+            if contract and contract.state != "active":
+                raise UserError(
+                    self.env._(
+                        "The contract %s is not active: nothing more is invoiced on it. Have it "
+                        "reopened, or choose another one.",
+                        contract.display_name,
+                    )
+                )
+
+    def write(self, vals):
+        if "invoice_contract_id" not in vals:
+            return super().write(vals)
+        # sudo: contracts, payments and tickets of others follow
+        moves_sudo = self.sudo()
+        contract_sudo = moves_sudo.invoice_contract_id.browse(vals["invoice_contract_id"] or [])
+        changed = moves_sudo.filtered(lambda move: move.invoice_contract_id != contract_sudo)
+        excess = contract_sudo.amount_ticket_excess
+        result = super().write(vals)
+        if changed:
+            payments_sudo = changed.reconciled_payment_ids | changed.matched_payment_ids
+            payments_sudo._forget_contract()
+            payments_sudo._find_contract()
+        if contract_sudo.amount_ticket_excess > excess:
+            contract_sudo.with_env(self.env)._refuse_excess()
+        return result
+
+    def copy_data(self, default=None):
+        """A correction – credit note, invoice that is written anew – stays with the contract."""
+        vals_list = super().copy_data(default)
+        if self.env.context.get("include_business_fields"):
+            for move, vals in zip(self, vals_list, strict=True):
+                vals.setdefault("invoice_contract_id", move.invoice_contract_id.id)
+        return vals_list
 
     # === LIMIT === #
 
@@ -155,6 +298,7 @@ class AccountMove(models.Model):
             billing.filtered("has_tickets"),
             credited.filtered("has_tickets"),
             billing_sudo.line_ids.sale_line_ids.order_id.filtered("has_tickets"),
+            billing_sudo.invoice_contract_id.filtered("has_tickets"),
             # The entry of a refund is posted and reset after the refund.
             moves_sudo.origin_payment_id._get_refunded_payments().filtered("has_tickets"),
         ]
@@ -170,10 +314,11 @@ class AccountMove(models.Model):
 
     def _get_ticketing_contracts(self):
         # All items: they are at hand where core posts and reconciles.
-        return self.line_ids.sale_line_ids.order_id.invoice_contract_id
+        orders = self.line_ids.sale_line_ids.order_id
+        return orders.invoice_contract_id | self.invoice_contract_id
 
     def _get_contracts_to_pay(self):
-        """Contracts that the invoice was made for: of its orders, else of its tickets."""
+        """Contracts that the invoice was made for: its own, of its orders, else of its tickets."""
         self.ensure_one()
         paths = self.env["invoice.ticket.path"]
         return (

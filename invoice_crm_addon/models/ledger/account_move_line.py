@@ -15,6 +15,7 @@ class AccountMoveLine(models.Model):
         result = super().write(vals)
         orders_sudo |= lines_sudo.sale_line_ids.order_id
         orders_sudo._follow_lines(self.move_id)
+        self.move_id._check_invoice_contract()
         return result
 
     def _prepare_ticket_line_values(self):

@@ -22,7 +22,7 @@ def get_free(node):
 
     :return: what a ticket of the node can take without taking too much anywhere
     """
-    ways = [(links, apart, _get_way_contract(links, node)) for links, apart in _get_ways_up(node)]
+    ways = [(links, apart, _get_way_contract(links, [node])) for links, apart in _get_ways_up(node)]
     taken, free = defaultdict(lambda: ZERO), ZERO
     for links, apart, contract in ways:
         room = max(_get_room_up(node, links, apart, contract, taken), ZERO)
@@ -143,7 +143,7 @@ def _climb(path):
     kind = _get_highest(path)
     node = path.nodes[kind]
     for links, apart in ways:
-        contract = claim.contract or _get_way_contract(links, path.nodes.get("payment"))
+        contract = claim.contract or _get_way_contract(links, _get_named_nodes(path))
         room = node.round(_get_room_up(node, links, apart, contract, {}, claim))
         amount = min(path.amounts[kind], room)
         if amount > 0:
@@ -186,9 +186,18 @@ def _get_linked(node):
     return sum(sizes, ZERO)
 
 
-def _get_way_contract(links, payment):
-    order = links[-1].parent if links else None
-    return _get_contract(order) or _get_contract(payment)
+def _get_named_nodes(path):
+    """The invoice and the payment of a path, the coarser one first."""
+    return [path.nodes[kind] for kind in ("move", "payment") if kind in path.nodes]
+
+
+def _get_way_contract(links, nodes):
+    """The contract that a way leads to: the coarsest node on it that is of one says which.
+
+    :param list nodes: where it begins, the coarsest first
+    """
+    on_way = [*(link.parent for link in reversed(links)), *nodes]
+    return next(filter(None, map(_get_contract, on_way)), None)
 
 
 def _get_room_up(node, links, apart, contract, taken, claim=None):
@@ -241,6 +250,9 @@ def _go_up(path, links, apart, amount):
         path.add(link.parent, amount)
     if apart:
         apart.apart += amount
+        for link in apart.parents:
+            if link.parent.kind == "contract":
+                link.used += amount
     return _end(path, path.nodes.get("order") or path.claim.order)
 
 
@@ -248,8 +260,8 @@ def _end(path, order):
     """Add what is certain of the way: the order and the contract."""
     if order and "order" not in path.nodes:
         path.add(order, path.convert(order))
-    payment = path.nodes.get("payment")
-    contract = path.claim.contract or _get_contract(order) or _get_contract(payment)
+    nodes = [node for node in (order, *_get_named_nodes(path)) if node]
+    contract = path.claim.contract or _get_way_contract((), nodes)
     if contract:
         path.add(contract, path.convert(contract))
     _count(path, path.nodes, firm=True)

@@ -120,6 +120,8 @@ class Chain:
             if move := self.nodes.get(("move", move_id)):
                 size -= credited[order_id, move_id]
                 self._link_order(moves.browse(move_id), move, self.nodes["order", order_id], size)
+        for move in moves.filtered("invoice_contract_id"):
+            self._link_contract(move)
 
     def _link_order(self, invoice, move, order, size):
         rate = self._get_rate(
@@ -129,6 +131,21 @@ class Chain:
         if invoice.state == "posted":
             size = min(size, move.limit)
         move.link(order, max(size, Decimal(0)), rate)
+
+    def _link_contract(self, invoice):
+        """What an invoice bills of no order lies in the contract that it says itself."""
+        move = self.nodes["move", invoice.id]
+        contract = self.nodes["contract", invoice.invoice_contract_id.id]
+        rate = self._get_rate(
+            move.currency,
+            contract.currency,
+            invoice.company_id,
+            invoice.invoice_date or invoice.date,
+        )
+        is_posted = invoice.state == "posted"
+        total = move.limit if is_posted else self._round(invoice.amount_total, invoice.currency_id)
+        size = total - sum((link.size for link in move.parents), Decimal(0))
+        move.link(contract, max(size, Decimal(0)), rate)
 
     def _load_payments(self):
         payments = self.records["payment"]
@@ -146,14 +163,15 @@ class Chain:
         self._link_on_account(payments.filtered("sale_order_id"))
 
     def _link_invoice(self, payment, move, size, rate):
-        """What came in for an invoice that is being corrected goes on to its orders."""
+        """What came in for an invoice that is being corrected goes on to what that bills."""
         invoice = self.get_record(move)
         if invoice.state == "posted":
             payment.link(move, payment.round(size), rate)
             return
         total = Decimal(str(invoice.amount_total))
         for link in move.parents:
-            if total and link.size:
+            is_said = link.parent in [own.parent for own in payment.parents]
+            if total and link.size and not (is_said and link.parent.kind == "contract"):
                 part = payment.round(size * link.size / total)
                 payment.link(link.parent, part, rate * link.rate)
 

@@ -33,6 +33,15 @@ STEPS = """
       FROM account_payment payment
      WHERE start.kind = 'contract' AND payment.invoice_contract_id = start.id
  UNION ALL
+    SELECT 'contract', move.invoice_contract_id
+      FROM account_move move
+     WHERE start.kind = 'move' AND move.id = start.id
+ UNION ALL
+    SELECT 'move', move.id
+      FROM account_move move
+     WHERE start.kind = 'contract' AND move.invoice_contract_id = start.id
+       AND move.move_type = 'out_invoice'
+ UNION ALL
     SELECT 'order', order_line.order_id
       FROM account_move_line line
       JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id

@@ -150,10 +150,12 @@ PARTS = """
         SELECT received.date, received.id AS payment_id, NULL::int AS entry_id,
                of_invoice.move_id, of_invoice.order_id, received.partner_id,
                received.company_id, received.currency_id, received.rate,
-               COALESCE(sale_order.invoice_contract_id, received.contract_id) AS contract_id,
+               COALESCE(sale_order.invoice_contract_id, move.invoice_contract_id,
+                   received.contract_id) AS contract_id,
                received.sign * of_invoice.amount AS amount
           FROM of_invoice
           JOIN received ON received.id = of_invoice.payment_id
+          JOIN account_move move ON move.id = of_invoice.move_id
      LEFT JOIN sale_order ON sale_order.id = of_invoice.order_id
      UNION ALL
         SELECT received.date, received.id, NULL, NULL, NULL, received.partner_id,
@@ -174,8 +176,10 @@ PARTS = """
      UNION ALL
         SELECT bank.date, NULL, bank.entry_id, bank.move_id, of_invoice.order_id,
                bank.partner_id, bank.company_id, bank.currency_id, bank.rate,
-               sale_order.invoice_contract_id, of_invoice.amount
+               COALESCE(sale_order.invoice_contract_id, move.invoice_contract_id),
+               of_invoice.amount
           FROM of_invoice
+          JOIN account_move move ON move.id = of_invoice.move_id
           JOIN bank ON bank.entry_id = of_invoice.entry_id AND bank.move_id = of_invoice.move_id
      LEFT JOIN sale_order ON sale_order.id = of_invoice.order_id
     ),
@@ -188,8 +192,9 @@ PARTS = """
                    ELSE path.amount_payment END) AS amount
           FROM invoice_ticket_path path
      LEFT JOIN sale_order ON sale_order.id = path.sale_order_id
+     LEFT JOIN account_move move ON move.id = path.move_id
          WHERE path.contract_id IS NOT NULL AND path.amount <> 0 AND path.amount_paid > 0
-           AND sale_order.invoice_contract_id IS NULL
+           AND sale_order.invoice_contract_id IS NULL AND move.invoice_contract_id IS NULL
            AND (path.payment_id IN (
                    SELECT payment_id FROM part WHERE contract_id IS NULL AND amount > 0)
              OR path.payment_id IS NULL AND path.move_id IN (
@@ -253,12 +258,14 @@ DOCUMENTS = """
  UNION
     SELECT payment.id, billed.move_id
       FROM (
-           SELECT DISTINCT line.move_id
+           SELECT line.move_id
              FROM sale_order
              JOIN sale_order_line order_line ON order_line.order_id = sale_order.id
              JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = order_line.id
              JOIN account_move_line line ON line.id = rel.invoice_line_id
             WHERE sale_order.%(own)s IN %(sources)s
+            UNION
+           %(named_moves)s
            ) billed
  LEFT JOIN account_move_line line ON line.move_id = billed.move_id
        AND line.display_type = 'payment_term'
@@ -268,6 +275,10 @@ DOCUMENTS = """
         ON paid.id = CASE line.id WHEN partial.debit_move_id THEN partial.credit_move_id
                                   ELSE partial.debit_move_id END
  LEFT JOIN account_payment payment ON payment.move_id = paid.move_id
+ UNION
+    SELECT rel.payment_id, named.move_id
+      FROM (%(named_moves)s) named
+      JOIN account_move__account_payment rel ON rel.invoice_id = named.move_id
  UNION
     SELECT rel.payment_id, billed.move_id
       FROM sale_order
@@ -284,6 +295,12 @@ DOCUMENTS = """
       JOIN account_move_line back ON back.id = partial.debit_move_id
       JOIN account_payment refund ON refund.move_id = back.move_id
      WHERE payment.%(named)s IN %(sources)s"""
+# Invoices and credit notes that say the contract themselves; none say an order.
+NAMED_MOVES = {
+    "invoice.contract": "SELECT id AS move_id FROM account_move"
+    " WHERE invoice_contract_id IN %(sources)s",
+    "sale.order": "SELECT id AS move_id FROM account_move WHERE FALSE",
+}
 # Of each: the column of a payment, of a path and of an order.
 SOURCE_COLUMNS = {
     "invoice.contract": ("invoice_contract_id", "contract_id", "invoice_contract_id"),
@@ -323,7 +340,14 @@ def get_documents_query(sources, model="invoice.contract"):
     :param str model: of what
     """
     named, path, own = SOURCE_COLUMNS[model]
-    return SQL(DOCUMENTS, sources=sources, named=SQL(named), path=SQL(path), own=SQL(own))
+    return SQL(
+        DOCUMENTS,
+        sources=sources,
+        named=SQL(named),
+        path=SQL(path),
+        own=SQL(own),
+        named_moves=SQL(NAMED_MOVES[model], sources=sources),
+    )
 
 
 def get_contract_query(contracts):

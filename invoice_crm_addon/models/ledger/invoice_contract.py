@@ -32,6 +32,7 @@ class InvoiceContract(models.Model):
     _ticketed_terms = ("partner_id", "currency_id", "company_id")
 
     ticket_count = fields.Integer(compute="_compute_ticket_count")
+    invoice_count = fields.Integer(string="Invoices", compute="_compute_invoice_count")
     amount_received = fields.Monetary(
         string="Received",
         compute="_compute_amount_received",
@@ -52,6 +53,7 @@ class InvoiceContract(models.Model):
     @api.depends(
         "currency_id",
         "sale_order_ids",
+        "move_ids",
         "payment_ids.state",
         "payment_ids.amount",
         "payment_ids.payment_type",
@@ -79,6 +81,79 @@ class InvoiceContract(models.Model):
 
     def _compute_ticket_count(self):
         self._count_tickets()
+
+    def _compute_invoice_count(self):
+        """Invoices and credit notes of the contract or its orders, of those one may read."""
+        for contract in self:
+            contract.invoice_count = len(contract._get_readable_invoices())
+
+    # === INVOICES === #
+
+    def _get_standing_invoices(self):
+        """Invoices and credit notes that say the contract themselves and are not cancelled."""
+        return self.move_ids.filtered(lambda move: move.state != "cancel")
+
+    def _get_readable_invoices(self):
+        """Invoices and credit notes of the contract and of its orders, as far as one may read."""
+        Move = self.env["account.move"]
+        if not self.ids or not Move.has_access("read"):
+            return Move
+        # sudo: which ones there are; filtered by what the user may read
+        orders_sudo = self.sudo().sale_order_ids
+        moves_sudo = orders_sudo.order_line.invoice_lines.move_id | self.sudo().move_ids
+        return moves_sudo.with_env(self.env)._filtered_access("read")
+
+    def _get_amount_to_invoice(self):
+        """What was agreed and is neither invoiced of it nor on a draft, tax included.
+
+        :return: in the contract's currency
+        :rtype: float
+        """
+        self.ensure_one()
+        # sudo: what is left, whoever invoiced the rest
+        contract_sudo = self.sudo()
+        orders_sudo = contract_sudo.sale_order_ids.filtered(lambda order: order.state == "sale")
+        moves_sudo = orders_sudo.order_line.invoice_lines.move_id | contract_sudo.move_ids
+        left = contract_sudo.amount_total
+        for move in moves_sudo.filtered(
+            lambda m: m.move_type in ("out_invoice", "out_refund") and m.state != "cancel"
+        ):
+            left -= move.currency_id._convert(
+                move.amount_total if move.move_type == "out_invoice" else -move.amount_total,
+                contract_sudo.currency_id,
+                move.company_id,
+                move.invoice_date or move.date or fields.Date.context_today(self),
+            )
+        return contract_sudo.currency_id.round(left)
+
+    def _get_invoiced_reason(self):
+        """Why the contract cannot be given up now, or False: something is invoiced of it."""
+        # sudo: an invoice that the user cannot read stands too
+        standing = self.sudo()._get_standing_invoices()
+        standing = standing.filtered(lambda move: move.move_type == "out_invoice")
+        limits = standing._get_ticketable_limits()
+        open_sudo = standing.filtered(
+            lambda m: m.state == "draft" or m.currency_id.compare_amounts(limits[m], 0.0) > 0
+        )
+        if not open_sudo:
+            return False
+        readable = open_sudo.with_env(self.env)._filtered_access("read")
+        names = readable.mapped("display_name") + ["…"] * (len(readable) < len(open_sudo))
+        return self.env._(
+            "%(contract)s is invoiced: %(invoices)s. Credit or cancel that first, or take the "
+            "contract off it.",
+            contract=self.display_name,
+            invoices=", ".join(names),
+        )
+
+    def action_view_invoices(self):
+        """Open the invoices and credit notes of the contract and of its orders."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
+        moves = self._get_readable_invoices()
+        return dict(action, domain=[("id", "in", moves.ids)], context={"create": False})
 
     # === WHAT CAN BE TICKETED === #
 
@@ -145,7 +220,7 @@ class InvoiceContract(models.Model):
     def _get_cannot_cancel_reason(self):
         if reason := super()._get_cannot_cancel_reason():
             return reason
-        return self._get_held_reason()
+        return self._get_held_reason() or self._get_invoiced_reason()
 
     # === ACTION METHODS === #
 

@@ -53,6 +53,8 @@ class SaleOrder(models.Model):
                 contract._check_customers_of_documents()
             else:
                 order._check_customers_of_tickets()
+        # sudo: an invoice that the user cannot read may say the contract itself
+        self.sudo().order_line.invoice_lines.move_id._check_invoice_contract()
 
     def _check_customers_of_tickets(self):
         """:raise ValidationError: if a ticket of the orders is of somebody who is not billed"""

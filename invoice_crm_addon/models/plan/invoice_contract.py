@@ -33,8 +33,27 @@ class InvoiceContract(models.Model):
         string="Bills By Plan",
         default="ticket",
         required=True,
-        help="What becomes of milestones and recurring bills on their day. Customer invoices are "
-        "down payments of the sales order of the contract.",
+        help="What becomes of milestones and recurring bills on their day. Where the contract has "
+        "sales orders, customer invoices are down payments of these.",
+    )
+    billing_product_id = fields.Many2one(
+        "product.product",
+        string="Billed As",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('sale_ok', '=', True)]",
+        help="Product of the customer invoices that the plan makes without a sales order. Empty: "
+        "the name of the milestone or recurring bill alone.",
+    )
+    billing_tax_id = fields.Many2one(
+        "account.tax",
+        string="Billed With Tax",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('type_tax_use', '=', 'sale'), ('amount_type', '=', 'percent')]",
+        help="Empty: that of the product, else of the ticket template, else of the company.",
     )
     planned_bill_ids = fields.One2many(
         "invoice.planned.bill", "contract_id", string="Planned Bills"
@@ -151,11 +170,15 @@ class InvoiceContract(models.Model):
         """The confirmed order of the contract of which the amount is still to be invoiced.
 
         :param float amount: tax included, in the contract's currency
-        :raise UserError: if there is none
+        :return: none, if the contract has no confirmed order at all
+        :raise UserError: if no order has as much left
         :rtype: sale.order
         """
-        for order in self.sale_order_ids.sorted("id"):
-            if order.state != "sale" or order.currency_id != self.currency_id:
+        orders = self.sale_order_ids.filtered(lambda order: order.state == "sale")
+        if not orders:
+            return orders
+        for order in orders.sorted("id"):
+            if order.currency_id != self.currency_id:
                 continue
             moves = order.invoice_ids.filtered(lambda move: move.state != "cancel")
             invoiced = sum(moves.mapped("amount_total_in_currency_signed"))
@@ -168,6 +191,48 @@ class InvoiceContract(models.Model):
                 self.display_name,
             )
         )
+
+    def _get_billing_taxes(self):
+        """Taxes of what the plan invoices without a sales order."""
+        if self.billing_tax_id:
+            return self.billing_tax_id
+        of_company = self.env["account.tax"]._check_company_domain(self.company_id)
+        taxes = self.billing_product_id.taxes_id.filtered_domain(of_company)
+        taxes = taxes or self.ticket_template_id.line_ids[:1].tax_id.filtered_domain(of_company)
+        return taxes or self.company_id.account_sale_tax_id
+
+    def _prepare_invoice_values(self, amount, title):
+        """Values of a customer invoice of a part of the contract.
+
+        :param float amount: tax included, in the contract's currency
+        :param str title: what the part is
+        """
+        partner = self.partner_id
+        position = self.env["account.fiscal.position"].with_company(self.company_id)
+        position = position._get_fiscal_position(partner)
+        taxes = position.map_tax(self._get_billing_taxes())
+        whole = taxes.with_context(force_price_include=True).compute_all(
+            amount, self.currency_id, partner=partner
+        )
+        is_included = taxes and all(taxes.flatten_taxes_hierarchy().mapped("price_include"))
+        line = {
+            "product_id": self.billing_product_id.id,
+            "name": f"{self.name} · {title}",
+            "quantity": 1.0,
+            "price_unit": amount if is_included else whole["total_excluded"],
+            "tax_ids": [Command.set(taxes.ids)],
+        }
+        return {
+            "move_type": "out_invoice",
+            "partner_id": partner.id,
+            "company_id": self.company_id.id,
+            "currency_id": self.currency_id.id,
+            "invoice_user_id": self.user_id.id,
+            "invoice_origin": self.number or self.name,
+            "invoice_contract_id": self.id,
+            "fiscal_position_id": position.id,
+            "invoice_line_ids": [Command.create(line)],
+        }
 
     def _prepare_part_context(self, amount, title):
         """Defaults of a ticket of a part of the contract.

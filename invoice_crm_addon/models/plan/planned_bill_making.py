@@ -188,27 +188,61 @@ class InvoicePlannedBill(models.Model):
         return ticket
 
     def _make_invoice(self, mode):
-        """A down payment of the contract's order, by core.
+        """A down payment of the contract's order, by core; without an order, of the contract.
 
+        :raise UserError: if there is not as much left to invoice
         :rtype: account.move
         """
         # Invoices are accounting's; who looks after the contract decided that it bills.
         bill_sudo = proven(self).with_user(self.env.ref("base.user_root"))
         order_sudo = bill_sudo.contract_id._get_order_to_invoice(self.amount)
-        wizard_sudo = bill_sudo.env["sale.advance.payment.inv"].create(
+        if order_sudo:
+            move_sudo = bill_sudo._make_down_payment(order_sudo)
+        else:
+            move_sudo = bill_sudo._make_invoice_of_contract()
+        if mode != "draft":
+            move_sudo.action_post()
+        return move_sudo
+
+    def _make_down_payment(self, order):
+        """:rtype: account.move"""
+        wizard = self.env["sale.advance.payment.inv"].create(
             {
-                "sale_order_ids": order_sudo.ids,
+                "sale_order_ids": order.ids,
                 "advance_payment_method": "fixed",
                 "fixed_amount": self.amount,
             }
         )
-        move_sudo = wizard_sudo._create_invoices(order_sudo)
-        move_sudo.invoice_line_ids.filtered(
+        move = wizard._create_invoices(order)
+        move.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
         ).name = f"{self.contract_id.name} · {self._get_title()}"
-        if mode != "draft":
-            move_sudo.action_post()
-        return move_sudo
+        return move
+
+    def _make_invoice_of_contract(self):
+        """An invoice that says the contract itself, to the cent of what is planned.
+
+        :rtype: account.move
+        """
+        contract = self.contract_id
+        left = contract._get_amount_to_invoice()
+        if self.currency_id.compare_amounts(self.amount, left) > 0:
+            raise UserError(
+                words(self.env)._(
+                    "%(contract)s agrees on %(amount)s, of which %(left)s is not invoiced yet: "
+                    "less than this bill. Raise the contract's amount, or correct its plan.",
+                    contract=contract.display_name,
+                    amount=words(self.env).amount(contract.amount_total, self.currency_id),
+                    left=words(self.env).amount(max(left, 0.0), self.currency_id),
+                )
+            )
+        Move = self.env["account.move"].with_company(self.company_id)
+        move = Move.create(contract._prepare_invoice_values(self.amount, self._get_title()))
+        # The price without tax is in whole cents, and the tax of it may come to one more or less.
+        gap = self.currency_id.round(self.amount - move.amount_total)
+        if tax_item := gap and move.line_ids.filtered("tax_line_id")[:1]:
+            tax_item.amount_currency -= gap
+        return move
 
     # === JOB === #
 

@@ -100,18 +100,23 @@ class OpenDocuments:
             return links
         query = SQL(
             """
-            SELECT DISTINCT item.move_id, sale.id, sale.invoice_contract_id
+            SELECT item.move_id, sale.id, sale.invoice_contract_id
               FROM account_move_line item
               JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = item.id
               JOIN sale_order_line line ON line.id = rel.order_line_id
               JOIN sale_order sale ON sale.id = line.order_id
-             WHERE item.move_id IN %s
+             WHERE item.move_id IN %(moves)s
+             UNION
+            SELECT move.id, NULL, move.invoice_contract_id
+              FROM account_move move
+             WHERE move.id IN %(moves)s AND move.invoice_contract_id IS NOT NULL
             """,
-            tuple(document.record.id for document in invoices),
+            moves=tuple(document.record.id for document in invoices),
         )
         for move_id, order_id, contract_id in self.env.execute_query(query):
             orders, contracts = links[move_id]
-            orders.add(order_id)
+            if order_id:
+                orders.add(order_id)
             if contract_id:
                 contracts.add(contract_id)
         return links

@@ -76,7 +76,8 @@ class InvoiceSettlementCheck(models.Model):
             partner_id=SQL("m.commercial_partner_id"),
             company_id=SQL("m.company_id"),
             contract_id=SQL(
-                "COALESCE(so.invoice_contract_id, pay.invoice_contract_id, %s)",
+                "COALESCE(so.invoice_contract_id, m.invoice_contract_id,"
+                " pay.invoice_contract_id, %s)",
                 self._get_tied_contract_sql(SQL("pay.id")),
             ),
             sale_order_id=SQL("so.id"),
@@ -181,8 +182,11 @@ class InvoiceSettlementCheck(models.Model):
                 """FROM account_payment payment
                 JOIN res_partner p ON p.id = payment.partner_id
                 LEFT JOIN LATERAL (
-                    SELECT link.invoice_id, s.order_id, so.invoice_contract_id
+                    SELECT link.invoice_id, s.order_id,
+                        COALESCE(so.invoice_contract_id, named.invoice_contract_id)
+                            AS invoice_contract_id
                     FROM account_move__account_payment link
+                    JOIN account_move named ON named.id = link.invoice_id
                     LEFT JOIN account_move_line aml
                         ON aml.move_id = link.invoice_id AND aml.display_type = 'product'
                     LEFT JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = aml.id

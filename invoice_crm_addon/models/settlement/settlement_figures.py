@@ -396,21 +396,21 @@ class InvoiceSettlement(models.AbstractModel):
         return places
 
     def _get_contracts_of_invoices(self, moves):
-        """Contract of the orders that each invoice bills; the first, if there are several."""
+        """Contract of each invoice: of the orders that it bills, the first one of several; else
+        its own.
+        """
         if not moves:
             return {}
         return dict(
             self.env.execute_query(
                 SQL(
                     """
-                    SELECT line.move_id, MIN(sale_order.invoice_contract_id)
-                      FROM account_move_line line
-                      JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
-                      JOIN sale_order_line order_line ON order_line.id = rel.order_line_id
-                      JOIN sale_order ON sale_order.id = order_line.order_id
-                     WHERE line.move_id IN %s AND sale_order.invoice_contract_id IS NOT NULL
-                  GROUP BY line.move_id
+                    SELECT move.id, contract.id
+                      FROM account_move move
+                CROSS JOIN LATERAL (SELECT %s AS id) contract
+                     WHERE move.id IN %s AND contract.id IS NOT NULL
                     """,
+                    moves._get_billed_contract_sql("move"),
                     tuple(moves.ids),
                 )
             )

@@ -64,12 +64,20 @@ TAKEN = """
           FROM of_order JOIN sale_order ON sale_order.id = of_order.document
          WHERE sale_order.invoice_contract_id IS NOT NULL
      UNION ALL
-        SELECT path.ticket_id, path.is_issued, payment.invoice_contract_id, path.amount
+        SELECT of_move.ticket, of_move.is_issued, move.invoice_contract_id, of_move.amount
+          FROM of_move
+          JOIN account_move move ON move.id = of_move.document
+     LEFT JOIN bills ON bills.move_id = move.id
+         WHERE move.invoice_contract_id IS NOT NULL AND bills.move_id IS NULL
+     UNION ALL
+        SELECT path.ticket_id, path.is_issued,
+               COALESCE(move.invoice_contract_id, payment.invoice_contract_id), path.amount
           FROM invoice_ticket_path path
           JOIN account_payment payment ON payment.id = path.payment_id
+     LEFT JOIN account_move move ON move.id = path.move_id
      LEFT JOIN sale_order ON sale_order.id = path.sale_order_id
          WHERE path.anchor = 'payment' AND sale_order.invoice_contract_id IS NULL
-           AND payment.invoice_contract_id IS NOT NULL
+           AND COALESCE(move.invoice_contract_id, payment.invoice_contract_id) IS NOT NULL
     )
 """
 KINDS = {
@@ -163,6 +171,25 @@ class WalkCommon(LedgerCommon):
     def _step_invoice(self):
         currency = self.random.choice([self.currency, self.usd])
         self.invoices.append(self._create_invoice(self._amount(1000), currency_id=currency.id))
+
+    def _step_invoice_of_contract(self):
+        if contract := self._pick([c for c in self.contracts if c.state == "active"]):
+            invoice = self._create_invoice(
+                self._amount(1000),
+                post=self.random.random() < 0.8,
+                currency_id=self.random.choice([contract.currency_id, self.currency]).id,
+                invoice_contract_id=contract.id,
+            )
+            self.invoices.append(invoice)
+
+    _step_invoice_of_contract_again = _step_invoice_of_contract
+
+    def _step_invoice_contract(self):
+        """Finance chooses the contract of an invoice, another one, or none."""
+        if invoice := self._pick(self.invoices):
+            invoice.invoice_contract_id = self._pick(
+                [*self.contracts, self.env["invoice.contract"]]
+            )
 
     def _step_pay(self):
         invoices = self.env["account.move"].concat(

@@ -50,6 +50,7 @@ class TestPlanClock(PlanCommon):
         return cls._create_active_contract(
             99999.0,
             name=f"Contract {index}",
+            billing_output="invoice" if index % 3 == 0 else "ticket",
             date_end=str(START + timedelta(days=cls.random.randrange(200, 700))),
             billing_rule_ids=[Command.create(rule)],
         )
@@ -110,14 +111,19 @@ class TestPlanClock(PlanCommon):
                 self._run()
         self._check(today, removed, skipped)
 
+    def _get_made(self, contract):
+        """Tickets and invoices that stand, by their planned bill, the oldest first."""
+        made = {bill: bill.ticket_ids or bill.move_id for bill in contract.planned_bill_ids}
+        return dict(sorted(((b, d) for b, d in made.items() if d), key=lambda pair: pair[1].ids))
+
     def _disturb(self, removed, skipped):
         contract = self.random.choice(list(self.contracts))
         roll = self.random.random()
         rule = contract.billing_rule_ids.sorted("date_start")[-1:]
-        if roll < 0.1 and (drafts := contract.ticket_ids.filtered(lambda t: t.state == "draft")):
-            bill = drafts[0].planned_bill_id
+        if roll < 0.1 and (made := self._get_made(contract)):
+            bill, draft = next(iter(made.items()))
             removed.add((contract, bill.date_from))
-            drafts[0].unlink()
+            draft.unlink()
         elif roll < 0.15 and (bills := self._get_bills("planned", contract)):
             bill = bills[0]
             bill.with_user(self.sales).action_skip("Free")
@@ -136,8 +142,9 @@ class TestPlanClock(PlanCommon):
 
     def _check(self, today, removed, skipped):
         for contract, starts in self._get_expected(today).items():
-            made = Counter(contract.ticket_ids.planned_bill_id.mapped("date_from"))
-            self.assertEqual(len(contract.ticket_ids), len(made), contract.name)
+            documents = contract.ticket_ids or contract.move_ids
+            made = Counter(bill.date_from for bill in self._get_made(contract))
+            self.assertEqual(len(documents), len(made), contract.name)
             gone = {start for owner, start in removed | skipped if owner == contract}
             billed = set(made)
             self.assertFalse(billed & gone, contract.name)

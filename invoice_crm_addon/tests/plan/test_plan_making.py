@@ -67,7 +67,7 @@ class TestPlanMaking(PlanCommon):
 
     def test_issued_and_sent(self):
         """What needs no number is issued by itself; it is mailed if there is a file of it."""
-        self._speak_english()
+        self._let_people_read_english()
         self.company.billing_plan_mode = "send"
         self.customer.email = "customer@example.com"
         level = self.env["invoice.customer.level"].create({"name": "Vouchers"})
@@ -119,8 +119,73 @@ class TestPlanMaking(PlanCommon):
         self.assertEqual(self.contract.ticket_ids.amount_total, 1130.0)
         self.assertEqual(len(self._get_bills("done")), 1)
 
-    def test_no_order_to_invoice(self):
+    def test_order_is_invoiced_already(self):
         self.contract.billing_output = "invoice"
+        self._invoice(self._create_order(quantity=1, invoice_contract_id=self.contract.id))
         self._run()
         self.assertEqual(len(self._get_bills("failed")), 3)
         self.assertIn("No confirmed order", self._get_bills("failed")[0].error)
+
+    # === INVOICES WITHOUT AN ORDER === #
+
+    def test_invoices_of_the_contract(self):
+        self.contract.billing_output = "invoice"
+        self._run()
+        bills = self._get_bills("done")
+        moves = bills.move_id
+        self.assertEqual(len(moves), 3)
+        self.assertEqual(moves.invoice_contract_id, self.contract)
+        self.assertEqual(set(moves.mapped("state")), {"draft"})
+        self.assertEqual(moves.mapped("amount_total"), [1000.0] * 3)
+        self.assertEqual(moves.partner_id, self.contract.partner_id)
+        self.assertIn("Service", moves[0].invoice_line_ids.name)
+        self._run()
+        self.assertEqual(self.contract.move_ids, moves)
+
+    def test_invoices_of_the_contract_and_their_tickets(self):
+        self.contract.billing_output = "both"
+        self.company.billing_plan_mode = "submit"
+        self._run()
+        bills = self._get_bills("done")
+        self.assertEqual(set(bills.move_id.mapped("state")), {"posted"})
+        tickets = self.contract.ticket_ids
+        self.assertEqual(tickets.allocation_ids.move_id, bills.move_id)
+        self.assertEqual(tickets.mapped("amount_total"), [1000.0] * 3)
+        self.assertEqual(self.contract.amount_in_progress, 3000.0)
+
+    def test_to_the_cent_with_any_tax(self):
+        for rate, included in ((13.0, False), (6.0, False), (6.0, True), (1.0, False)):
+            tax = self.tax_13.copy(
+                {
+                    "name": f"{rate} {included}",
+                    "amount": rate,
+                    "price_include_override": "tax_included" if included else "tax_excluded",
+                }
+            )
+            for amount in (0.01, 0.03, 99.99, 1000.07, 1234.56):
+                contract = self._create_plan(rule={"amount": amount}, billing_tax_id=tax.id)
+                contract.billing_output = "invoice"
+                bill = contract.planned_bill_ids[0]
+                bill._make(self.env.user, "submit")
+                self.assertEqual(bill.move_id.amount_total, amount, (rate, included))
+                self.assertEqual(bill.move_id.invoice_line_ids.tax_ids, tax)
+                self.assertEqual(bill.move_id.amount_residual, amount)
+
+    def test_product_and_tax(self):
+        tax = self.tax_13.copy({"name": "6%", "amount": 6.0})
+        self.contract.write({"billing_output": "invoice", "billing_product_id": self.product.id})
+        bill = self.contract.planned_bill_ids.sorted("date")[0]
+        bill._make(self.env.user, "draft")
+        line = bill.move_id.invoice_line_ids
+        self.assertEqual((line.product_id, line.tax_ids), (self.product, self.tax_13))
+        self.contract.billing_tax_id = tax
+        bill = self.contract.planned_bill_ids.sorted("date")[1]
+        bill._make(self.env.user, "draft")
+        self.assertEqual(bill.move_id.invoice_line_ids.tax_ids, tax)
+
+    def test_no_more_than_the_contract_is_invoiced(self):
+        self.contract.billing_output = "invoice"
+        self._create_invoice(9500.0 / 1.13, invoice_contract_id=self.contract.id)
+        self._run()
+        self.assertEqual(len(self._get_bills("done")), 2)
+        self.assertIn("500.00 is not invoiced yet", self._get_bills("failed").error)

@@ -10,7 +10,7 @@ from ..ledger.common import LedgerCommon
 class TestPlanTour(LedgerCommon, HttpCase):
     def test_yearly_contract_that_bills_monthly(self):
         """Its owner enters what it bills, submits it, sees what comes and bills the first month."""
-        self._speak_english()
+        self._let_people_read_english()
         first = fields.Date.context_today(self.env.user) + relativedelta(day=1)
         last = first + relativedelta(years=1, days=-1)
         contract = self._create_contract(amount_total=12000.0, date_start=first, date_end=last)

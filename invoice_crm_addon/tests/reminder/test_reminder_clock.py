@@ -101,7 +101,9 @@ class TestReminderClock(JobCommon):
             self.on_account[payment.partner_id].append(payment)
         elif roll < 0.35 and open_:
             invoice = self.dice.choice(open_)
-            booked = [p for p in self.on_account[invoice.partner_id] if p.move_id]
+            on_account = self.on_account[invoice.partner_id]
+            # What is used up as a whole pays nothing more.
+            booked = [p for p in on_account if p.move_id and not p.is_reconciled]
             if booked and not self.world[invoice]["named"]:
                 self._reconcile(invoice, self.dice.choice(booked))
 

@@ -256,7 +256,8 @@ class TestPaidWalk(WalkCommon):
         yield own, sign * left
 
     def _get_contract(self, move):
-        return move.line_ids.sale_line_ids.order_id.invoice_contract_id
+        orders = move.line_ids.sale_line_ids.order_id
+        return orders.invoice_contract_id or move.invoice_contract_id
 
     def _to_contract(self, payment, contract, amount):
         if not contract:

@@ -1,0 +1,223 @@
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ...models.base.proof import proven
+from .common import LedgerCommon
+
+
+@tagged("post_install", "-at_install")
+class TestContractInvoices(LedgerCommon):
+    """Invoices that say their contract themselves, since no order does."""
+
+    def _create_contract_invoice(self, contract, price=1000.0, **values):
+        return self._create_invoice(price, invoice_contract_id=contract.id, **values)
+
+    def test_ticketed_once_along_the_way(self):
+        contract = self._create_active_contract(2260.0)
+        invoice = self._create_contract_invoice(contract)
+        self._ticket(invoice, 1130.0)
+        path = invoice._get_taking_tickets().path_ids
+        self.assertEqual(path.contract_id, contract)
+        self.assertEqual(contract.amount_in_progress, 1130.0)
+        self.assertEqual(contract.amount_to_ticket, 1130.0)
+        self.assertEqual(invoice.amount_to_ticket, 0.0)
+
+    def test_a_ticket_of_the_contract_covers_it(self):
+        contract = self._create_active_contract(1130.0)
+        invoice = self._create_contract_invoice(contract)
+        self._ticket(contract, 1130.0)
+        self.assertEqual(invoice.amount_to_ticket, 0.0)
+        self.assertEqual(contract._get_taking_tickets().path_ids.move_id, invoice)
+
+    def test_posted_after_the_ticket(self):
+        contract = self._create_active_contract(1130.0)
+        self._ticket(contract, 1130.0)
+        invoice = self._create_contract_invoice(contract)
+        self.assertEqual(invoice.amount_to_ticket, 0.0)
+
+    def test_no_more_than_the_contract(self):
+        contract = self._create_active_contract(500.0)
+        invoice = self._create_contract_invoice(contract)
+        self.assertEqual(invoice.amount_to_ticket, 500.0)
+        found = self.env["account.move"].search(
+            [("id", "=", invoice.id), ("amount_to_ticket", "in", [500.0])]
+        )
+        self.assertEqual(found, invoice)
+        with self.assertRaisesRegex(UserError, "too much"):
+            self._ticket(invoice, 1130.0)
+
+    def test_what_came_in(self):
+        contract = self._create_active_contract(2260.0)
+        payment = self._pay(self._create_contract_invoice(contract))
+        self.assertEqual(contract.amount_received, 1130.0)
+        self.assertEqual(payment.invoice_contract_id, contract)
+        self.assertTrue(payment.is_contract_found)
+        payment.move_id.line_ids.remove_move_reconcile()
+        self.assertEqual(contract.amount_received, 0.0)
+        self.assertFalse(payment.invoice_contract_id)
+
+    def test_chosen_when_it_is_paid_already(self):
+        contract, other = self._create_active_contract(), self._create_active_contract()
+        invoice = self._create_invoice()
+        payment = self._pay(invoice)
+        self.assertEqual(contract.amount_received, 0.0)
+        invoice.invoice_contract_id = contract
+        self.assertEqual(contract.amount_received, 1130.0)
+        self.assertEqual(payment.invoice_contract_id, contract)
+        invoice.invoice_contract_id = other
+        self.assertEqual((contract | other).mapped("amount_received"), [0.0, 1130.0])
+        self.assertEqual(payment.invoice_contract_id, other)
+        invoice.invoice_contract_id = False
+        self.assertEqual((contract | other).mapped("amount_received"), [0.0, 0.0])
+
+    def test_bank_item_without_a_payment(self):
+        contract = self._create_active_contract()
+        invoice = self._create_contract_invoice(contract)
+        bank = self._setup_books(self.company).filtered(lambda j: j.type == "bank")
+        receivable = invoice.line_ids.filtered(lambda i: i.display_type == "payment_term")
+        item = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": bank.id,
+                "date": "2026-02-01",
+                "partner_id": self.customer.id,
+                "amount": 1130.0,
+                "counterpart_account_id": receivable.account_id.id,
+            }
+        )
+        self._reconcile(invoice, item.move_id)
+        self.assertEqual(contract.amount_received, 1130.0)
+
+    def test_credit_note_stays_with_the_contract(self):
+        contract = self._create_active_contract(1130.0)
+        invoice = self._create_contract_invoice(contract)
+        credit = self._credit(invoice)
+        self.assertEqual(credit.invoice_contract_id, contract)
+        self.assertEqual(invoice.amount_to_ticket, 0.0)
+        self.assertEqual(contract._get_amount_to_invoice(), 1130.0)
+        self.assertFalse(invoice.copy().invoice_contract_id)
+
+    def test_written_anew(self):
+        contract = self._create_active_contract(1130.0)
+        invoice = self._create_contract_invoice(contract)
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id})
+        )
+        anew = self.env["account.move"].browse(wizard.modify_moves()["res_id"])
+        self.assertEqual(anew.invoice_contract_id, contract)
+
+    # === WHAT CONTRADICTS === #
+
+    def test_customer(self):
+        contract = self._create_active_contract()
+        other = self.env["res.partner"].create({"name": "Another", "is_company": True})
+        with self.assertRaisesRegex(ValidationError, "another customer"):
+            self._create_contract_invoice(contract, partner_id=other.id)
+        proven(contract).billed_partner_ids = other
+        self._create_contract_invoice(contract, partner_id=other.id)
+        with self.assertRaisesRegex(ValidationError, "another customer"):
+            proven(contract).billed_partner_ids = [Command.clear()]
+
+    def test_order_says_the_contract(self):
+        contract, other = self._create_active_contract(), self._create_active_contract()
+        order = self._create_order(invoice_contract_id=contract.id)
+        invoice = self._invoice(order)
+        with self.assertRaisesRegex(ValidationError, order.name):
+            invoice.invoice_contract_id = other
+        invoice.invoice_contract_id = contract
+        loose = self._create_contract_invoice(other)
+        with self.assertRaisesRegex(ValidationError, order.name):
+            loose.invoice_line_ids.sale_line_ids = order.order_line
+        with self.assertRaisesRegex(ValidationError, order.name):
+            order.invoice_contract_id = other
+
+    def test_order_and_invoice_agree(self):
+        contract = self._create_active_contract(2260.0)
+        order = self._create_order(invoice_contract_id=contract.id)
+        invoice = self._invoice(order)
+        invoice.invoice_contract_id = contract
+        self._ticket(contract, 1130.0)
+        self.assertEqual(order.amount_to_ticket, 0.0)
+        self.assertEqual(invoice.amount_to_ticket, 0.0)
+        self.assertEqual(contract.amount_in_progress, 1130.0)
+
+    def test_tickets_of_another_contract(self):
+        contract, other = self._create_active_contract(), self._create_active_contract()
+        invoice = self._create_contract_invoice(contract)
+        proven(self._ticket(invoice, 1130.0)).contract_id = contract
+        with self.assertRaisesRegex(ValidationError, "several contracts"):
+            invoice.invoice_contract_id = other
+
+    def test_too_much_of_the_contract(self):
+        contract = self._create_active_contract(500.0)
+        invoice = self._create_invoice()
+        self._ticket(invoice, 1130.0)
+        with self.assertRaisesRegex(UserError, "too much"):
+            invoice.invoice_contract_id = contract
+
+    def test_only_customer_invoices_of_active_contracts(self):
+        contract = self._create_active_contract()
+        entry = self._create_payment(amount=5.0).move_id
+        with self.assertRaisesRegex(ValidationError, "Only customer invoices"):
+            entry.invoice_contract_id = contract
+        with self.assertRaisesRegex(UserError, "not active"):
+            self._create_contract_invoice(self._create_contract())
+        invoice = self._create_contract_invoice(contract)
+        contract.with_user(self.sales).action_close()
+        with self.assertRaisesRegex(UserError, "not active"):
+            self._create_contract_invoice(contract)
+        self.assertEqual(self._credit(invoice).invoice_contract_id, contract)
+
+    def test_contract_is_not_given_up_under_it(self):
+        contract = self._create_active_contract()
+        invoice = self._create_contract_invoice(contract)
+        with self.assertRaisesRegex(UserError, "is invoiced"):
+            contract.with_user(self.sales).action_cancel()
+        self._credit(invoice)
+        contract.with_user(self.sales).action_cancel()
+        with self.assertRaisesRegex(UserError, "has invoices"):
+            contract.unlink()
+
+    # === SCREENS === #
+
+    def test_lists_know_the_contract(self):
+        contract = self._create_active_contract(5000.0)
+        own = self._create_contract_invoice(contract)
+        ordered = self._invoice(self._create_order(invoice_contract_id=contract.id))
+        loose = self._create_invoice()
+        moves = own | ordered | loose
+        Move = self.env["account.move"]
+        self.assertEqual(moves.mapped("billed_contract_id"), contract)
+        for operator, value, found in (
+            ("=", contract.id, own | ordered),
+            ("!=", False, own | ordered),
+            ("=", False, loose),
+            ("ilike", contract.name, own | ordered),
+        ):
+            domain = [("id", "in", moves.ids), ("billed_contract_id", operator, value)]
+            self.assertEqual(Move.search(domain, order="id"), found, (operator, value))
+        groups = Move._read_group(
+            [("id", "in", moves.ids)], ["billed_contract_id"], ["id:recordset"]
+        )
+        self.assertEqual(dict(groups), {contract: own | ordered, contract.browse(): loose})
+        self.assertEqual(contract.invoice_count, 2)
+        found = Move.search(contract.action_view_invoices()["domain"], order="id")
+        self.assertEqual(found, own | ordered)
+
+    def test_three_way_check_and_settlement(self):
+        contract = self._create_active_contract(1130.0)
+        invoice = self._create_contract_invoice(contract)
+        self._pay(invoice)
+        self._issue(self._ticket(invoice, 1130.0))
+        self.env.flush_all()
+        rows = self.env["invoice.settlement.check"].search([("contract_id", "=", contract.id)])
+        for step in ("ordered", "invoiced", "ticketed", "collected"):
+            self.assertEqual(sum(rows.mapped(f"amount_{step}")), 1130.0, step)
+        scoped = self.env["invoice.settlement.check"]._within(contract)
+        scoped = scoped.search([("contract_id", "=", contract.id)])
+        self.assertEqual(sum(scoped.mapped("amount_invoiced")), 1130.0)
+        other = self._create_contract_invoice(self._create_active_contract())
+        contracts = self.env["invoice.settlement"]._get_contracts_of_invoices(other | invoice)
+        self.assertEqual(contracts, {m.id: m.invoice_contract_id.id for m in other | invoice})
