@@ -332,6 +332,7 @@ class InvoiceApprovalFlow(models.Model):
         elif lane := self.fast_lane_ids and self.fast_lane_ids._find(document):
             plan.free_reason = lane._get_reason()
         else:
+            plan.note = self.fast_lane_ids and self.fast_lane_ids._get_hindrance(document) or ""
             stages = self.stage_ids.sorted()
             plan.stages = [stage._plan(document, requester, excluded) for stage in stages]
             if all(stage.skip_reason and not stage.is_own for stage in plan.stages):
