@@ -80,8 +80,8 @@ class InvoiceApprovalFastLane(models.Model):
         if not unrated:
             return ""
         return self.env._(
-            "There is no exchange rate of %s, so the fast lane is not taken. Enter a rate, and the "
-            "next document takes it.",
+            "There is no exchange rate of %s, so the fast lane is not taken. Enter the rate, and "
+            "the next document takes it.",
             ", ".join(unrated.mapped("name")),
         )
 

@@ -259,8 +259,7 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
                 raise UserError(
                     words(self.env)._(
                         "There is no exchange rate of %(currency)s, so nobody can say what "
-                        "%(ticket)s takes of what it documents. Enter a rate in Accounting › "
-                        "Configuration › Currencies.",
+                        "%(ticket)s takes of what it documents. Enter the rate.",
                         currency=", ".join(unrated.mapped("name")),
                         ticket=ticket.display_name,
                     )

@@ -227,7 +227,7 @@ class InvoiceTicketQuotaMixin(models.AbstractModel):
     def _word_quota_without_rate(self):
         return words(self.env)._(
             "There is no exchange rate of %(currency)s, so the quota of %(customer)s cannot be "
-            "checked. Enter a rate in Accounting › Configuration › Currencies.",
+            "checked. Enter the rate.",
             currency=self.currency_id.name,
             customer=self.partner_id.commercial_partner_id.name,
         )

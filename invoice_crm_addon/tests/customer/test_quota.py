@@ -131,7 +131,7 @@ class TestQuota(TicketCommon):
         self.env["res.currency.rate"].search([("currency_id", "=", usd.id)]).unlink()
         ticket = self._create_voucher(300, currency_id=usd.id)
         self.assertIn("no exchange rate of USD", ticket.quota_hint)
-        with self.assertRaisesRegex(UserError, "Enter a rate"), self.cr.savepoint():
+        with self.assertRaisesRegex(UserError, "Enter the rate"), self.cr.savepoint():
             self._submit(ticket)
         self.env["res.currency.rate"].create(
             {
