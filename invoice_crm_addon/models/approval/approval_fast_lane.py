@@ -49,13 +49,41 @@ class InvoiceApprovalFastLane(models.Model):
         summary = document._get_approval_summary()
         if not lane or not summary.get("currency_id"):
             return self.browse()
-        amount = (
-            self.env["res.currency"]
-            .browse(summary["currency_id"])
-            ._convert(abs(summary["amount"]), lane.currency_id, document._get_approval_company())
-        )
+        currency = self.env["res.currency"].browse(summary["currency_id"])
+        company = document._get_approval_company()
+        if self._get_unrated(lane, currency, company):
+            return self.browse()
+        amount = currency._convert(abs(summary["amount"]), lane.currency_id, company)
         fits = lane.currency_id.compare_amounts(amount, lane.amount) <= 0
         return lane if fits else self.browse()
+
+    @api.model
+    def _get_unrated(self, lane, currency, company):
+        """Currencies without a rate, of which the amount of a document cannot be compared."""
+        if currency == lane.currency_id:
+            return currency.browse()
+        return (currency | lane.currency_id)._get_unrated(company)
+
+    def _get_hindrance(self, document):
+        """Sentence why nobody can say whether a document fits into its lane, or nothing.
+
+        :rtype: str
+        """
+        level = self._get_document_level(document)
+        lane = self.filtered(lambda lane: level and lane.level_id == level)
+        summary = document._get_approval_summary()
+        if not lane or not summary.get("currency_id"):
+            # Nothing that a rate would change.
+            return ""
+        currency = self.env["res.currency"].browse(summary["currency_id"])
+        unrated = self._get_unrated(lane, currency, document._get_approval_company())
+        if not unrated:
+            return ""
+        return self.env._(
+            "There is no exchange rate of %s, so the fast lane is not taken. Enter the rate, and "
+            "the next document takes it.",
+            ", ".join(unrated.mapped("name")),
+        )
 
     def _get_reason(self):
         """Sentence for the log of a document that takes the lane."""

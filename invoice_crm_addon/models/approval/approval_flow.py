@@ -302,10 +302,16 @@ class InvoiceApprovalFlow(models.Model):
         for company, group in documents.grouped(lambda d: d._get_approval_company()).items():
             # A document of all companies is approved if any company of its requester asks for it:
             # to change to another one is no way around. The current one comes first.
-            own = {False, company.id}
-            allowed = {*own, *requester._get_company_ids()}
+            # A flow of a company is for its branches too, after those of their own.
+            own, above = {False, company.id}, set(company.parent_ids.ids)
+            allowed = {*own, *above, *requester._get_company_ids()}
             flows = self.filtered(lambda f, ids=allowed: f.company_id.id in ids and f.stage_ids)
-            for flow in flows.sorted(lambda f, ids=own: f.company_id.id not in ids):
+            for flow in flows.sorted(
+                lambda f, ids=own, above=above: (
+                    f.company_id.id not in ids,
+                    f.company_id.id not in above,
+                )
+            ):
                 candidates = group.filtered(
                     lambda document, flow=flow: (
                         document not in matched and flow._is_in_scope(document)
@@ -317,7 +323,7 @@ class InvoiceApprovalFlow(models.Model):
 
     def _is_in_scope(self, document):
         company = document._get_own_company()
-        return not self.company_id or not company or self.company_id == company
+        return not self.company_id or not company or self.company_id in company.parent_ids
 
     def _plan_document(self, document, requester, authors=None):
         """:rtype: Plan"""
@@ -332,6 +338,7 @@ class InvoiceApprovalFlow(models.Model):
         elif lane := self.fast_lane_ids and self.fast_lane_ids._find(document):
             plan.free_reason = lane._get_reason()
         else:
+            plan.note = self.fast_lane_ids and self.fast_lane_ids._get_hindrance(document) or ""
             stages = self.stage_ids.sorted()
             plan.stages = [stage._plan(document, requester, excluded) for stage in stages]
             if all(stage.skip_reason and not stage.is_own for stage in plan.stages):

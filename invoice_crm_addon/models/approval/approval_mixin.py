@@ -407,10 +407,10 @@ class InvoiceApprovalMixin(models.AbstractModel):
         documents_sudo._approval_on_submitted()
         plans = self.env["invoice.approval.flow"]._plan(documents_sudo, self.env.user)
         self.env["invoice.approval.request"]._start(plans)
-        if free := {plan.document.id: plan.free_reason for plan in plans if plan.free_reason}:
-            free_sudo = documents_sudo.browse(free)
-            free_sudo._message_log_batch(bodies=free)
-            free_sudo._approval_on_approved()
+        if said := {p.document.id: text for p in plans if (text := p.free_reason or p.note)}:
+            documents_sudo.browse(said)._message_log_batch(bodies=said)
+        if free := [plan.document.id for plan in plans if plan.free_reason]:
+            documents_sudo.browse(free)._approval_on_approved()
 
     def _get_latest_request(self):
         """The latest request, in superuser mode: what it locks is locked for everybody."""

@@ -38,6 +38,7 @@ class Plan:
     :param flow: the ``invoice.approval.flow`` that applies, maybe empty
     :param stages: list of :class:`StagePlan` in the order in which they are asked
     :param free_reason: why the document is approved at once, or an empty string
+    :param note: sentence for the log of a document that is not approved at once, or empty
     :param excluded: people who may not decide, as ``res.users``
     """
 
@@ -46,6 +47,7 @@ class Plan:
     excluded: object
     stages: list = field(default_factory=list)
     free_reason: str = ""
+    note: str = ""
 
     def get_first_stage(self):
         """The stage that is asked first."""

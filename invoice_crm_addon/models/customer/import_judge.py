@@ -105,7 +105,7 @@ class Judge:
             number = owner_sudo.tax_number_key or owner_sudo.vat
             self.by_number.setdefault(number, owner_sudo.with_env(self.env))
         scope = (
-            Domain("company_id", "in", (False, self.env.company.id))
+            Domain("company_id", "in", (False, *self.env.company.parent_ids.ids))
             & Domain("parent_id", "=", False)
             & Domain("partner_share", "=", True)
         )

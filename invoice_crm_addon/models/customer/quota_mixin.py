@@ -292,9 +292,13 @@ class InvoiceQuotaMixin(models.AbstractModel):
         self.env["res.partner"].flush_model(["commercial_partner_id"])
         company = self.env.company
         usage = {}
-        for customer_id, currency_id, day, amount in self.env.execute_query(
-            self._get_ticket_quota_query(by_period, date)
-        ):
+        rows = self.env.execute_query(self._get_ticket_quota_query(by_period, date))
+        currencies = self.env["res.currency"].browse({currency_id for _c, currency_id, *_d in rows})
+        # What nothing converts counts nothing, as in every figure, until a rate is entered.
+        unrated = currencies._get_unrated(company, date)
+        for customer_id, currency_id, day, amount in rows:
+            if currency_id in unrated.ids:
+                continue
             customer = self.env["res.partner"].browse(customer_id)
             if currency_id != company.currency_id.id:
                 currency = self.env["res.currency"].browse(currency_id)

@@ -372,7 +372,9 @@ class ResPartner(models.Model):
         :param res.company company: the seller
         :rtype: res.partner
         """
-        scope = Domain("company_id", "in", (False, company.id)) & Domain("parent_id", "=", False)
+        # Customers of a company are those of its branches, too.
+        scope = Domain("company_id", "in", (False, *company.parent_ids.ids))
+        scope &= Domain("parent_id", "=", False)
         if tax_id and (partner := self._find_by_tax_number(tax_id, scope)):
             return partner
         key = name_key(name)

@@ -3,6 +3,7 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from ...fapiao import (
     BILLING_IMPOSSIBLE,
@@ -35,12 +36,17 @@ class IrModelFields(models.Model):
         :param str model_name: whose labels
         :return: labels by name of the field
         """
-        strings = super().get_field_string(model_name)
         if model_name == "res.partner" and (
             label := self.env["res.partner"]._get_chinese_vat_label()
         ):
-            return {**strings, "vat": label}
-        return strings
+            return self._get_partner_strings(label)
+        return super().get_field_string(model_name)
+
+    @api.model
+    @ormcache("vat_label", "self.env.context.get('lang')")
+    def _get_partner_strings(self, vat_label):
+        """Labels of partners, made once: they are asked for one by one."""
+        return {**super().get_field_string("res.partner"), "vat": vat_label}
 
 
 class ResPartner(models.Model):

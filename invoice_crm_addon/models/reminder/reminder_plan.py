@@ -89,13 +89,17 @@ class InvoiceReminderPlan(models.Model):
 
     @api.model
     def _get_plan(self, company):
-        """The plan that a company follows: its own one comes before the shared one.
+        """The plan that a company follows: its own one, else that of the company that it is a
+        branch of, else the shared one.
 
         :rtype: invoice.reminder.plan
         """
         # sudo: which plan a company follows, for whoever reminds its customers
-        plans_sudo = self.sudo().search([("company_id", "in", (False, company.id))])
-        return plans_sudo.sorted(lambda p: (not p.company_id, p.sequence, p.id))[:1]
+        plans_sudo = self.sudo().search([("company_id", "in", (False, *company.parent_ids.ids))])
+        # The deeper a company is below others, the longer is its path.
+        return plans_sudo.sorted(
+            lambda p: (-len(p.company_id.parent_path or ""), p.sequence, p.id)
+        )[:1]
 
     def _is_automatic(self, company):
         return company in self.automatic_company_ids

@@ -51,7 +51,8 @@ class Proposer:
         self.env = env
         self.company = company
         self.in_company = Domain("company_id", "=", company.id)
-        self.of_company = Domain("company_id", "in", (False, company.id))
+        # Customers of a company are those of its branches, too.
+        self.of_company = Domain("company_id", "in", (False, *company.parent_ids.ids))
 
     def propose(self, matches):
         """:return: for each row values of its proposals, the best one first; none for many

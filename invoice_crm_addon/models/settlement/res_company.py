@@ -9,7 +9,8 @@ class ResCompany(models.Model):
         "invoice.ticket.type",
         string="Receipts Of Payments",
         ondelete="restrict",
-        domain="[('takes_amount', '=', False), ('company_id', 'in', (False, id))]",
+        domain="[('takes_amount', '=', False), "
+        "'|', ('company_id', '=', False), ('company_id', 'parent_of', id)]",
         help="Type of the tickets that the button “Receipt” of a payment writes. Empty: the first "
         "type that takes no amount.",
     )

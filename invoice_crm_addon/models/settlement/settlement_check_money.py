@@ -47,16 +47,13 @@ class InvoiceSettlementCheck(models.Model):
             SQL(
                 """FROM %(parts)s part
                 JOIN account_move m ON m.id = part.move_id
-                JOIN account_move_line other ON other.id = part.other_id
-                JOIN account_move e ON e.id = other.move_id
-                LEFT JOIN account_payment pay ON pay.id = e.origin_payment_id
-                %(of_entry)s
+                %(entry)s
                 %(money)s
                 %(shares)s
                 WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted'
                     AND e.move_type NOT IN ('out_invoice', 'out_refund')""",
                 money=money,
-                of_entry=self._get_entry_joins_sql(SQL("pay.id")),
+                entry=self._get_entry_joins_sql(SQL("part.entry_id")),
                 parts=self._get_parts_sql(),
                 shares=self._get_shares_sql(),
             ),
@@ -64,21 +61,19 @@ class InvoiceSettlementCheck(models.Model):
             SQL(
                 """CASE
                     WHEN %s THEN CASE WHEN part.amount > 0 THEN 'payment' ELSE 'refund' END
-                    WHEN EXISTS (
-                        SELECT FROM account_partial_reconcile x WHERE x.exchange_move_id = e.id
-                    ) THEN 'exchange'
+                    WHEN %s THEN 'exchange'
                     ELSE 'write_off'
                 END""",
                 is_money,
+                self._get_is_exchange_sql(),
             ),
             name=SQL("e.name"),
             date=SQL("e.date"),
             partner_id=SQL("m.commercial_partner_id"),
             company_id=SQL("m.company_id"),
             contract_id=SQL(
-                "COALESCE(so.invoice_contract_id, m.invoice_contract_id,"
-                " pay.invoice_contract_id, %s)",
-                self._get_tied_contract_sql(SQL("pay.id")),
+                "COALESCE(so.invoice_contract_id, m.invoice_contract_id, %s)",
+                self._get_entry_contract_sql(),
             ),
             sale_order_id=SQL("so.id"),
             move_id=SQL("COALESCE(m.reversed_entry_id, m.id)"),
@@ -135,22 +130,20 @@ class InvoiceSettlementCheck(models.Model):
             7,
             SQL(
                 """FROM account_move_line item
-                JOIN account_move e ON e.id = item.move_id
-                LEFT JOIN account_payment pay ON pay.id = e.origin_payment_id
+                %(entry)s
                 LEFT JOIN res_partner p ON p.id = item.partner_id
                 %(used)s
                 CROSS JOIN LATERAL (
                     SELECT -item.balance - COALESCE(used.amount, 0) AS amount
                 ) free
-                %(of_entry)s
                 WHERE item.account_id %(receivables)s AND item.parent_state = 'posted'
                     AND e.move_type = 'entry' AND free.amount <> 0
                     AND (e.origin_payment_id IS NOT NULL OR e.statement_line_id IS NOT NULL)
                     AND %(found)s""",
                 used=self._get_used_sql(),
-                of_entry=self._get_entry_joins_sql(SQL("pay.id")),
+                entry=self._get_entry_joins_sql(SQL("item.move_id")),
                 receivables=self._in_receivables_sql(),
-                found=self._in_scope_sql("e.origin_payment_id", "payments"),
+                found=self._in_scope_sql("item.move_id", "entries"),
             ),
             SQL("item.id::bigint"),
             SQL("CASE WHEN item.balance < 0 THEN 'payment' ELSE 'refund' END"),
@@ -158,13 +151,8 @@ class InvoiceSettlementCheck(models.Model):
             date=SQL("e.date"),
             partner_id=SQL("p.commercial_partner_id"),
             company_id=SQL("item.company_id"),
-            contract_id=SQL(
-                "COALESCE(pay.invoice_contract_id, %s)",
-                self._get_tied_contract_sql(SQL("pay.id")),
-            ),
-            sale_order_id=SQL(
-                "COALESCE(pay.sale_order_id, %s)", self._get_tied_order_sql(SQL("pay.id"))
-            ),
+            contract_id=self._get_entry_contract_sql(),
+            sale_order_id=self._get_entry_order_sql(),
             entry_id=SQL("e.id"),
             payment_id=SQL("e.origin_payment_id"),
             amount_collected=SQL("free.amount * %s", self._get_money_share_sql()),

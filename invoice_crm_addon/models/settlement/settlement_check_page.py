@@ -1,6 +1,7 @@
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 
 from odoo import api, models
+from odoo.tools import float_is_zero, float_round
 
 from ..base.public_methods import Text
 from .settlement_check import STEPS
@@ -13,10 +14,37 @@ SCOPES = {
 
 # What the page shows of an event; who answers for it is not looked up.
 PAGE_FIELDS = (
-    *("name", "kind", "date", "company_id", "currency_id", "contract_id", "sale_order_id"),
+    *("id", "name", "kind", "date", "company_id", "currency_id", "sale_order_id"),
     *("move_id", "entry_id", "ticket_id", "payment_id", "amount_settled"),
     *(f"amount_{step}" for step in STEPS),
 )
+
+
+class Event(namedtuple("_Event", PAGE_FIELDS)):
+    """An event as the database gives it, records as their ids: hundreds of them cost little."""
+
+    __slots__ = ()
+
+    @property
+    def document(self):
+        """Model and id of the document behind it.
+
+        :rtype: tuple[str, int]
+        """
+        if self.kind == "order":
+            return "sale.order", self.sale_order_id
+        if self.kind == "contract":
+            # See ``_get_event_sql``: its contract is not looked up for all the others.
+            return "invoice.contract", self.id // 16
+        for model, res_id in (
+            ("invoice.ticket", self.ticket_id),
+            ("account.payment", self.payment_id),
+        ):
+            if res_id:
+                return model, res_id
+        return "account.move", self.entry_id or self.move_id
+
+
 # Kinds of events that have such an amount.
 KINDS_OF = {
     "amount_ordered": ("order", "contract"),
@@ -99,57 +127,92 @@ class InvoiceSettlementCheck(models.Model):
         ]
         domain += [("date", ">=", first)] if first else []
         domain += [("date", "<=", last)] if last else []
-        events = self._within(record).search_fetch(domain, PAGE_FIELDS)
+        events = self._within(record)._read_events(domain)
+        currencies = self.env["res.currency"].browse({event.currency_id for event in events})
+        roundings = {currency.id: currency.rounding for currency in currencies}
         return {
             "title": self.env._("Check of %s", record_sudo.display_name),
             "date_from": first and str(first),
             "date_to": last and str(last),
             "is_as_of": False,
-            "cards": self._prepare_check_cards(events),
-            "tables": [self._prepare_difference_table(events), self._prepare_event_table(events)],
+            "cards": self._prepare_check_cards(events, roundings),
+            "tables": [
+                self._prepare_difference_table(events, roundings),
+                self._prepare_event_table(events, roundings),
+            ],
         }
 
-    def _prepare_check_cards(self, events):
+    @api.model
+    def _read_events(self, domain):
+        """Events that the user may read, in the order of time.
+
+        :rtype: list[Event]
+        """
+        query = self._search(domain, order=self._order)
+        columns = [self._field_to_sql(query.table, name, query) for name in PAGE_FIELDS]
+        return [Event(*row) for row in self.env.execute_query(query.select(*columns))]
+
+    @api.model
+    def _group(self, events, key):
+        """:rtype: dict[object, list[Event]]"""
+        groups = defaultdict(list)
+        for event in events:
+            groups[key(event)].append(event)
+        return groups
+
+    @api.model
+    def _prepare_check_cards(self, events, roundings):
         labels = {name: self._fields[name]._description_string(self.env) for name in KINDS_OF}
-        several = len(events.company_id) > 1
+        of_company = self._group(events, lambda event: event.company_id)
+        names = {}
+        if len(of_company) > 1:
+            names = {
+                company.id: company.name for company in self.env["res.company"].browse(of_company)
+            }
         cards = []
-        for company, rows in events.grouped("company_id").items():
-            of_kind = rows.grouped("kind")
+        for company_id, rows in of_company.items():
+            currency_id = rows[0].currency_id
+            of_kind = self._group(rows, lambda event: event.kind)
             for name, kinds in KINDS_OF.items():
-                amounts = [row[name] for kind in kinds for row in of_kind.get(kind, ())]
+                amounts = [getattr(row, name) for kind in kinds for row in of_kind.get(kind, ())]
                 if name == "amount_settled" and not any(amounts):
                     continue
-                cards.append(
-                    self._prepare_card(
-                        labels[name],
-                        company.currency_id.round(sum(amounts)),
-                        company.currency_id.id,
-                        company.name if several else "",
-                    )
-                )
+                total = float_round(sum(amounts), precision_rounding=roundings[currency_id])
+                note = names.get(company_id, "")
+                cards.append(self._prepare_card(labels[name], total, currency_id, note))
         return cards
 
-    def _prepare_event_table(self, events):
+    @api.model
+    def _prepare_document_row(self, document, currency_id, values):
+        """A row of a table, which opens a document.
+
+        :param tuple document: its model and id
+        """
+        res_model, res_id = document
+        return {
+            "values": values,
+            "currency_id": currency_id,
+            "res_model": res_model,
+            "res_id": res_id,
+        }
+
+    @api.model
+    def _prepare_event_table(self, events, roundings):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         none = dict.fromkeys(KINDS_OF, "")
         rows = []
         for event in events:
-            kind, currency = event.kind, event.currency_id
-            amounts = {
-                name: currency.round(amount) or ""
-                for name in AMOUNTS_OF[kind]
-                if (amount := event[name])
+            values = {
+                "date": event.date and str(event.date),
+                "name": event.name or "",
+                "kind": kinds[event.kind],
+                **none,
             }
-            rows.append(
-                self._prepare_row(
-                    event._get_document(),
-                    currency,
-                    date=event.date,
-                    name=event.name or "",
-                    kind=kinds[kind],
-                    **none | amounts,
-                )
-            )
+            rounding = roundings[event.currency_id]
+            for name in AMOUNTS_OF[event.kind]:
+                if amount := getattr(event, name):
+                    values[name] = float_round(amount, precision_rounding=rounding) or ""
+            rows.append(self._prepare_document_row(event.document, event.currency_id, values))
         return {
             "name": "events",
             "title": self.env._("All Documents"),
@@ -169,14 +232,17 @@ class InvoiceSettlementCheck(models.Model):
 
     # === WHY === #
 
-    def _prepare_difference_table(self, events):
+    @api.model
+    def _prepare_difference_table(self, events, roundings):
         rows = []
-        for company, its_events in events.grouped("company_id").items():
-            currency = company.currency_id
-            for document, name, why, amount in its_events._explain():
-                if not currency.is_zero(amount):
-                    values = {"name": name, "why": why, "amount": currency.round(amount)}
-                    rows.append(self._prepare_row(document, currency, **values))
+        for its_events in self._group(events, lambda event: event.company_id).values():
+            currency_id = its_events[0].currency_id
+            rounding = roundings[currency_id]
+            for document, name, why, amount in self._explain(its_events):
+                if not float_is_zero(amount, precision_rounding=rounding):
+                    amount = float_round(amount, precision_rounding=rounding)
+                    values = {"name": name or "", "why": why, "amount": amount}
+                    rows.append(self._prepare_document_row(document, currency_id, values))
         return {
             "name": "differences",
             "title": self.env._("Differences"),
@@ -188,70 +254,84 @@ class InvoiceSettlementCheck(models.Model):
             "rows": rows,
         }
 
-    def _explain(self):
-        """Yield a document, its name, a sentence and an amount for each difference."""
-        none = self.browse()
-        of_kind = defaultdict(lambda: none, self.grouped("kind"))
+    @api.model
+    def _explain(self, events):
+        """Yield a document, its name, a sentence and an amount for each difference.
+
+        :param list events: of one company
+        """
+        of_kind = self._group(events, lambda event: event.kind)
         yield from self._explain_orders(of_kind)
         yield from self._explain_invoices(of_kind)
         yield from self._explain_tickets(of_kind)
         yield from self._explain_payments(of_kind)
         yield from self._explain_corrections(of_kind)
 
+    @api.model
     def _explain_orders(self, of_kind):
         """:param dict of_kind: the events by kind"""
         invoiced = self._sum(of_kind, "amount_invoiced", "sale_order_id")
-        for event in of_kind["order"] + of_kind["contract"]:
-            rest = event.amount_ordered
-            if event.kind == "order":
-                rest -= invoiced.get(event.sale_order_id, 0.0)
-            if event.kind == "contract":
-                why = self.env._("Agreed in the contract, not ordered yet.")
-            elif rest > 0:
-                why = self.env._("Ordered, not invoiced yet.")
-            else:
-                why = self.env._("Invoiced for more than was ordered.")
-            yield event._get_document(), event.name, why, rest
+        less = self.env._("Ordered, not invoiced yet.")
+        more = self.env._("Invoiced for more than was ordered.")
+        for event in of_kind["order"]:
+            rest = event.amount_ordered - invoiced[event.sale_order_id]
+            yield event.document, event.name, less if rest > 0 else more, rest
+        why = self.env._("Agreed in the contract, not ordered yet.")
+        for event in of_kind["contract"]:
+            yield event.document, event.name, why, event.amount_ordered
 
+    @api.model
     def _explain_invoices(self, of_kind):
         ticketed = self._sum(of_kind, "amount_ticketed", "move_id")
         settled = self._sum(of_kind, "amount_collected", "move_id")
-        for move, amount in self._sum(of_kind, "amount_settled", "move_id").items():
-            settled[move] += amount
+        for move_id, amount in self._sum(of_kind, "amount_settled", "move_id").items():
+            settled[move_id] += amount
+        sums = self._sum(of_kind, "amount_invoiced", "move_id")
         names = {event.move_id: event.name for event in of_kind["invoice"]}
-        for move, invoiced in self._sum(of_kind, "amount_invoiced", "move_id").items():
-            # sudo: account.move - the number of an invoice that was posted before the period
-            name = names.get(move) or move.sudo().name
-            rest = invoiced - ticketed[move]
-            if rest > 0:
-                yield move, name, self.env._("Invoiced, not ticketed yet."), rest
-            else:
-                yield move, name, self.env._("Ticketed for more than is invoiced of it."), rest
-            rest = invoiced - settled[move]
-            if rest > 0:
-                yield move, name, self.env._("Invoiced, not collected yet."), rest
-            else:
-                yield move, name, self.env._("Paid for more than is invoiced of it."), rest
+        # sudo: account.move - the number of an invoice that was posted before the period
+        unnamed_sudo = self.env["account.move"].sudo().browse(sums.keys() - names.keys())
+        names |= {move.id: move.name for move in unnamed_sudo}
+        sentences = (
+            (
+                ticketed,
+                self.env._("Invoiced, not ticketed yet."),
+                self.env._("Ticketed for more than is invoiced of it."),
+            ),
+            (
+                settled,
+                self.env._("Invoiced, not collected yet."),
+                self.env._("Paid for more than is invoiced of it."),
+            ),
+        )
+        for move_id, invoiced in sums.items():
+            for done, less, more in sentences:
+                rest = invoiced - done[move_id]
+                why = less if rest > 0 else more
+                yield ("account.move", move_id), names[move_id], why, rest
 
+    @api.model
     def _explain_tickets(self, of_kind):
         """Tickets that no invoice stands behind, and those that nobody paid."""
-        tickets = of_kind["ticket"].grouped("ticket_id")
+        tickets = self._group(of_kind["ticket"], lambda event: event.ticket_id)
         why = self.env._("Ticketed, with no invoice behind it.")
-        for ticket, rows in tickets.items():
+        for rows in tickets.values():
             apart = sum(row.amount_ticketed for row in rows if not row.move_id)
-            yield ticket, rows[:1].name, why, apart
+            yield rows[0].document, rows[0].name, why, apart
         paid = self._sum(of_kind, "amount_collected", "move_id")
-        for move in paid:
-            paid[move] = max(paid[move], 0.0)
+        for move_id in paid:
+            paid[move_id] = max(paid[move_id], 0.0)
         why = self.env._("Ticketed, not collected yet.")
-        for ticket, rows in tickets.items():
+        for rows in tickets.values():
             unpaid = 0.0
-            for row in rows.filtered(lambda row: not row.payment_id):
+            for row in rows:
+                if row.payment_id:
+                    continue
                 covered = min(paid[row.move_id], row.amount_ticketed) if row.move_id else 0.0
                 paid[row.move_id] -= covered
                 unpaid += row.amount_ticketed - covered
-            yield ticket, rows[:1].name, why, unpaid
+            yield rows[0].document, rows[0].name, why, unpaid
 
+    @api.model
     def _explain_payments(self, of_kind):
         """Money that came in and is not ticketed, neither by itself nor with its invoice."""
         taken = self._sum(of_kind, "amount_ticketed", "payment_id")
@@ -259,26 +339,29 @@ class InvoiceSettlementCheck(models.Model):
         for event in of_kind["ticket"]:
             if event.move_id and not event.payment_id:
                 of_move[event.move_id] += event.amount_ticketed
+        not_ticketed = self.env._("Collected, not ticketed yet.")
+        paid_back = self.env._("Paid back to the customer.")
+        on_account = self.env._("Collected on account, with no invoice behind it yet.")
         money = of_kind["payment"] + of_kind["refund"]
-        for document, rows in money.grouped(lambda e: e.payment_id or e.entry_id).items():
-            rest = sum(rows.mapped("amount_collected"))
-            if document._name == "account.payment":
-                rest -= taken[document]
-            for row in rows.filtered("move_id"):
-                covered = max(min(of_move[row.move_id], row.amount_collected, rest), 0.0)
-                of_move[row.move_id] -= covered
-                rest -= covered
+        for document, rows in self._group(money, lambda event: event.document).items():
+            rest = sum(row.amount_collected for row in rows)
+            rest -= taken[rows[0].payment_id]
+            for row in rows:
+                if row.move_id:
+                    covered = max(min(of_move[row.move_id], row.amount_collected, rest), 0.0)
+                    of_move[row.move_id] -= covered
+                    rest -= covered
             if rest > 0:
-                yield document, rows[:1].name, self.env._("Collected, not ticketed yet."), rest
+                yield document, rows[0].name, not_ticketed, rest
             elif any(row.kind == "refund" for row in rows):
-                yield document, rows[:1].name, self.env._("Paid back to the customer."), rest
+                yield document, rows[0].name, paid_back, rest
             free = sum(
                 row.amount_collected for row in rows if row.kind == "payment" and not row.move_id
             )
             if free > 0:
-                why = self.env._("Collected on account, with no invoice behind it yet.")
-                yield document, rows[:1].name, why, free
+                yield document, rows[0].name, on_account, free
 
+    @api.model
     def _explain_corrections(self, of_kind):
         sentences = {
             "credit_note": self.env._("A credit note takes back what was invoiced."),
@@ -288,28 +371,31 @@ class InvoiceSettlementCheck(models.Model):
         for kind, why in sentences.items():
             for event in of_kind[kind]:
                 amount = event.amount_invoiced or event.amount_settled
-                yield event._get_document(), event.name, why, amount
+                yield event.document, event.name, why, amount
         why = self.env._("Written off or discounted with the payment.")
         for event in of_kind["payment"] + of_kind["refund"]:
             if event.amount_settled:
-                yield event._get_document(), event.name, why, event.amount_settled
+                yield event.document, event.name, why, event.amount_settled
         letters = self.env["invoice.ticket"].search_fetch(
-            [("red_of_id", "in", of_kind["ticket"].ticket_id.ids), ("state", "=", "issued")],
+            [
+                ("red_of_id", "in", {event.ticket_id for event in of_kind["ticket"]}),
+                ("state", "=", "issued"),
+            ],
             ["name", "red_of_id", "amount_company"],
         )
         for letter in letters:
             why = self.env._("A red letter takes back of the ticket %s.", letter.red_of_id.name)
-            yield letter, letter.name, why, letter.amount_company
+            yield (letter._name, letter.id), letter.name, why, letter.amount_company
 
     @api.model
-    def _sum(self, of_kind, amount, field):
-        """What the events that have such an amount come to, by record.
+    def _sum(self, of_kind, amount, column):
+        """What the events that have such an amount come to, by what they belong to.
 
         :param dict of_kind: the events by kind
         """
         sums = defaultdict(float)
         for kind in KINDS_OF[amount]:
             for event in of_kind[kind]:
-                if record := event[field]:
-                    sums[record] += event[amount]
+                if res_id := getattr(event, column):
+                    sums[res_id] += getattr(event, amount)
         return sums

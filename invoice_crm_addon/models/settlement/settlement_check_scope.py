@@ -31,6 +31,7 @@ class InvoiceSettlementCheck(models.Model):
             tables = {
                 "share": self._get_share_query(moves),
                 "settled_part": self._get_parts_query(scope.moves),
+                "entry": self._get_entry_query(scope.entries),
             }
         else:
             tables = {
@@ -74,26 +75,29 @@ class InvoiceSettlementCheck(models.Model):
     def _get_parts_query(self, moves):
         """Reconciliations of some invoices and credit notes, from the side of these."""
         return SQL(
-            """SELECT partial.id, item.move_id, partial.credit_move_id AS other_id, partial.amount
+            """SELECT partial.id, item.move_id, other.id AS other_id, other.move_id AS entry_id,
+                   partial.amount
               FROM account_move_line item
               JOIN account_partial_reconcile partial ON partial.debit_move_id = item.id
+              JOIN account_move_line other ON other.id = partial.credit_move_id
              WHERE item.move_id = ANY(%(moves)s::int[])
              UNION ALL
-            SELECT partial.id, item.move_id, partial.debit_move_id, -partial.amount
+            SELECT partial.id, item.move_id, other.id, other.move_id, -partial.amount
               FROM account_move_line item
               JOIN account_partial_reconcile partial ON partial.credit_move_id = item.id
+              JOIN account_move_line other ON other.id = partial.debit_move_id
              WHERE item.move_id = ANY(%(moves)s::int[])""",
             moves=list(moves),
         )
 
     @api.model
     def _get_parts_sql(self):
-        """Reconciliations, once from each side: ``id``, ``move_id``, ``other_id``, ``amount``."""
+        """Reconciliations, once from each side: ``id``, ``move_id``, ``entry_id``, ``amount``."""
         if self._get_scope():
             return SQL("settled_part")
         return SQL(
             """(
-                SELECT partial.id, item.move_id, partial.other_id, partial.amount
+                SELECT partial.id, item.move_id, other.move_id AS entry_id, partial.amount
                 FROM (
                     SELECT id, debit_move_id AS item_id, credit_move_id AS other_id, amount
                     FROM account_partial_reconcile
@@ -102,16 +106,13 @@ class InvoiceSettlementCheck(models.Model):
                     FROM account_partial_reconcile
                 ) partial
                 JOIN account_move_line item ON item.id = partial.item_id
+                JOIN account_move_line other ON other.id = partial.other_id
             )"""
         )
 
     @api.model
     def _in_receivables_sql(self):
         """Condition that an account is one of receivables."""
-        if self._is_of_one():
-            return SQL(
-                "IN (SELECT id FROM account_account WHERE account_type = 'asset_receivable')"
-            )
         return SQL("= ANY(%s)", self.env["invoice.receivable.item"]._get_receivables_sql())
 
     # === WHO ANSWERS FOR IT === #
@@ -222,16 +223,67 @@ class InvoiceSettlementCheck(models.Model):
     # === ENTRIES AND PAYMENTS === #
 
     @api.model
-    def _get_entry_joins_sql(self, payment):
-        """Joins for ``_get_money_share_sql``, and the contract and order that are tied.
+    def _get_entry_joins_sql(self, entry):
+        """Join of an entry ``e`` that invoices are reconciled with, and of what it belongs to.
 
-        :param SQL payment: id of the payment of the entry ``e``
+        :param SQL entry: its id
         """
         if self._is_of_one():
-            return SQL()
+            return SQL("JOIN entry e ON e.id = %s", entry)
         return SQL(
-            "LEFT JOIN entry_money ON entry_money.entry_id = e.id %s",
-            self._get_tied_join_sql(payment),
+            """JOIN account_move e ON e.id = %(entry)s
+            LEFT JOIN account_payment pay ON pay.id = e.origin_payment_id
+            LEFT JOIN entry_money ON entry_money.entry_id = e.id
+            %(tied)s""",
+            entry=entry,
+            tied=self._get_tied_join_sql(SQL("pay.id")),
+        )
+
+    @api.model
+    def _get_entry_query(self, entries):
+        """What the database reads once of each entry, for all that asks for it.
+
+        :param tuple entries: ids, beside those that ``settled_part`` names
+        """
+        return SQL(
+            """SELECT e.id, e.name, e.date, e.move_type, e.origin_payment_id, e.statement_line_id,
+                COALESCE(pay.amount_company_currency_signed / NULLIF((
+                    SELECT -SUM(item.balance)
+                    FROM account_move_line item
+                    WHERE item.move_id = e.id AND item.account_id %(receivables)s
+                ), 0), 1) AS share,
+                COALESCE(pay.invoice_contract_id, %(contract)s) AS contract_id,
+                COALESCE(pay.sale_order_id, %(order)s) AS order_id
+            FROM account_move e
+            LEFT JOIN account_payment pay ON pay.id = e.origin_payment_id
+            WHERE e.id = ANY(%(entries)s::int[] || ARRAY(SELECT entry_id FROM settled_part))""",
+            receivables=self._in_receivables_sql(),
+            contract=self._get_tied_contract_sql(SQL("pay.id")),
+            order=self._get_tied_order_sql(SQL("pay.id")),
+            entries=list(entries),
+        )
+
+    @api.model
+    def _get_entry_contract_sql(self):
+        """The contract of an entry ``e``: its payment's, or that of the ticket made of it."""
+        if self._is_of_one():
+            return SQL("e.contract_id")
+        return SQL("COALESCE(pay.invoice_contract_id, tied.contract_id)")
+
+    @api.model
+    def _get_entry_order_sql(self):
+        if self._is_of_one():
+            return SQL("e.order_id")
+        return SQL("COALESCE(pay.sale_order_id, tied_order.order_id)")
+
+    @api.model
+    def _get_is_exchange_sql(self):
+        """Whether an entry ``e`` books a difference of exchange rates."""
+        scope = self._get_scope()
+        if scope and not scope.has_exchange:
+            return SQL("FALSE")
+        return SQL(
+            "EXISTS (SELECT FROM account_partial_reconcile x WHERE x.exchange_move_id = e.id)"
         )
 
     @api.model
@@ -309,38 +361,31 @@ class InvoiceSettlementCheck(models.Model):
 
         A payment ``pay`` with a write-off or a discount settles more than came in.
         """
-        if not self._is_of_one():
-            return SQL("COALESCE(entry_money.share, 1)")
-        return SQL(
-            """COALESCE(
-                pay.amount_company_currency_signed / NULLIF((
-                    SELECT -SUM(item.balance)
-                    FROM account_move_line item
-                    WHERE item.move_id = e.id AND item.account_id %s
-                ), 0), 1)""",
-            self._in_receivables_sql(),
-        )
+        return SQL("e.share" if self._is_of_one() else "COALESCE(entry_money.share, 1)")
 
     @api.model
     def _get_used_sql(self):
         """Join of what customer invoices and credit notes use of each item ``item``."""
-        of_one = self._is_of_one()
+        if self._is_of_one():
+            return SQL(
+                """LEFT JOIN (
+                    SELECT other_id AS line_id, SUM(amount) AS amount
+                    FROM settled_part GROUP BY other_id
+                ) used ON used.line_id = item.id"""
+            )
         return SQL(
-            """LEFT JOIN %(lateral)s (
+            """LEFT JOIN (
                 SELECT used.line_id, SUM(used.amount) AS amount
                 FROM (
                     SELECT credit_move_id AS line_id, debit_move_id AS other_id, amount
-                    FROM account_partial_reconcile WHERE %(of_credit)s
+                    FROM account_partial_reconcile
                     UNION ALL
                     SELECT debit_move_id, credit_move_id, -amount
-                    FROM account_partial_reconcile WHERE %(of_debit)s
+                    FROM account_partial_reconcile
                 ) used
                 JOIN account_move_line line ON line.id = used.other_id
                 JOIN account_move bill ON bill.id = line.move_id
                 WHERE bill.move_type IN ('out_invoice', 'out_refund') AND bill.state = 'posted'
                 GROUP BY used.line_id
-            ) used ON used.line_id = item.id""",
-            lateral=SQL("LATERAL" if of_one else ""),
-            of_credit=SQL("credit_move_id = item.id" if of_one else "TRUE"),
-            of_debit=SQL("debit_move_id = item.id" if of_one else "TRUE"),
+            ) used ON used.line_id = item.id"""
         )

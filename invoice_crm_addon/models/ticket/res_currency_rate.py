@@ -43,7 +43,10 @@ class ResCurrencyRate(models.Model):
         of_currency = Domain("currency_id", "in", self.currency_id.ids)
         if companies:
             of_currency |= Domain("company_id", "in", companies.ids)
-        return of_currency & Domain(self.env["invoice.ticket"]._get_unrated_domain())
+        Ticket = self.env["invoice.ticket"]
+        return of_currency & Domain(Ticket._get_unrated_domain()) | (
+            of_currency | Domain("contract_id.currency_id", "in", self.currency_id.ids)
+        ) & Domain(Ticket._get_unrated_contract_domain())
 
     def _get_earlier_tickets_domain(self):
         """Tickets that a later rate converted, since there was none of their day or before."""

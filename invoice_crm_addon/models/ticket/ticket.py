@@ -257,7 +257,12 @@ class InvoiceTicket(models.Model):
     @api.depends("amount_total", "currency_id", "contract_id.currency_id", "issue_date")
     def _compute_amount_contract(self):
         today = fields.Date.context_today(self)
-        for ticket in self:
+        foreign = self.filtered(
+            lambda t: t.contract_id and t.contract_id.currency_id != t.currency_id
+        )
+        unrated = foreign.filtered(lambda t: t._get_unrated_of(t.contract_id.currency_id))
+        unrated.amount_contract = 0.0
+        for ticket in self - unrated:
             currency = ticket.contract_id.currency_id
             ticket.amount_contract = currency and ticket.currency_id._convert(
                 ticket.amount_total, currency, ticket.company_id, ticket.issue_date or today

@@ -111,34 +111,34 @@ class InvoiceTicketFiguresMixin(models.AbstractModel):
         )
         if not foreign:
             return foreign
-        # sudo: res.currency.rate - whether there are some
-        rated = set(
-            self.env["res.currency.rate"]
-            .sudo()
-            ._read_group(
-                [("currency_id", "in", foreign.currency_id.ids)], ["currency_id", "company_id"]
-            )
+        rated, today = foreign.currency_id._get_rated(), fields.Date.context_today(self)
+        return foreign.filtered(
+            lambda t: t.currency_id._lacks_rate(t.company_id, t.issue_date or today, rated)
         )
-        today = fields.Date.context_today(self)
-
-        def is_unrated(ticket):
-            currency, company = ticket.currency_id, ticket.company_id
-            if (currency, company.browse()) in rated or (currency, company.root_id) in rated:
-                return False
-            # A rate of the company's currency converts as well.
-            day = ticket.issue_date or today
-            return currency._get_conversion_rate(currency, company.currency_id, company, day) == 1
-
-        return foreign.filtered(is_unrated)
 
     def _convert_again(self):
-        """Reckon the amounts in the company's currency anew, with all that is made of them."""
+        """Reckon the amounts in the company's currency anew, with all that is made of them.
+
+        Those in a contract's currency that nothing converted so far, too.
+        """
         self.env.add_to_compute(self._fields["amount_company"], self)
         self.modified(["amount_company"])
+        of_contract = self.filtered(lambda t: t.contract_id and not t.amount_contract)
+        self.env.add_to_compute(self._fields["amount_contract"], of_contract)
+        of_contract.modified(["amount_contract"])
 
     @api.model
     def _get_unrated_domain(self):
         return [("amount_total", "!=", 0), ("amount_company", "=", 0)]
+
+    @api.model
+    def _get_unrated_contract_domain(self):
+        """Tickets in another currency than their contract's that nothing converts into it."""
+        return [
+            ("amount_total", "!=", 0),
+            ("amount_contract", "=", 0),
+            ("contract_id", "!=", False),
+        ]
 
     def _get_share(self, total, part):
         """What a part of the ticket's total is of the same total in the company's currency."""

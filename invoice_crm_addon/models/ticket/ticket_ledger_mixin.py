@@ -233,7 +233,37 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         # sudo: only whether they name something; back in the environment of the caller
         naming = self.sudo().filtered(lambda ticket: ticket._names_anything())
         if naming:
+            naming._check_rates()
             self.env["invoice.ticketable.mixin"]._check_tickets(naming.with_env(self.env))
+
+    def _get_unrated_of(self, currencies):
+        """Which currencies lack a rate where the ticket is held against others than its own.
+
+        :param currencies: of what it documents
+        """
+        self.ensure_one()
+        if currencies <= self.currency_id:
+            return currencies.browse()
+        return (currencies | self.currency_id)._get_unrated(self.company_id, self.issue_date)
+
+    def _check_rates(self):
+        """Without a rate nobody knows what a ticket takes; core would count one to one.
+
+        :raise UserError: if it names what is in another currency, and one of them has no rate
+        """
+        # A red letter gives back what is counted, however that was converted.
+        for ticket in self.filtered(lambda t: not t.red_of_id):
+            named = ticket.contract_id.currency_id | ticket.sale_order_id.currency_id
+            named |= ticket.allocation_ids.currency_id
+            if unrated := ticket._get_unrated_of(named):
+                raise UserError(
+                    words(self.env)._(
+                        "There is no exchange rate of %(currency)s, so nobody can say what "
+                        "%(ticket)s takes of what it documents. Enter the rate.",
+                        currency=", ".join(unrated.mapped("name")),
+                        ticket=ticket.display_name,
+                    )
+                )
 
     def _check_documented(self):
         """A ticket of nothing but invoices or payments takes as much of them as it amounts to.

@@ -25,7 +25,7 @@ class InvoiceTicketPaymentMixin(models.AbstractModel):
         readonly=False,
         precompute=True,
         check_company=True,
-        domain="[('company_id', 'in', (False, company_id))]",
+        domain="['|', ('company_id', '=', False), ('company_id', 'parent_of', company_id)]",
     )
     date_due = fields.Date(
         string="Due Date",

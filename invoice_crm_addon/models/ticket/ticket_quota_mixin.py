@@ -205,9 +205,12 @@ class InvoiceTicketQuotaMixin(models.AbstractModel):
             if claim:
                 customers.browse(c.id for c in quotas)._claim_ticket_quotas()
             used = customers._get_ticket_quota_usage(quotas, date)
+            unrated = tickets.currency_id._get_unrated(company, date)
             for ticket in tickets:
                 customer = ticket.partner_id.commercial_partner_id._origin.with_company(company)
-                if customer in quotas:
+                if customer in quotas and ticket.currency_id in unrated:
+                    problems[ticket] = ticket._word_quota_without_rate()
+                elif customer in quotas:
                     limit, _period = quotas[customer]
                     excess = used.get(customer, 0.0) + ticket._get_quota_use(date) - limit
                     if company.currency_id.compare_amounts(excess, 0.0) > 0:
@@ -220,6 +223,14 @@ class InvoiceTicketQuotaMixin(models.AbstractModel):
             return 0.0
         company = self.company_id
         return self.currency_id._convert(self.amount_total, company.currency_id, company, date)
+
+    def _word_quota_without_rate(self):
+        return words(self.env)._(
+            "There is no exchange rate of %(currency)s, so the quota of %(customer)s cannot be "
+            "checked. Enter the rate.",
+            currency=self.currency_id.name,
+            customer=self.partner_id.commercial_partner_id.name,
+        )
 
     def _word_quota_problem(self, excess, limit):
         currency = self.company_id.currency_id

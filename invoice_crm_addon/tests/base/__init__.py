@@ -1,4 +1,5 @@
 from . import test_back_doors
+from . import test_branches
 from . import test_buttons
 from . import test_click_everywhere
 from . import test_field_rights

@@ -56,6 +56,15 @@ class TestCustomerDuplicate(DuplicateCommon):
             [{"is_archived": False, "group_size": 2}, {"is_archived": True, "group_size": 2}],
         )
 
+    def test_same_name_with_a_misspelt_number(self):
+        """Neither number is a double: the name tells, on the screen as in the form."""
+        number = "91350200MA2EXMPL0"
+        twins = self._create_customer("厦门示例科技有限公司", vat=f"{number}1")
+        twins += self._create_customer("厦门示例科技有限公司", vat=f"{number}2")
+        [(kind, rows)] = self._get_groups(self.sales, twins[1])
+        self.assertEqual((kind, rows.partner_id), ("name", twins))
+        self.assertIn("same name", twins[1].duplicate_warning)
+
     def test_name_but_for_form_and_width(self):
         twins = self._create_customer("示例贸易有限公司") + self._create_customer(
             "示例贸易　股份有限公司", invoice_title=False

@@ -43,6 +43,16 @@ class TestCustomerLevel(TicketCommon):
         self._submit(ticket)
         self.assertEqual(ticket.state, "pending")
 
+    def test_currency_without_a_rate_takes_no_lane(self):
+        usd = self._enable_currency("USD")
+        self.env["res.currency.rate"].search([("currency_id", "=", usd.id)]).unlink()
+        self.customer.customer_level_id = self.level
+        ticket = self._submit_ticket(currency_id=usd.id)
+        self.assertEqual(ticket.state, "pending")
+        self.assertTrue(
+            ticket.message_ids.filtered(lambda m: "no exchange rate of USD" in (m.body or ""))
+        )
+
     def test_contact_of_the_customer_takes_the_lane(self):
         self.customer.customer_level_id = self.level
         contact = self.env["res.partner"].create({"name": "Li", "parent_id": self.customer.id})

@@ -125,6 +125,26 @@ class TestQuota(TicketCommon):
         self._submit(ticket)
         self.assertEqual(self._get_figures(), (1400, 600))
 
+    def test_currency_without_a_rate_passes_no_quota(self):
+        """Core counts it one to one: 300 yen or 300 dollars, as if they were yuan."""
+        usd = self._enable_currency("USD")
+        self.env["res.currency.rate"].search([("currency_id", "=", usd.id)]).unlink()
+        ticket = self._create_voucher(300, currency_id=usd.id)
+        self.assertIn("no exchange rate of USD", ticket.quota_hint)
+        with self.assertRaisesRegex(UserError, "Enter the rate"), self.cr.savepoint():
+            self._submit(ticket)
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": usd.id,
+                "company_id": self.company.id,
+                "name": "2020-01-01",
+                "inverse_company_rate": 5.0,
+            }
+        )
+        ticket.invalidate_recordset(["quota_hint"])
+        self._submit(ticket)
+        self.assertEqual(self._get_figures(), (1500, 500))
+
     def test_quota_of_the_level(self):
         level = self.env["invoice.customer.level"].create(
             {"name": "Quota Level", "ticket_quota": 1000, "ticket_quota_period": "year"}

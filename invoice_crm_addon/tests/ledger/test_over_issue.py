@@ -128,6 +128,28 @@ class TestOverIssue(TicketCommon):
         with self.assertRaises(UserError):
             self._create_ticket(contract_id=contract.id).action_submit()
 
+    def test_contract_in_a_currency_without_a_rate_takes_no_ticket(self):
+        """Core counts it one to one."""
+        usd = self._enable_currency("USD")
+        self.env["res.currency.rate"].search([("currency_id", "=", usd.id)]).unlink()
+        contract = self._create_contract(currency_id=usd.id, amount_total=158.20)
+        self._approve(contract)
+        ticket = self._create_ticket(contract_id=contract.id)
+        self.assertEqual(ticket.amount_contract, 0.0)
+        with self.assertRaisesRegex(UserError, "no exchange rate of USD"), self.cr.savepoint():
+            ticket.action_submit()
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": usd.id,
+                "rate": 0.14,
+                "company_id": self.company.id,
+                "name": "2020-01-01",
+            }
+        )
+        self.assertEqual(ticket.amount_contract, 158.20)
+        self._approve(ticket)
+        self.assertEqual(contract.amount_to_ticket, 0.0)
+
     def test_ticket_of_nothing_but_a_payment_takes_all_of_its_amount(self):
         """Else one payment would do for any number of tickets."""
         payment = self._create_payment()

@@ -40,6 +40,16 @@ class TestSettlement(SettlementCommon):
             {self.currency.id: 1130.0, usd.id: 1130.0},
         )
 
+    def test_subsidiary_has_a_page_of_its_own(self):
+        subsidiary = self.customer.copy(
+            {"name": "Subsidiary", "vat": False, "parent_id": self.customer.id, "is_company": True}
+        )
+        contact = self.env["res.partner"].create({"name": "Li", "parent_id": self.customer.id})
+        for partner in (subsidiary, self.customer, contact):
+            self._create_invoice(partner_id=partner.id)
+        self.assertEqual(self._get_page()[0]["item"]["count"], 2)
+        self.assertEqual(self._get_page(partner=subsidiary)[0]["item"]["count"], 1)
+
     def test_what_is_on_account(self):
         contract = self._create_active_contract()
         payment = self._create_payment(amount=500.0, invoice_contract_id=contract.id)

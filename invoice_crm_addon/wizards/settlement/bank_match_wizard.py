@@ -24,7 +24,8 @@ class InvoiceBankMatchWizard(models.TransientModel):
         "res.partner",
         string="Customer",
         required=True,
-        domain="[('parent_id', '=', False), ('company_id', 'in', (False, company_id))]",
+        domain="[('parent_id', '=', False), "
+        "'|', ('company_id', '=', False), ('company_id', 'parent_of', company_id)]",
         compute="_compute_partner_id",
         store=True,
         readonly=False,

@@ -1,0 +1,62 @@
+from odoo.fields import Domain
+from odoo.tests import tagged
+
+from ...models.settlement.bank_proposer import Proposer
+from ..common import TicketCommon
+
+
+@tagged("post_install", "-at_install")
+class TestBranches(TicketCommon):
+    """A branch works by the rules of the company that it belongs to, and with its customers."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.branch = cls.env["res.company"].create(
+            {"name": "Branch", "parent_id": cls.company.id, "country_id": cls.env.ref("base.cn").id}
+        )
+        for user in cls.sales | cls.approver | cls.finance | cls.manager:
+            user.company_ids += cls.branch
+
+    def _submit_of_branch(self):
+        ticket = self._create_ticket(company_id=self.branch.id)
+        self._submit(ticket)
+        return ticket
+
+    def test_flow_of_the_company_holds_for_the_branch(self):
+        self._create_flow("invoice.ticket", [self.approver])
+        ticket = self._submit_of_branch()
+        self.assertEqual(ticket.state, "pending")
+        self.assertEqual(ticket.approval_request_id.sudo().waiting_user_ids, self.approver)
+
+    def test_flow_of_the_branch_comes_first_and_holds_for_it_alone(self):
+        self._create_flow("invoice.ticket", [self.approver])
+        self._create_flow("invoice.ticket", [self.manager], company_id=self.branch.id, sequence=100)
+        ticket = self._submit_of_branch()
+        self.assertEqual(ticket.approval_request_id.sudo().waiting_user_ids, self.manager)
+        ticket = self._create_ticket()
+        self._submit(ticket)
+        self.assertEqual(ticket.approval_request_id.sudo().waiting_user_ids, self.approver)
+
+    def test_reminder_plan_of_the_company(self):
+        Plan = self.env["invoice.reminder.plan"]
+        Plan.search([("company_id", "in", (self.company | self.branch).ids)]).active = False
+        shared = Plan._get_plan(self.branch)
+        self.assertFalse(shared.company_id)
+        plan = Plan.create({"name": "Company", "company_id": self.company.id, "sequence": 99})
+        self.assertEqual(Plan._get_plan(self.branch), plan)
+        own = Plan.create({"name": "Branch", "company_id": self.branch.id, "sequence": 100})
+        self.assertEqual(Plan._get_plan(self.branch), own)
+        self.assertEqual(Plan._get_plan(self.company), plan)
+
+    def test_customers_of_the_company_are_found_for_the_branch(self):
+        customer = self.env["res.partner"].create(
+            {"name": "Nearby Trading", "is_company": True, "company_id": self.company.id}
+        )
+        find_buyer = self.env["res.partner"]._find_buyer
+        self.assertEqual(find_buyer("", "Nearby Trading", self.branch), customer)
+        self.assertFalse(find_buyer("", "Nearby Trading", self.company_other))
+        own = Domain("id", "=", customer.id)
+        for company, found in ((self.branch, customer), (self.company_other, customer.browse())):
+            proposer = Proposer(self.env, company)
+            self.assertEqual(customer.search(proposer.of_company & own), found)
