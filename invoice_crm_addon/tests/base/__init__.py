@@ -7,6 +7,7 @@ from . import test_languages
 from . import test_nameable
 from . import test_performance
 from . import test_planted_numbers
+from . import test_quick_filters
 from . import test_readable
 from . import test_rights
 from . import test_settings
