@@ -1,7 +1,9 @@
+from . import test_accessibility
 from . import test_back_doors
 from . import test_buttons
 from . import test_click_everywhere
 from . import test_field_rights
+from . import test_first_walk
 from . import test_guards
 from . import test_languages
 from . import test_nameable
@@ -9,6 +11,7 @@ from . import test_performance
 from . import test_planted_numbers
 from . import test_quick_filters
 from . import test_readable
+from . import test_record_panel
 from . import test_rights
 from . import test_settings
 from . import test_shared_records

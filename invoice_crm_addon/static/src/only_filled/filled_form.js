@@ -61,6 +61,13 @@ export class FilledFormController extends FormController {
     get className() {
         return { ...super.className, o_only_filled: this.filled.isOn };
     }
+
+    /** Custom fields are defined where all of a kind are, and not on one record. */
+    getStaticActionMenuItems() {
+        const items = super.getStaticActionMenuItems();
+        delete items.addPropertyFieldValue;
+        return items;
+    }
 }
 
 export const filledFormView = {

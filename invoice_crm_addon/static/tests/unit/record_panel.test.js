@@ -76,6 +76,15 @@ test("arrow keys move on, Escape closes, a button opens the form", async () => {
     expect(".o_record_panel").toHaveCount(0);
 });
 
+test("Ctrl-click opens the form beside, and no panel", async () => {
+    await mountParcels({
+        selectRecord: (resId, { newWindow }) => expect.step(`form ${resId} ${Boolean(newWindow)}`),
+    });
+    await contains(".o_data_row:eq(0) .o_data_cell").click({ ctrlKey: true });
+    expect(".o_record_panel").toHaveCount(0);
+    expect.verifySteps(["form 1 true"]);
+});
+
 test("one field is changed in place, and saved alone", async () => {
     Parcel._onChanges = { city: (record) => (record.name = "Proposed") };
     onRpc("parcel", "web_save", ({ args }) => expect.step(args[1]));
