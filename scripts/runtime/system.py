@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 
+from . import axe
 from .console import Failure, run, say, step
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -36,6 +37,9 @@ def missing_packages():
         missing.append("fonts-wqy-zenhei")
     if not shutil.which("wkhtmltopdf"):
         missing.append("wkhtmltopdf")
+    # Only to fetch what checks the screens for those who see or hear them otherwise.
+    if not axe.is_there() and not shutil.which("npm"):
+        missing.append("npm")
     return missing
 
 

@@ -2,7 +2,7 @@
 
 import os
 
-from . import cluster, databases, layout, lint, odoo, system
+from . import axe, cluster, databases, layout, lint, odoo, system
 from .console import Failure, say, step
 from .report import Report
 
@@ -27,6 +27,7 @@ def main(words):
     if plain:
         run_plain(report, plain, options, partial)
     if in_odoo:
+        axe.ensure()
         try:
             with cluster.running(), databases.test_slot() as name:
                 run_in_odoo(report, name, in_odoo, options, partial)

@@ -30,7 +30,8 @@ class InvoiceApprovalRequest(models.Model):
     step waits and whether it is late is up to the clock of the reader's screen.
     """
 
-    _inherit = "invoice.approval.request"
+    _name = "invoice.approval.request"
+    _inherit = ["invoice.approval.request", "invoice.my.department.mixin"]
 
     timeline = fields.Json(compute="_compute_timeline", compute_sudo=True)
     facts_html = fields.Html(string="To Verify", compute="_compute_facts_html", sanitize=False)

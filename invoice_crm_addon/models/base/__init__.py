@@ -5,6 +5,7 @@ from . import guard_mixin
 from . import action_mixin
 from . import exact_float
 from . import row_mixin
+from . import my_department_mixin
 from . import responsible_mixin
 from . import ir_actions_server
 from . import ir_sequence

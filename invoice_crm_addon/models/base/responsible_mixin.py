@@ -13,7 +13,7 @@ class InvoiceResponsibleMixin(models.AbstractModel):
     """
 
     _name = "invoice.responsible.mixin"
-    _inherit = ["invoice.guard.mixin"]
+    _inherit = ["invoice.guard.mixin", "invoice.my.department.mixin"]
     _description = "Document With a Person in Charge"
 
     company_id = fields.Many2one(

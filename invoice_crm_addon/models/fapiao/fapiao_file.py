@@ -59,9 +59,10 @@ class InvoiceFapiaoFile(models.Model):
 
     _name = "invoice.fapiao.file"
     _description = "E-Invoice File"
-    _inherit = ["invoice.guard.mixin", "invoice.action.mixin"]
+    _inherit = ["invoice.guard.mixin", "invoice.action.mixin", "invoice.my.department.mixin"]
     _order = "id desc"
     _rec_names_search = ["name", "number", "buyer_name"]
+    _department_path = "ticket_id.department_id"
 
     batch_id = fields.Many2one(
         "invoice.fapiao.batch", string="Upload", required=True, index=True, ondelete="cascade"

@@ -5,6 +5,8 @@ from odoo.tools import SQL
 
 from ..base.words import words
 
+# How many of its products the content of a ticket names.
+MOST_NAMED = 2
 # What decides on whom the contract of a confirmed order may be billed to.
 BILLING_FIELDS = {"invoice_contract_id", "partner_id", "partner_invoice_id", "state"}
 
@@ -297,13 +299,26 @@ class SaleOrder(models.Model):
             Line._agree_on_total(result[order], order.amount_total, order.currency_id)
         return result
 
+    def _get_ticket_content(self):
+        """What the order is about, as its customer would say it.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        lines = self.order_line.filtered(lambda line: not line.is_downpayment)
+        goods = list(dict.fromkeys(lines.product_id.mapped("name")))
+        named = self.env._(", ").join(goods[:MOST_NAMED])
+        if len(goods) > MOST_NAMED:
+            named += " …"
+        return self.client_order_ref or named or self.name
+
     def _prepare_ticket_context(self):
         """Defaults of a ticket for the order: all that is known of it, and what is left."""
         self.ensure_one()
         return {
             **self._prepare_common_context(self.user_id),
             "default_sale_order_id": self.id,
-            "default_content": self.client_order_ref or self.name,
+            "default_content": self._get_ticket_content(),
             "default_tax_included": False,
             "default_line_ids": self._prepare_ticket_line_commands(),
         }

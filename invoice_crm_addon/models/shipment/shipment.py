@@ -24,11 +24,18 @@ class InvoiceShipment(models.Model):
 
     _name = "invoice.shipment"
     _description = "Shipment"
-    _inherit = ["mail.thread", "mail.activity.mixin", "invoice.guard.mixin", "invoice.action.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "invoice.guard.mixin",
+        "invoice.action.mixin",
+        "invoice.my.department.mixin",
+    ]
     _order = "date_shipped desc, id desc"
     _rec_name = "tracking_number"
     _rec_names_search = ["tracking_number", "partner_id.name"]
     _check_company_auto = True
+    _department_path = "ticket_ids.department_id"
 
     tracking_number = fields.Char(index="trigram", tracking=True)
     carrier_id = fields.Many2one(

@@ -125,6 +125,7 @@ class InvoiceTicket(models.Model):
         compute="_compute_status",
         store=True,
         index=True,
+        group_expand="_order_statuses",
         help="The one word that says where the ticket stands.",
     )
 
@@ -306,6 +307,12 @@ class InvoiceTicket(models.Model):
                 ticket.status = "sent" if ticket.red_of_id else "to_pay"
             else:
                 ticket.status = "issued"
+
+    @api.model
+    def _order_statuses(self, statuses, domain):
+        """Columns of a kanban view in the order in which a ticket goes through them."""
+        order = [value for value, _label in self._fields["status"].selection]
+        return sorted(statuses, key=order.index)
 
     @api.depends("name", "fapiao_number")
     def _compute_display_name(self):

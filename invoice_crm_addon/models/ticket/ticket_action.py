@@ -12,6 +12,7 @@ class InvoiceTicket(models.Model):
     _inherit = "invoice.ticket"
 
     can_issue = fields.Boolean(compute="_compute_action_rights")
+    can_open_issue = fields.Boolean(compute="_compute_action_rights")
     can_ship = fields.Boolean(compute="_compute_action_rights")
     can_send = fields.Boolean(compute="_compute_action_rights")
     can_reset = fields.Boolean(compute="_compute_action_rights")
@@ -23,7 +24,7 @@ class InvoiceTicket(models.Model):
     @api.depends("state", "type_id", "fapiao_number", "red_of_id", "approval_request_ids.state")
     @api.depends_context("uid")
     def _compute_action_rights(self):
-        self._compute_can("issue", "ship", "send", "reset")
+        self._compute_can("issue", "open_issue", "ship", "send", "reset")
 
     @api.depends("shipment_ids")
     def _compute_shipment_count(self):
@@ -170,6 +171,23 @@ class InvoiceTicket(models.Model):
         proven(self)._do_issue()
         return True
 
+    def action_open_issue(self):
+        """Ask for the number of an approved fapiao, and issue it.
+
+        :raise UserError: if the ticket is not approved, or has its number
+        """
+        self.ensure_one()
+        self._check_can("open_issue")
+        view = self.env.ref("invoice_crm_addon.invoice_ticket_view_form_issue")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Issue"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(view.id, "form")],
+            "target": "new",
+        }
+
     def action_ship(self):
         """Open a new parcel with the tickets in it.
 
@@ -198,7 +216,7 @@ class InvoiceTicket(models.Model):
     # === CAN === #
 
     def _get_cannot_reason(self, action):
-        if action in ("issue", "void", "red", "send", "reset"):
+        if action in ("issue", "open_issue", "void", "red", "send", "reset"):
             if reason := self._get_change_waiting_reason():
                 return reason
         return super()._get_cannot_reason(action)
@@ -231,6 +249,15 @@ class InvoiceTicket(models.Model):
         if self.is_fapiao and not self.fapiao_number:
             return words(self.env)._("Enter the fapiao number, or drop the e-invoice file, first.")
         return ticket_sudo._get_not_ticketable_reason()
+
+    def _get_cannot_open_issue_reason(self):
+        if reason := self._get_not_finance_reason():
+            return reason
+        if self.state != "approved":
+            return words(self.env)._("Only an approved ticket can be issued.")
+        if not self.is_fapiao or self.fapiao_number:
+            return self.env._("Nothing more has to be entered: issue it.")
+        return False
 
     def _get_cannot_ship_reason(self):
         if self.state != "issued":

@@ -95,7 +95,8 @@ class InvoiceTicketLine(models.Model):
     @api.depends("product_id")
     def _compute_unit(self):
         for line in self:
-            line.unit = line.product_id.uom_id.name or line.unit
+            product = line.product_id
+            line.unit = self._get_unit_name(product, product.uom_id) if product else line.unit
 
     @api.depends("product_id")
     def _compute_price_unit(self):
@@ -166,6 +167,15 @@ class InvoiceTicketLine(models.Model):
                 )
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_unit_name(self, product, unit):
+        """What a ticket calls a unit. "Units" says nothing of a service, which has none.
+
+        :rtype: str | bool
+        """
+        any_unit = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
+        return False if unit.id == any_unit and product.type == "service" else unit.name
 
     @api.model
     def _get_approval_fields(self):

@@ -244,7 +244,7 @@ class InvoiceTicketLine(models.Model):
         values = {
             "product_id": product.id,
             "name": product.name or (source_line.name or "/").splitlines()[0],
-            "unit": unit.name,
+            "unit": self._get_unit_name(product, unit),
             "quantity": quantity,
             "price_unit": float(to_plain_text(price)),
             "tax_id": shown.id,

@@ -13,4 +13,14 @@ recordPanels
         view: "invoice_crm_addon.invoice_ticket_view_form_panel",
         getHint: getApprovalHint,
     })
-    .add("invoice.contract", { getHint: getApprovalHint });
+    .add("invoice.contract", {
+        view: "invoice_crm_addon.invoice_contract_view_form_panel",
+        getHint: getApprovalHint,
+    })
+    .add("invoice.shipment", { view: "invoice_crm_addon.invoice_shipment_view_form_panel" })
+    .add("invoice.approval.request", {
+        view: "invoice_crm_addon.invoice_approval_request_view_form_panel",
+    })
+    .add("invoice.fapiao.file", {
+        view: "invoice_crm_addon.invoice_fapiao_file_view_form_panel",
+    });

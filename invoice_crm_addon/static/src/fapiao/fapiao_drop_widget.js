@@ -5,6 +5,10 @@ import { useFapiaoDrop } from "./fapiao_drop";
 
 const TARGETS = { "invoice.ticket": "ticket_id", "res.partner": "partner_id" };
 
+function getTarget({ resModel, resId }) {
+    return resId ? { [TARGETS[resModel]]: resId } : {};
+}
+
 /** Makes a whole form take e-invoice files, which then belong to its record. */
 export class FapiaoDropWidget extends Component {
     static template = xml`<span t-ref="root" class="d-none"/>`;
@@ -13,10 +17,7 @@ export class FapiaoDropWidget extends Component {
     setup() {
         const root = useRef("root");
         useFapiaoDrop(() => root.el?.closest(".o_form_view"), {
-            getTarget: () => {
-                const { resModel, resId } = this.props.record;
-                return resId ? { [TARGETS[resModel]]: resId } : {};
-            },
+            getTarget: () => getTarget(this.props.record),
             onDone: () => this.reload(),
         });
     }
@@ -29,4 +30,20 @@ export class FapiaoDropWidget extends Component {
     }
 }
 
-registry.category("view_widgets").add("fapiao_drop", { component: FapiaoDropWidget });
+/** A button beside the place where the files can be dropped: not everybody drags. */
+export class FapiaoUploadWidget extends Component {
+    static template = "invoice_crm_addon.UploadFapiao";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        const nowhere = () => null;
+        this.fapiaoDrop = useFapiaoDrop(nowhere, {
+            getTarget: () => getTarget(this.props.record),
+            onDone: () => {},
+        });
+    }
+}
+
+const widgets = registry.category("view_widgets");
+widgets.add("fapiao_drop", { component: FapiaoDropWidget });
+widgets.add("fapiao_upload", { component: FapiaoUploadWidget });

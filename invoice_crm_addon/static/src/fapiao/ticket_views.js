@@ -20,6 +20,40 @@ export class FapiaoListController extends withFapiaoDrop(ListController) {}
 
 export class FapiaoKanbanController extends withFapiaoDrop(KanbanController) {}
 
+/**
+ * In a column of one status, the cards can be added up: drafts, what waits, what is paid. In any
+ * other column they are of all kinds, and only what is issued counts, as in every report.
+ */
+export class TicketKanbanController extends FapiaoKanbanController {
+    setup() {
+        super.setup();
+        const { model, cardField } = this;
+        const { progressAttributes } = this.props.archInfo;
+        this.progressBarState.progressAttributes = {
+            ...progressAttributes,
+            get sumField() {
+                const isOfStatus = model.root.groupBy[0] === "status";
+                return isOfStatus ? cardField : progressAttributes.sumField;
+            },
+        };
+    }
+
+    /** It has no total of its own, or lists would add drafts to what is issued. */
+    get cardField() {
+        return { ...this.props.fields.amount_company, aggregator: "sum" };
+    }
+
+    get progressBarAggregateFields() {
+        return [...super.progressBarAggregateFields, this.cardField];
+    }
+
+    get modelParams() {
+        const params = super.modelParams;
+        params.config.fields = { ...params.config.fields, amount_company: this.cardField };
+        return params;
+    }
+}
+
 const fapiaoListView = withRecordPanel({
     ...listView,
     Controller: FapiaoListController,
@@ -32,6 +66,6 @@ const fapiaoKanbanView = {
 };
 const views = registry.category("views");
 views.add("invoice_ticket_list", fapiaoListView);
-views.add("invoice_ticket_kanban", fapiaoKanbanView);
+views.add("invoice_ticket_kanban", { ...fapiaoKanbanView, Controller: TicketKanbanController });
 views.add("invoice_fapiao_file_list", fapiaoListView);
 views.add("invoice_fapiao_file_kanban", fapiaoKanbanView);

@@ -5,17 +5,7 @@ import { FormCompiler } from "@web/views/form/form_compiler";
 import { FormController } from "@web/views/form/form_controller";
 import { FormRenderer } from "@web/views/form/form_renderer";
 import { formView } from "@web/views/form/form_view";
-import { onlyFilled } from "./only_filled";
-
-/** Whether a field of a record holds nothing. Zero is a number, and "no" an answer. */
-function isEmpty(record, name) {
-    const { type } = record.fields[name];
-    const value = record.data[name];
-    if (type === "one2many" || type === "many2many") {
-        return !value.count;
-    }
-    return type !== "boolean" && (value === false || value === null || String(value) === "");
-}
+import { isEmpty, onlyFilled } from "./only_filled";
 
 /** Whether a field can be left out: it holds nothing, and nobody is about to fill it or has to. */
 export function isUnfilled(record, name) {
@@ -70,6 +60,13 @@ export class FilledFormController extends FormController {
 
     get className() {
         return { ...super.className, o_only_filled: this.filled.isOn };
+    }
+
+    /** Custom fields are defined where all of a kind are, and not on one record. */
+    getStaticActionMenuItems() {
+        const items = super.getStaticActionMenuItems();
+        delete items.addPropertyFieldValue;
+        return items;
     }
 }
 

@@ -22,3 +22,13 @@ export function onlyFilled(resModel) {
     });
     return switches[key];
 }
+
+/** Whether a field of a record holds nothing. Zero is a number, and "no" an answer. */
+export function isEmpty(record, name) {
+    const { type } = record.fields[name];
+    const value = record.data[name];
+    if (type === "one2many" || type === "many2many") {
+        return !value.count;
+    }
+    return type !== "boolean" && (value === false || value === null || String(value) === "");
+}

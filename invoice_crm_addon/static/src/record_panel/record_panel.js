@@ -1,4 +1,4 @@
-import { Component, onWillStart, reactive, useRef, useState, useSubEnv, xml } from "@odoo/owl";
+import { Component, onMounted, onWillStart, reactive, useRef, useState, useSubEnv, xml } from "@odoo/owl";
 import { Chatter } from "@mail/chatter/web_portal/chatter";
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
@@ -17,6 +17,8 @@ export const recordPanels = registry.category("record_panels");
 const WIDTH_KEY = "record_panel.width";
 const PIN_KEY = "record_panel.pinned";
 const LEAST_WIDTH = 320;
+/** How far a key moves the edge, in pixels. */
+const STEP = 40;
 
 const DISPLAY_NAME = { name: "display_name", type: "char", readonly: true };
 
@@ -83,6 +85,12 @@ export class RecordPanel extends Component {
                 historyBack: () => this.props.onClose(),
             },
         });
+        onMounted(() => {
+            // It covers the list there: who reads with the ears would go on behind it.
+            if (this.env.isSmall) {
+                this.rootRef.el.querySelector(".o_record_panel_close").focus();
+            }
+        });
         onWillStart(async () => {
             this.description = await this.loadView();
         });
@@ -128,6 +136,14 @@ export class RecordPanel extends Component {
         return this.env.isSmall ? "" : `width: ${this.state.width}px`;
     }
 
+    get leastWidth() {
+        return LEAST_WIDTH;
+    }
+
+    get mostWidth() {
+        return Math.round(Math.max(LEAST_WIDTH, browser.innerWidth * 0.75));
+    }
+
     togglePin() {
         this.state.isPinned = !this.state.isPinned;
         browser.localStorage.setItem(PIN_KEY, this.state.isPinned ? "1" : "0");
@@ -149,17 +165,22 @@ export class RecordPanel extends Component {
     }
 
     onHandleKeydown(ev) {
-        const step = { ArrowLeft: 40, ArrowRight: -40 }[ev.key];
-        if (step) {
+        const { width } = this.state;
+        const next = {
+            ArrowLeft: width + STEP,
+            ArrowRight: width - STEP,
+            Home: LEAST_WIDTH,
+            End: this.mostWidth,
+        }[ev.key];
+        if (next) {
             ev.preventDefault();
-            this.resize(this.state.width + step);
+            this.resize(next);
             this.keepWidth();
         }
     }
 
     resize(width) {
-        const most = Math.max(LEAST_WIDTH, browser.innerWidth * 0.75);
-        this.state.width = Math.round(Math.min(Math.max(width, LEAST_WIDTH), most));
+        this.state.width = Math.round(Math.min(Math.max(width, LEAST_WIDTH), this.mostWidth));
     }
 
     keepWidth() {

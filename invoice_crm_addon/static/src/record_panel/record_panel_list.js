@@ -2,6 +2,8 @@ import { useEffect, useState, useSubEnv } from "@odoo/owl";
 import { user } from "@web/core/user";
 import { registry } from "@web/core/registry";
 import { listView } from "@web/views/list/list_view";
+import { getRecords, withFilledColumns } from "../only_filled/filled_list";
+import { onlyFilled } from "../only_filled/only_filled";
 import { RecordPanel } from "./record_panel";
 
 /** Where a key moves on in the list, and so in the panel. */
@@ -11,14 +13,6 @@ const TYPING =
     "input, textarea, select, [contenteditable=true], .o_popover, .dropdown-menu, .o_panel_field_edited";
 /** What a double click means something else on. */
 const CLICKED_TWICE = "input, textarea, button, a, .o_list_record_selector, .o_selected_row";
-
-/** The records of a list in the order that is seen; of folded groups, none. */
-function getRecords(list) {
-    if (!list.isGrouped) {
-        return list.records;
-    }
-    return list.groups.flatMap((group) => (group.isFolded ? [] : getRecords(group.list)));
-}
 
 /**
  * A list view that opens its records in a panel beside it.
@@ -31,7 +25,7 @@ function getRecords(list) {
  * @param {Object} view a list view of the registry
  */
 export function withRecordPanel(view) {
-    class PanelRenderer extends view.Renderer {
+    class PanelRenderer extends withFilledColumns(view.Renderer) {
         setup() {
             super.setup();
             this.recordPanel = useState(this.env.recordPanel);
@@ -49,6 +43,7 @@ export function withRecordPanel(view) {
 
         setup() {
             super.setup();
+            this.filled = useState(onlyFilled(this.props.resModel));
             // A record stands in several groups at times: its row is told by `id`.
             this.recordPanel = useState({ id: false, resId: false });
             useSubEnv({ recordPanel: this.recordPanel });

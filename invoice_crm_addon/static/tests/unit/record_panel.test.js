@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { animationFrame, press, queryAllTexts, waitFor } from "@odoo/hoot-dom";
+import { animationFrame, press, queryAllTexts, queryOne, waitFor } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     contains,
@@ -74,6 +74,15 @@ test("arrow keys move on, Escape closes, a button opens the form", async () => {
     await press("Escape");
     await animationFrame();
     expect(".o_record_panel").toHaveCount(0);
+});
+
+test("Ctrl-click opens the form beside, and no panel", async () => {
+    await mountParcels({
+        selectRecord: (resId, { newWindow }) => expect.step(`form ${resId} ${Boolean(newWindow)}`),
+    });
+    await contains(".o_data_row:eq(0) .o_data_cell").click({ ctrlKey: true });
+    expect(".o_record_panel").toHaveCount(0);
+    expect.verifySteps(["form 1 true"]);
 });
 
 test("one field is changed in place, and saved alone", async () => {
@@ -202,13 +211,13 @@ test("only what is filled in is shown, and that is remembered", async () => {
     await mountParcels();
     await contains(".o_data_row:eq(2) .o_data_cell").click();
     expect(field("city")).toBeVisible();
-    await contains(".o_only_filled_switch").click();
+    await contains(".o_record_panel .o_only_filled_switch").click();
     expect(field("city")).not.toBeVisible();
     expect(queryAllTexts(".o_record_panel .o_form_label:visible")).toEqual(["Name", "Weight"]);
     await contains(".o_data_row:eq(1) .o_data_cell").click();
     expect(field("city")).toBeVisible();
     expect(".o_record_panel").toHaveClass("o_only_filled");
-    await contains(".o_only_filled_switch").click();
+    await contains(".o_record_panel .o_only_filled_switch").click();
 });
 
 test("a record that leaves the list makes room for the next", async () => {
@@ -231,4 +240,19 @@ test("messages are loaded when they are asked for", async () => {
     expect.verifySteps([]);
     await contains(".o_record_panel_messages").click();
     await waitFor(".o_record_panel .o-mail-Chatter");
+});
+
+test("the edge is moved by keys, and says where it stands", async () => {
+    await mountParcels();
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    const edge = queryOne(".o_record_panel_handle");
+    const before = Number(edge.getAttribute("aria-valuenow"));
+    edge.focus();
+    await press("ArrowLeft");
+    await animationFrame();
+    expect(edge).toHaveAttribute("aria-valuenow", `${before + 40}`);
+    await press("Home");
+    await animationFrame();
+    expect(edge).toHaveAttribute("aria-valuenow", edge.getAttribute("aria-valuemin"));
+    expect(".o_record_panel").toHaveStyle({ width: "320px" });
 });
