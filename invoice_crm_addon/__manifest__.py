@@ -2,7 +2,7 @@
     "name": "Invoice CRM: Tickets, Contracts, Approvals",
     "summary": "Fapiao, receipts and vouchers from the customer form: contracts, approvals, "
     "issuing, voiding, couriers and collections",
-    "version": "19.0.9.1.0",
+    "version": "19.0.10.0.0",
     "category": "Sales/CRM",
     "author": "invoice_crm_addon contributors",
     "maintainers": ["invoice-crm-addon"],
@@ -15,7 +15,17 @@
         "static/description/tickets.png",
         "static/description/approval.png",
     ],
-    "depends": ["account", "contacts", "hr", "portal", "sale", "sms", "spreadsheet_dashboard"],
+    "depends": [
+        "account",
+        # Tells a scanner, which types fast, from people; see static/src/scan.
+        "barcodes",
+        "contacts",
+        "hr",
+        "portal",
+        "sale",
+        "sms",
+        "spreadsheet_dashboard",
+    ],
     # Check digits of tax numbers, and QR codes; modules of Odoo itself need them as well.
     "external_dependencies": {"python": ["python-stdnum", "qrcode"]},
     "data": [

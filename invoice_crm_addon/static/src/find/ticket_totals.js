@@ -8,9 +8,9 @@ import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
 /** What changes tickets: buttons, and what is saved or deleted in the list. */
 const CHANGES = /^(action_|web_save|write|unlink|web_override)/;
 const LABELS = {
-    special: _t("Special VAT fapiao"),
-    ordinary: _t("Ordinary fapiao"),
-    other: _t("Receipts and others"),
+    special: _t("Special VAT"),
+    ordinary: _t("Ordinary"),
+    other: _t("Others"),
 };
 
 /**

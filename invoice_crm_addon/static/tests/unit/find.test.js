@@ -214,7 +214,7 @@ test("totals are read once for a search, and again when it changes or a record d
     expect.verifySteps([heavy]);
     expect(".o_totals_count").toHaveText("1,234 found");
     expect(".o_totals_amount").toHaveText("$ 1,130.00");
-    expect("[data-part=special]").toHaveText("Special VAT fapiao 7: $ 1,130.00");
+    expect("[data-part=special]").toHaveText("Special VAT 7: $ 1,130.00");
     await contains(".o_data_row button[name=action_do]").click();
     await animationFrame();
     expect.verifySteps([heavy]);

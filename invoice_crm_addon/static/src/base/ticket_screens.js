@@ -2,8 +2,10 @@ import { registry } from "@web/core/registry";
 import { listView } from "@web/views/list/list_view";
 import "../fapiao/ticket_views";
 import "../record_panel/record_panel_list";
-import { findable, withFindBar } from "./find_bar";
-import { TicketTotals } from "./ticket_totals";
+import "../only_filled/filled_form";
+import { withScanTarget } from "../scan/scan_target";
+import { findable, withFindBar } from "../find/find_bar";
+import { TicketTotals } from "../find/ticket_totals";
 
 const CUSTOMER = "partner_id";
 
@@ -27,6 +29,7 @@ const names = [
     "invoice_fapiao_file_kanban",
 ];
 for (const name of names) {
-    views.add(name, withFindBar(views.get(name)), { force: true });
+    views.add(name, withScanTarget(withFindBar(views.get(name))), { force: true });
 }
+views.add("filled_form", withScanTarget(views.get("filled_form")), { force: true });
 views.add("invoice_customer_list", withFindBar(listView));
