@@ -7,6 +7,7 @@ from . import exact_float
 from . import row_mixin
 from . import responsible_mixin
 from . import ir_actions_server
+from . import ir_http
 from . import ir_sequence
 from . import hr_employee
 from . import hr_version
