@@ -9,6 +9,7 @@ from . import test_performance
 from . import test_planted_numbers
 from . import test_readable
 from . import test_rights
+from . import test_samples
 from . import test_settings
 from . import test_shared_records
 from . import test_side_doors
