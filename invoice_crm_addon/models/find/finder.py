@@ -1,4 +1,3 @@
-import re
 import unicodedata
 from typing import NamedTuple
 
@@ -190,14 +189,13 @@ class InvoiceFinder(models.AbstractModel):
         if fname == TAX_NUMBER:
             # Numbers from abroad are kept as they are written, blanks and all.
             return Domain(TAX_NUMBER, "in", keys + values)
-        registry = self.env.registry
-        patterns = [registry.unaccent_python(re.sub(r"([\\%_])", r"\\\1", key)) for key in keys]
-        # As a search for one of them, but all at once: the index of the field serves each.
+        if all(key.isdecimal() for key in keys):
+            return Domain(fname, "in", keys)
+        # Letters in any case: thousands of patterns, each looked up in an index of trigrams, take
+        # seconds; one look at each number takes milliseconds.
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
-                "%s ILIKE ANY(%s)",
-                registry.unaccent(model._field_to_sql(alias, fname, query)),
-                patterns,
+                "LOWER(%s) = ANY(%s)", model._field_to_sql(alias, fname, query), keys
             )
         )
 

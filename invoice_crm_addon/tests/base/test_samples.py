@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..common import TicketCommon
+from ..common import GROUP, TicketCommon
 
 
 @tagged("post_install", "-at_install")
@@ -11,12 +11,9 @@ class TestSamples(TicketCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.admin = cls._create_user("samples_admin", ["base.group_system", cls._get_manager()])
+        cls.admin = cls._create_user("samples_admin", ["base.group_system", GROUP("manager")])
+        cls.admin.company_ids |= cls.company_other
         cls.samples = cls.env["invoice.samples"].with_user(cls.admin)
-
-    @classmethod
-    def _get_manager(cls):
-        return "invoice_crm_addon.group_ticket_manager"
 
     def _count(self):
         models = ("res.partner", "invoice.contract", "invoice.ticket", "ir.model.data")
