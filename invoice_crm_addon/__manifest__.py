@@ -15,7 +15,17 @@
         "static/description/tickets.png",
         "static/description/approval.png",
     ],
-    "depends": ["account", "contacts", "hr", "portal", "sale", "sms", "spreadsheet_dashboard"],
+    "depends": [
+        "account",
+        # Tells a scanner, which types fast, from people; see static/src/scan.
+        "barcodes",
+        "contacts",
+        "hr",
+        "portal",
+        "sale",
+        "sms",
+        "spreadsheet_dashboard",
+    ],
     # Check digits of tax numbers, and QR codes; modules of Odoo itself need them as well.
     "external_dependencies": {"python": ["python-stdnum", "qrcode"]},
     "data": [

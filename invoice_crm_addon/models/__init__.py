@@ -14,3 +14,4 @@ from . import audit
 from . import reminder
 from . import printing
 from . import statement
+from . import find

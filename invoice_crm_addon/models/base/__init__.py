@@ -8,6 +8,7 @@ from . import row_mixin
 from . import my_department_mixin
 from . import responsible_mixin
 from . import ir_actions_server
+from . import ir_http
 from . import ir_sequence
 from . import hr_department
 from . import hr_employee
@@ -16,3 +17,4 @@ from . import mail_thread
 from . import res_company
 from . import res_config_settings
 from . import res_users
+from . import samples

@@ -18,6 +18,9 @@ class ResCompany(models.Model):
         required=True,
         help="What happens when a ticket would exceed the quota of its customer.",
     )
+    ticket_steps_hidden = fields.Boolean(
+        string="First Steps Put Away", help="The home page shows no first steps any more."
+    )
     ticket_tax_included = fields.Boolean(
         string="Ticket Prices Include Tax",
         default=True,

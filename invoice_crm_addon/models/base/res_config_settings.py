@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -20,3 +20,28 @@ class ResConfigSettings(models.TransientModel):
     billing_confirm_months = fields.Integer(
         related="company_id.billing_confirm_months", readonly=False
     )
+    has_ticket_samples = fields.Boolean(
+        compute="_compute_has_ticket_samples", export_string_translation=False
+    )
+
+    @api.depends("company_id")
+    def _compute_has_ticket_samples(self):
+        for settings in self:
+            samples = self.env["invoice.samples"].with_company(settings.company_id)
+            settings.has_ticket_samples = bool(samples._get_names())
+
+    def action_load_ticket_samples(self):
+        """Load the sample documents of the current company.
+
+        :raise AccessError: if the caller is no administrator
+        """
+        self.env["invoice.samples"].load_samples()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_remove_ticket_samples(self):
+        """Remove the sample documents of the current company.
+
+        :raise UserError: if somebody made real documents of them
+        """
+        self.env["invoice.samples"].remove_samples()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -22,6 +22,7 @@ from . import account_payment_receipt
 from . import settlement_figures
 from . import settlement
 from . import worklist
+from . import home
 from . import customer_worklist
 from . import payment_worklist
 from . import settlement_page_mixin

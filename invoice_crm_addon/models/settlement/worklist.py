@@ -30,6 +30,14 @@ WORKLISTS = {
         groups="base.group_user",
         filter="[('waiting_user_ids', 'in', [uid])]",
     ),
+    "late_approvals": Worklist(
+        "decide",
+        "invoice_worklist_action_late_approvals",
+        "",
+        groups="base.group_user",
+        is_alarm=True,
+        filter="[('waiting_user_ids', 'in', [uid])]",
+    ),
     "drafts": Worklist("decide", "invoice_worklist_action_drafts", "", "amount_company"),
     "received": Worklist(
         "issue",
@@ -169,6 +177,7 @@ class InvoiceWorklist(models.AbstractModel):
     def _get_hints(self):
         return {
             "to_approve": self.env._("They wait for your decision."),
+            "late_approvals": self.env._("They wait for you beyond their deadline."),
             "drafts": self.env._("Yours, not submitted yet."),
             "received": self.env._("The customer paid, and no ticket says so yet."),
             "to_issue": self.env._("Finance can issue them now."),

@@ -44,7 +44,8 @@ class InvoiceRedLetterMixin(models.AbstractModel):
         ],
         string="Reason for the Red Letter",
         copy=False,
-        help="As the tax bureau's confirmation of the red letter names it.",
+        help="As the tax bureau's confirmation of the red letter names it. A fapiao with errors "
+        "is taken back whole; for returned goods, a stopped service or a discount a part will do.",
     )
     red_confirmation_number = fields.Char(
         string="Confirmation Number",

@@ -189,10 +189,28 @@ class InvoiceTicket(models.Model):
     )
 
     # the issued document
-    fapiao_code = fields.Char(copy=False)
-    fapiao_number = fields.Char(string="Number", copy=False, index="trigram", tracking=True)
-    check_code = fields.Char(copy=False)
-    issue_date = fields.Date(copy=False, index=True, tracking=True)
+    fapiao_code = fields.Char(
+        copy=False,
+        help="10 or 12 digits at the top of an older fapiao. A digital fapiao has none.",
+    )
+    fapiao_number = fields.Char(
+        string="Number",
+        copy=False,
+        index="trigram",
+        tracking=True,
+        help="As the tax bureau gave it: 20 digits on a digital fapiao, 8 on one with a code.",
+    )
+    check_code = fields.Char(
+        copy=False,
+        help="20 digits on an ordinary fapiao with a code; the last six prove it genuine when it "
+        "is looked up at the tax bureau.",
+    )
+    issue_date = fields.Date(
+        copy=False,
+        index=True,
+        tracking=True,
+        help="Day that is printed on the fapiao. The tax is due for its month.",
+    )
     issue_user_id = fields.Many2one("res.users", string="Issued By", copy=False)
     fapiao_attachment_id = fields.Many2one(
         "ir.attachment",

@@ -43,7 +43,8 @@ class InvoiceTicketLine(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="0 %, exempt and not taxable are three different things on a fapiao.",
+        help="Three different things on a fapiao. 0 %: taxed, at nothing, as exports are. Exempt: "
+        "the law frees the sale. Not taxable: no VAT applies, as to prepaid cards.",
     )
     agreed_untaxed = fields.Monetary(
         string="Untaxed as Agreed", help="Amount of the order or invoice line, without tax."

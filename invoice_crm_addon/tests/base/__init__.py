@@ -15,6 +15,7 @@ from . import test_readable
 from . import test_record_panel
 from . import test_rights
 from . import test_rule_plans
+from . import test_samples
 from . import test_settings
 from . import test_shared_records
 from . import test_side_doors

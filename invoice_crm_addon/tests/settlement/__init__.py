@@ -21,6 +21,7 @@ from . import test_settlement
 from . import test_settlement_tour
 from . import test_ticket_figures
 from . import test_worklist
+from . import test_home
 from . import test_worklist_browser
 from . import test_customer_account
 from . import test_settlement_check

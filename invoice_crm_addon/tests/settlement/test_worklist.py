@@ -160,7 +160,7 @@ class TestWorklist(TicketCommon):
     @users("ticket_outsider")
     def test_employees_see_their_approvals(self):
         lists = self._get_lists(self.env.user)
-        self.assertEqual(set(lists), {"to_approve"})
+        self.assertEqual(set(lists), {"to_approve", "late_approvals"})
 
     @users("ticket_portal")
     def test_portal_users_see_none(self):

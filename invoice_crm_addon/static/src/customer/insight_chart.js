@@ -41,7 +41,7 @@ export class InsightChart extends Component {
         const scheme = cookie.get("color_scheme");
         const color = getCustomColor(scheme, "#111827", "#E4E4E4");
         const grid = { color: getCustomColor(scheme, "#d8dadd", "#3C3E4B") };
-        const amounts = { stacked: true, grid, ticks: { color, callback: (value) => format(value, true) } };
+        const amounts = { stacked: true, grid, ticks: { color, precision: 0, callback: (value) => format(value, true) } };
         const names = { stacked: true, grid: { display: false }, ticks: { color } };
         return {
             type: "bar",

@@ -1,14 +1,17 @@
 import { Component, onWillStart, useExternalListener, useState } from "@odoo/owl";
+import { deserializeDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { InsightChart } from "../customer/insight_chart";
 
-/** Home page: what waits for the user, one card a worklist. */
+/** Home page: what waits for the user, this month against the last, the months before. */
 export class WorklistOverview extends Component {
     static template = "invoice_crm_addon.WorklistOverview";
-    static components = { Layout };
+    static components = { InsightChart, Layout };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -16,11 +19,12 @@ export class WorklistOverview extends Component {
         this.worklist = useService("invoice_worklist");
         this.state = useState(this.worklist.state);
         this.display = { controlPanel: {} };
-        onWillStart(() => this.worklist.load());
+        this.orm = useService("orm");
+        onWillStart(() => this.worklist.load(true));
         // Whoever comes back to the browser's tab sees what waits now.
         useExternalListener(document, "visibilitychange", () => {
             if (document.visibilityState === "visible") {
-                this.worklist.refresh();
+                this.worklist.refresh(true);
             }
         });
     }
@@ -36,12 +40,57 @@ export class WorklistOverview extends Component {
         return list.is_alarm ? "text-danger" : "text-primary";
     }
 
+    get home() {
+        return this.state.home || { figures: [], charts: [], steps: [] };
+    }
+
+    get stepsDone() {
+        const { steps } = this.home;
+        return _t("%(done)s of %(all)s done", {
+            done: steps.filter((step) => step.is_done).length,
+            all: steps.length,
+        });
+    }
+
+    formatFigure({ is_amount }, value, humanReadable = false) {
+        return is_amount
+            ? formatMonetary(value, { currencyId: this.state.currencyId, humanReadable })
+            : formatInteger(value);
+    }
+
+    /** How a figure of the running month stands to the whole one before; nothing to nothing is no change. */
+    getChange({ value, before }) {
+        if (before <= 0) {
+            return null;
+        }
+        const percent = Math.round(((value - before) / before) * 100);
+        return { isMore: percent >= 0, text: `${percent > 0 ? "+" : ""}${percent}%` };
+    }
+
+    getChartProps(chart) {
+        return {
+            labels: chart.months.map((month) => deserializeDate(month).toFormat("LLL")),
+            series: chart.series,
+            format: (value, isAxis) => this.formatFigure(chart, value, isAxis),
+            onBarClicked: (index) => this.action.doAction(chart.actions[index]),
+        };
+    }
+
+    async hideSteps() {
+        await this.orm.call("invoice.home", "hide_steps", []);
+        this.state.home.steps = [];
+    }
+
     formatCount(list) {
         return formatInteger(list.count);
     }
 
     formatAmount(list) {
         return formatMonetary(list.amount, { currencyId: this.state.currencyId });
+    }
+
+    open(action) {
+        return this.action.doAction(action);
     }
 
     openList(list) {

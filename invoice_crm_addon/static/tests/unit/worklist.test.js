@@ -38,10 +38,30 @@ const APPROVALS = {
 };
 const PROPS = { action: {}, actionId: 1, className: "", updateActionState() {} };
 
+const LIST = { type: "ir.actions.act_window", res_model: "invoice.ticket" };
+const FIGURE = {
+    key: "ticketed",
+    name: "Ticketed",
+    value: 1500,
+    before: 1000,
+    is_amount: true,
+    action: { ...LIST, name: "this month" },
+    action_before: { ...LIST, name: "last month" },
+};
+const STEPS = [
+    { key: "company", name: "Company", hint: "Its data.", is_done: true, action: "company" },
+    { key: "flow", name: "Flow", hint: "Who approves.", is_done: false, action: "flow" },
+];
+
 function mockOverview(...lists) {
+    const overview = { currency_id: 1, sections: [{ name: "Collect", lists }] };
     onRpc("invoice.worklist", "get_overview", () => {
         expect.step("get_overview");
-        return { currency_id: 1, sections: [{ name: "Collect", lists }] };
+        return overview;
+    });
+    onRpc("invoice.home", "get_home", () => {
+        expect.step("get_home");
+        return { ...overview, figures: [FIGURE], charts: [], steps: STEPS };
     });
 }
 
@@ -84,7 +104,7 @@ test("a card says how much waits, and opens it", async () => {
     const opened = [];
     mockService("action", { doAction: (action) => opened.push(action) });
     await mountOverview();
-    expect.verifySteps(["get_overview"]);
+    expect.verifySteps(["get_home"]);
     expect(queryAllTexts(".o_worklist_count")).toEqual(["1,234", "0"]);
     expect("[data-worklist=overdue]").toHaveText(/\$ 5,650.00/);
     expect("[data-worklist=overdue] .o_worklist_count").toHaveClass("text-danger");
@@ -97,7 +117,7 @@ test("a card says how much waits, and opens it", async () => {
 test("nothing waits", async () => {
     mockOverview(APPROVALS);
     await mountOverview();
-    expect.verifySteps(["get_overview"]);
+    expect.verifySteps(["get_home"]);
     expect(".o_worklist_done").toHaveCount(1);
 });
 
@@ -106,7 +126,38 @@ test("figures are fresh whenever the page is shown", async () => {
     const overview = await mountOverview();
     destroy(overview);
     await mountWithCleanup(WorklistOverview, { props: PROPS });
-    expect.verifySteps(["get_overview", "get_overview"]);
+    expect.verifySteps(["get_home", "get_home"]);
+});
+
+test("this month stands against the last, and each opens its list", async () => {
+    mockOverview(APPROVALS);
+    const opened = [];
+    mockService("action", { doAction: (action) => opened.push(action) });
+    await mountOverview();
+    expect("[data-figure=ticketed] .o_home_value").toHaveText("$ 1,500.00");
+    expect("[data-figure=ticketed]").toHaveText(/\+50%/);
+    await contains(".o_home_value").click();
+    await contains(".o_home_before").click();
+    expect(opened).toEqual([FIGURE.action, FIGURE.action_before]);
+    expect.verifySteps(["get_home"]);
+});
+
+test("first steps are opened, marked as done, and put away", async () => {
+    mockOverview(APPROVALS);
+    onRpc("invoice.home", "hide_steps", () => {
+        expect.step("hide_steps");
+        return true;
+    });
+    mockService("action", { doAction: (action) => expect.step(action) });
+    await mountOverview();
+    expect(".o_home_steps").toHaveText(/1 of 2 done/);
+    expect("[data-step=company] .fa-check-circle").toHaveCount(1);
+    expect("[data-step=flow] .fa-check-circle").toHaveCount(0);
+    await contains("[data-step=flow]").click();
+    await contains(".o_home_hide").click();
+    await animationFrame();
+    expect(".o_home_steps").toHaveCount(0);
+    expect.verifySteps(["get_home", "flow", "hide_steps"]);
 });
 
 test.tags("desktop");

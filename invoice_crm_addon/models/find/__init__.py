@@ -1,0 +1,2 @@
+from . import finder
+from . import scanner

@@ -1,0 +1,263 @@
+import unicodedata
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...fapiao import correct_tax_id, name_key
+from ..ticket.ticket_type import SPECIAL_KINDS
+
+# More than anybody pastes; what is not found is listed and read.
+MOST_VALUES = 5000
+PARTS = ("special", "ordinary", "other")
+CUSTOMER, TAX_NUMBER = "billing_name_key", "vat"
+
+
+class Many(NamedTuple):
+    """A field by which many records of a model are found at once, and how it is written."""
+
+    path: str
+    # A number is written with blanks and without, a text has its own.
+    is_number: bool = True
+
+
+MANY = {
+    "invoice.ticket": [
+        Many("fapiao_number"),
+        Many("name"),
+        Many("partner_id.billing_name_key", False),
+        Many("partner_id.vat"),
+        Many("shipment_ids.tracking_number"),
+        Many("contract_id.number"),
+    ],
+    "invoice.contract": [
+        Many("number"),
+        Many("name", False),
+        Many("partner_id.billing_name_key", False),
+        Many("partner_id.vat"),
+    ],
+    "invoice.shipment": [
+        Many("tracking_number"),
+        Many("ticket_ids.fapiao_number"),
+        Many("partner_id.billing_name_key", False),
+    ],
+    "invoice.approval.request": [
+        Many("name", False),
+        Many("partner_id.billing_name_key", False),
+    ],
+    "invoice.fapiao.file": [
+        Many("number"),
+        Many("buyer_name", False),
+    ],
+    "res.partner": [
+        Many("billing_name_key", False),
+        Many("vat"),
+    ],
+}
+
+
+class InvoiceFinder(models.AbstractModel):
+    """What the bar above a list asks: records of many numbers or names, and what a list adds up to.
+
+    Both read what the caller may read, with a number of queries that depends on nothing.
+    """
+
+    _name = "invoice.finder"
+    _description = "Find in Lists"
+
+    # === MANY VALUES === #
+
+    @api.model
+    @api.readonly
+    def get_many_fields(self, model: str):
+        """Fields by which many records of a model are found at once.
+
+        :param str model: name of a model
+        :return: dicts with ``path``, ``label``, and ``is_number``, whether blanks mean nothing;
+            none for a model that is not searched so
+        :rtype: list
+        """
+        return [
+            {
+                "path": many.path,
+                "label": self._get_label(self.env[model], many.path),
+                "is_number": many.is_number,
+            }
+            for many in MANY.get(model, ())
+            if self.env[model].has_access("read")
+        ]
+
+    @api.model
+    @api.readonly
+    def find_many(self, model: str, path: str, values: list[str]):
+        """Find all records of many numbers or names, however these are typed.
+
+        Width, case and blanks around a value make no difference, nor do blanks within a number;
+        customers are compared as everywhere by the core of their name.
+
+        :param str model: name of a model
+        :param str path: one of those of ``get_many_fields``
+        :param list values: texts; of those that mean the same one is enough
+        :return: ``domain`` of the records, ``count`` of them, ``label`` of the field, ``found``,
+            the number of values that have a record, and ``missing``: the values that have none
+        :rtype: dict
+        :raise UserError: if there are more values than can be searched at once, or no such field
+        """
+        many = next((many for many in MANY.get(model, ()) if many.path == path), None)
+        if not many:
+            raise UserError(self.env._("Many values cannot be searched in “%s”.", path))
+        if len(values) > MOST_VALUES:
+            raise UserError(
+                self.env._("At most %s values are searched at once. Paste fewer.", MOST_VALUES)
+            )
+        Model = self.env[model]
+        typed = {}
+        for value in values:
+            if key := self._get_key(many, value):
+                typed.setdefault(key, value.strip())
+        found, domain = self._find_keys(Model, many, typed) if typed else (set(), [])
+        return {
+            "domain": domain,
+            "count": Model.search_count(domain) if domain else 0,
+            "label": self._get_label(Model, path),
+            "found": len(found & set(typed)),
+            "missing": [value for key, value in typed.items() if key not in found],
+        }
+
+    @api.model
+    def _get_label(self, Model, path):
+        """What a path of fields is called on the screen."""
+        prefix, _dot, fname = path.rpartition(".")
+        if fname == CUSTOMER:
+            return self.env._("Customer")
+        if fname == TAX_NUMBER:
+            return self.env._("Tax Number")
+        description = self._get_owner(Model, prefix)._fields[fname]._description_string(self.env)
+        if not prefix:
+            return description
+        return f"{Model._fields[prefix]._description_string(self.env)} · {description}"
+
+    @api.model
+    def _get_owner(self, Model, prefix):
+        return self.env[Model._fields[prefix].comodel_name] if prefix else Model
+
+    @api.model
+    def _get_key(self, many, value):
+        """A value as typed, or as it is kept, such that what means the same is the same."""
+        fname = many.path.rpartition(".")[2]
+        if fname == CUSTOMER:
+            return name_key(value)
+        if fname == TAX_NUMBER:
+            return correct_tax_id(value)
+        text = unicodedata.normalize("NFKC", value or "").casefold()
+        return ("" if many.is_number else " ").join(text.split())
+
+    @api.model
+    def _find_keys(self, Model, many, typed):
+        """Which of the values have records, and the domain of these.
+
+        :param dict typed: values as typed, by their keys
+        :return: set of keys, and a domain that can be kept: it says which values, not which
+            records, except of customers, who are known by more than one name
+        """
+        prefix, _dot, fname = many.path.rpartition(".")
+        Owner = self._get_owner(Model, prefix)
+        condition = self._get_condition(Owner, fname, typed)
+        if fname == CUSTOMER:
+            owners = Owner.search_fetch(condition, ["billing_name_key", "name"])
+        else:
+            owners = Owner.search_fetch(condition, [fname])
+        if prefix and owners:
+            # A parcel that carries none of the tickets has been found by nobody.
+            rows = Model._read_group([(prefix, "in", owners.ids)], [prefix])
+            owners = Owner.union(*(owner for (owner,) in rows))
+        if fname == CUSTOMER:
+            found = {owner.billing_name_key for owner in owners}
+            found |= {name_key(owner.name) for owner in owners}
+            return found, [(prefix or "id", "in", owners.ids)]
+        stored = {owner[fname] for owner in owners}
+        return {self._get_key(many, value) for value in stored}, [(many.path, "in", sorted(stored))]
+
+    @api.model
+    def _get_condition(self, Owner, fname, typed):
+        keys, values = list(typed), list(typed.values())
+        if fname == CUSTOMER:
+            # Whoever has a billing title is known by another name as well.
+            return Domain(CUSTOMER, "in", keys) | Domain("name", "in", values)
+        if fname == TAX_NUMBER:
+            # Numbers from abroad are kept as they are written, blanks and all.
+            return Domain(TAX_NUMBER, "in", keys + values)
+        if all(key.isdecimal() for key in keys):
+            return Domain(fname, "in", keys)
+        # Letters in any case: thousands of patterns, each looked up in an index of trigrams, take
+        # seconds; one look at each number takes milliseconds.
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "LOWER(%s) = ANY(%s)", model._field_to_sql(alias, fname, query), keys
+            )
+        )
+
+    # === TOTALS === #
+
+    @api.model
+    @api.readonly
+    def get_totals(self, domain: list):
+        """What the tickets of a list amount to, as the VAT return parts them.
+
+        Only what is issued is added up, as in every figure: red letters are negative, receipts
+        count nothing. Amounts are in the currency of the current company; those of companies with
+        another one are converted at today's rate.
+
+        :param list domain: of tickets
+        :return: ``currency_id``, ``count`` of all tickets, ``issued`` of those that are issued,
+            ``amount`` and ``tax`` of these, tax included and the tax of it, and ``parts``: dicts
+            with ``key`` (special, ordinary, other), ``count`` and ``amount``
+        :rtype: dict
+        :raise AccessError: if the caller may not read tickets
+        """
+        if not self.env.user._is_internal():
+            raise AccessError(self.env._("Totals of lists are for employees."))
+        company, today = self.env.company, fields.Date.context_today(self)
+        currency = company.currency_id
+        parts = {key: {"key": key, "count": 0, "amount": 0.0} for key in PARTS}
+        number, tax = 0, 0.0
+        for (
+            ticket_company,
+            ticket_type,
+            state,
+            count,
+            amount,
+            amount_tax,
+        ) in self.env["invoice.ticket"]._read_group(
+            domain,
+            ["company_id", "type_id", "state"],
+            ["__count", "amount_issued:sum", "amount_issued_tax:sum"],
+        ):
+            number += count
+            if state != "issued":
+                continue
+            part = parts[self._get_part(ticket_type)]
+            part["count"] += count
+            rate = ticket_company.currency_id._get_conversion_rate(
+                ticket_company.currency_id, currency, company, today
+            )
+            part["amount"] += amount * rate
+            tax += amount_tax * rate
+        for part in parts.values():
+            part["amount"] = currency.round(part["amount"])
+        return {
+            "currency_id": currency.id,
+            "count": number,
+            "issued": sum(part["count"] for part in parts.values()),
+            "amount": currency.round(sum(part["amount"] for part in parts.values())),
+            "tax": currency.round(tax),
+            "parts": [part for part in parts.values() if part["count"]],
+        }
+
+    @api.model
+    def _get_part(self, ticket_type):
+        if ticket_type.fapiao_kind in SPECIAL_KINDS:
+            return "special"
+        return "ordinary" if ticket_type.is_fapiao else "other"

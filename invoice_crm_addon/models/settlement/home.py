@@ -1,0 +1,290 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ..ledger.account_payment import RECEIVED_STATES
+from .worklist import READERS
+
+MANAGER = "invoice_crm_addon.group_ticket_manager"
+#: So many months are shown, this one included.
+MONTHS = 6
+
+
+class InvoiceHome(models.AbstractModel):
+    """The home page: what waits, this month against the last, the months before, first steps.
+
+    Role        Shows
+    =====================================================================================
+    employee    what they are to approve, and how many decisions they made
+    user        and worklists and figures of their own documents
+    department  those of the department
+    finance     those of the company; auditor too
+    manager     and the first steps, until they are done or put away
+    =====================================================================================
+
+    One call reads it all, with a number of queries that does not depend on what there is. Every
+    figure comes with the list that it counts.
+    """
+
+    _name = "invoice.home"
+    _description = "Home Page"
+
+    @api.model
+    @api.readonly
+    def get_home(self):
+        """What the home page shows to the caller.
+
+        :return: what ``get_overview`` of the worklists answers, and
+
+            * ``figures``: dicts with ``key``, ``name``, ``value`` of this month, ``before`` of the
+              last, ``is_amount``, ``action`` and ``action_before``
+            * ``charts``: dicts with ``key``, ``name``, ``months`` (first days), ``is_amount``,
+              ``series`` (dicts with ``name`` and ``values``) and ``actions``, one a month
+            * ``steps``: dicts with ``key``, ``name``, ``hint``, ``is_done`` and ``action``
+        :rtype: dict
+        :raise AccessError: if the caller is no employee
+        """
+        overview = self.env["invoice.worklist"].get_overview()
+        first = fields.Date.context_today(self).replace(day=1)
+        months = [first - relativedelta(months=back) for back in range(MONTHS - 1, -1, -1)]
+        figures, charts = [], []
+        for key, reader in self._get_readers().items():
+            if (found := reader(months)) is not None:
+                is_amount, series, model, domain, date_field, name = found
+                actions = [
+                    self._get_list(model, domain, date_field, month, name) for month in months
+                ]
+                sums = [sum(values) for values in zip(*series.values(), strict=True)]
+                figures.append(
+                    {
+                        "key": key,
+                        "name": name,
+                        "value": sums[-1],
+                        "before": sums[-2],
+                        "is_amount": is_amount,
+                        "action": actions[-1],
+                        "action_before": actions[-2],
+                    }
+                )
+                if any(sums):
+                    charts.append(
+                        {
+                            "key": key,
+                            "name": name,
+                            "is_amount": is_amount,
+                            "months": [fields.Date.to_string(month) for month in months],
+                            "series": [
+                                {"name": label, "values": values}
+                                for label, values in series.items()
+                                if any(values)
+                            ],
+                            "actions": actions,
+                        }
+                    )
+        return {**overview, "figures": figures, "charts": charts, "steps": self._get_steps()}
+
+    # === FIGURES === #
+
+    @api.model
+    def _get_readers(self):
+        """Of each figure, the method that reads its months; it answers None where there is none."""
+        return {
+            "ticketed": self._read_ticketed,
+            "collected": self._read_collected,
+            "signed": self._read_signed,
+            "decided": self._read_decided,
+        }
+
+    @api.model
+    def _get_list(self, model, domain, date_field, month, name):
+        """Action that opens the records of a month."""
+        start, end = fields.Date.to_string(month), month + relativedelta(months=1)
+        end = fields.Date.to_string(end)
+        rows, _dot, fname = date_field.rpartition(".")
+        span = [*domain, (fname, ">=", start), (fname, "<", end)]
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "views": [(False, "list"), (False, "form")],
+            # Of a date of rows, one of them is of the month and the caller's.
+            "domain": [(rows, "any", span)] if rows else span,
+        }
+
+    @api.model
+    def _sum_months(self, months, rows):
+        """Amounts of months in the currency of the current company, at today's rate.
+
+        :param rows: of a company, a currency, a month and an amount
+        """
+        company, today = self.env.company, fields.Date.context_today(self)
+        sums = dict.fromkeys(months, 0.0)
+        for owner, currency, month, amount in rows:
+            if month in sums:
+                source = currency or owner.currency_id
+                sums[month] += source._convert(
+                    amount, company.currency_id, owner or company, today, round=False
+                )
+        return [company.currency_id.round(amount) for amount in sums.values()]
+
+    @api.model
+    def _can_read(self, model):
+        return self.env.user.has_groups(READERS) and self.env[model].has_access("read")
+
+    @api.model
+    def _read_ticketed(self, months):
+        if not self._can_read("invoice.ticket"):
+            return None
+        domain = [("state", "=", "issued")]
+        rows = self.env["invoice.ticket"]._read_group(
+            [*domain, ("issue_date", ">=", months[0])],
+            ["company_id", "type_id", "issue_date:month"],
+            ["amount_issued:sum"],
+        )
+        labels = {
+            "special": self.env._("Special VAT"),
+            "ordinary": self.env._("Ordinary"),
+            "other": self.env._("Others"),
+        }
+        parts = {key: [] for key in labels}
+        for company, ticket_type, month, amount in rows:
+            part = self.env["invoice.finder"]._get_part(ticket_type)
+            parts[part].append((company, company.currency_id, month, amount))
+        series = {labels[key]: self._sum_months(months, part) for key, part in parts.items()}
+        return True, series, "invoice.ticket", domain, "issue_date", self.env._("Ticketed")
+
+    @api.model
+    def _read_collected(self, months):
+        if not self._can_read("account.payment"):
+            return None
+        domain = [
+            ("partner_type", "=", "customer"),
+            ("payment_type", "=", "inbound"),
+            ("state", "in", RECEIVED_STATES),
+        ]
+        rows = self.env["account.payment"]._read_group(
+            [*domain, ("date", ">=", months[0])],
+            ["company_id", "currency_id", "date:month"],
+            ["amount:sum"],
+        )
+        name = self.env._("Collected")
+        series = {name: self._sum_months(months, rows)}
+        return True, series, "account.payment", domain, "date", name
+
+    @api.model
+    def _read_signed(self, months):
+        if not self._can_read("invoice.contract"):
+            return None
+        domain = [("state", "in", ("active", "closed"))]
+        rows = self.env["invoice.contract"]._read_group(
+            [*domain, ("date_signed", ">=", months[0])],
+            ["company_id", "currency_id", "date_signed:month"],
+            ["amount_total:sum"],
+        )
+        name = self.env._("Contracts Signed")
+        series = {name: self._sum_months(months, rows)}
+        return True, series, "invoice.contract", domain, "date_signed", name
+
+    @api.model
+    def _read_decided(self, months):
+        """Decisions of the caller, who need not be a reader of tickets."""
+        domain = [
+            ("user_id", "=", self.env.uid),
+            ("decision", "in", ("approve", "reject", "return")),
+        ]
+        rows = self.env["invoice.approval.decision"]._read_group(
+            [*domain, ("date", ">=", fields.Date.to_string(months[0]))],
+            ["date:month"],
+            ["__count"],
+        )
+        counts = dict.fromkeys(months, 0)
+        for month, count in rows:
+            day = fields.Date.to_date(month)
+            if day in counts:
+                counts[day] += count
+        if not any(counts.values()) and self.env.user.has_groups(READERS):
+            return None
+        name = self.env._("Decided by Me")
+        values = {name: list(counts.values())}
+        return False, values, "invoice.approval.request", domain, "decision_ids.date", name
+
+    # === FIRST STEPS === #
+
+    @api.model
+    def _get_steps(self):
+        """First steps of the current company, each done or not; none once all are, or put away."""
+        if not self.env.user.has_group(MANAGER) or self.env.company.ticket_steps_hidden:
+            return []
+        company = self.env.company
+        steps = [
+            {
+                "key": "company",
+                "name": self.env._("Billing data of your company"),
+                "hint": self.env._("With the tax number, e-invoice files are known as yours."),
+                "is_done": bool(company.vat),
+                "action": self._get_form(company.partner_id),
+            },
+            {
+                "key": "types",
+                "name": self.env._("Ticket types"),
+                "hint": self.env._("Choose the tax of new lines on the types that you use."),
+                "is_done": self._has_records(
+                    "invoice.ticket.type", [("default_tax_id", "!=", False)]
+                ),
+                "action": "invoice_crm_addon.invoice_ticket_type_action",
+            },
+            {
+                "key": "flow",
+                "name": self.env._("Approval flow"),
+                "hint": self.env._("Who approves tickets. Without one, they are approved at once."),
+                "is_done": self._has_records("invoice.approval.flow", []),
+                "action": "invoice_crm_addon.invoice_approval_flow_action",
+            },
+            {
+                "key": "customer",
+                "name": self.env._("First customer"),
+                "hint": self.env._("Paste the billing data that a customer sent."),
+                "is_done": self._has_records("res.partner", [("is_billing_customer", "=", True)]),
+                "action": "invoice_crm_addon.invoice_billing_paste_wizard_action_new",
+            },
+            {
+                "key": "file",
+                "name": self.env._("First e-invoice file"),
+                "hint": self.env._("Drop XML, OFD or PDF files: they become issued tickets."),
+                "is_done": self._has_records(
+                    "invoice.fapiao.file", [("company_id", "=", company.id)]
+                ),
+                "action": "invoice_crm_addon.invoice_fapiao_file_action",
+            },
+        ]
+        return [] if all(step["is_done"] for step in steps) else steps
+
+    @api.model
+    def _has_records(self, model, domain):
+        Model = self.env[model]
+        if "company_id" in Model._fields:
+            domain = [*domain, ("company_id", "in", (False, self.env.company.id))]
+        return bool(Model.search(domain, limit=1))
+
+    @api.model
+    def _get_form(self, record):
+        return {
+            "type": "ir.actions.act_window",
+            "name": record.display_name,
+            "res_model": record._name,
+            "res_id": record.id,
+            "views": [(False, "form")],
+        }
+
+    @api.model
+    def hide_steps(self):
+        """Put the first steps of the current company away, for all its managers.
+
+        :raise AccessError: if the caller is no manager
+        """
+        if not self.env.user.has_group(MANAGER):
+            raise AccessError(self.env._("Only managers put the first steps away."))
+        # sudo: res.company - this one mark, of the caller's company
+        self.env.company.sudo().ticket_steps_hidden = True
+        return True

@@ -1,0 +1,141 @@
+import { beforeEach, expect, getFixture, test } from "@odoo/hoot";
+import { animationFrame, press } from "@odoo/hoot-dom";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import {
+    contains,
+    defineMenus,
+    defineModels,
+    fields,
+    getService,
+    makeServerError,
+    mockService,
+    models,
+    mountView,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { scanner } from "@invoice_crm_addon/scan/scan_service";
+
+class InvoiceTicket extends models.Model {
+    _name = "invoice.ticket";
+    name = fields.Char();
+    _records = [
+        { id: 1, name: "First" },
+        { id: 2, name: "Second" },
+    ];
+}
+
+defineMailModels();
+defineModels([InvoiceTicket]);
+
+const ACTION = { type: "ir.actions.act_window", res_model: "invoice.ticket" };
+
+let clock = 0;
+
+beforeEach(() => {
+    patchWithCleanup(scanner, { now: () => clock });
+});
+
+async function mountTickets(app = 1) {
+    defineMenus([
+        { id: 1, name: "Tickets", xmlid: "invoice_crm_addon.menu_ticket_root" },
+        { id: 2, name: "Another", xmlid: "another.menu" },
+    ]);
+    mockService("action", { doAction: (action) => expect.step(action) });
+    await mountView({
+        type: "list",
+        resModel: "invoice.ticket",
+        arch: `<list js_class="record_panel_list"><field name="name"/></list>`,
+        searchViewArch: `<search><field name="name"/></search>`,
+    });
+    getService("menu").setCurrentMenu(app);
+}
+
+function mockAnswer(answer) {
+    onRpc("invoice.finder", "get_totals", () => ({
+        currency_id: 1,
+        count: 0,
+        issued: 0,
+        amount: 0,
+        tax: 0,
+        parts: [],
+    }));
+    onRpc("invoice.scanner", "read_code", ({ args }) => {
+        expect.step(args);
+        return answer();
+    });
+}
+
+/** Keys, with milliseconds between them: ten, as a scanner types. */
+async function scan(text, pace = 10) {
+    for (const key of [...text, "Enter"]) {
+        clock += pace;
+        await press(key);
+    }
+    await animationFrame();
+    await animationFrame();
+}
+
+test.tags("desktop");
+test("a scanned code opens what it stands for, with the tickets that are selected", async () => {
+    mockAnswer(() => ({ action: ACTION }));
+    await mountTickets();
+    await contains(".o_data_row:eq(1) .o_list_record_selector input").click();
+    document.activeElement.blur();
+    await scan("SF1234567890");
+    expect.verifySteps([["SF1234567890", [2]], ACTION]);
+});
+
+test.tags("desktop");
+test("what is created is asked before", async () => {
+    mockAnswer(() => ({ action: ACTION, question: "Create one?" }));
+    await mountTickets();
+    document.activeElement.blur();
+    await scan("01,31,,25");
+    expect.verifySteps([["01,31,,25", []]]);
+    expect(".modal-body").toHaveText("Create one?");
+    await scan("12345678"); // while a dialog asks, nothing is read
+    await contains(".modal-footer .btn-primary").click();
+    expect.verifySteps([ACTION]);
+});
+
+test.tags("desktop");
+test("a code that nobody knows is told in a sentence", async () => {
+    mockAnswer(() => {
+        throw makeServerError({ message: "It is neither this nor that." });
+    });
+    await mountTickets();
+    document.activeElement.blur();
+    await scan("hello");
+    expect.verifySteps([["hello", []]]);
+    expect(".o_notification").toHaveText("It is neither this nor that.");
+    expect(".o_error_dialog").toHaveCount(0);
+});
+
+test.tags("desktop");
+test("the search takes what a person types, and not what a scanner does", async () => {
+    mockAnswer(() => ({ action: ACTION }));
+    await mountTickets();
+    await contains(".o_searchview_input").click();
+    await scan("25312000000000000001");
+    expect.verifySteps([["25312000000000000001", []], ACTION]);
+    expect(".o_searchview_input").toHaveValue("");
+    await scan("25312000000000000001", 100);
+    expect.verifySteps([]);
+    expect(".o_searchview_facet").toHaveCount(1);
+});
+
+test.tags("desktop");
+test("other fields and other apps are left alone", async () => {
+    mockAnswer(() => ({ action: ACTION }));
+    await mountTickets(2);
+    document.activeElement.blur();
+    await scan("SF1234567890");
+    expect.verifySteps([]);
+    getService("menu").setCurrentMenu(1);
+    const input = document.createElement("input");
+    getFixture().append(input);
+    input.focus();
+    await scan("SF1234567890");
+    expect.verifySteps([]);
+});

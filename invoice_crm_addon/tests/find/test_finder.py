@@ -1,0 +1,193 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ...models.find.finder import MANY, MOST_VALUES
+from ..common import TicketCommon
+
+# Digits as a Chinese keyboard types them.
+WIDE = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
+
+
+@tagged("post_install", "-at_install")
+class TestFinder(TicketCommon):
+    """Many numbers or names at once, and what a list adds up to."""
+
+    @classmethod
+    def _create_numbered(cls, *numbers, **values):
+        tickets = cls.env["invoice.ticket"]
+        for number in numbers:
+            ticket = cls._create_ticket(**values)
+            cls._issue(ticket, number)
+            tickets |= ticket
+        return tickets
+
+    def _find(self, path, *values, user=None, model="invoice.ticket"):
+        Finder = self.env["invoice.finder"].with_user(user or self.finance)
+        answer = Finder.find_many(model, path, list(values))
+        found = Finder.env[model].search(answer["domain"]) if answer["domain"] else None
+        self.assertEqual(answer["count"], len(found or ()))
+        return found or self.env[model], answer
+
+    # === MANY VALUES === #
+
+    def test_numbers_of_all_spellings(self):
+        first, second = self._create_numbered("25312000000000000001", "25312000000000000002")
+        found, answer = self._find(
+            "fapiao_number",
+            "25312000000000000001".translate(WIDE),
+            " 2531 2000 0000 0000 0002 ",
+            "25312000000000000002",
+            "25312000000000000009",
+            "",
+        )
+        self.assertEqual(found, first | second)
+        self.assertEqual(answer["missing"], ["25312000000000000009"])
+        self.assertEqual(answer["found"], 2)
+
+    def test_what_a_pattern_means_is_taken_as_it_stands(self):
+        self._create_numbered("25312000000000000001")
+        found, answer = self._find("fapiao_number", "%", "2531200000000000000_", "\\")
+        self.assertFalse(found)
+        self.assertEqual(len(answer["missing"]), 3)
+
+    def test_references_in_any_case(self):
+        ticket = self._create_ticket()
+        found, _answer = self._find("name", ticket.name.lower())
+        self.assertEqual(found, ticket)
+
+    def test_customers_by_names_and_tax_numbers(self):
+        ticket = self._create_ticket()
+        name, vat = self.customer.invoice_title or self.customer.name, self.customer.vat
+        self.assertEqual(self._find("partner_id.billing_name_key", f" {name}　")[0], ticket)
+        self.assertEqual(self._find("partner_id.vat", vat.lower())[0], ticket)
+        self.customer.invoice_title = "Another Title Test Ltd."
+        self.assertEqual(
+            self._find("partner_id.billing_name_key", self.customer.name)[1]["missing"], []
+        )
+        customers, _answer = self._find("vat", vat, model="res.partner")
+        self.assertIn(self.customer, customers)
+
+    def test_customer_without_tickets_is_not_found_among_tickets(self):
+        nobody = self.env["res.partner"].create(
+            {"name": "Nobody Bought Test Ltd.", "is_company": True}
+        )
+        _found, answer = self._find("partner_id.billing_name_key", nobody.name)
+        self.assertEqual(answer["missing"], [nobody.name])
+
+    def test_parcels(self):
+        ticket = self._create_numbered("25312000000000000001")
+        shipment = self._create_shipment(ticket)
+        shipment.tracking_number = "SF1234567890"
+        found, answer = self._find("shipment_ids.tracking_number", "sf 123456 7890", "SF99")
+        self.assertEqual(found, ticket)
+        self.assertEqual(answer["missing"], ["SF99"])
+        self.assertEqual(
+            self._find("tracking_number", "sf1234567890", model="invoice.shipment")[0], shipment
+        )
+
+    def test_others_documents_are_not_found(self):
+        ticket = self._create_ticket()
+        found, answer = self._find("name", ticket.name, user=self.sales2)
+        self.assertFalse(found)
+        self.assertEqual(answer["missing"], [ticket.name])
+
+    def test_each_field_of_each_model(self):
+        Finder = self.env["invoice.finder"].with_user(self.finance)
+        for model, fields in MANY.items():
+            rows = Finder.get_many_fields(model)
+            self.assertEqual([row["path"] for row in rows], [many.path for many in fields])
+            self.assertEqual(len({row["label"] for row in rows}), len(rows))
+            for many in fields:
+                with self.subTest(model, path=many.path):
+                    answer = Finder.find_many(model, many.path, ["no such value 0815"])
+                    self.assertEqual(answer["missing"], ["no such value 0815"])
+
+    def test_queries_do_not_grow_with_values(self):
+        tickets = self._create_numbered(*(f"2531200000000000{n:04}" for n in range(4)))
+        numbers = tickets.mapped("fapiao_number")
+        Finder = self.env["invoice.finder"].with_user(self.finance)
+
+        def count_queries(values):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            answer = Finder.find_many("invoice.ticket", "fapiao_number", values)
+            self.assertEqual(answer["count"], len(set(values) & set(numbers)))
+            return self.env.cr.sql_log_count - start
+
+        count_queries(numbers[:1])
+        few = count_queries(numbers[:1])
+        self.assertLessEqual(count_queries(numbers + [f"9{n:019}" for n in range(1500)]), few)
+
+    def test_refusals(self):
+        Finder = self.env["invoice.finder"].with_user(self.finance)
+        with self.assertRaisesRegex(UserError, "cannot be searched"):
+            Finder.find_many("res.users", "password", ["x"])
+        with self.assertRaisesRegex(UserError, str(MOST_VALUES)):
+            Finder.find_many("invoice.ticket", "name", ["x"] * (MOST_VALUES + 1))
+        self.assertEqual(Finder.get_many_fields("res.users"), [])
+        self.assertEqual(
+            self.env["invoice.finder"].with_user(self.portal).get_many_fields("invoice.ticket"),
+            [],
+        )
+
+    # === TOTALS === #
+
+    def _get_totals(self, user=None, domain=()):
+        return self.env["invoice.finder"].with_user(user or self.finance).get_totals(list(domain))
+
+    def test_totals_count_what_is_issued(self):
+        self._create_ticket()
+        ordinary = self._create_numbered(
+            "25312000000000000001", "25312000000000000002", type_id=self.type_digital_ordinary.id
+        )
+        special = self._create_numbered("25312000000000000003")
+        totals = self._get_totals()
+        self.assertEqual((totals["count"], totals["issued"]), (4, 3))
+        self.assertEqual(totals["amount"], 3390.0)
+        self.assertAlmostEqual(totals["tax"], 390.0)
+        self.assertEqual(
+            [(part["key"], part["count"], part["amount"]) for part in totals["parts"]],
+            [("special", 1, 1130.0), ("ordinary", 2, 2260.0)],
+        )
+        self.assertEqual(totals["amount"], sum((ordinary | special).mapped("amount_issued")))
+        only = self._get_totals(domain=[("id", "in", special.ids)])
+        self.assertEqual((only["count"], only["amount"]), (1, 1130.0))
+
+    def test_receipts_and_red_letters(self):
+        ticket = self._create_numbered("25312000000000000001")
+        ticket.with_user(self.finance).action_red("Returned", red_reason="02", amount=113.0)
+        self._issue(ticket.red_ids)
+        self._issue(self._create_ticket(type_id=self.type_receipt.id))
+        totals = self._get_totals()
+        self.assertEqual((totals["issued"], totals["amount"]), (3, 1017.0))
+        [other] = [part for part in totals["parts"] if part["key"] == "other"]
+        self.assertEqual((other["count"], other["amount"]), (1, 0.0))
+
+    def test_totals_of_what_one_may_read(self):
+        self._create_numbered("25312000000000000001")
+        self.assertEqual(self._get_totals(self.sales)["count"], 1)
+        self.assertEqual(self._get_totals(self.sales2)["count"], 0)
+        self.assertEqual(self._get_totals(self.outsider)["count"], 0)
+        with self.assertRaises(AccessError):
+            self._get_totals(self.portal)
+
+    def test_totals_of_another_currency_are_converted(self):
+        dollar = self._enable_currency("USD")
+        self.company_other.currency_id = dollar
+        self.env["res.currency.rate"].create(
+            {"currency_id": dollar.id, "company_id": self.company.id, "rate": 0.125}
+        )
+        self._create_numbered("25312000000000000001")
+        totals = self._get_totals()
+        self.assertEqual(totals["currency_id"], self.company.currency_id.id)
+        self.assertEqual(totals["amount"], 1130.0)
+
+    def test_totals_cost_one_query(self):
+        for number in ("25312000000000000001", "25312000000000000002"):
+            self._create_numbered(number)
+        self._get_totals()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(12):
+            self._get_totals()

@@ -1,0 +1,144 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import HttpCase, tagged
+
+from ..common import TicketCommon
+
+
+@tagged("post_install", "-at_install")
+class TestHome(TicketCommon, HttpCase):
+    """Figures of the month and the lists behind them, first steps, and where a login lands."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.month = fields.Date.context_today(cls.env.user).replace(day=1)
+
+    def _get_home(self, user):
+        return self.env["invoice.home"].with_user(user).get_home()
+
+    def _get_figures(self, user):
+        return {
+            row["key"]: (row["value"], row["before"]) for row in self._get_home(user)["figures"]
+        }
+
+    def _create_issued(self, back=0, **values):
+        ticket = self._create_ticket(**values)
+        ticket.with_user(self.finance).issue_date = self.month - relativedelta(months=back)
+        self._issue(ticket)
+        return ticket
+
+    def _count_lists(self, user):
+        """How many records the list behind each figure shows, of this month and the last."""
+        return {
+            row["key"]: [
+                self.env[row[name]["res_model"]].with_user(user).search_count(row[name]["domain"])
+                for name in ("action", "action_before")
+            ]
+            for row in self._get_home(user)["figures"]
+        }
+
+    def test_this_month_against_the_last(self):
+        self._create_issued()
+        self._create_issued(1)
+        self._create_issued(1, type_id=self.type_digital_ordinary.id)
+        self._create_issued(7)
+        self._create_ticket()
+        self.assertEqual(self._get_figures(self.finance)["ticketed"], (1130.0, 2260.0))
+        self.assertEqual(self._count_lists(self.finance)["ticketed"], [1, 2])
+        self.assertEqual(self._get_figures(self.sales)["ticketed"], (1130.0, 2260.0))
+        self.assertEqual(self._get_figures(self.sales2)["ticketed"], (0.0, 0.0))
+        [chart] = [c for c in self._get_home(self.auditor)["charts"] if c["key"] == "ticketed"]
+        self.assertEqual(len(chart["months"]), 6)
+        self.assertEqual(
+            [(part["name"], part["values"][-2:]) for part in chart["series"]],
+            [("Special VAT", [1130.0, 1130.0]), ("Ordinary", [1130.0, 0.0])],
+        )
+
+    def test_collected_and_signed(self):
+        self._create_payment(date=self.month)
+        self._create_payment(date=self.month - relativedelta(days=1), amount=500.0)
+        contract = self._create_contract(date_signed=self.month)
+        self._approve(contract)
+        self._create_contract(date_signed=self.month)
+        figures = self._get_figures(self.finance)
+        self.assertEqual(figures["collected"], (1130.0, 500.0))
+        self.assertEqual(figures["signed"], (11300.0, 0.0))
+        self.assertEqual(self._count_lists(self.finance)["collected"], [1, 1])
+
+    def test_approver_sees_decisions(self):
+        self._create_flow("invoice.ticket", [self.approver])
+        self._approve(self._create_ticket())
+        home = self._get_home(self.approver)
+        self.assertEqual([row["key"] for row in home["figures"]], ["decided"])
+        self.assertEqual(self._get_figures(self.approver)["decided"], (1, 0))
+        self.assertEqual(self._count_lists(self.approver)["decided"], [1, 0])
+
+    def test_late_approvals(self):
+        self._create_flow("invoice.ticket", [self.approver])
+        ticket = self._create_ticket()
+        self._submit(ticket)
+
+        def count():
+            lists = self._get_home(self.approver)["sections"][0]["lists"]
+            return {row["key"]: row["count"] for row in lists}
+
+        self.assertEqual(count(), {"to_approve": 1, "late_approvals": 0})
+        # sudo: what the clock does by itself
+        self.env.cr.execute(
+            "UPDATE invoice_approval_request SET date_deadline = '2020-01-01' WHERE id = %s",
+            ticket.approval_request_id.ids,
+        )
+        self.env.invalidate_all()
+        self.assertEqual(count()["late_approvals"], 1)
+
+    def test_first_steps(self):
+        def get_steps(user=self.manager):
+            return {row["key"]: row["is_done"] for row in self._get_home(user)["steps"]}
+
+        self.assertEqual(get_steps(self.finance), {})
+        steps = get_steps()
+        self.assertEqual(list(steps), ["company", "types", "flow", "customer", "file"])
+        self.assertTrue(steps["company"])
+        self.assertFalse(steps["types"])
+        self.type_special.with_company(self.company).default_tax_id = self.tax_13
+        self.assertTrue(get_steps()["types"])
+        with self.assertRaises(AccessError):
+            self.env["invoice.home"].with_user(self.finance).hide_steps()
+        self.env["invoice.home"].with_user(self.manager).hide_steps()
+        self.assertEqual(get_steps(), {})
+        self.assertFalse(self.company_other.ticket_steps_hidden)
+
+    def test_bounded_number_of_queries(self):
+        def count_queries():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            self._get_home(self.manager)
+            return self.env.cr.sql_log_count - start
+
+        self._create_issued()
+        count_queries()
+        few = count_queries()
+        for back in range(4):
+            self._create_issued(back)
+        self.assertLessEqual(count_queries(), few)
+
+    def test_portal_users_have_none(self):
+        with self.assertRaises(AccessError):
+            self._get_home(self.portal)
+
+    def test_a_login_lands_on_it_until_another_is_chosen(self):
+        home = self.env.ref("invoice_crm_addon.invoice_worklist_action_overview")
+
+        def get_home_action(user):
+            self.authenticate(user.login, user.login)
+            return self.make_jsonrpc_request("/web/session/get_session_info")["home_action_id"]
+
+        self.assertEqual(get_home_action(self.sales), home.id)
+        self.assertFalse(get_home_action(self.outsider))
+        other = self.env.ref("invoice_crm_addon.invoice_ticket_action")
+        self.sales.action_id = other.id
+        self.assertEqual(get_home_action(self.sales), other.id)
