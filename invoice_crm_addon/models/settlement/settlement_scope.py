@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
-from ..ledger.collection_query import SOURCE_COLUMNS
+from ..ledger.collection_query import NAMED_MOVES, SOURCE_COLUMNS
 
 
 class Scope(NamedTuple):
@@ -59,12 +59,14 @@ _CUSTOMER = """
 # A payment is of a contract or an order by itself, or by a ticket that was made of it.
 _SOURCE = """
     WITH billed AS MATERIALIZED (
-        SELECT DISTINCT line.move_id AS id
+        SELECT line.move_id AS id
           FROM sale_order
           JOIN sale_order_line order_line ON order_line.order_id = sale_order.id
           JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = order_line.id
           JOIN account_move_line line ON line.id = rel.invoice_line_id
          WHERE sale_order.%(own)s = %(id)s
+         UNION
+        %(named_moves)s
     ), own_payment AS MATERIALIZED (
         SELECT payment.id, payment.move_id FROM account_payment payment
          WHERE payment.%(named)s = %(id)s OR payment.id = ANY(ARRAY(%(tied)s))
@@ -157,6 +159,7 @@ def _get_query(model, res_id):
         tied=SQL(_TIED[model], id=record),
         named=SQL(named),
         own=SQL(own),
+        named_moves=SQL(NAMED_MOVES[model], sources=SQL("(%s)", record)),
         payments=SQL("ARRAY(SELECT id FROM found_payment)"),
         is_of_order=model == "sale.order",
         exchange=exchange,
