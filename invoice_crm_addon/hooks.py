@@ -33,8 +33,14 @@ def uninstall_hook(env):
     """Delete the documents, which go with the module, and leave the books as they are."""
     env["invoice.demo"]._forget_records()
     env["invoice.audit.package"].search([]).attachment_id.unlink()
-    for table in ("sale_order", "account_payment"):
-        env.cr.execute(SQL("UPDATE %s SET invoice_contract_id = NULL", SQL.identifier(table)))
+    for table, column in _get_columns_that_hold(env):
+        env.cr.execute(
+            SQL(
+                "UPDATE %(table)s SET %(column)s = NULL WHERE %(column)s IS NOT NULL",
+                table=SQL.identifier(table),
+                column=SQL.identifier(column),
+            )
+        )
     for table in DOCUMENT_TABLES:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     # Those of customers would hold their type back, which goes with the module.
@@ -44,3 +50,21 @@ def uninstall_hook(env):
     licences = [("res_model", "=", "res.partner"), ("res_field", "=", "business_licence")]
     env["ir.attachment"].search(licences).unlink()
     env.invalidate_all()
+
+
+def _get_columns_that_hold(env):
+    """Columns of other tables, such as invoices and orders, that keep a document from going."""
+    return env.execute_query(
+        SQL(
+            """SELECT source.relname, attribute.attname
+              FROM pg_constraint key
+              JOIN pg_class source ON source.oid = key.conrelid
+              JOIN pg_class target ON target.oid = key.confrelid
+              JOIN pg_attribute attribute
+                ON attribute.attrelid = key.conrelid AND attribute.attnum = key.conkey[1]
+             WHERE key.contype = 'f' AND key.confdeltype IN ('a', 'r')
+               AND target.relname = ANY(%(tables)s) AND source.relname <> ALL(%(tables)s)
+               AND NOT attribute.attnotnull""",
+            tables=list(DOCUMENT_TABLES),
+        )
+    )
