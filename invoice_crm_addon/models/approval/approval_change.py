@@ -322,7 +322,12 @@ class InvoiceApprovalMixin(models.AbstractModel):
         return f"{label}: {Row._fields[row_field]._description_string(self.env)}"
 
     def _get_facts_to_verify(self):
-        """Label and text of what whoever decides reads in full while it is their turn."""
+        """What whoever decides reads in full while it is their turn.
+
+        :return: of each fact label, text, and maybe ``warning`` or, of a value that is not there
+            any more, ``before``
+        :rtype: list[tuple]
+        """
         return []
 
     def _describe_change_to_verify(self, row, old_values):

@@ -227,7 +227,7 @@ class InvoiceApprovalRequest(models.Model):
     @api.depends_context("uid", "lang")
     def _compute_facts_html(self):
         for request in self:
-            facts = request._get_facts_to_verify()
+            facts = request._get_toned_facts()
             request.facts_html = facts and self.env["ir.qweb"]._render(
                 "invoice_crm_addon.approval_facts", {"facts": facts}
             )
@@ -237,11 +237,18 @@ class InvoiceApprovalRequest(models.Model):
 
         :rtype: list[tuple[str, str]]
         """
+        return [(label, value) for label, value, _tone in self._get_toned_facts()]
+
+    def _get_toned_facts(self):
+        """The same with how each is shown: see ``_get_facts_to_verify`` of a document.
+
+        :rtype: list[tuple[str, str, str]]
+        """
         if not self._is_turn_of_reader():
             return []
         # sudo: whoever is to decide reads what they decide on
         facts = self.env[self.res_model].sudo().browse(self.res_id)._get_facts_to_verify()
-        return [(label, value) for label, value in facts if value]
+        return [(label, value, *tone, "")[:3] for label, value, *tone in facts if value]
 
     def _is_late(self):
         """Whether the deadline of the step whose turn it is has passed."""

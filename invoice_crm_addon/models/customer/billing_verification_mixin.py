@@ -130,26 +130,38 @@ class InvoiceBillingVerificationMixin(models.AbstractModel):
         ]
 
     def _get_contact_facts(self):
-        """Contact person and doubts, as label and text, for whoever verifies."""
+        """Contact person and doubts, for whoever verifies; see ``_get_facts_to_verify``."""
         contact = self._get_billing_contact()
         person = " ".join(filter(None, [contact.name, contact.phone or contact.email]))
-        facts = [
+        return [
             (
                 self._fields["invoice_clearing_number"]._description_string(self.env),
                 self.invoice_clearing_number,
             ),
             (self.env._("Contact Person"), person if contact != self else ""),
-            (self.env._("Missing"), self.billing_missing),
-            (self.env._("To Be Checked"), "\n".join(self._get_review_warnings())),
+            (self.env._("Missing"), self.billing_missing, "warning"),
+            (self.env._("To Be Checked"), "\n".join(self._get_review_warnings()), "warning"),
         ]
-        facts += [
-            (
+
+    def _add_verified_facts(self, facts):
+        """Put what was verified before behind what stands there now.
+
+        :param list facts: see ``_get_facts_to_verify``
+        """
+        before = {
+            row["label"]: (
                 self.env._("Verified before: %s", row["label"]),
                 row["old"] or self.env._("empty"),
+                "before",
             )
             for row in self._get_billing_differences(True)
-        ]
-        return facts
+        }
+        together = []
+        for fact in facts:
+            together.append(fact)
+            if fact[0] in before:
+                together.append(before.pop(fact[0]))
+        return together + list(before.values())
 
     def _get_billing_contact(self):
         """Whoever the customer has for its billing data: who is named, else any person.

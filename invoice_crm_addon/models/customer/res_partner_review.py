@@ -321,19 +321,12 @@ class ResPartner(models.Model):
         return {**row, **shown}
 
     def _get_facts_to_verify(self):
-        account = self.invoice_bank_account_id
-        return [
-            *(
-                (self._fields[fname]._description_string(self.env), self[fname])
-                for fname in BILLING_FIELDS
-                if fname != "invoice_bank_acc_number"
-            ),
-            (
-                self._fields["invoice_bank_acc_number"]._description_string(self.env),
-                account.acc_number,
-            ),
-            *self._get_contact_facts(),
+        numbers = {"invoice_bank_acc_number": self.invoice_bank_account_id.acc_number}
+        facts = [
+            (self._fields[fname]._description_string(self.env), numbers.get(fname, self[fname]))
+            for fname in BILLING_FIELDS
         ]
+        return self._add_verified_facts(facts + self._get_contact_facts())
 
     def _approval_on_change_submitted(self):
         self.write({"billing_state": "pending"})

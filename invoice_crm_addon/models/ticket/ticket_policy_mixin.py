@@ -121,7 +121,7 @@ class InvoiceTicketPolicyMixin(models.AbstractModel):
 
     def _get_facts_to_verify(self):
         facts = super()._get_facts_to_verify()
-        return [*facts, (self.env._("To Be Checked"), self.billing_hint)]
+        return [*facts, (self.env._("To Be Checked"), self.billing_hint, "warning")]
 
     # === ACTION METHODS === #
 

@@ -166,6 +166,8 @@ class TestBillingReview(BillingReviewCommon):
             "too small",
         ):
             self.assertIn(text, html)
+        [warning] = [part for part in html.split("<dd") if "too small" in part]
+        self.assertIn("fa-exclamation-triangle", warning)
         self.assertTrue(request.with_user(self.approver).business_licence)
         self.assertFalse(request.with_user(self.sales).facts_html)
         request.with_user(self.approver).action_approve()
@@ -178,8 +180,10 @@ class TestBillingReview(BillingReviewCommon):
         self.customer.with_user(self.sales).action_submit_billing()
         request = self.customer.approval_request_id
         html = str(request.with_user(self.approver).facts_html)
-        self.assertIn(self.BANK_ACCOUNT, html)
-        self.assertIn("6222000000000009", html)
+        self.assertIn(f">{self.BANK_ACCOUNT}</del>", html)
+        new, before = html.index("6222000000000009"), html.index(self.BANK_ACCOUNT)
+        self.assertLess(new, before)
+        self.assertEqual(html[new:before].count("<dt"), 1, "what was verified is right behind")
 
     @users("ticket_sales", "ticket_finance", "ticket_manager")
     def test_nobody_writes_a_verification(self):

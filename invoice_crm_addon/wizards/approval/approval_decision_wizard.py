@@ -96,7 +96,7 @@ class InvoiceApprovalDecisionWizard(models.TransientModel):
     def _compute_facts_html(self):
         for wizard in self:
             requests = wizard._get_requests()
-            facts = requests._get_facts_to_verify() if len(requests) == 1 else []
+            facts = requests._get_toned_facts() if len(requests) == 1 else []
             wizard.facts_html = facts and self.env["ir.qweb"]._render(
                 "invoice_crm_addon.approval_facts", {"facts": facts}
             )
