@@ -82,7 +82,7 @@ class TestReminderStop(ReminderCommon, MailCase):
         self.assertIn(about_ticket.reason, texts[ticket.id])
         self.assertIn(about_invoice.display_name, texts[invoiced.id])
         self.assertFalse(texts[other.id])
-        customer = self.customer.with_user(self.sales)
+        customer = self.customer.with_env(tickets.env)
         self.assertEqual(customer.reminder_stop_count, 2)
         self.assertIn(about_ticket.reason, customer.reminder_stops)
         self.assertIn(about_invoice.display_name, customer.reminder_stops)
