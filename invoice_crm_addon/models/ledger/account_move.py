@@ -52,7 +52,6 @@ class AccountMove(models.Model):
         compute="_compute_billed_contract_id",
         search="_search_billed_contract_id",
         compute_sudo=True,
-        groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
         help="Contract that the invoice bills: of its sales orders, else its own. The first one of "
         "several.",
     )

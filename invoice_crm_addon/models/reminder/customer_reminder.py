@@ -22,12 +22,19 @@ class InvoiceCustomerDocumentsMixin(models.AbstractModel):
         groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
         help="What was agreed with the customer about reminders, and is in force.",
     )
+    reminder_stops = fields.Text(
+        compute="_compute_reminder_stop_count",
+        groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
+        export_string_translation=False,
+    )
 
-    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_reminder_stop_count(self):
         stops = self.env["invoice.reminder.stop"]._get_in_force(self).grouped("partner_id")
         for partner in self:
-            partner.reminder_stop_count = len(stops.get(partner._origin, ()))
+            own = stops.get(partner._origin, ())
+            partner.reminder_stop_count = len(own)
+            partner.reminder_stops = "\n".join(f"{s.display_name} – {s.reason}" for s in own)
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_reminder_count(self):

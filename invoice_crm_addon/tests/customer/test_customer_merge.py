@@ -122,6 +122,7 @@ class TestMergeKeepsEverything(BankCommon, ImportCommon):
             partner_id=customer.id, milestone_ids=[Command.create(milestone)]
         )
         proven(contract).state = "active"
+        self._create_invoice(78.0, customer).invoice_contract_id = contract
         values = {
             "partner_id": customer.id,
             "contact_id": customer.id,
