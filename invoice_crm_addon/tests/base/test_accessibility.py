@@ -27,6 +27,7 @@ OF_CORE = (
     ".o_pager",
     "button.oi-panel-right",
     "button:has(> .oi-panel-right)",
+    ".o_show_password",
 )
 # What core's own fields lack within them.
 IN_FIELDS = {

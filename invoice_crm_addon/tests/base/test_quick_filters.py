@@ -57,7 +57,8 @@ class TestQuickFilters(TicketCommon):
         """And not by the letters of the statuses."""
         tickets = self._create_ticket() + self._create_ticket()
         self._approve(tickets[0])
-        groups = self.env["invoice.ticket"].web_read_group(
+        Ticket = self.env["invoice.ticket"].with_context(read_group_expand=True)
+        groups = Ticket.web_read_group(
             [("id", "in", tickets.ids)], ["status"], [], auto_unfold=True
         )["groups"]
         self.assertEqual([group["status"] for group in groups], ["draft", "approved"])
