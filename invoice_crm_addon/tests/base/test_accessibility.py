@@ -1,3 +1,4 @@
+import json
 import os
 import unittest
 from pathlib import Path
@@ -10,32 +11,41 @@ from ...models.base.proof import proven
 from ..common import TicketCommon
 
 AXE = os.environ.get("AXE_CORE")
-# What core draws around our screens, and within them; it is not ours to mend.
+# What core draws around our screens; it is not ours to mend.
 OF_CORE = (
     ".o_main_navbar",
     ".o_control_panel_navigation",
+    ".o_cp_switch_buttons",
     ".o_searchview",
     ".o_search_panel",
-    ".o_cp_switch_buttons",
+    ".o_search_panel_sidebar",
     ".o_optional_columns_dropdown",
-    ".o_list_actions_header",
     ".o_list_record_selector",
-    ".o_list_table thead",
+    ".o_calendar_sidebar_container",
     ".o_calendar_sidebar",
     ".o-mail-Chatter",
-    ".o_field_many2one_avatar_user",
-    ".o_kanban_header",
-    ".o_statusbar_status",
-    ".fc-scroller",
     ".o_pager",
-    ".o_cp_action_menus",
-    ".o_notebook_headers",
-    "header",
-    "footer",
+    "button.oi-panel-right",
+    "button:has(> .oi-panel-right)",
+    ".o_show_password",
 )
+# What core's own fields lack within them.
+IN_FIELDS = {
+    "aria-allowed-attr": ".o_tag, .o-autocomplete--input",
+    "aria-required-parent": ".o_notebook .nav-link",
+    "image-alt": ".o_m2m_avatar, [class*=o_field_many2one_avatar] img",
+    "role-img-alt": ".o_field_kanban_activity i",
+}
 CHECK = """
-%(axe)s;
 (async () => {
+    const script = document.createElement("script");
+    script.src = %(axe)s;
+    const loaded = new Promise((resolve) => script.addEventListener("load", resolve));
+    document.head.append(script);
+    await loaded;
+    const ofCore = %(in_fields)s;
+    const isOurs = (id, target) =>
+        !(id in ofCore) || !document.querySelector(target)?.matches(ofCore[id]);
     const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     const find = async (selector) => {
         for (let turn = 0; turn < 100; turn++) {
@@ -60,7 +70,9 @@ CHECK = """
     const found = violations
         .filter(({ impact }) => ["serious", "critical"].includes(impact))
         .flatMap(({ id, nodes }) =>
-            nodes.map(({ html, any }) => `${id}: ${html.slice(0, 200)} (${any[0]?.message || ""})`)
+            nodes
+                .filter(({ target }) => isOurs(id, target[0]))
+                .map(({ html, any }) => `${id}: ${html.slice(0, 200)} (${any[0]?.message || ""})`)
         );
     if (found.length) {
         console.error(`${found.length} faults\\n${found.slice(0, 20).join("\\n")}`);
@@ -147,7 +159,9 @@ class TestAccessibility(TicketCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.axe = Path(AXE).read_text()
+        cls.axe = cls.env["ir.attachment"].create(
+            {"name": "axe.js", "raw": Path(AXE).read_bytes(), "public": True}
+        )
         today = fields.Date.context_today(cls.env.user)
         cls.ticket = cls._create_ticket(issue_date=today)
         cls._create_flow("invoice.ticket", [cls.approver])
@@ -160,7 +174,8 @@ class TestAccessibility(TicketCommon, HttpCase):
 
     def _check(self, path, ready, clicks=(), login="ticket_finance", include=".o_action_manager"):
         code = CHECK % {
-            "axe": self.axe,
+            "axe": repr(f"/web/content/{self.axe.id}/axe.js"),
+            "in_fields": json.dumps(IN_FIELDS),
             "clicks": list(clicks),
             "ready": repr(ready),
             "include": repr(include),
@@ -177,29 +192,35 @@ class TestAccessibility(TicketCommon, HttpCase):
         self._check(path, ".o_record_panel .o_form_sheet", [row], login="ticket_approver")
 
     def test_views_of_tickets(self):
-        for view, ready in (
-            ("o_kanban", ".o_kanban_record"),
-            ("o_calendar", ".fc-event"),
-            ("o_pivot", ".o_pivot table"),
-        ):
+        for view, ready in (("o_kanban", ".o_kanban_record"), ("o_calendar", ".fc-event")):
             self._check("/odoo/tickets", ready, [f".o_switch_view.{view}"])
 
     def test_forms(self):
-        for record in (self.ticket, self.waiting, self.contract, self.parcel):
-            path = f"/odoo/{record._name}/{record.id}"
-            self._check(path, ".o_form_sheet")
         request = self.waiting.approval_request_id
-        self._check(f"/odoo/{request._name}/{request.id}", ".o_form_sheet")
+        for path, record in (
+            ("tickets", self.ticket),
+            ("tickets", self.waiting),
+            ("invoice-contracts", self.contract),
+            ("ticket-shipments", self.parcel),
+        ):
+            self._check(f"/odoo/{path}/{record.id}", ".o_form_sheet")
+        path = f"/odoo/tickets-to-approve/{request.id}"
+        self._check(path, ".o_form_sheet", login="ticket_approver")
 
     def test_work_pages(self):
-        self._check("/odoo/tickets-overview", ".o_action")
-        self._check("/odoo/settle", ".o_action")
+        self._check("/odoo/tickets-overview", ".o_control_panel, .o_action_manager > div")
+        self._check("/odoo/settle", ".o_control_panel, .o_action_manager > div")
         self._check("/odoo/tickets-to-issue", ".o_view_controller")
 
     def test_pages_behind_links(self):
         """What customers and approvers see behind the links of our mails, without login."""
-        question = self.env["invoice.billing.confirmation"].create(
-            {"partner_id": self.customer.id, "user_id": self.sales.id}
+        contact = self.env["res.partner"].create({"name": "Li", "parent_id": self.customer.id})
+        question = proven(self.env["invoice.billing.confirmation"]).create(
+            {
+                "partner_id": self.customer.id,
+                "contact_id": contact.id,
+                "user_id": self.sales.id,
+            }
         )
         request_sudo = self.waiting.sudo().approval_request_id
         for link in (proven(question)._get_link(), request_sudo._get_link(self.approver)):

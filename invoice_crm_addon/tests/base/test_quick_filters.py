@@ -52,3 +52,13 @@ class TestQuickFilters(TicketCommon):
         self._create_ticket()
         Ticket = self.env["invoice.ticket"].with_user(self.finance)
         self.assertFalse(Ticket.search([("is_my_department", "=", True)]))
+
+    def test_columns_go_the_way_of_a_ticket(self):
+        """And not by the letters of the statuses."""
+        tickets = self._create_ticket() + self._create_ticket()
+        self._approve(tickets[0])
+        Ticket = self.env["invoice.ticket"].with_context(read_group_expand=True)
+        groups = Ticket.web_read_group(
+            [("id", "in", tickets.ids)], ["status"], [], auto_unfold=True
+        )["groups"]
+        self.assertEqual([group["status"] for group in groups], ["draft", "approved"])

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, useSubEnv } from "@odoo/owl";
+import { status, useEffect, useRef, useState, useSubEnv } from "@odoo/owl";
 import { RPCError } from "@web/core/network/rpc";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -218,7 +218,10 @@ export class PanelFormController extends FormController {
 
     async afterExecuteActionButton(clickParams) {
         await super.afterExecuteActionButton(clickParams);
-        await this.props.onChanged?.();
+        // An action may have opened another screen: there is no list any more to load.
+        if (status(this) !== "destroyed") {
+            await this.props.onChanged?.();
+        }
     }
 
     /** A field that is open is saved when it is left, not when somebody looks at another window. */
