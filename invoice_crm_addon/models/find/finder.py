@@ -115,8 +115,10 @@ class InvoiceFinder(models.AbstractModel):
         Model = self.env[model]
         typed = {}
         for value in values:
+            # The database knows no such character, and nobody types it.
+            value = value.replace("\0", "").strip()
             if key := self._get_key(many, value):
-                typed.setdefault(key, value.strip())
+                typed.setdefault(key, value)
         found, domain = self._find_keys(Model, many, typed) if typed else (set(), [])
         return {
             "domain": domain,
