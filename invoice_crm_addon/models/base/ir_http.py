@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 MEMBERS = "invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor"
 
@@ -6,6 +6,7 @@ MEMBERS = "invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_au
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
+    @api.private
     def session_info(self):
         """Who works with tickets starts on their home page, until they choose another one."""
         info = super().session_info()

@@ -85,9 +85,31 @@ class InvoiceFinder(models.AbstractModel):
                 "label": self._get_label(self.env[model], many.path),
                 "is_number": many.is_number,
             }
-            for many in MANY.get(model, ())
-            if self.env[model].has_access("read")
+            for many in self._get_many(model)
         ]
+
+    @api.model
+    def _get_many(self, model):
+        """Fields of a model that many values are searched in: those of people first, then all
+        other texts that the caller may read.
+
+        :rtype: list
+        """
+        first = MANY.get(model, [])
+        if not first or not self.env[model].has_access("read"):
+            return []
+        Model, paths = self.env[model], {many.path for many in first}
+        described = Model.fields_get(attributes=["store", "exportable", "string"])
+        others = [
+            (description["string"], Many(fname, False))
+            for fname, description in described.items()
+            # Texts that the program words anew for each reader are no values.
+            if type(Model._fields[fname]) is fields.Char
+            and description["store"]
+            and description.get("exportable", True)
+            and fname not in paths | {CUSTOMER, "billing_near_key", "tax_number_key"}
+        ]
+        return first + [many for _label, many in sorted(others)]
 
     @api.model
     @api.readonly
@@ -105,7 +127,7 @@ class InvoiceFinder(models.AbstractModel):
         :rtype: dict
         :raise UserError: if there are more values than can be searched at once, or no such field
         """
-        many = next((many for many in MANY.get(model, ()) if many.path == path), None)
+        many = next((many for many in self._get_many(model) if many.path == path), None)
         if not many:
             raise UserError(self.env._("Many values cannot be searched in “%s”.", path))
         if len(values) > MOST_VALUES:
@@ -115,8 +137,10 @@ class InvoiceFinder(models.AbstractModel):
         Model = self.env[model]
         typed = {}
         for value in values:
+            # The database knows no such character, and nobody types it.
+            value = value.replace("\0", "").strip()
             if key := self._get_key(many, value):
-                typed.setdefault(key, value.strip())
+                typed.setdefault(key, value)
         found, domain = self._find_keys(Model, many, typed) if typed else (set(), [])
         return {
             "domain": domain,

@@ -50,7 +50,7 @@ class InvoiceScanner(models.AbstractModel):
         :rtype: dict
         :raise UserError: if the code is unknown, or what it stands for is not the user's to make
         """
-        text = text.strip()
+        text = text.replace("\0", "").strip()
         if (content := parse_qr(text)) and content.number:
             return self._read_invoice(content)
         if party := parse_billing_qr(text) or parse_licence_qr(text):

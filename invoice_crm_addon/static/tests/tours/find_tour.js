@@ -10,7 +10,8 @@ tours.add("invoice_crm_find", {
         { trigger: "[data-part=special]:contains(1,130.00)" },
         { trigger: ".o_find_period", run: "click" },
         { trigger: "[data-period=last_year]", run: "click" },
-        { trigger: ".o_view_nocontent" },
+        { trigger: ".o_searchview_facet" },
+        { trigger: ".o_ticket_totals:not(:contains(2,260.00))" },
         { trigger: ".o_facet_remove", run: "click" },
         { trigger: ".o_totals_amount:contains(2,260.00)" },
         { trigger: ".o_find_toggle", run: "click" },
@@ -32,6 +33,6 @@ tours.add("invoice_crm_find", {
         { trigger: ".o_many_missing:value(25312000000000000009)" },
         { trigger: ".modal-footer .btn-primary", run: "click" },
         { trigger: "body:not(:has(.modal)) .o_searchview_facet" },
-        { trigger: ".o_data_row:contains(25312000000000000001):only-of-type" },
+        { trigger: ".o_list_table:not(:has(.o_data_row:contains(25312000000000000002))) .o_data_row:contains(25312000000000000001)" },
     ],
 });
