@@ -302,15 +302,14 @@ class InvoiceApprovalFlow(models.Model):
         for company, group in documents.grouped(lambda d: d._get_approval_company()).items():
             # A document of all companies is approved if any company of its requester asks for it:
             # to change to another one is no way around. The current one comes first.
-            # A flow of a company is for its branches too, after those of their own.
-            own, above = {False, company.id}, set(company.parent_ids.ids)
-            allowed = {*own, *above, *requester._get_company_ids()}
+            # A branch has its own flows, then those of the companies above it, the nearest first,
+            # then the shared ones, which a company of its own mixes with its own.
+            ranks = {c.id: rank for rank, c in enumerate(reversed(company.parent_ids))}
+            ranks[False] = len(ranks) if company.parent_id else 0
+            allowed = {*ranks, *requester._get_company_ids()}
             flows = self.filtered(lambda f, ids=allowed: f.company_id.id in ids and f.stage_ids)
             for flow in flows.sorted(
-                lambda f, ids=own, above=above: (
-                    f.company_id.id not in ids,
-                    f.company_id.id not in above,
-                )
+                lambda f, ranks=ranks: ranks.get(f.company_id.id, len(ranks) + 1)
             ):
                 candidates = group.filtered(
                     lambda document, flow=flow: (

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .tools import forget_rows
+
 
 class HrDepartment(models.Model):
     """Rights by department follow the tree at once: record rules are cached with its ids."""
@@ -10,11 +12,11 @@ class HrDepartment(models.Model):
     def create(self, vals_list):
         departments = super().create(vals_list)
         if departments.parent_id:
-            self.env.registry.clear_cache()
+            forget_rows(self.env)
         return departments
 
     def write(self, vals):
         result = super().write(vals)
         if "parent_id" in vals:
-            self.env.registry.clear_cache()
+            forget_rows(self.env)
         return result

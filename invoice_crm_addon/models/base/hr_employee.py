@@ -2,6 +2,8 @@ from contextlib import contextmanager
 
 from odoo import api, models
 
+from .tools import forget_rows
+
 
 class HrEmployee(models.Model):
     """Rights by department follow the employee at once: record rules are cached by user.
@@ -16,7 +18,7 @@ class HrEmployee(models.Model):
     def create(self, vals_list):
         employees = super().create(vals_list)
         if employees.user_id:
-            self.env.registry.clear_cache()
+            forget_rows(self.env)
         return employees
 
     def write(self, vals):
@@ -31,7 +33,7 @@ class HrEmployee(models.Model):
         before = self._get_user_departments()
         yield
         if self._get_user_departments() != before:
-            self.env.registry.clear_cache()
+            forget_rows(self.env)
 
     def _get_user_departments(self):
         """User and department of each of the employees who is a user.

@@ -38,6 +38,23 @@ class TestBranches(TicketCommon):
         self._submit(ticket)
         self.assertEqual(ticket.approval_request_id.sudo().waiting_user_ids, self.approver)
 
+    def test_nearest_flow_comes_first_and_shared_ones_last(self):
+        below = self.env["res.company"].create({"name": "Below", "parent_id": self.branch.id})
+        self.sales.company_ids += below
+        of_company = self._create_flow("invoice.ticket", [self.approver], sequence=50)
+        shared = self._create_flow("invoice.ticket", [self.lead], company_id=False, sequence=1)
+        ticket = self._create_ticket(company_id=below.id)
+        flows = (of_company | shared).sorted()._match(ticket, self.sales)
+        self.assertEqual(flows[ticket], of_company)
+        of_branch = self._create_flow(
+            "invoice.ticket", [self.manager], company_id=self.branch.id, sequence=99
+        )
+        flows = (of_company | shared | of_branch).sorted()._match(ticket, self.sales)
+        self.assertEqual(flows[ticket], of_branch)
+        ticket = self._create_ticket()
+        flows = (of_company | shared | of_branch).sorted()._match(ticket, self.sales)
+        self.assertEqual(flows[ticket], shared, "a company orders its own and shared ones")
+
     def test_reminder_plan_of_the_company(self):
         Plan = self.env["invoice.reminder.plan"]
         Plan.search([("company_id", "in", (self.company | self.branch).ids)]).active = False

@@ -1,7 +1,11 @@
+from importlib.util import module_from_spec, spec_from_file_location
+
 from odoo.tests import tagged
+from odoo.tools import file_path
 
 from ..common import TicketCommon
 
+DOCUMENT_PATH = "approval_request_ids."
 DOCUMENTS = ("invoice.ticket", "invoice.contract", "invoice.approval.request")
 
 
@@ -51,3 +55,53 @@ class TestRulePlans(TicketCommon):
         new = Department.create({"name": "New", "parent_id": self.department_a.id})
         ticket.department_id = new
         self.assertEqual(mine.search([("id", "=", ticket.id)]), ticket)
+
+    def test_migration_rewrites_the_rules_that_are_as_we_wrote_them(self):
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "invoice_crm_addon"), ("model", "=", "ir.rule")]
+        )
+        rules = self.env["ir.rule"].browse(data.mapped("res_id"))
+        new = {rule: rule.domain_force for rule in rules}
+        changed = set()
+        for rule, domain in new.items():
+            old = domain.replace(
+                "'in', user._get_readable_departments().ids)",
+                "'child_of', user.employee_ids.department_id.ids)",
+            )
+            path = "" if rule.model_id.model.startswith("invoice.approval") else DOCUMENT_PATH
+            old = old.replace(
+                "is_approval_reader', '=', True)", f"{path}approver_ids', 'in', [user.id])"
+            )
+            if old != domain:
+                rule.domain_force = old
+                changed.add(rule)
+        self.assertGreater(len(changed), 30)
+        own = self.env.ref("invoice_crm_addon.invoice_ticket_rule_user")
+        own.domain_force = "[('user_id', '=', user.id), ('department_id', 'child_of', 3)]"
+        self.env.flush_all()
+        self._migrate("19.0.10.0.0/pre-record_rules")
+        self.env.invalidate_all()
+        for rule in changed:
+            self.assertEqual(rule.domain_force, new[rule], rule.name)
+        self.assertIn("child_of", own.domain_force, "what somebody changed stays")
+
+    def test_migration_says_who_was_asked(self):
+        self._create_flow("invoice.ticket", [self.approver, self.lead])
+        ticket = self._create_ticket()
+        self._submit(ticket)
+        ticket.with_user(self.approver).action_approve()
+        records = (ticket, ticket.approval_request_id)
+        before = [record.approval_reader_ids for record in records]
+        self.env.flush_all()
+        for record in records:
+            self.cr.execute(f"UPDATE {record._table} SET approval_reader_ids = NULL")
+        self._migrate("19.0.10.0.0/pre-approval_readers")
+        self.env.invalidate_all()
+        self.assertEqual([record.approval_reader_ids for record in records], before)
+
+    def _migrate(self, name):
+        path = file_path(f"invoice_crm_addon/migrations/{name}.py")
+        spec = spec_from_file_location("migration", path)
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        module.migrate(self.cr, "19.0.9.0.0")
