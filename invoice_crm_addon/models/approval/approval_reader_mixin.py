@@ -18,7 +18,11 @@ class InvoiceApprovalReaderMixin(models.AbstractModel):
     _description = "Record Read by Its Approvers"
 
     approval_reader_ids = fields.Json(
-        compute="_compute_approval_reader_ids", store=True, copy=False, groups=NO_ACCESS
+        compute="_compute_approval_reader_ids",
+        store=True,
+        copy=False,
+        groups=NO_ACCESS,
+        export_string_translation=False,
     )
     is_approval_reader = fields.Boolean(
         string="Asked for Approval",
