@@ -236,7 +236,7 @@ ROWS = """
       FROM loose
      WHERE loose.amount <> 0"""
 
-# Payments and invoices of contracts, or of orders: named, billed, or tied by a ticket.
+# Payments and invoices of contracts: named, billed, or tied by a ticket.
 DOCUMENTS = """
     SELECT payment.id AS payment_id, NULL::int AS move_id
       FROM account_payment payment
@@ -316,14 +316,13 @@ def _get_query(payments, moves):
     return SQL("WITH %s %s", parts, SQL(ROWS))
 
 
-def get_documents_query(sources, model="invoice.contract"):
-    """Payments and invoices that may belong to contracts or orders: ``payment_id``, ``move_id``.
+def get_documents_query(contracts):
+    """Payments and invoices that may belong to contracts: ``payment_id``, ``move_id``.
 
-    :param tuple sources: ids
-    :param str model: of what
+    :param tuple contracts: ids
     """
-    named, path, own = SOURCE_COLUMNS[model]
-    return SQL(DOCUMENTS, sources=sources, named=SQL(named), path=SQL(path), own=SQL(own))
+    named, path, own = SOURCE_COLUMNS["invoice.contract"]
+    return SQL(DOCUMENTS, sources=contracts, named=SQL(named), path=SQL(path), own=SQL(own))
 
 
 def get_contract_query(contracts):
