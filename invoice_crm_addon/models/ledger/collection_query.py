@@ -241,7 +241,7 @@ ROWS = """
       FROM loose
      WHERE loose.amount <> 0"""
 
-# Payments and invoices of contracts, or of orders: named, billed, or tied by a ticket.
+# Payments and invoices of contracts: named, billed, or tied by a ticket.
 DOCUMENTS = """
     SELECT payment.id AS payment_id, NULL::int AS move_id
       FROM account_payment payment
@@ -333,20 +333,20 @@ def _get_query(payments, moves):
     return SQL("WITH %s %s", parts, SQL(ROWS))
 
 
-def get_documents_query(sources, model="invoice.contract"):
-    """Payments and invoices that may belong to contracts or orders: ``payment_id``, ``move_id``.
+def get_documents_query(contracts):
+    """Payments and invoices that may belong to contracts: ``payment_id``, ``move_id``.
 
-    :param tuple sources: ids
-    :param str model: of what
+    :param tuple contracts: ids
     """
+    model = "invoice.contract"
     named, path, own = SOURCE_COLUMNS[model]
     return SQL(
         DOCUMENTS,
-        sources=sources,
+        sources=contracts,
         named=SQL(named),
         path=SQL(path),
         own=SQL(own),
-        named_moves=SQL(NAMED_MOVES[model], sources=sources),
+        named_moves=SQL(NAMED_MOVES[model], sources=contracts),
     )
 
 
