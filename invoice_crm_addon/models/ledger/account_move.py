@@ -180,6 +180,7 @@ class AccountMove(models.Model):
         # sudo: contracts, payments and tickets of others follow
         moves_sudo = self.sudo()
         contract_sudo = moves_sudo.invoice_contract_id.browse(vals["invoice_contract_id"] or [])
+        contract_sudo = contract_sudo.exists()
         changed = moves_sudo.filtered(lambda move: move.invoice_contract_id != contract_sudo)
         excess = contract_sudo.amount_ticket_excess
         result = super().write(vals)
