@@ -78,16 +78,41 @@ class AccountMove(models.Model):
 
     @api.model
     def _search_billed_contract_id(self, operator, value):
+        """Looked up in the database: whoever reads invoices may not be able to read orders."""
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
         if operator == "in" and False in value:
             known = self._search_billed_contract_id("in", [v for v in value if v])
-            any_contract = Domain("invoice_contract_id", "!=", False) | Domain(
-                "line_ids.sale_line_ids.order_id.invoice_contract_id", "!=", False
-            )
-            return known | ~any_contract
-        return Domain("invoice_contract_id", operator, value) | Domain(
-            "line_ids.sale_line_ids.order_id.invoice_contract_id", operator, value
+            return known | ~self._get_billing_domain(SQL("IS NOT NULL"))
+        if operator == "in" and all(isinstance(v, int) for v in value):
+            contracts = self.env["invoice.contract"].browse(value)
+        elif operator in ("any", "any!"):
+            contracts = self.env["invoice.contract"].search(value)
+        else:
+            contracts = self.env["invoice.contract"].search([("display_name", operator, value)])
+        return self._get_billing_domain(SQL("IN %s", tuple(contracts.ids) or (None,)))
+
+    @api.model
+    def _get_billing_domain(self, condition):
+        """:param SQL condition: that a contract is to meet"""
+        self.flush_model(["invoice_contract_id"])
+        self.env["sale.order"].flush_model(["invoice_contract_id"])
+        self.env["account.move.line"].flush_model(["move_id", "sale_line_ids"])
+        billing = SQL(
+            """(
+            SELECT move.id FROM account_move move WHERE move.invoice_contract_id %(condition)s
+             UNION
+            SELECT line.move_id
+              FROM sale_order
+              JOIN sale_order_line order_line ON order_line.order_id = sale_order.id
+              JOIN sale_order_line_invoice_rel rel ON rel.order_line_id = order_line.id
+              JOIN account_move_line line ON line.id = rel.invoice_line_id
+             WHERE sale_order.invoice_contract_id %(condition)s
+            )""",
+            condition=condition,
+        )
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL("%s IN %s", SQL.identifier(alias, "id"), billing)
         )
 
     @api.model
@@ -155,6 +180,7 @@ class AccountMove(models.Model):
         # sudo: contracts, payments and tickets of others follow
         moves_sudo = self.sudo()
         contract_sudo = moves_sudo.invoice_contract_id.browse(vals["invoice_contract_id"] or [])
+        contract_sudo = contract_sudo.exists()
         changed = moves_sudo.filtered(lambda move: move.invoice_contract_id != contract_sudo)
         excess = contract_sudo.amount_ticket_excess
         result = super().write(vals)

@@ -82,6 +82,7 @@ class InvoiceContract(models.Model):
     def _compute_ticket_count(self):
         self._count_tickets()
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_invoice_count(self):
         """Invoices and credit notes of the contract or its orders, of those one may read."""
         Move = self.env["account.move"]

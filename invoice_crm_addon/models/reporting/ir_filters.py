@@ -42,7 +42,7 @@ class IrFilters(models.Model):
         for values in filters:
             name = names.get(values["id"])
             if name and values["name"] == name._source:
-                values["name"] = self.env._(name)  # pylint: disable=translation-not-lazy
+                values["name"] = self.env._(name)  # pylint: disable=gettext-variable
         return filters
 
     @api.model

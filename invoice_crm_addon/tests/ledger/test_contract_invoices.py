@@ -203,6 +203,12 @@ class TestContractInvoices(LedgerCommon):
         )
         self.assertEqual(dict(groups), {contract: own | ordered, contract.browse(): loose})
         self.assertEqual(contract.invoice_count, 2)
+        for user in (self.finance, self.auditor, self.sales, self.approver):
+            seen = contract.with_user(user)
+            may_read = Move.with_user(user).has_access("read")
+            domain = [("id", "in", (own | ordered).ids)]
+            count = Move.with_user(user).search_count(domain) if may_read else 0
+            self.assertEqual(seen.invoice_count, count, user.name)
         found = Move.search(contract.action_view_invoices()["domain"], order="id")
         self.assertEqual(found, own | ordered)
 
