@@ -30,17 +30,17 @@ const ARCH = `
     </form>`;
 
 test("a decided request makes room for the next; the last one stays", async () => {
-    onRpc("request", "action_approve", ({ args }) => {
-        Request._records.find(({ id }) => id === args[0][0]).can_decide = false;
+    onRpc("request", "action_approve", function ({ args }) {
+        this.env["request"].write(args[0], { can_decide: false });
         expect.step(args[0]);
         return true;
     });
     await mountView({ type: "form", resModel: "request", resId: 1, resIds: [1, 2], arch: ARCH });
     expect(".o_field_widget[name=name]").toHaveText("First");
     await contains("button[name=action_approve]").click();
-    await waitFor(".o_field_widget[name=name]:contains(Second)");
+    await waitFor(".o_field_widget[name=name]:contains(Second)", { timeout: 3000 });
     await contains("button[name=action_approve]").click();
-    await waitFor("body:not(:has(button[name=action_approve]))");
+    await waitFor("body:not(:has(button[name=action_approve]))", { timeout: 3000 });
     expect(".o_field_widget[name=name]").toHaveText("Second");
     expect.verifySteps([[1], [2]]);
 });
