@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { waitFor } from "@odoo/hoot-dom";
+import { waitFor, waitForNone } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     contains,
@@ -40,7 +40,7 @@ test("a decided request makes room for the next; the last one stays", async () =
     await contains("button[name=action_approve]").click();
     await waitFor(".o_field_widget[name=name]:contains(Second)", { timeout: 3000 });
     await contains("button[name=action_approve]").click();
-    await waitFor("body:not(:has(button[name=action_approve]))", { timeout: 3000 });
+    await waitForNone("button[name=action_approve]", { timeout: 3000 });
     expect(".o_field_widget[name=name]").toHaveText("Second");
     expect.verifySteps([[1], [2]]);
 });
