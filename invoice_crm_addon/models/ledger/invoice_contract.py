@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.action_mixin import rewrite_rows
 from ..base.words import words
 from .collection_query import get_contract_query
 
@@ -93,6 +94,10 @@ class InvoiceContract(models.Model):
 
     # === INVOICES === #
 
+    def _claim_to_invoice(self):
+        """Of two who invoice a contract at once, the second one sees what the first did."""
+        rewrite_rows(self)
+
     def _get_standing_invoices(self):
         """Invoices and credit notes that say the contract themselves and are not cancelled."""
         return self.move_ids.filtered(lambda move: move.state != "cancel")
@@ -135,13 +140,11 @@ class InvoiceContract(models.Model):
         )
         if not open_sudo:
             return False
-        readable = open_sudo.with_env(self.env)._filtered_access("read")
-        names = readable.mapped("display_name") + ["…"] * (len(readable) < len(open_sudo))
         return self.env._(
             "%(contract)s is invoiced: %(invoices)s. Credit or cancel that first, or take the "
             "contract off it.",
             contract=self.display_name,
-            invoices=", ".join(names),
+            invoices=open_sudo._get_readable_names(),
         )
 
     def action_view_invoices(self):
