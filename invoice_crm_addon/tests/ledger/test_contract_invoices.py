@@ -211,6 +211,51 @@ class TestContractInvoices(LedgerCommon):
         with self.assertRaisesRegex(ValidationError, order.name):
             order.invoice_contract_id = other
 
+    def test_lines_that_say_another_order(self):
+        contract, other = self._create_active_contract(), self._create_active_contract()
+        order = self._create_order(invoice_contract_id=contract.id)
+        free = self._create_order()
+        loose = self._create_contract_invoice(other, post=False)
+        values = {"move_id": loose.id, "price_unit": 1.0, "name": "More"}
+        lines = [Command.set(loose.invoice_line_ids.ids)]
+        Item, Line = self.env["account.move.line"], self.env["sale.order.line"]
+        free.invoice_contract_id = other
+        free.order_line.invoice_lines = lines
+        for change in (
+            lambda: Item.create({**values, "sale_line_ids": [Command.set(order.order_line.ids)]}),
+            lambda: order.order_line.write({"invoice_lines": lines}),
+            lambda: Line.create(
+                {"order_id": order.id, "product_id": self.product.id, "invoice_lines": lines}
+            ),
+            lambda: free.order_line.write({"order_id": order.id}),
+        ):
+            with self.assertRaises(ValidationError) as caught:
+                change()
+            self.assertIn(order.name, str(caught.exception))
+
+    def test_errors_name_what_may_be_read(self):
+        contract, other = self._create_active_contract(), self._create_active_contract()
+        order = self._create_order(invoice_contract_id=contract.id)
+        loose = self._create_contract_invoice(other)
+        self.assertEqual(contract.with_user(self.outsider).sudo()._get_readable_names(), "…")
+        loose = loose.with_user(self.outsider).sudo()
+        with self.assertRaises(ValidationError) as caught:
+            loose.invoice_line_ids.sale_line_ids = order.order_line
+        for document in (loose, order, contract, other):
+            self.assertNotIn(document.display_name, str(caught.exception))
+
+    def test_who_sets_the_contract_claims_it(self):
+        """The plan, which claims it too, is run again and sees what was invoiced at once."""
+        contract, other = self._create_active_contract(), self._create_active_contract()
+        claimed = []
+        with patch.object(
+            type(contract), "_claim_to_invoice", lambda contracts: claimed.extend(contracts.ids)
+        ):
+            invoice = self._create_contract_invoice(contract, post=False)
+            self.assertEqual(claimed, contract.ids)
+            invoice.invoice_contract_id = other
+        self.assertEqual(claimed[1:], (contract | other).ids)
+
     def test_order_and_invoice_agree(self):
         contract = self._create_active_contract(2260.0)
         order = self._create_order(invoice_contract_id=contract.id)
@@ -281,8 +326,16 @@ class TestContractInvoices(LedgerCommon):
         )
         self.assertEqual(dict(groups), {contract: own | ordered, contract.browse(): loose})
         self.assertEqual(contract.invoice_count, 2)
+        shared = self._create_order(invoice_contract_id=contract.id)
+        other = self._create_active_contract(5000.0)
+        shared |= self._create_order(invoice_contract_id=other.id)
+        shared._create_invoices()
+        contracts = contract | other | self._create_active_contract()
+        contracts.invalidate_recordset(["invoice_count"])
+        self.assertEqual(contracts.mapped("invoice_count"), [3, 1, 0])
+        self.assertEqual(contract.with_user(self.outsider)._count_invoices(), {})
         found = Move.search(contract.action_view_invoices()["domain"], order="id")
-        self.assertEqual(found, own | ordered)
+        self.assertEqual(found & moves, own | ordered)
 
     def test_three_way_check_and_settlement(self):
         contract = self._create_active_contract(1130.0)
