@@ -120,7 +120,8 @@ def _is_ours(field):
 def _is_storable(field, value):
     if field.type == "many2one":
         is_strange = isinstance(value, (str, float, bool, list))
-        return not is_strange and (not isinstance(value, int) or value in INT4)
+        # A range looks through all its numbers for one that is more than a plain number.
+        return not is_strange and (not isinstance(value, int) or int(value) in INT4)
     if field.type == "json":
         return not isinstance(value, float) or math.isfinite(value)
     if field.type in ("properties", "properties_definition"):

@@ -69,6 +69,14 @@ class InvoiceReadableMixin(models.AbstractModel):
 
     # === READABLE === #
 
+    def _get_readable_names(self):
+        """Names of the records, as far as the caller may read them, whatever the mode.
+
+        :rtype: str
+        """
+        readable = self.sudo(False)._filtered_access("read")
+        return ", ".join(readable.mapped("display_name") + ["…"] * (len(readable) < len(self)))
+
     @api.model
     def _is_checked_relation(self, fname):
         """Whether what a field names must be readable."""

@@ -6,12 +6,21 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.action_mixin import rewrite_rows
+from ..base.proof import is_proven, proven
 from ..base.words import words
 
 # A posted credit note that was matched with an invoice by hand.
 REVERSES_NOTHING = SQL("credit.state = 'posted' AND credit.reversed_entry_id IS NULL")
 # What may belong to a contract.
 BILLING_TYPES = ("out_invoice", "out_refund")
+
+
+class CarriedContract(int):
+    """The contract of an invoice, on its way to what core copies of it.
+
+    Whoever corrects an invoice need not be able to read its contract. Only code makes such a
+    number: what comes by a remote call is a plain one, and is held to what the caller may read.
+    """
 
 
 class BilledContract(fields.Many2one):
@@ -74,7 +83,9 @@ class AccountMove(models.Model):
     @api.depends("invoice_contract_id", "line_ids.sale_line_ids.order_id.invoice_contract_id")
     def _compute_billed_contract_id(self):
         for move in self:
-            move.billed_contract_id = move._get_ticketing_contracts().sorted("id")[:1]
+            orders = move.line_ids.sale_line_ids.order_id
+            of_orders = orders.invoice_contract_id.sorted("id")[:1]
+            move.billed_contract_id = move.invoice_contract_id or of_orders
 
     @api.model
     def _search_billed_contract_id(self, operator, value):
@@ -118,15 +129,25 @@ class AccountMove(models.Model):
     @api.model
     def _get_billed_contract_sql(self, alias):
         """``billed_contract_id`` as SQL."""
+        order, line = self.env["sale.order"]._fields, self.env["account.move.line"]._fields
         return SQL(
             """COALESCE(%s, (
-                SELECT MIN(sale_order.invoice_contract_id)
+                SELECT MIN(%s)
                   FROM account_move_line line
                   JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
                   JOIN sale_order_line order_line ON order_line.id = rel.order_line_id
-                  JOIN sale_order ON sale_order.id = order_line.order_id
-                 WHERE line.move_id = %s))""",
+                  JOIN sale_order ON sale_order.id = %s
+                 WHERE %s = %s))""",
             self._field_to_sql(alias, "invoice_contract_id"),
+            SQL.identifier(
+                "sale_order", "invoice_contract_id", to_flush=order["invoice_contract_id"]
+            ),
+            SQL.identifier(
+                "order_line",
+                "order_id",
+                to_flush=self.env["sale.order.line"]._fields["order_id"],
+            ),
+            SQL.identifier("line", "move_id", to_flush=line["move_id"]),
             SQL.identifier(alias, "id"),
         )
 
@@ -143,7 +164,7 @@ class AccountMove(models.Model):
                     self.env._(
                         "Only customer invoices and their credit notes belong to a contract. Take "
                         "the contract off %s.",
-                        move.display_name,
+                        move._get_readable_names(),
                     )
                 )
             if move.state != "cancel":
@@ -154,14 +175,17 @@ class AccountMove(models.Model):
                     self.env._(
                         "%(invoice)s bills the orders %(orders)s, which say the contract. Leave it "
                         "empty on the invoice, or add these orders to the contract first.",
-                        invoice=move.display_name,
-                        orders=", ".join(others.mapped("name")),
+                        invoice=move._get_readable_names(),
+                        orders=others._get_readable_names(),
                     )
                 )
             move._get_taking_tickets()._check_one_contract()
 
     @api.constrains("invoice_contract_id")
     def _check_invoice_contract_open(self):
+        if is_proven(self.env):
+            # It corrects what was invoiced, or the plan saw to it.
+            return
         # sudo: only the state, of a contract that the user may not be able to read
         for move in self.sudo().filtered(lambda m: m.move_type == "out_invoice"):
             contract = move.invoice_contract_id
@@ -170,9 +194,27 @@ class AccountMove(models.Model):
                     self.env._(
                         "The contract %s is not active: nothing more is invoiced on it. Have it "
                         "reopened, or choose another one.",
-                        contract.display_name,
+                        contract._get_readable_names(),
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What core copies of an invoice takes its contract over, whoever may read that."""
+        named = [vals.get("invoice_contract_id") for vals in vals_list]
+        carried = [isinstance(value, CarriedContract) for value in named]
+        moves = super().create(
+            [
+                dict(vals, invoice_contract_id=False) if is_carried else vals
+                for vals, is_carried in zip(vals_list, carried, strict=True)
+            ]
+        )
+        for move, contract_id, is_carried in zip(moves, named, carried, strict=True):
+            if is_carried:
+                proven(move).invoice_contract_id = int(contract_id)
+        # sudo: contracts that the user cannot read are claimed too
+        moves.sudo().invoice_contract_id._claim_to_invoice()
+        return moves
 
     def write(self, vals):
         if "invoice_contract_id" not in vals:
@@ -181,10 +223,12 @@ class AccountMove(models.Model):
         moves_sudo = self.sudo()
         contract_sudo = moves_sudo.invoice_contract_id.browse(vals["invoice_contract_id"] or [])
         contract_sudo = contract_sudo.exists()
+        claimed = moves_sudo.invoice_contract_id | contract_sudo
         changed = moves_sudo.filtered(lambda move: move.invoice_contract_id != contract_sudo)
         excess = contract_sudo.amount_ticket_excess
         result = super().write(vals)
         if changed:
+            claimed._claim_to_invoice()
             payments_sudo = changed.reconciled_payment_ids | changed.matched_payment_ids
             payments_sudo._forget_contract()
             payments_sudo._find_contract()
@@ -193,12 +237,39 @@ class AccountMove(models.Model):
         return result
 
     def copy_data(self, default=None):
-        """A correction – credit note, invoice that is written anew – stays with the contract."""
+        """A correction – credit or debit note, invoice written anew – stays with the contract."""
         vals_list = super().copy_data(default)
         if self.env.context.get("include_business_fields"):
-            for move, vals in zip(self, vals_list, strict=True):
-                vals.setdefault("invoice_contract_id", move.invoice_contract_id.id)
+            # sudo: account.move - whether it is reversed, however
+            for move_sudo, vals in zip(self.sudo(), vals_list, strict=True):
+                contract_sudo = move_sudo.invoice_contract_id
+                if contract_sudo and move_sudo._is_corrected_by(vals):
+                    vals.setdefault("invoice_contract_id", CarriedContract(contract_sudo.id))
         return vals_list
+
+    def _is_corrected_by(self, vals):
+        """Whether an entry of such values corrects this one, or replaces it once it is reversed.
+
+        :param dict vals: as core copies them
+        """
+        origins = (vals.get("reversed_entry_id"), vals.get("debit_origin_id"))
+        return self.id in origins or bool(self.reversal_move_ids)
+
+    def _get_fields_to_copy_recurring_entries(self, values):
+        """What is invoiced again and again stays with the contract, as long as that is active."""
+        values = super()._get_fields_to_copy_recurring_entries(values)
+        # sudo: invoice.contract - its state
+        if contract_sudo := self.sudo().invoice_contract_id:
+            if contract_sudo.state == "active":
+                values["invoice_contract_id"] = CarriedContract(contract_sudo.id)
+            else:
+                self._message_log(
+                    body=self.env._(
+                        "The contract is not active any more, so the next invoice is made without "
+                        "it. Delete that, or choose another contract there."
+                    )
+                )
+        return values
 
     # === LIMIT === #
 

@@ -1,8 +1,15 @@
-from odoo import models
+from odoo import api, models
 
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        if any(vals.get("sale_line_ids") for vals in vals_list):
+            lines.move_id._check_invoice_contract()
+        return lines
 
     def write(self, vals):
         if "date_maturity" in vals:

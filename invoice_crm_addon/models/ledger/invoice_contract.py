@@ -1,6 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..base.action_mixin import rewrite_rows
 from ..base.words import words
 from .collection_query import get_contract_query
 
@@ -85,14 +87,52 @@ class InvoiceContract(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_invoice_count(self):
         """Invoices and credit notes of the contract or its orders, of those one may read."""
-        Move = self.env["account.move"]
-        may_read = Move.has_access("read")
+        counts = self._count_invoices()
         for contract in self:
-            is_shown = may_read and contract.ids
-            domain = contract._get_invoices_domain()
-            contract.invoice_count = Move.search_count(domain) if is_shown else 0
+            contract.invoice_count = counts.get(contract._origin.id, 0)
+
+    def _count_invoices(self):
+        """One query for all of them; an invoice of two contracts counts for both.
+
+        :rtype: dict[int, int]
+        """
+        Move = self.env["account.move"]
+        if not self.ids or not Move.has_access("read"):
+            return {}
+        found = Move._search([("billed_contract_id", "in", self.ids)])
+        self.env["sale.order.line"].flush_model(["order_id"])
+        self.env["account.move.line"].flush_model(["move_id"])
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT part.contract_id, COUNT(DISTINCT part.move_id)
+                      FROM (
+                           SELECT id AS move_id, invoice_contract_id AS contract_id
+                             FROM account_move WHERE invoice_contract_id IN %(contracts)s
+                        UNION ALL
+                           SELECT line.move_id, sale_order.invoice_contract_id
+                             FROM sale_order
+                             JOIN sale_order_line order_line ON order_line.order_id = sale_order.id
+                             JOIN sale_order_line_invoice_rel rel
+                                  ON rel.order_line_id = order_line.id
+                             JOIN account_move_line line ON line.id = rel.invoice_line_id
+                            WHERE sale_order.invoice_contract_id IN %(contracts)s
+                           ) AS part
+                     WHERE part.move_id IN %(found)s
+                  GROUP BY part.contract_id
+                    """,
+                    contracts=tuple(self.ids),
+                    found=found.subselect(),
+                )
+            )
+        )
 
     # === INVOICES === #
+
+    def _claim_to_invoice(self):
+        """Of two who invoice a contract at once, the second one sees what the first did."""
+        rewrite_rows(self)
 
     def _get_standing_invoices(self):
         """Invoices and credit notes that say the contract themselves and are not cancelled."""
@@ -107,23 +147,64 @@ class InvoiceContract(models.Model):
 
         :return: in the contract's currency
         :rtype: float
+        :raise UserError: if something is invoiced in a currency that no rate converts
         """
         self.ensure_one()
         # sudo: what is left, whoever invoiced the rest
         contract_sudo = self.sudo()
-        orders_sudo = contract_sudo.sale_order_ids.filtered(lambda order: order.state == "sale")
-        moves_sudo = orders_sudo.order_line.invoice_lines.move_id | contract_sudo.move_ids
         left = contract_sudo.amount_total
-        for move in moves_sudo.filtered(
-            lambda m: m.move_type in ("out_invoice", "out_refund") and m.state != "cancel"
-        ):
-            left -= move.currency_id._convert(
-                move.amount_total if move.move_type == "out_invoice" else -move.amount_total,
-                contract_sudo.currency_id,
-                move.company_id,
-                move.invoice_date or move.date or fields.Date.context_today(self),
+        for currency, amount, date in contract_sudo._get_invoiced_parts():
+            contract_sudo._check_rate_of(currency, date)
+            left -= currency._convert(
+                amount, contract_sudo.currency_id, contract_sudo.company_id, date
             )
         return contract_sudo.currency_id.round(left)
+
+    def _get_invoiced_parts(self):
+        """What invoices and credit notes that are not cancelled bill of the contract.
+
+        Those that say it themselves as a whole; of the others what they bill of its orders, also
+        of one that was cancelled afterwards.
+
+        :return: currency, amount with tax, negative of credit notes, and day of each
+        :rtype: list[tuple]
+        """
+        own = self._get_standing_invoices()
+        parts = [
+            (
+                move.currency_id,
+                move.amount_total * (-1 if move.move_type == "out_refund" else 1),
+                move.invoice_date or move.date or fields.Date.context_today(self),
+            )
+            for move in own
+        ]
+        for model in ("account.move", "account.move.line", "sale.order.line"):
+            self.env[model].flush_model()
+        for part in self.sale_order_ids._get_billed_parts():
+            _order, move_id, _original, move_type, state, currency_id, amount, date = part
+            if state != "cancel" and move_id not in own._ids:
+                parts.append(
+                    (
+                        self.currency_id.browse(currency_id),
+                        -amount if move_type == "out_refund" else amount,
+                        date or fields.Date.context_today(self),
+                    )
+                )
+        return parts
+
+    def _check_rate_of(self, currency, date):
+        """:raise UserError: if no rate converts the currency into the contract's"""
+        if currency == self.currency_id:
+            return
+        if unrated := (currency | self.currency_id)._get_unrated(self.company_id, date):
+            raise UserError(
+                words(self.env)._(
+                    "There is no exchange rate of %(currency)s, so nobody can say what is left to "
+                    "invoice of %(contract)s. Enter the rate first.",
+                    currency=unrated[:1].name,
+                    contract=self.display_name,
+                )
+            )
 
     def _get_invoiced_reason(self):
         """Why the contract cannot be given up now, or False: something is invoiced of it."""
@@ -136,13 +217,11 @@ class InvoiceContract(models.Model):
         )
         if not open_sudo:
             return False
-        readable = open_sudo.with_env(self.env)._filtered_access("read")
-        names = readable.mapped("display_name") + ["…"] * (len(readable) < len(open_sudo))
         return self.env._(
             "%(contract)s is invoiced: %(invoices)s. Credit or cancel that first, or take the "
             "contract off it.",
             contract=self.display_name,
-            invoices=", ".join(names),
+            invoices=open_sudo._get_readable_names(),
         )
 
     def action_view_invoices(self):

@@ -171,11 +171,12 @@ class InvoiceContract(models.Model):
 
         :param float amount: tax included, in the contract's currency
         :return: none, if the contract has no confirmed order at all
-        :raise UserError: if no order has as much left
+        :raise UserError: if no order has as much left, or a quotation is to be decided first
         :rtype: sale.order
         """
         orders = self.sale_order_ids.filtered(lambda order: order.state == "sale")
         if not orders:
+            self._check_no_quotation_waits()
             return orders
         for order in orders.sorted("id"):
             if order.currency_id != self.currency_id:
@@ -191,6 +192,22 @@ class InvoiceContract(models.Model):
                 self.display_name,
             )
         )
+
+    def _check_no_quotation_waits(self):
+        """What the contract bills by itself, an order that comes later would bill once more.
+
+        :raise UserError: if a quotation of the contract is not decided
+        """
+        if waiting := self.sale_order_ids.filtered(lambda o: o.state in ("draft", "sent")):
+            raise UserError(
+                words(self.env)._(
+                    "These quotations of %(contract)s are not confirmed: %(quotations)s. Confirm "
+                    "them, so that they are invoiced, or cancel them or take them off the "
+                    "contract first.",
+                    contract=self.display_name,
+                    quotations=", ".join(waiting.mapped("name")),
+                )
+            )
 
     def _get_billing_taxes(self):
         """Taxes of what the plan invoices without a sales order."""

@@ -129,8 +129,24 @@ class InvoicePlannedBill(models.Model):
         )
         if made:
             made.sudo()._message_log(body=bill._get_reason())  # sudo: a note of ours
-        if not contract_sudo.planned_bill_ids.filtered(lambda bill: bill.state == "failed"):
-            contract_sudo._get_plan_activities().unlink()
+        bill_sudo._forget_failures()
+
+    def _forget_failures(self):
+        """Nobody is to look after a plan of which nothing failed any more."""
+        for contract_sudo in proven(self).contract_id:
+            if not contract_sudo.planned_bill_ids.filtered(lambda bill: bill.state == "failed"):
+                contract_sudo._get_plan_activities().unlink()
+
+    def _set_aside(self):
+        """Skip what could not be invoiced and now could: a person takes it back, or does not."""
+        for company, bills in self.grouped("company_id").items():
+            lang = company.partner_id.lang or self.env.lang
+            reason = company.with_context(lang=lang).env._(
+                "It could not be invoiced before an update, since the contract has no confirmed "
+                "order. Take it back to have it invoiced."
+            )
+            proven(bills).write({"is_skipped": True, "skip_reason": reason, "error": False})
+        self._forget_failures()
 
     def _get_reason(self):
         """Why it was made, as it stands on what was made."""
@@ -195,6 +211,7 @@ class InvoicePlannedBill(models.Model):
         """
         # Invoices are accounting's; who looks after the contract decided that it bills.
         bill_sudo = proven(self).with_user(self.env.ref("base.user_root"))
+        bill_sudo._check_amount_to_invoice()
         order_sudo = bill_sudo.contract_id._get_order_to_invoice(self.amount)
         if order_sudo:
             move_sudo = bill_sudo._make_down_payment(order_sudo)
@@ -203,6 +220,21 @@ class InvoicePlannedBill(models.Model):
         if mode != "draft":
             move_sudo.action_post()
         return move_sudo
+
+    def _check_amount_to_invoice(self):
+        """:raise UserError: if less of the contract is left to invoice, by itself and its orders"""
+        contract = self.contract_id
+        left = contract._get_amount_to_invoice()
+        if self.currency_id.compare_amounts(self.amount, left) > 0:
+            raise UserError(
+                words(self.env)._(
+                    "%(contract)s agrees on %(amount)s, of which %(left)s is not invoiced yet: "
+                    "less than this bill. Raise the contract's amount, or correct its plan.",
+                    contract=contract.display_name,
+                    amount=words(self.env).amount(contract.amount_total, self.currency_id),
+                    left=words(self.env).amount(max(left, 0.0), self.currency_id),
+                )
+            )
 
     def _make_down_payment(self, order):
         """:rtype: account.move"""
@@ -222,26 +254,28 @@ class InvoicePlannedBill(models.Model):
     def _make_invoice_of_contract(self):
         """An invoice that says the contract itself, to the cent of what is planned.
 
+        :raise UserError: if its taxes do not let it come to that
         :rtype: account.move
         """
-        contract = self.contract_id
-        left = contract._get_amount_to_invoice()
-        if self.currency_id.compare_amounts(self.amount, left) > 0:
+        Move = self.env["account.move"].with_company(self.company_id)
+        values = self.contract_id._prepare_invoice_values(self.amount, self._get_title())
+        move = Move.create(values)
+        # The price without tax is in whole cents, and each tax of it may come to one more or less.
+        gap = self.currency_id.round(self.amount - move.amount_total)
+        tax_items = gap and move.line_ids.filtered("tax_line_id")
+        most = self.currency_id.rounding * len(tax_items or ())
+        if self.currency_id.compare_amounts(abs(gap), most) > 0:
             raise UserError(
                 words(self.env)._(
-                    "%(contract)s agrees on %(amount)s, of which %(left)s is not invoiced yet: "
-                    "less than this bill. Raise the contract's amount, or correct its plan.",
-                    contract=contract.display_name,
-                    amount=words(self.env).amount(contract.amount_total, self.currency_id),
-                    left=words(self.env).amount(max(left, 0.0), self.currency_id),
+                    "With its taxes the invoice would come to %(total)s instead of %(amount)s. "
+                    "Choose a percentage tax as “Billed With Tax” of %(contract)s.",
+                    total=words(self.env).amount(move.amount_total, self.currency_id),
+                    amount=words(self.env).amount(self.amount, self.currency_id),
+                    contract=self.contract_id.display_name,
                 )
             )
-        Move = self.env["account.move"].with_company(self.company_id)
-        move = Move.create(contract._prepare_invoice_values(self.amount, self._get_title()))
-        # The price without tax is in whole cents, and the tax of it may come to one more or less.
-        gap = self.currency_id.round(self.amount - move.amount_total)
-        if tax_item := gap and move.line_ids.filtered("tax_line_id")[:1]:
-            tax_item.amount_currency -= gap
+        if gap:
+            tax_items[0].amount_currency -= gap
         return move
 
     # === JOB === #

@@ -276,9 +276,45 @@ class InvoiceSettlementCheck(models.Model):
         for event in of_kind["order"]:
             rest = event.amount_ordered - invoiced[event.sale_order_id]
             yield event.document, event.name, less if rest > 0 else more, rest
-        why = self.env._("Agreed in the contract, not ordered yet.")
+        not_ordered = self.env._("Agreed in the contract, not ordered yet.")
+        less = self.env._("Agreed in the contract, neither ordered nor invoiced yet.")
+        more = self.env._("Invoiced for more than was agreed in the contract.")
+        of_contract = self._sum_without_order(of_kind)
         for event in of_kind["contract"]:
-            yield event.document, event.name, why, event.amount_ordered
+            done = of_contract.get(event.document[1])
+            rest = event.amount_ordered - (done or 0.0)
+            why = not_ordered if done is None else less if rest > 0 else more
+            yield event.document, event.name, why, rest
+
+    @api.model
+    def _sum_without_order(self, of_kind):
+        """What is invoiced on contracts themselves, less what is credited, by their ids.
+
+        :param dict of_kind: the events by kind
+        """
+        events = [
+            event
+            for kind in KINDS_OF["amount_invoiced"]
+            for event in of_kind[kind]
+            if not event.sale_order_id
+        ]
+        if not of_kind["contract"] or not events:
+            return {}
+        # sudo: account.move - the contract of an invoice whose check may be read
+        moves_sudo = self.env["account.move"].sudo()
+        moves_sudo = moves_sudo.search_fetch(
+            [
+                ("id", "in", {event.entry_id for event in events}),
+                ("invoice_contract_id", "!=", False),
+            ],
+            ["invoice_contract_id"],
+        )
+        contracts = {move.id: move.invoice_contract_id.id for move in moves_sudo}
+        sums = defaultdict(float)
+        for event in events:
+            if contract_id := contracts.get(event.entry_id):
+                sums[contract_id] += event.amount_invoiced
+        return sums
 
     @api.model
     def _explain_invoices(self, of_kind):

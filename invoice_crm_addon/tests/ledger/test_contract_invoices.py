@@ -1,4 +1,6 @@
-from odoo.exceptions import UserError, ValidationError
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -108,6 +110,82 @@ class TestContractInvoices(LedgerCommon):
         anew = self.env["account.move"].browse(wizard.modify_moves()["res_id"])
         self.assertEqual(anew.invoice_contract_id, contract)
 
+    def _create_bookkeeper(self):
+        """Somebody who invoices, and may read no contract."""
+        return self._create_user("bookkeeper", ["account.group_account_invoice"])
+
+    @staticmethod
+    def _correct(invoice, user, method):
+        """Reverse an invoice by the dialog, as a user does."""
+        wizard = (
+            invoice.env["account.move.reversal"]
+            .with_user(user)
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id})
+        )
+        return invoice.browse(getattr(wizard, method)()["res_id"])
+
+    def test_corrected_by_who_may_not_read_the_contract(self):
+        contract = self._create_active_contract(9040.0)
+        bookkeeper = self._create_bookkeeper()
+        self.assertFalse(contract.with_user(bookkeeper).has_access("read"))
+        for method in ("refund_moves", "modify_moves"):
+            invoice = self._create_contract_invoice(contract)
+            move = self._correct(invoice, bookkeeper, method)
+            self.assertEqual(move.invoice_contract_id, contract, method)
+            self.assertEqual(invoice.reversal_move_ids.invoice_contract_id, contract)
+        # What a remote call gives is still held to what its caller may read.
+        with self.assertRaises(AccessError):
+            self._create_invoice().with_user(bookkeeper).invoice_contract_id = contract.id
+        values = {"move_type": "out_invoice", "partner_id": self.customer.id}
+        with self.assertRaises(AccessError):
+            self.env["account.move"].with_user(bookkeeper).create(
+                {**values, "invoice_contract_id": contract.id}
+            )
+
+    def test_debit_note_by_who_may_not_read_the_contract(self):
+        contract = self._create_active_contract(9040.0)
+        invoice = self._create_contract_invoice(contract).with_user(self._create_bookkeeper())
+        # As the dialog of debit notes does, where that module is installed.
+        vals = {"debit_origin_id": invoice.id}
+        self.assertTrue(invoice.sudo()._is_corrected_by(vals))
+        origin = {"debit_origin_id": invoice.id} if "debit_origin_id" in invoice._fields else {}
+        with patch.object(type(invoice), "_is_corrected_by", lambda _move, _vals: True):
+            debit = invoice.with_context(include_business_fields=True).copy(
+                {"invoice_date": "2026-02-01", **origin}
+            )
+        self.assertEqual(debit.sudo().invoice_contract_id, contract)
+        # A mere copy is none.
+        self.assertFalse(invoice.copy().sudo().invoice_contract_id)
+
+    def test_corrected_when_the_contract_is_closed(self):
+        contract = self._create_active_contract(9040.0)
+        first = self._create_contract_invoice(contract)
+        second = self._create_contract_invoice(contract)
+        contract.with_user(self.sales).action_close()
+        bookkeeper = self._create_bookkeeper()
+        for invoice, method in ((first, "refund_moves"), (second, "modify_moves")):
+            move = self._correct(invoice, bookkeeper, method)
+            self.assertEqual(move.invoice_contract_id, contract, method)
+
+    def test_invoiced_again_and_again(self):
+        contract = self._create_active_contract(9040.0)
+        invoice = self._create_contract_invoice(contract, post=False, auto_post="monthly")
+        bookkeeper = self._create_bookkeeper()
+        invoice.with_user(bookkeeper).action_post()
+        following = self.env["account.move"].search([("auto_post_origin_id", "=", invoice.id)])
+        following -= invoice
+        self.assertEqual(following.invoice_contract_id, contract)
+        # Of a contract that is closed nothing more is invoiced; what stands can be posted.
+        contract.with_user(self.sales).action_close()
+        following.with_user(bookkeeper).action_post()
+        last = self.env["account.move"].search(
+            [("auto_post_origin_id", "=", invoice.id), ("state", "=", "draft")]
+        )
+        self.assertTrue(last)
+        self.assertFalse(last.invoice_contract_id)
+        self.assertIn("not active any more", "".join(following.message_ids.mapped("body")))
+
     # === WHAT CONTRADICTS === #
 
     def test_customer(self):
@@ -132,6 +210,51 @@ class TestContractInvoices(LedgerCommon):
             loose.invoice_line_ids.sale_line_ids = order.order_line
         with self.assertRaisesRegex(ValidationError, order.name):
             order.invoice_contract_id = other
+
+    def test_lines_that_say_another_order(self):
+        contract, other = self._create_active_contract(), self._create_active_contract()
+        order = self._create_order(invoice_contract_id=contract.id)
+        free = self._create_order()
+        loose = self._create_contract_invoice(other, post=False)
+        values = {"move_id": loose.id, "price_unit": 1.0, "name": "More"}
+        lines = [Command.set(loose.invoice_line_ids.ids)]
+        Item, Line = self.env["account.move.line"], self.env["sale.order.line"]
+        free.invoice_contract_id = other
+        free.order_line.invoice_lines = lines
+        for change in (
+            lambda: Item.create({**values, "sale_line_ids": [Command.set(order.order_line.ids)]}),
+            lambda: order.order_line.write({"invoice_lines": lines}),
+            lambda: Line.create(
+                {"order_id": order.id, "product_id": self.product.id, "invoice_lines": lines}
+            ),
+            lambda: free.order_line.write({"order_id": order.id}),
+        ):
+            with self.assertRaises(ValidationError) as caught:
+                change()
+            self.assertIn(order.name, str(caught.exception))
+
+    def test_errors_name_what_may_be_read(self):
+        contract, other = self._create_active_contract(), self._create_active_contract()
+        order = self._create_order(invoice_contract_id=contract.id)
+        loose = self._create_contract_invoice(other)
+        self.assertEqual(contract.with_user(self.outsider).sudo()._get_readable_names(), "…")
+        loose = loose.with_user(self.outsider).sudo()
+        with self.assertRaises(ValidationError) as caught:
+            loose.invoice_line_ids.sale_line_ids = order.order_line
+        for document in (loose, order, contract, other):
+            self.assertNotIn(document.display_name, str(caught.exception))
+
+    def test_who_sets_the_contract_claims_it(self):
+        """The plan, which claims it too, is run again and sees what was invoiced at once."""
+        contract, other = self._create_active_contract(), self._create_active_contract()
+        claimed = []
+        with patch.object(
+            type(contract), "_claim_to_invoice", lambda contracts: claimed.extend(contracts.ids)
+        ):
+            invoice = self._create_contract_invoice(contract, post=False)
+            self.assertEqual(claimed, contract.ids)
+            invoice.invoice_contract_id = other
+        self.assertEqual(claimed[1:], (contract | other).ids)
 
     def test_order_and_invoice_agree(self):
         contract = self._create_active_contract(2260.0)
@@ -209,8 +332,16 @@ class TestContractInvoices(LedgerCommon):
             domain = [("id", "in", (own | ordered).ids)]
             count = Move.with_user(user).search_count(domain) if may_read else 0
             self.assertEqual(seen.invoice_count, count, user.name)
+        shared = self._create_order(invoice_contract_id=contract.id)
+        other = self._create_active_contract(5000.0)
+        shared |= self._create_order(invoice_contract_id=other.id)
+        shared._create_invoices()
+        contracts = contract | other | self._create_active_contract()
+        contracts.invalidate_recordset(["invoice_count"])
+        self.assertEqual(contracts.mapped("invoice_count"), [3, 1, 0])
+        self.assertEqual(contract.with_user(self.outsider)._count_invoices(), {})
         found = Move.search(contract.action_view_invoices()["domain"], order="id")
-        self.assertEqual(found, own | ordered)
+        self.assertEqual(found & moves, own | ordered)
 
     def test_three_way_check_and_settlement(self):
         contract = self._create_active_contract(1130.0)

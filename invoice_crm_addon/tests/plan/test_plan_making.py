@@ -1,9 +1,13 @@
 from datetime import date
+from importlib.util import module_from_spec, spec_from_file_location
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools.misc import file_path
 
 from ...models.base.proof import proven
 from .common import PlanCommon
@@ -189,3 +193,93 @@ class TestPlanMaking(PlanCommon):
         self._run()
         self.assertEqual(len(self._get_bills("done")), 2)
         self.assertIn("500.00 is not invoiced yet", self._get_bills("failed").error)
+
+    def test_order_that_comes_after_an_invoice_of_the_contract(self):
+        contract = self._create_plan(2260.0, rule={"amount": 1130.0}, billing_output="invoice")
+        self._create_invoice(1000.0, invoice_contract_id=contract.id)
+        order = self._create_order(quantity=2, invoice_contract_id=contract.id)
+        self._run()
+        self.assertEqual(order.invoice_ids.mapped("amount_total"), [1130.0])
+        failed = self._get_bills("failed", contract)
+        self.assertEqual(len(failed), 2)
+        self.assertIn("is not invoiced yet", failed[0].error)
+
+    def test_quotation_is_decided_first(self):
+        self.contract.billing_output = "invoice"
+        order = self.env["sale.order"].create(
+            {"partner_id": self.customer.id, "invoice_contract_id": self.contract.id}
+        )
+        self._run()
+        self.assertFalse(self.contract.move_ids)
+        self.assertIn(order.name, self._get_bills("failed")[0].error)
+        order._action_cancel()
+        self._run()
+        self.assertEqual(len(self.contract.move_ids), 3)
+
+    def test_what_is_left_to_invoice(self):
+        contract = self.contract
+        other = self._create_active_contract(5000.0)
+        order = self._create_order(invoice_contract_id=contract.id)
+        self._invoice(order)
+        order._action_cancel()
+        self.assertEqual(order.state, "cancel")
+        self.assertEqual(contract._get_amount_to_invoice(), 10870.0)
+        orders = self._create_order(invoice_contract_id=contract.id)
+        orders |= self._create_order(quantity=2, invoice_contract_id=other.id)
+        moves = orders._create_invoices()
+        self.assertEqual(len(moves), 1)
+        self.assertEqual(contract._get_amount_to_invoice(), 9740.0)
+        self.assertEqual(other._get_amount_to_invoice(), 2740.0)
+        moves.button_cancel()
+        self.assertEqual(other._get_amount_to_invoice(), 5000.0)
+
+    def test_invoiced_in_a_currency_without_a_rate(self):
+        currency = self._enable_currency("ISK")
+        currency.rate_ids.unlink()
+        self._create_invoice(
+            100.0, post=False, currency_id=currency.id, invoice_contract_id=self.contract.id
+        )
+        with self.assertRaisesRegex(UserError, "no exchange rate of ISK"):
+            self.contract._get_amount_to_invoice()
+
+    def test_taxes_that_do_not_let_it_come_to_the_amount(self):
+        self.contract.billing_output = "invoice"
+        Contract = self.env.registry["invoice.contract"]
+        prepare = Contract._prepare_invoice_values
+        bill = self._get_bills("planned")[0]
+        for taxes in (self.tax_13, self.tax_13.browse()):
+
+            def prepare_wrongly(contract, amount, title, taxes=taxes):
+                values = prepare(contract, amount, title)
+                line = values["invoice_line_ids"][0][2]
+                line.update(price_unit=1200.0, tax_ids=[Command.set(taxes.ids)])
+                return values
+
+            with (
+                patch.object(Contract, "_prepare_invoice_values", prepare_wrongly),
+                self.assertRaisesRegex(UserError, "would come to"),
+            ):
+                bill._make(self.env.user, "draft")
+
+    def test_update_invoices_nothing_by_itself(self):
+        self.contract.billing_output = "invoice"
+        failed = self._get_bills("planned")[:3]
+        proven(failed).error = "No confirmed order"
+        ordered = self._create_plan(billing_output="invoice", name="Ordered")
+        self._create_order(quantity=10, invoice_contract_id=ordered.id)
+        kept = self._get_bills("planned", ordered)[0]
+        proven(kept).error = "No confirmed order"
+        self.env.flush_all()
+        path = file_path("invoice_crm_addon/migrations/19.0.10.0.0/post-planned_bills.py")
+        spec = spec_from_file_location("post_planned_bills", path)
+        script = module_from_spec(spec)
+        spec.loader.exec_module(script)
+        script.migrate(self.env.cr, "19.0.9.1.0")
+        self.env.invalidate_all()
+        self.assertEqual(set(failed.mapped("state")), {"skipped"})
+        self.assertEqual(kept.state, "failed")
+        self._run()
+        self.assertFalse(self.contract.move_ids)
+        failed[0].with_user(self.sales).action_take_back()
+        self._run()
+        self.assertEqual(self.contract.move_ids, failed[0].move_id)

@@ -92,6 +92,21 @@ class TestSettlementCheck(LedgerCommon):
             self._get_sums([("contract_id", "=", contract.id)]), [3000, 1130, 630, 1000]
         )
 
+    def test_contract_that_is_invoiced_without_an_order(self):
+        contract = self._create_active_contract(2260.0)
+        invoice = self._create_invoice(invoice_contract_id=contract.id)
+        self.assertReason(contract, contract, "neither ordered nor invoiced yet", 1130.0)
+        self.assertReason(self.customer, contract, "neither ordered nor invoiced yet", 1130.0)
+        invoice |= self._create_invoice(invoice_contract_id=contract.id)
+        for move in invoice:
+            self._issue(self._ticket(move))
+            self._pay(move)
+        self.assertEqual(self._get_sums([("contract_id", "=", contract.id)]), [2260.0] * 4)
+        self.assertNoReason(contract)
+        self.assertNoReason(self.customer)
+        self._create_invoice(500.0, invoice_contract_id=contract.id)
+        self.assertReason(contract, contract, "more than was agreed", -565.0)
+
     def test_credit_note(self):
         order = self._create_order()
         invoice = self._invoice(order)
