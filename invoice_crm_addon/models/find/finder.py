@@ -194,9 +194,10 @@ class InvoiceFinder(models.AbstractModel):
         else:
             owners = Owner.search_fetch(condition, [fname])
         if prefix and owners:
-            # A parcel that carries none of the tickets has been found by nobody.
+            # A parcel that carries none of the tickets has been found by nobody; of a ticket in
+            # two parcels, the other one was not asked for.
             rows = Model._read_group([(prefix, "in", owners.ids)], [prefix])
-            owners = Owner.union(*(owner for (owner,) in rows))
+            owners &= Owner.union(*(owner for (owner,) in rows))
         if fname == CUSTOMER:
             found = {owner.billing_name_key for owner in owners}
             found |= {name_key(owner.name) for owner in owners}

@@ -85,6 +85,20 @@ class TestFinder(TicketCommon):
             self._find("tracking_number", "sf1234567890", model="invoice.shipment")[0], shipment
         )
 
+    def test_what_shares_a_record_with_what_was_found_is_not_found(self):
+        first, second = self._create_numbered("25312000000000000001", "25312000000000000002")
+        receipt = self._create_ticket(type_id=self.type_receipt.id)
+        self._issue(receipt)
+        self._create_shipment(first, tracking_number="SF1000000000001")
+        shared = self._create_shipment(first | second | receipt, tracking_number="SF1000000000002")
+        found, answer = self._find("shipment_ids.tracking_number", "SF1000000000001")
+        self.assertEqual((found, answer["found"]), (first, 1))
+        # The receipt in the parcel has no such number at all.
+        found, answer = self._find(
+            "ticket_ids.fapiao_number", "25312000000000000002", model="invoice.shipment"
+        )
+        self.assertEqual((found, answer["found"]), (shared, 1))
+
     def test_others_documents_are_not_found(self):
         ticket = self._create_ticket()
         found, answer = self._find("name", ticket.name, user=self.sales2)
