@@ -21,15 +21,17 @@ class Many(NamedTuple):
     path: str
     # A number is written with blanks and without, a text has its own.
     is_number: bool = True
+    # Whether it is kept without blanks and in half width, however it was typed.
+    is_clean: bool = False
 
 
 MANY = {
     "invoice.ticket": [
-        Many("fapiao_number"),
+        Many("fapiao_number", is_clean=True),
         Many("name"),
         Many("partner_id.billing_name_key", False),
         Many("partner_id.vat"),
-        Many("shipment_ids.tracking_number"),
+        Many("shipment_ids.tracking_number", is_clean=True),
         Many("contract_id.number"),
     ],
     "invoice.contract": [
@@ -39,8 +41,8 @@ MANY = {
         Many("partner_id.vat"),
     ],
     "invoice.shipment": [
-        Many("tracking_number"),
-        Many("ticket_ids.fapiao_number"),
+        Many("tracking_number", is_clean=True),
+        Many("ticket_ids.fapiao_number", is_clean=True),
         Many("partner_id.billing_name_key", False),
     ],
     "invoice.approval.request": [
@@ -175,7 +177,7 @@ class InvoiceFinder(models.AbstractModel):
             return name_key(value)
         if fname == TAX_NUMBER:
             return correct_tax_id(value)
-        text = unicodedata.normalize("NFKC", value or "").casefold()
+        text = unicodedata.normalize("NFKC", value or "").lower()
         return ("" if many.is_number else " ").join(text.split())
 
     @api.model
@@ -188,7 +190,7 @@ class InvoiceFinder(models.AbstractModel):
         """
         prefix, _dot, fname = many.path.rpartition(".")
         Owner = self._get_owner(Model, prefix)
-        condition = self._get_condition(Owner, fname, typed)
+        condition = self._get_condition(Owner, many, typed)
         if fname == CUSTOMER:
             owners = Owner.search_fetch(condition, ["billing_name_key", "name"])
         else:
@@ -206,23 +208,44 @@ class InvoiceFinder(models.AbstractModel):
         return {self._get_key(many, value) for value in stored}, [(many.path, "in", sorted(stored))]
 
     @api.model
-    def _get_condition(self, Owner, fname, typed):
+    def _get_condition(self, Owner, many, typed):
+        fname = many.path.rpartition(".")[2]
         keys, values = list(typed), list(typed.values())
         if fname == CUSTOMER:
             # Whoever has a billing title is known by another name as well.
-            return Domain(CUSTOMER, "in", keys) | Domain("name", "in", values)
+            names = {self._get_key(Many("name", False), value) for value in values}
+            return Domain(CUSTOMER, "in", keys) | (
+                Domain("invoice_title", "!=", False)
+                & self._compare_written(Many("name", False), sorted(names))
+            )
         if fname == TAX_NUMBER:
             # Numbers from abroad are kept as they are written, blanks and all.
             return Domain(TAX_NUMBER, "in", keys + values)
-        if all(key.isdecimal() for key in keys):
+        if many.is_clean and all(key.isdecimal() for key in keys):
             return Domain(fname, "in", keys)
-        # Letters in any case: thousands of patterns, each looked up in an index of trigrams, take
-        # seconds; one look at each number takes milliseconds.
-        return Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                "LOWER(%s) = ANY(%s)", model._field_to_sql(alias, fname, query), keys
-            )
-        )
+        return self._compare_written(many, keys)
+
+    @api.model
+    def _compare_written(self, many, keys):
+        """Condition that a text, written in any case and width and with any blanks, is one of the
+        keys that ``_get_key`` makes.
+
+        Thousands of patterns, each looked up in an index of trigrams, take seconds; one look at
+        each text takes milliseconds.
+        """
+        fname = many.path.rpartition(".")[2]
+
+        def to_sql(model, alias, query):
+            text = model._field_to_sql(alias, fname, query)
+            if not many.is_clean:
+                text = SQL(
+                    r"BTRIM(REGEXP_REPLACE(NORMALIZE(%s, NFKC), '\s+', %s, 'g'))",
+                    text,
+                    "" if many.is_number else " ",
+                )
+            return SQL("LOWER(%s) = ANY(%s)", text, keys)
+
+        return Domain.custom(to_sql=to_sql)
 
     # === TOTALS === #
 

@@ -99,6 +99,31 @@ class TestFinder(TicketCommon):
         )
         self.assertEqual((found, answer["found"]), (shared, 1))
 
+    def test_texts_as_a_chinese_keyboard_types_them(self):
+        contract = self._create_contract(number="ＨＴ 2027　001", name="年度服务（华东）Ａ")
+        ticket = self._create_ticket(content="技术服务（二季度）", contract_id=contract.id)
+        for path, model, record, value in (
+            ("number", "invoice.contract", contract, "HT 2027 001"),
+            ("number", "invoice.contract", contract, "ht2027001"),
+            ("number", "invoice.contract", contract, "ＨＴ 2027　001"),
+            ("name", "invoice.contract", contract, "年度服务(华东)a"),
+            ("name", "invoice.contract", contract, " 年度服务（华东）Ａ"),
+            ("contract_id.number", "invoice.ticket", ticket, "HT2027001"),
+            ("content", "invoice.ticket", ticket, "技术服务(二季度)"),
+        ):
+            with self.subTest(path=path, value=value):
+                found, answer = self._find(path, value, model=model)
+                self.assertEqual((found, answer["missing"]), (record, []))
+        contract.number = "2027 001"
+        self.assertEqual(self._find("number", "2027001", model="invoice.contract")[0], contract)
+
+    def test_customer_by_a_name_beside_its_title(self):
+        self.customer.write({"name": "晨光（测试）公司", "invoice_title": "北京晨光科技有限公司"})
+        ticket = self._create_ticket()
+        for value in ("晨光(测试)公司", "晨光（测试）公司", "北京晨光科技有限公司"):
+            found, answer = self._find("partner_id.billing_name_key", value)
+            self.assertEqual((found, answer["missing"]), (ticket, []))
+
     def test_others_documents_are_not_found(self):
         ticket = self._create_ticket()
         found, answer = self._find("name", ticket.name, user=self.sales2)
@@ -214,11 +239,19 @@ class TestFinder(TicketCommon):
         self.assertEqual(totals["currency_id"], self.company.currency_id.id)
         self.assertEqual(totals["amount"], 1130.0)
 
-    def test_totals_cost_one_query(self):
-        for number in ("25312000000000000001", "25312000000000000002"):
-            self._create_numbered(number)
-        self._get_totals()
-        self.env.flush_all()
-        self.env.invalidate_all()
-        with self.assertQueryCount(12):
+    def test_queries_of_totals_do_not_grow(self):
+        def count_queries():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
             self._get_totals()
+            return self.env.cr.sql_log_count - start
+
+        ordinary = {"type_id": self.type_digital_ordinary.id}
+        self._create_numbered("25312000000000000001")
+        self._create_numbered("25312000000000000002", **ordinary)
+        count_queries()
+        few = count_queries()
+        self._create_numbered("25312000000000000003", "25312000000000000004")
+        self._create_numbered("25312000000000000005", **ordinary)
+        self.assertLessEqual(count_queries(), few)
