@@ -256,41 +256,37 @@ class InvoiceFinder(models.AbstractModel):
 
         Only what is issued is added up, as in every figure: red letters are negative, receipts
         count nothing. Amounts are in the currency of the current company; those of companies with
-        another one are converted at today's rate.
+        another one are converted at today's rate, and count nothing if there is none.
 
         :param list domain: of tickets
         :return: ``currency_id``, ``count`` of all tickets, ``issued`` of those that are issued,
             ``amount`` and ``tax`` of these, tax included and the tax of it, and ``parts``: dicts
-            with ``key`` (special, ordinary, other), ``count`` and ``amount``
+            with ``key`` (special, ordinary, other), ``count`` and ``amount``; ``note`` says
+            which amounts are missing, "" if none
         :rtype: dict
         :raise AccessError: if the caller may not read tickets
         """
         if not self.env.user._is_internal():
             raise AccessError(self.env._("Totals of lists are for employees."))
-        company, today = self.env.company, fields.Date.context_today(self)
-        currency = company.currency_id
+        currency = self.env.company.currency_id
         parts = {key: {"key": key, "count": 0, "amount": 0.0} for key in PARTS}
         number, tax = 0, 0.0
-        for (
-            ticket_company,
-            ticket_type,
-            state,
-            count,
-            amount,
-            amount_tax,
-        ) in self.env["invoice.ticket"]._read_group(
+        rows = self.env["invoice.ticket"]._read_group(
             domain,
             ["company_id", "type_id", "state"],
             ["__count", "amount_issued:sum", "amount_issued_tax:sum"],
-        ):
+        )
+        currencies = self.env["res.currency"].union(
+            *(owner.currency_id for owner, _type, state, *_sums in rows if state == "issued")
+        )
+        rates = currencies._get_rates_of_today(self.env.company)
+        for owner, ticket_type, state, count, amount, amount_tax in rows:
             number += count
             if state != "issued":
                 continue
             part = parts[self._get_part(ticket_type)]
             part["count"] += count
-            rate = ticket_company.currency_id._get_conversion_rate(
-                ticket_company.currency_id, currency, company, today
-            )
+            rate = rates.get(owner.currency_id, 0.0)
             part["amount"] += amount * rate
             tax += amount_tax * rate
         for part in parts.values():
@@ -302,7 +298,24 @@ class InvoiceFinder(models.AbstractModel):
             "amount": currency.round(sum(part["amount"] for part in parts.values())),
             "tax": currency.round(tax),
             "parts": [part for part in parts.values() if part["count"]],
+            "note": currencies.filtered(lambda c: c not in rates)._say_missing_rates(),
         }
+
+    @api.model
+    @api.readonly
+    def get_company_rates(self, company_ids: list[int]):
+        """What an amount in the currency of each company is in that of the current one, today.
+
+        :param list company_ids: companies of the caller; others are left out
+        :return: dicts with ``company_id`` and ``rate``, which is None if nothing converts it
+        :rtype: list
+        """
+        companies = self.env.companies.filtered(lambda company: company.id in company_ids)
+        rates = companies.currency_id._get_rates_of_today(self.env.company)
+        return [
+            {"company_id": company.id, "rate": rates.get(company.currency_id)}
+            for company in companies
+        ]
 
     @api.model
     def _get_part(self, ticket_type):

@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ...models.find.finder import MANY, MOST_VALUES
-from ..common import TicketCommon
+from ..common import GROUP, TicketCommon
 
 # Digits as a Chinese keyboard types them.
 WIDE = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
@@ -11,6 +11,16 @@ WIDE = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
 @tagged("post_install", "-at_install")
 class TestFinder(TicketCommon):
     """Many numbers or names at once, and what a list adds up to."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Of both companies.
+        cls.reader = cls._create_user("find_reader", ["base.group_user", GROUP("auditor")])
+        cls.reader.company_ids |= cls.company_other
+
+    def _drop_rates(self, currency):
+        self.env["res.currency.rate"].search([("currency_id", "=", currency.id)]).unlink()
 
     @classmethod
     def _create_numbered(cls, *numbers, **values):
@@ -190,7 +200,11 @@ class TestFinder(TicketCommon):
     # === TOTALS === #
 
     def _get_totals(self, user=None, domain=()):
-        return self.env["invoice.finder"].with_user(user or self.finance).get_totals(list(domain))
+        Finder = self.env["invoice.finder"].with_user(user or self.finance)
+        if user == self.reader:
+            companies = self.company | self.company_other
+            Finder = Finder.with_context(allowed_company_ids=companies.ids)
+        return Finder.get_totals(list(domain))
 
     def test_totals_count_what_is_issued(self):
         self._create_ticket()
@@ -235,9 +249,30 @@ class TestFinder(TicketCommon):
             {"currency_id": dollar.id, "company_id": self.company.id, "rate": 0.125}
         )
         self._create_numbered("25312000000000000001")
-        totals = self._get_totals()
+        self._create_numbered(
+            "25312000000000000002", company_id=self.company_other.id, user_id=self.finance_other.id
+        )
+        totals = self._get_totals(self.reader)
         self.assertEqual(totals["currency_id"], self.company.currency_id.id)
-        self.assertEqual(totals["amount"], 1130.0)
+        self.assertEqual((totals["amount"], totals["note"]), (10170.0, ""))
+        [part] = totals["parts"]
+        self.assertEqual((part["count"], part["amount"]), (2, 10170.0))
+
+    def test_totals_without_a_rate_say_what_is_missing(self):
+        self.company_other.currency_id = self._enable_currency("CHF")
+        self._drop_rates(self.company_other.currency_id)
+        self._create_numbered("25312000000000000001")
+        self._create_numbered(
+            "25312000000000000002", company_id=self.company_other.id, user_id=self.finance_other.id
+        )
+        totals = self._get_totals(self.reader)
+        self.assertEqual((totals["issued"], totals["amount"]), (2, 1130.0))
+        self.assertIn("CHF", totals["note"])
+        rates = self.env["invoice.finder"].with_user(self.reader)
+        rates = rates.with_context(allowed_company_ids=(self.company | self.company_other).ids)
+        companies = self.company | self.company_other | self.env.company
+        answer = {row["company_id"]: row["rate"] for row in rates.get_company_rates(companies.ids)}
+        self.assertEqual(answer, {self.company.id: 1.0, self.company_other.id: None})
 
     def test_queries_of_totals_do_not_grow(self):
         def count_queries():
