@@ -15,5 +15,6 @@ class IrHttp(models.AbstractModel):
             home = self.env.ref(
                 "invoice_crm_addon.invoice_worklist_action_overview", raise_if_not_found=False
             )
-            info["home_action_id"] = home.id if home else info["home_action_id"]
+            if home:
+                info["home_action_id"] = home.id
         return info

@@ -36,8 +36,5 @@ class InvoiceMyDepartmentMixin(models.AbstractModel):
 
     @api.model
     def _get_my_department_domain(self):
-        # sudo: hr.employee, hr.department - which departments the user works for
-        user_sudo = self.env.user.sudo()
-        own = user_sudo.employee_ids.department_id
-        departments = own.search([("id", "child_of", own.ids)]) if own else own
+        departments = self.env.user._get_readable_departments()
         return Domain(self._department_path, "in", departments.ids)

@@ -1,7 +1,9 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
+#: What Odoo writes by itself beside a document, and nobody made.
+BESIDE = ("bus.", "discuss.", "ir.", "mail.")
 # Where Odoo keeps by name what a person did not make; no add-on has this name.
 SAMPLES = "__ticket_samples__"
 
@@ -10,7 +12,8 @@ class InvoiceSamples(models.AbstractModel):
     """A few customers, a contract and drafts, to try things out on a company's own database.
 
     They are loaded once a company. Nothing of them is submitted or issued, so that they are in no
-    figure. Removing takes exactly them; what somebody made of them since is real, and keeps them.
+    report; lists and worklists of drafts show them. Removing takes exactly them; what somebody made
+    of them since is real, and keeps them.
     """
 
     _name = "invoice.samples"
@@ -170,25 +173,49 @@ class InvoiceSamples(models.AbstractModel):
         )
 
     @api.model
-    def _find_hanging(self, tickets, contracts, customers):
-        """Names of what hangs on the samples and is none itself, a few of each kind."""
-        family = self.env["res.partner"].with_context(active_test=False)
-        family = family.search([("id", "child_of", customers.ids)])
-        hanging = [(family - customers).mapped("display_name")] if family - customers else []
-        for model, domain in (
-            (
-                "invoice.ticket",
-                ["|", ("partner_id", "in", family.ids), ("contract_id", "in", contracts.ids)],
-            ),
-            ("invoice.contract", [("partner_id", "in", family.ids)]),
-            ("sale.order", [("partner_id", "in", family.ids)]),
-            ("account.move", [("partner_id", "in", family.ids)]),
-            ("account.payment", [("partner_id", "in", family.ids)]),
-            ("invoice.shipment", [("partner_id", "in", family.ids)]),
-        ):
+    def _find_hanging(self, *samples):
+        """Names of what hangs on the samples and is none itself, a few of each kind.
+
+        Any add-on may have documents that hang on customers: all are asked.
+        """
+        by_model = {records._name: records for records in samples}
+        hanging = []
+        for name, fnames in self._get_links(by_model).items():
+            own = by_model.get(name, self.env[name])
             # sudo: documents of any kind and company keep the samples, whoever may read them
-            Model = self.env[model].sudo().with_context(active_test=False)
-            own = {"invoice.ticket": tickets, "invoice.contract": contracts}.get(model)
-            found = Model.search([*domain, ("id", "not in", own.ids if own else [])], limit=5)
-            hanging.append(found.mapped("display_name"))
-        return [name for names in hanging for name in names]
+            Model = self.env[name].sudo().with_context(active_test=False)
+            domain = Domain.OR(self._get_link_domain(Model, fname, by_model) for fname in fnames)
+            found = Model.search(domain & Domain("id", "not in", own.ids), limit=5)
+            hanging += found.mapped("display_name")
+        return list(dict.fromkeys(hanging))
+
+    @api.model
+    def _get_link_domain(self, Model, fname, by_model):
+        field = Model._fields[fname]
+        domain = Domain(fname, "in", by_model[field.comodel_name].ids)
+        # A bank account is archived when somebody deletes it, and goes with its customer.
+        if field.ondelete == "cascade" and Model._active_name:
+            domain &= Domain(Model._active_name, "=", True)
+        return domain
+
+    @api.model
+    def _get_links(self, by_model):
+        """Stored fields by which a record hangs on one of the models, by the name of its model.
+
+        Lines and the like, which go with their document, do not hang on it.
+        """
+        links = {}
+        for name, Model in self.env.registry.items():
+            if Model._abstract or Model._transient or not Model._auto or name.startswith(BESIDE):
+                continue
+            if fnames := [
+                fname
+                for fname, field in Model._fields.items()
+                if field.type == "many2one"
+                and field.store
+                and not field.company_dependent
+                and field.comodel_name in by_model
+                and (field.comodel_name == "res.partner" or field.ondelete != "cascade")
+            ]:
+                links[name] = fnames
+        return links

@@ -21,15 +21,17 @@ class Many(NamedTuple):
     path: str
     # A number is written with blanks and without, a text has its own.
     is_number: bool = True
+    # Whether it is kept without blanks and in half width, however it was typed.
+    is_clean: bool = False
 
 
 MANY = {
     "invoice.ticket": [
-        Many("fapiao_number"),
+        Many("fapiao_number", is_clean=True),
         Many("name"),
         Many("partner_id.billing_name_key", False),
         Many("partner_id.vat"),
-        Many("shipment_ids.tracking_number"),
+        Many("shipment_ids.tracking_number", is_clean=True),
         Many("contract_id.number"),
     ],
     "invoice.contract": [
@@ -39,8 +41,8 @@ MANY = {
         Many("partner_id.vat"),
     ],
     "invoice.shipment": [
-        Many("tracking_number"),
-        Many("ticket_ids.fapiao_number"),
+        Many("tracking_number", is_clean=True),
+        Many("ticket_ids.fapiao_number", is_clean=True),
         Many("partner_id.billing_name_key", False),
     ],
     "invoice.approval.request": [
@@ -175,7 +177,7 @@ class InvoiceFinder(models.AbstractModel):
             return name_key(value)
         if fname == TAX_NUMBER:
             return correct_tax_id(value)
-        text = unicodedata.normalize("NFKC", value or "").casefold()
+        text = unicodedata.normalize("NFKC", value or "").lower()
         return ("" if many.is_number else " ").join(text.split())
 
     @api.model
@@ -188,15 +190,16 @@ class InvoiceFinder(models.AbstractModel):
         """
         prefix, _dot, fname = many.path.rpartition(".")
         Owner = self._get_owner(Model, prefix)
-        condition = self._get_condition(Owner, fname, typed)
+        condition = self._get_condition(Owner, many, typed)
         if fname == CUSTOMER:
             owners = Owner.search_fetch(condition, ["billing_name_key", "name"])
         else:
             owners = Owner.search_fetch(condition, [fname])
         if prefix and owners:
-            # A parcel that carries none of the tickets has been found by nobody.
+            # A parcel that carries none of the tickets has been found by nobody; of a ticket in
+            # two parcels, the other one was not asked for.
             rows = Model._read_group([(prefix, "in", owners.ids)], [prefix])
-            owners = Owner.union(*(owner for (owner,) in rows))
+            owners &= Owner.union(*(owner for (owner,) in rows))
         if fname == CUSTOMER:
             found = {owner.billing_name_key for owner in owners}
             found |= {name_key(owner.name) for owner in owners}
@@ -205,23 +208,44 @@ class InvoiceFinder(models.AbstractModel):
         return {self._get_key(many, value) for value in stored}, [(many.path, "in", sorted(stored))]
 
     @api.model
-    def _get_condition(self, Owner, fname, typed):
+    def _get_condition(self, Owner, many, typed):
+        fname = many.path.rpartition(".")[2]
         keys, values = list(typed), list(typed.values())
         if fname == CUSTOMER:
             # Whoever has a billing title is known by another name as well.
-            return Domain(CUSTOMER, "in", keys) | Domain("name", "in", values)
+            names = {self._get_key(Many("name", False), value) for value in values}
+            return Domain(CUSTOMER, "in", keys) | (
+                Domain("invoice_title", "!=", False)
+                & self._compare_written(Many("name", False), sorted(names))
+            )
         if fname == TAX_NUMBER:
             # Numbers from abroad are kept as they are written, blanks and all.
             return Domain(TAX_NUMBER, "in", keys + values)
-        if all(key.isdecimal() for key in keys):
+        if many.is_clean and all(key.isdecimal() for key in keys):
             return Domain(fname, "in", keys)
-        # Letters in any case: thousands of patterns, each looked up in an index of trigrams, take
-        # seconds; one look at each number takes milliseconds.
-        return Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                "LOWER(%s) = ANY(%s)", model._field_to_sql(alias, fname, query), keys
-            )
-        )
+        return self._compare_written(many, keys)
+
+    @api.model
+    def _compare_written(self, many, keys):
+        """Condition that a text, written in any case and width and with any blanks, is one of the
+        keys that ``_get_key`` makes.
+
+        Thousands of patterns, each looked up in an index of trigrams, take seconds; one look at
+        each text takes milliseconds.
+        """
+        fname = many.path.rpartition(".")[2]
+
+        def to_sql(model, alias, query):
+            text = model._field_to_sql(alias, fname, query)
+            if not many.is_clean:
+                text = SQL(
+                    r"BTRIM(REGEXP_REPLACE(NORMALIZE(%s, NFKC), '\s+', %s, 'g'))",
+                    text,
+                    "" if many.is_number else " ",
+                )
+            return SQL("LOWER(%s) = ANY(%s)", text, keys)
+
+        return Domain.custom(to_sql=to_sql)
 
     # === TOTALS === #
 
@@ -232,41 +256,37 @@ class InvoiceFinder(models.AbstractModel):
 
         Only what is issued is added up, as in every figure: red letters are negative, receipts
         count nothing. Amounts are in the currency of the current company; those of companies with
-        another one are converted at today's rate.
+        another one are converted at today's rate, and count nothing if there is none.
 
         :param list domain: of tickets
         :return: ``currency_id``, ``count`` of all tickets, ``issued`` of those that are issued,
             ``amount`` and ``tax`` of these, tax included and the tax of it, and ``parts``: dicts
-            with ``key`` (special, ordinary, other), ``count`` and ``amount``
+            with ``key`` (special, ordinary, other), ``count`` and ``amount``; ``note`` says
+            which amounts are missing, "" if none
         :rtype: dict
         :raise AccessError: if the caller may not read tickets
         """
         if not self.env.user._is_internal():
             raise AccessError(self.env._("Totals of lists are for employees."))
-        company, today = self.env.company, fields.Date.context_today(self)
-        currency = company.currency_id
+        currency = self.env.company.currency_id
         parts = {key: {"key": key, "count": 0, "amount": 0.0} for key in PARTS}
         number, tax = 0, 0.0
-        for (
-            ticket_company,
-            ticket_type,
-            state,
-            count,
-            amount,
-            amount_tax,
-        ) in self.env["invoice.ticket"]._read_group(
+        rows = self.env["invoice.ticket"]._read_group(
             domain,
             ["company_id", "type_id", "state"],
             ["__count", "amount_issued:sum", "amount_issued_tax:sum"],
-        ):
+        )
+        currencies = self.env["res.currency"].union(
+            *(owner.currency_id for owner, _type, state, *_sums in rows if state == "issued")
+        )
+        rates = currencies._get_rates_of_today(self.env.company)
+        for owner, ticket_type, state, count, amount, amount_tax in rows:
             number += count
             if state != "issued":
                 continue
             part = parts[self._get_part(ticket_type)]
             part["count"] += count
-            rate = ticket_company.currency_id._get_conversion_rate(
-                ticket_company.currency_id, currency, company, today
-            )
+            rate = rates.get(owner.currency_id, 0.0)
             part["amount"] += amount * rate
             tax += amount_tax * rate
         for part in parts.values():
@@ -278,7 +298,24 @@ class InvoiceFinder(models.AbstractModel):
             "amount": currency.round(sum(part["amount"] for part in parts.values())),
             "tax": currency.round(tax),
             "parts": [part for part in parts.values() if part["count"]],
+            "note": currencies.filtered(lambda c: c not in rates)._say_missing_rates(),
         }
+
+    @api.model
+    @api.readonly
+    def get_company_rates(self, company_ids: list[int]):
+        """What an amount in the currency of each company is in that of the current one, today.
+
+        :param list company_ids: companies of the caller; others are left out
+        :return: dicts with ``company_id`` and ``rate``, which is None if nothing converts it
+        :rtype: list
+        """
+        companies = self.env.companies.filtered(lambda company: company.id in company_ids)
+        rates = companies.currency_id._get_rates_of_today(self.env.company)
+        return [
+            {"company_id": company.id, "rate": rates.get(company.currency_id)}
+            for company in companies
+        ]
 
     @api.model
     def _get_part(self, ticket_type):

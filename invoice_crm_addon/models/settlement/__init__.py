@@ -33,4 +33,3 @@ from . import settlement_check
 from . import settlement_check_scope
 from . import settlement_check_money
 from . import settlement_check_page
-from . import ir_http

@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -11,12 +13,27 @@ MANAGER = "invoice_crm_addon.group_ticket_manager"
 MONTHS = 6
 
 
+class Reading(NamedTuple):
+    """A figure of each month, and the list that it counts."""
+
+    name: str
+    model: str
+    domain: list
+    # Of a field of rows: one of them is of the month and of the domain.
+    date_field: str
+    # Values of the months, by the names of their parts.
+    series: dict
+    is_amount: bool = True
+    # Which amounts are missing.
+    note: str = ""
+
+
 class InvoiceHome(models.AbstractModel):
     """The home page: what waits, this month against the last, the months before, first steps.
 
     Role        Shows
     =====================================================================================
-    employee    what they are to approve, and how many decisions they made
+    employee    what they are to approve, and how many requests they decided on
     user        and worklists and figures of their own documents
     department  those of the department
     finance     those of the company; auditor too
@@ -38,7 +55,8 @@ class InvoiceHome(models.AbstractModel):
         :return: what ``get_overview`` of the worklists answers, and
 
             * ``figures``: dicts with ``key``, ``name``, ``value`` of this month, ``before`` of the
-              last, ``is_amount``, ``action`` and ``action_before``
+              last, ``is_amount``, ``note`` (which amounts are missing, "" if none), ``action``
+              and ``action_before``
             * ``charts``: dicts with ``key``, ``name``, ``months`` (first days), ``is_amount``,
               ``series`` (dicts with ``name`` and ``values``) and ``actions``, one a month
             * ``steps``: dicts with ``key``, ``name``, ``hint``, ``is_done`` and ``action``
@@ -51,18 +69,16 @@ class InvoiceHome(models.AbstractModel):
         figures, charts = [], []
         for key, reader in self._get_readers().items():
             if (found := reader(months)) is not None:
-                is_amount, series, model, domain, date_field, name = found
-                actions = [
-                    self._get_list(model, domain, date_field, month, name) for month in months
-                ]
-                sums = [sum(values) for values in zip(*series.values(), strict=True)]
+                actions = [self._get_list(found, month) for month in months]
+                sums = [sum(values) for values in zip(*found.series.values(), strict=True)]
                 figures.append(
                     {
                         "key": key,
-                        "name": name,
+                        "name": found.name,
                         "value": sums[-1],
                         "before": sums[-2],
-                        "is_amount": is_amount,
+                        "is_amount": found.is_amount,
+                        "note": found.note,
                         "action": actions[-1],
                         "action_before": actions[-2],
                     }
@@ -71,12 +87,12 @@ class InvoiceHome(models.AbstractModel):
                     charts.append(
                         {
                             "key": key,
-                            "name": name,
-                            "is_amount": is_amount,
+                            "name": found.name,
+                            "is_amount": found.is_amount,
                             "months": [fields.Date.to_string(month) for month in months],
                             "series": [
                                 {"name": label, "values": values}
-                                for label, values in series.items()
+                                for label, values in found.series.items()
                                 if any(values)
                             ],
                             "actions": actions,
@@ -97,36 +113,41 @@ class InvoiceHome(models.AbstractModel):
         }
 
     @api.model
-    def _get_list(self, model, domain, date_field, month, name):
+    def _get_list(self, reading, month):
         """Action that opens the records of a month."""
         start, end = fields.Date.to_string(month), month + relativedelta(months=1)
         end = fields.Date.to_string(end)
-        rows, _dot, fname = date_field.rpartition(".")
-        span = [*domain, (fname, ">=", start), (fname, "<", end)]
+        rows, _dot, fname = reading.date_field.rpartition(".")
+        span = [*reading.domain, (fname, ">=", start), (fname, "<", end)]
         return {
             "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": model,
+            "name": reading.name,
+            "res_model": reading.model,
             "views": [(False, "list"), (False, "form")],
-            # Of a date of rows, one of them is of the month and the caller's.
             "domain": [(rows, "any", span)] if rows else span,
         }
 
     @api.model
-    def _sum_months(self, months, rows):
+    def _sum_months(self, months, parts):
         """Amounts of months in the currency of the current company, at today's rate.
 
-        :param rows: of a company, a currency, a month and an amount
+        :param dict parts: by the name of a part its rows: of a currency, a month and an amount
+        :return: values of the months by the names of the parts, and which amounts are missing
+        :rtype: tuple[dict, str]
         """
-        company, today = self.env.company, fields.Date.context_today(self)
-        sums = dict.fromkeys(months, 0.0)
-        for owner, currency, month, amount in rows:
-            if month in sums:
-                source = currency or owner.currency_id
-                sums[month] += source._convert(
-                    amount, company.currency_id, owner or company, today, round=False
-                )
-        return [company.currency_id.round(amount) for amount in sums.values()]
+        own = self.env.company.currency_id
+        rows = [row for part in parts.values() for row in part]
+        currencies = own.union(*(currency for currency, _month, amount in rows if amount))
+        rates = currencies._get_rates_of_today(self.env.company)
+        series = {}
+        for name, part in parts.items():
+            sums = dict.fromkeys(months, 0.0)
+            for currency, month, amount in part:
+                if month in sums:
+                    sums[month] += amount * rates.get(currency, 0.0)
+            series[name] = [own.round(amount) for amount in sums.values()]
+        unrated = currencies.filtered(lambda currency: currency not in rates)
+        return series, unrated._say_missing_rates()
 
     @api.model
     def _can_read(self, model):
@@ -147,30 +168,32 @@ class InvoiceHome(models.AbstractModel):
             "ordinary": self.env._("Ordinary"),
             "other": self.env._("Others"),
         }
-        parts = {key: [] for key in labels}
+        parts = {label: [] for label in labels.values()}
         for company, ticket_type, month, amount in rows:
             part = self.env["invoice.finder"]._get_part(ticket_type)
-            parts[part].append((company, company.currency_id, month, amount))
-        series = {labels[key]: self._sum_months(months, part) for key, part in parts.items()}
-        return True, series, "invoice.ticket", domain, "issue_date", self.env._("Ticketed")
+            parts[labels[part]].append((company.currency_id, month, amount))
+        series, note = self._sum_months(months, parts)
+        name = self.env._("Ticketed")
+        return Reading(name, "invoice.ticket", domain, "issue_date", series, note=note)
 
     @api.model
     def _read_collected(self, months):
+        """What customers paid, less what was paid back to them."""
         if not self._can_read("account.payment"):
             return None
-        domain = [
-            ("partner_type", "=", "customer"),
-            ("payment_type", "=", "inbound"),
-            ("state", "in", RECEIVED_STATES),
-        ]
+        domain = [("partner_type", "=", "customer"), ("state", "in", RECEIVED_STATES)]
         rows = self.env["account.payment"]._read_group(
             [*domain, ("date", ">=", months[0])],
-            ["company_id", "currency_id", "date:month"],
+            ["currency_id", "payment_type", "date:month"],
             ["amount:sum"],
         )
         name = self.env._("Collected")
-        series = {name: self._sum_months(months, rows)}
-        return True, series, "account.payment", domain, "date", name
+        part = [
+            (currency, month, amount if payment_type == "inbound" else -amount)
+            for currency, payment_type, month, amount in rows
+        ]
+        series, note = self._sum_months(months, {name: part})
+        return Reading(name, "account.payment", domain, "date", series, note=note)
 
     @api.model
     def _read_signed(self, months):
@@ -179,24 +202,26 @@ class InvoiceHome(models.AbstractModel):
         domain = [("state", "in", ("active", "closed"))]
         rows = self.env["invoice.contract"]._read_group(
             [*domain, ("date_signed", ">=", months[0])],
-            ["company_id", "currency_id", "date_signed:month"],
+            ["currency_id", "date_signed:month"],
             ["amount_total:sum"],
         )
         name = self.env._("Contracts Signed")
-        series = {name: self._sum_months(months, rows)}
-        return True, series, "invoice.contract", domain, "date_signed", name
+        series, note = self._sum_months(months, {name: rows})
+        return Reading(name, "invoice.contract", domain, "date_signed", series, note=note)
 
     @api.model
     def _read_decided(self, months):
-        """Decisions of the caller, who need not be a reader of tickets."""
+        """Requests that the caller decided on, who need not be a reader of tickets."""
         domain = [
             ("user_id", "=", self.env.uid),
             ("decision", "in", ("approve", "reject", "return")),
         ]
-        rows = self.env["invoice.approval.decision"]._read_group(
+        # Months begin where the caller is, as those of the lists do.
+        Decision = self.env["invoice.approval.decision"].with_context(tz=str(self.env.tz))
+        rows = Decision._read_group(
             [*domain, ("date", ">=", fields.Date.to_string(months[0]))],
             ["date:month"],
-            ["__count"],
+            ["request_id:count_distinct"],
         )
         counts = dict.fromkeys(months, 0)
         for month, count in rows:
@@ -206,8 +231,10 @@ class InvoiceHome(models.AbstractModel):
         if not any(counts.values()) and self.env.user.has_groups(READERS):
             return None
         name = self.env._("Decided by Me")
-        values = {name: list(counts.values())}
-        return False, values, "invoice.approval.request", domain, "decision_ids.date", name
+        series = {name: list(counts.values())}
+        return Reading(
+            name, "invoice.approval.request", domain, "decision_ids.date", series, is_amount=False
+        )
 
     # === FIRST STEPS === #
 
@@ -217,6 +244,7 @@ class InvoiceHome(models.AbstractModel):
         if not self.env.user.has_group(MANAGER) or self.env.company.ticket_steps_hidden:
             return []
         company = self.env.company
+        samples = self.env["invoice.samples"]._get_samples("res.partner")
         steps = [
             {
                 "key": "company",
@@ -245,7 +273,10 @@ class InvoiceHome(models.AbstractModel):
                 "key": "customer",
                 "name": self.env._("First customer"),
                 "hint": self.env._("Paste the billing data that a customer sent."),
-                "is_done": self._has_records("res.partner", [("is_billing_customer", "=", True)]),
+                "is_done": self._has_records(
+                    "res.partner",
+                    [("is_billing_customer", "=", True), ("id", "not in", samples.ids)],
+                ),
                 "action": "invoice_crm_addon.invoice_billing_paste_wizard_action_new",
             },
             {
@@ -264,8 +295,11 @@ class InvoiceHome(models.AbstractModel):
     def _has_records(self, model, domain):
         Model = self.env[model]
         if "company_id" in Model._fields:
-            domain = [*domain, ("company_id", "in", (False, self.env.company.id))]
-        return bool(Model.search(domain, limit=1))
+            # What its parents have, a branch works with.
+            companies = (False, *self.env.company.parent_ids.ids)
+            domain = [*domain, ("company_id", "in", companies)]
+        # sudo: only whether there is one, and those of a parent are not the branch's to read
+        return bool(Model.sudo().search(domain, limit=1))
 
     @api.model
     def _get_form(self, record):

@@ -1,6 +1,6 @@
 from typing import NamedTuple
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
@@ -103,25 +103,25 @@ class InvoiceWorklist(models.AbstractModel):
         """Worklists of the caller, each with the number of its records and what they amount to.
 
         Amounts are in the currency of the current company: those of other currencies are
-        converted at today's rate. What is issued was converted into the currency of its company at
-        the rate of its day.
+        converted at today's rate, and count nothing if there is none. What is issued was converted
+        into the currency of its company at the rate of its day.
 
         :return: ``currency_id``, and ``sections``: dicts with ``name`` and ``lists``, which are
             dicts with ``key``, ``name``, ``hint``, ``count``, ``amount`` (None where there is none
-            to add up), ``is_alarm``, ``action`` and ``menu`` (full XML IDs)
+            to add up), ``note`` (which amounts are missing in it, "" if none), ``is_alarm``,
+            ``action`` and ``menu`` (full XML IDs)
         :rtype: dict
         :raise AccessError: if the caller is no employee
         """
         if not self.env.user._is_internal():
             raise AccessError(self.env._("Worklists are for employees."))
-        today = fields.Date.context_today(self)
         hints, sections = self._get_hints(), self._get_sections()
         for key, worklist in WORKLISTS.items():
             # sudo: ir.actions.act_window - name, model and domain; what is counted is the caller's
             action_sudo = self.env.ref(f"invoice_crm_addon.{worklist.action}").sudo()
             Model = self.env[action_sudo.res_model]
             if self.env.user.has_groups(worklist.groups) and Model.has_access("read"):
-                count, amount = self._count(Model, action_sudo, worklist, today)
+                count, amount, unrated = self._count(Model, action_sudo, worklist)
                 sections[worklist.section]["lists"].append(
                     {
                         "key": key,
@@ -129,6 +129,7 @@ class InvoiceWorklist(models.AbstractModel):
                         "hint": hints[key],
                         "count": count,
                         "amount": amount,
+                        "note": unrated._say_missing_rates(),
                         "is_alarm": worklist.is_alarm,
                         "action": f"invoice_crm_addon.{worklist.action}",
                         "menu": worklist.menu and f"invoice_crm_addon.{worklist.menu}",
@@ -140,29 +141,32 @@ class InvoiceWorklist(models.AbstractModel):
         }
 
     @api.model
-    def _count(self, Model, action_sudo, worklist, today):
-        """Number of the records behind an action, and their sum if there is a measure."""
+    def _count(self, Model, action_sudo, worklist):
+        """Number of the records behind an action, their sum if there is a measure, and the
+        currencies that it lacks."""
         values, measure = {"uid": self.env.uid}, worklist.measure
         domain = Domain.AND(
             safe_eval(text or "[]", values) for text in (action_sudo.domain, worklist.filter)
         )
         if not measure:
-            return Model.search_count(domain), None
+            return Model.search_count(domain), None, self.env["res.currency"]
         types = ["type_id"] if Model._name == "invoice.ticket" else []
         rows = Model._read_group(
             domain, ["company_id", "currency_id", *types], ["__count", f"{measure}:sum"]
         )
         is_company = Model._fields[measure].get_currency_field(Model) == "company_currency_id"
-        target, count, amount = self.env.company.currency_id, 0, 0.0
+        count, sums = 0, {}
         for company, currency, *ticket_type, number, total in rows:
             count += number
             # A receipt waits as well, but a fapiao is issued for the same money.
-            if ticket_type and not ticket_type[0].takes_amount:
-                continue
-            amount += (company.currency_id if is_company else currency)._convert(
-                total, target, company or self.env.company, today
-            )
-        return count, target.round(amount)
+            if total and (not ticket_type or ticket_type[0].takes_amount):
+                source = company.currency_id if is_company else currency
+                sums[source] = sums.get(source, 0.0) + total
+        currencies = self.env["res.currency"].union(*sums)
+        rates = currencies._get_rates_of_today(self.env.company)
+        amount = sum(total * rates.get(source, 0.0) for source, total in sums.items())
+        unrated = currencies.filtered(lambda currency: currency not in rates)
+        return count, self.env.company.currency_id.round(amount), unrated
 
     @api.model
     def _get_sections(self):

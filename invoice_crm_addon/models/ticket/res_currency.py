@@ -39,3 +39,24 @@ class ResCurrency(models.Model):
             return foreign
         rated, date = foreign._get_rated(), date or fields.Date.context_today(self)
         return foreign.filtered(lambda currency: currency._lacks_rate(company, date, rated))
+
+    def _get_rates_of_today(self, company):
+        """What one unit of each currency is in the company's today.
+
+        :return: rates by currency, without those that nothing converts: they count nothing
+        :rtype: dict[res.currency, float]
+        """
+        today = fields.Date.context_today(self)
+        return {
+            currency: self._get_conversion_rate(currency, company.currency_id, company, today)
+            for currency in self - self._get_unrated(company, today)
+        }
+
+    def _say_missing_rates(self):
+        """What a figure says that lacks the amounts in these currencies; "" for none.
+
+        :rtype: str
+        """
+        if not self:
+            return ""
+        return self.env._("Incomplete: no exchange rate of %s.", ", ".join(self.mapped("name")))

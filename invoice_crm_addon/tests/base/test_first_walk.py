@@ -2,7 +2,7 @@ from lxml import etree
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import Form, HttpCase, tagged
+from odoo.tests import Form, tagged
 
 from ..settlement.test_making import MakingCommon
 
@@ -95,37 +95,3 @@ class TestFirstWalk(MakingCommon):
         self.assertEqual(Line._get_unit_name(goods, unit), unit.name)
         ticket = self._create_ticket(line_ids=[Command.create({"product_id": service.id})])
         self.assertFalse(ticket.line_ids.unit)
-
-
-@tagged("post_install", "-at_install")
-class TestFirstPage(HttpCase):
-    def _get_home(self, user):
-        self.authenticate(user.login, user.login)
-        info = self.make_jsonrpc_request("/web/session/get_session_info")
-        return info["home_action_id"]
-
-    def test_work_comes_first(self):
-        """Who works with tickets lands on what waits; others, and who chose a page, as ever."""
-        new_user = self.env["res.users"].with_context(no_reset_password=True).create
-        users = [
-            new_user(
-                {
-                    "name": name,
-                    "login": f"first_page_{name}",
-                    "password": f"first_page_{name}",
-                    "group_ids": [Command.set([self.env.ref(group).id])],
-                }
-            )
-            for name, group in (
-                ("worker", "invoice_crm_addon.group_ticket_user"),
-                ("other", "base.group_user"),
-                ("chooser", "invoice_crm_addon.group_ticket_user"),
-            )
-        ]
-        worker, other, chooser = users
-        chosen = self.env.ref("invoice_crm_addon.invoice_ticket_action_my")
-        chooser.action_id = chosen.id
-        overview = self.env.ref("invoice_crm_addon.invoice_worklist_action_overview")
-        self.assertEqual(self._get_home(worker), overview.id)
-        self.assertFalse(self._get_home(other))
-        self.assertEqual(self._get_home(chooser), chosen.id)

@@ -1,3 +1,5 @@
+import re
+
 from lxml import etree
 
 from odoo.tests import tagged
@@ -62,3 +64,27 @@ class TestQuickFilters(TicketCommon):
             [("id", "in", tickets.ids)], ["status"], [], auto_unfold=True
         )["groups"]
         self.assertEqual([group["status"] for group in groups], ["draft", "approved"])
+
+    def test_empty_lists_show_what_is_missing(self):
+        """Parcels are no money, whatever somebody copied."""
+        pictures = {
+            "invoice.shipment": {"parcel"},
+            "invoice.contract": {"contract"},
+            "sale.order": {"contract"},
+            "invoice.account.statement": {"report"},
+            "invoice.reminder": {"customer"},
+            "invoice.reminder.plan": {"customer"},
+            "invoice.reminder.stop": {"customer"},
+            "invoice.ticket.excess": {"ticket"},
+        }
+        names = self.env["ir.model.data"].search(
+            [("module", "=", "invoice_crm_addon"), ("model", "=", "ir.actions.act_window")]
+        )
+        actions = self.env["ir.actions.act_window"].browse(names.mapped("res_id")).exists()
+        actions = actions.filtered(lambda a: a.res_model in pictures)
+        self.assertLessEqual(
+            {"invoice.shipment", "invoice.reminder"}, set(actions.mapped("res_model"))
+        )
+        for action in actions:
+            shown = set(re.findall(r"o_empty_(\w+)", action.help or ""))
+            self.assertLessEqual(shown, pictures[action.res_model], action.xml_id)

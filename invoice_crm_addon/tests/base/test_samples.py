@@ -74,6 +74,47 @@ class TestSamples(TicketCommon):
         contact.unlink()
         self.samples.remove_samples()
 
+    def test_whatever_hangs_on_a_customer_keeps_it(self):
+        """Of any add-on, one that this one knows nothing of as well."""
+        self._load()
+        customer = self.samples._get_samples("res.partner")[0]
+        bank = self.env["res.partner.bank"].create(
+            {"acc_number": "6222000000000815", "partner_id": customer.id}
+        )
+        with self.assertRaisesRegex(UserError, "6222000000000815"):
+            self.samples.remove_samples()
+        bank.unlink()
+        analytic = self.env["account.analytic.account"].create(
+            {
+                "name": "Real Project",
+                "partner_id": customer.id,
+                "plan_id": self.env["account.analytic.plan"].create({"name": "Plan"}).id,
+            }
+        )
+        with self.assertRaisesRegex(UserError, "Real Project"):
+            self.samples.remove_samples()
+        analytic.unlink()
+        self.samples.remove_samples()
+
+    def test_samples_are_nobodys_first_customer(self):
+        def is_customer_done():
+            home = self.env["invoice.home"].with_user(self.admin).get_home()
+            [step] = [step for step in home["steps"] if step["key"] == "customer"]
+            return step["is_done"]
+
+        # Past what keeps the partners of users from it.
+        self.env.flush_all()
+        customers = self.env["res.partner"].search([("is_billing_customer", "=", True)])
+        self.env.cr.execute(
+            "UPDATE res_partner SET active = FALSE WHERE id = ANY(%s)", [customers.ids]
+        )
+        self.env.invalidate_all()
+        self.assertFalse(is_customer_done())
+        self._load()
+        self.assertFalse(is_customer_done())
+        self.customer.active = True
+        self.assertTrue(is_customer_done())
+
     def test_only_administrators(self):
         for user in (self.finance, self.manager):
             samples = self.env["invoice.samples"].with_user(user)

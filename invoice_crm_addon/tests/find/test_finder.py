@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ...models.find.finder import MANY, MOST_VALUES
-from ..common import TicketCommon
+from ..common import GROUP, TicketCommon
 
 # Digits as a Chinese keyboard types them.
 WIDE = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
@@ -11,6 +11,16 @@ WIDE = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
 @tagged("post_install", "-at_install")
 class TestFinder(TicketCommon):
     """Many numbers or names at once, and what a list adds up to."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Of both companies.
+        cls.reader = cls._create_user("find_reader", ["base.group_user", GROUP("auditor")])
+        cls.reader.company_ids |= cls.company_other
+
+    def _drop_rates(self, currency):
+        self.env["res.currency.rate"].search([("currency_id", "=", currency.id)]).unlink()
 
     @classmethod
     def _create_numbered(cls, *numbers, **values):
@@ -85,6 +95,45 @@ class TestFinder(TicketCommon):
             self._find("tracking_number", "sf1234567890", model="invoice.shipment")[0], shipment
         )
 
+    def test_what_shares_a_record_with_what_was_found_is_not_found(self):
+        first, second = self._create_numbered("25312000000000000001", "25312000000000000002")
+        receipt = self._create_ticket(type_id=self.type_receipt.id)
+        self._issue(receipt)
+        self._create_shipment(first, tracking_number="SF1000000000001")
+        shared = self._create_shipment(first | second | receipt, tracking_number="SF1000000000002")
+        found, answer = self._find("shipment_ids.tracking_number", "SF1000000000001")
+        self.assertEqual((found, answer["found"]), (first, 1))
+        # The receipt in the parcel has no such number at all.
+        found, answer = self._find(
+            "ticket_ids.fapiao_number", "25312000000000000002", model="invoice.shipment"
+        )
+        self.assertEqual((found, answer["found"]), (shared, 1))
+
+    def test_texts_as_a_chinese_keyboard_types_them(self):
+        contract = self._create_contract(number="ＨＴ 2027　001", name="年度服务（华东）Ａ")
+        ticket = self._create_ticket(content="技术服务（二季度）", contract_id=contract.id)
+        for path, model, record, value in (
+            ("number", "invoice.contract", contract, "HT 2027 001"),
+            ("number", "invoice.contract", contract, "ht2027001"),
+            ("number", "invoice.contract", contract, "ＨＴ 2027　001"),
+            ("name", "invoice.contract", contract, "年度服务(华东)a"),
+            ("name", "invoice.contract", contract, " 年度服务（华东）Ａ"),
+            ("contract_id.number", "invoice.ticket", ticket, "HT2027001"),
+            ("content", "invoice.ticket", ticket, "技术服务(二季度)"),
+        ):
+            with self.subTest(path=path, value=value):
+                found, answer = self._find(path, value, model=model)
+                self.assertEqual((found, answer["missing"]), (record, []))
+        contract.number = "2027 001"
+        self.assertEqual(self._find("number", "2027001", model="invoice.contract")[0], contract)
+
+    def test_customer_by_a_name_beside_its_title(self):
+        self.customer.write({"name": "晨光（测试）公司", "invoice_title": "北京晨光科技有限公司"})
+        ticket = self._create_ticket()
+        for value in ("晨光(测试)公司", "晨光（测试）公司", "北京晨光科技有限公司"):
+            found, answer = self._find("partner_id.billing_name_key", value)
+            self.assertEqual((found, answer["missing"]), (ticket, []))
+
     def test_others_documents_are_not_found(self):
         ticket = self._create_ticket()
         found, answer = self._find("name", ticket.name, user=self.sales2)
@@ -151,7 +200,11 @@ class TestFinder(TicketCommon):
     # === TOTALS === #
 
     def _get_totals(self, user=None, domain=()):
-        return self.env["invoice.finder"].with_user(user or self.finance).get_totals(list(domain))
+        Finder = self.env["invoice.finder"].with_user(user or self.finance)
+        if user == self.reader:
+            companies = self.company | self.company_other
+            Finder = Finder.with_context(allowed_company_ids=companies.ids)
+        return Finder.get_totals(list(domain))
 
     def test_totals_count_what_is_issued(self):
         self._create_ticket()
@@ -196,15 +249,44 @@ class TestFinder(TicketCommon):
             {"currency_id": dollar.id, "company_id": self.company.id, "rate": 0.125}
         )
         self._create_numbered("25312000000000000001")
-        totals = self._get_totals()
+        self._create_numbered(
+            "25312000000000000002", company_id=self.company_other.id, user_id=self.finance_other.id
+        )
+        totals = self._get_totals(self.reader)
         self.assertEqual(totals["currency_id"], self.company.currency_id.id)
-        self.assertEqual(totals["amount"], 1130.0)
+        self.assertEqual((totals["amount"], totals["note"]), (10170.0, ""))
+        [part] = totals["parts"]
+        self.assertEqual((part["count"], part["amount"]), (2, 10170.0))
 
-    def test_totals_cost_one_query(self):
-        for number in ("25312000000000000001", "25312000000000000002"):
-            self._create_numbered(number)
-        self._get_totals()
-        self.env.flush_all()
-        self.env.invalidate_all()
-        with self.assertQueryCount(12):
+    def test_totals_without_a_rate_say_what_is_missing(self):
+        self.company_other.currency_id = self._enable_currency("CHF")
+        self._drop_rates(self.company_other.currency_id)
+        self._create_numbered("25312000000000000001")
+        self._create_numbered(
+            "25312000000000000002", company_id=self.company_other.id, user_id=self.finance_other.id
+        )
+        totals = self._get_totals(self.reader)
+        self.assertEqual((totals["issued"], totals["amount"]), (2, 1130.0))
+        self.assertIn("CHF", totals["note"])
+        rates = self.env["invoice.finder"].with_user(self.reader)
+        rates = rates.with_context(allowed_company_ids=(self.company | self.company_other).ids)
+        companies = self.company | self.company_other | self.env.company
+        answer = {row["company_id"]: row["rate"] for row in rates.get_company_rates(companies.ids)}
+        self.assertEqual(answer, {self.company.id: 1.0, self.company_other.id: None})
+
+    def test_queries_of_totals_do_not_grow(self):
+        def count_queries():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
             self._get_totals()
+            return self.env.cr.sql_log_count - start
+
+        ordinary = {"type_id": self.type_digital_ordinary.id}
+        self._create_numbered("25312000000000000001")
+        self._create_numbered("25312000000000000002", **ordinary)
+        count_queries()
+        few = count_queries()
+        self._create_numbered("25312000000000000003", "25312000000000000004")
+        self._create_numbered("25312000000000000005", **ordinary)
+        self.assertLessEqual(count_queries(), few)

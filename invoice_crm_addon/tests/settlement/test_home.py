@@ -68,11 +68,58 @@ class TestHome(TicketCommon, HttpCase):
         self.assertEqual(figures["signed"], (11300.0, 0.0))
         self.assertEqual(self._count_lists(self.finance)["collected"], [1, 1])
 
+    def test_refunds_are_no_collections(self):
+        self._create_payment(date=self.month)
+        self._create_payment(date=self.month, amount=130.0, payment_type="outbound")
+        self.assertEqual(self._get_figures(self.finance)["collected"], (1000.0, 0.0))
+        self.assertEqual(self._count_lists(self.finance)["collected"], [2, 0])
+
+    def test_amounts_of_other_currencies(self):
+        """Converted at today's rate; without one they count nothing, and the figure says so."""
+        dollar, franc = self._enable_currency("USD"), self._enable_currency("CHF")
+        self.env["res.currency.rate"].search([("currency_id", "in", (dollar | franc).ids)]).unlink()
+        self.env["res.currency.rate"].create(
+            {"currency_id": dollar.id, "company_id": self.company.id, "rate": 0.125}
+        )
+        self._create_payment(date=self.month, amount=100.0, currency_id=dollar.id)
+        contract = self._create_contract(
+            date_signed=self.month, amount_total=500.0, currency_id=dollar.id
+        )
+        self._approve(contract)
+
+        def get_notes():
+            rows = self._get_home(self.finance)["figures"]
+            return {row["key"] for row in rows if "CHF" in row["note"]}
+
+        figures = self._get_figures(self.finance)
+        self.assertEqual((figures["collected"], figures["signed"]), ((800.0, 0.0), (4000.0, 0.0)))
+        self.assertEqual(get_notes(), set())
+        self._create_payment(date=self.month, amount=100.0, currency_id=franc.id)
+        self._approve(
+            self._create_contract(date_signed=self.month, amount_total=500.0, currency_id=franc.id)
+        )
+        figures = self._get_figures(self.finance)
+        self.assertEqual((figures["collected"], figures["signed"]), ((800.0, 0.0), (4000.0, 0.0)))
+        self.assertEqual(get_notes(), {"collected", "signed"})
+
     def test_approver_sees_decisions(self):
         self._create_flow("invoice.ticket", [self.approver])
         self._approve(self._create_ticket())
         home = self._get_home(self.approver)
         self.assertEqual([row["key"] for row in home["figures"]], ["decided"])
+        self.assertEqual(self._get_figures(self.approver)["decided"], (1, 0))
+        self.assertEqual(self._count_lists(self.approver)["decided"], [1, 0])
+
+    def test_request_decided_twice_is_one(self):
+        self._create_flow("invoice.ticket", [self.approver, self.lead])
+        ticket = self._create_ticket()
+        self._submit(ticket)
+        request = ticket.approval_request_id
+        request.with_user(self.approver).action_approve()
+        request.with_user(self.lead).action_return("Look again", request.step_ids[0].id)
+        request.with_user(self.approver).action_approve()
+        own = request.decision_ids.filtered(lambda d: d.user_id == self.approver)
+        self.assertEqual(own.mapped("decision"), ["approve", "approve"])
         self.assertEqual(self._get_figures(self.approver)["decided"], (1, 0))
         self.assertEqual(self._count_lists(self.approver)["decided"], [1, 0])
 
@@ -111,6 +158,17 @@ class TestHome(TicketCommon, HttpCase):
         self.assertEqual(get_steps(), {})
         self.assertFalse(self.company_other.ticket_steps_hidden)
 
+    def test_first_steps_of_a_branch_are_those_of_its_parents(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.manager.company_ids |= branch
+        self._create_flow("invoice.ticket", [self.approver], company_id=self.company.id)
+        home = self.env["invoice.home"].with_user(self.manager)
+        for company, is_done in ((branch, True), (self.company_other, False)):
+            self.manager.company_ids |= company
+            of_company = home.with_context(allowed_company_ids=company.ids)
+            steps = {row["key"]: row["is_done"] for row in of_company.get_home()["steps"]}
+            self.assertEqual(steps["flow"], is_done, company.name)
+
     def test_bounded_number_of_queries(self):
         def count_queries():
             self.env.flush_all()
@@ -142,3 +200,11 @@ class TestHome(TicketCommon, HttpCase):
         other = self.env.ref("invoice_crm_addon.invoice_ticket_action")
         self.sales.action_id = other.id
         self.assertEqual(get_home_action(self.sales), other.id)
+        # Without the page, people work all the same.
+        self.env["ir.model.data"].search(
+            [
+                ("module", "=", "invoice_crm_addon"),
+                ("name", "=", "invoice_worklist_action_overview"),
+            ]
+        ).unlink()
+        self.assertFalse(get_home_action(self.finance))

@@ -25,10 +25,17 @@ export class InsightChart extends Component {
     setup() {
         this.canvasRef = useRef("canvas");
         onWillStart(() => loadBundle("web.chartjs_lib"));
-        useEffect(() => {
-            const chart = new Chart(this.canvasRef.el, this.getConfig());
-            return () => chart.destroy();
-        });
+        useEffect(
+            () => {
+                const chart = new Chart(this.canvasRef.el, this.getConfig());
+                return () => chart.destroy();
+            },
+            // Of its own values: whoever shows it is rendered for other reasons as well.
+            () => {
+                const { labels, series, isHorizontal } = this.props;
+                return [JSON.stringify([labels, series, isHorizontal])];
+            }
+        );
     }
 
     /** Height in pixels: horizontal bars need a line each. */
@@ -37,7 +44,10 @@ export class InsightChart extends Component {
     }
 
     getConfig() {
-        const { labels, series, format, isHorizontal, onBarClicked } = this.props;
+        const { labels, series, isHorizontal } = this.props;
+        // The chart stays when those who are told become others.
+        const format = (...args) => this.props.format(...args);
+        const onBarClicked = (...args) => this.props.onBarClicked(...args);
         const scheme = cookie.get("color_scheme");
         const color = getCustomColor(scheme, "#111827", "#E4E4E4");
         const grid = { color: getCustomColor(scheme, "#d8dadd", "#3C3E4B") };

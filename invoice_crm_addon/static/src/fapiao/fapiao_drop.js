@@ -12,7 +12,8 @@ const ACCEPTED = ".xml,.ofd,.pdf,.zip,image/*";
  * @param {() => HTMLElement|null} getElement element that takes the files
  * @param {Object} options
  * @param {() => Object} [options.getTarget] ticket_id or partner_id that the files belong to
- * @param {() => Promise} options.onDone called once the files were read
+ * @param {(upload?: Object) => Promise} options.onDone called once the files were read, with what
+ *      became of them
  * @returns {{isAllowed: boolean, choose: Function}}
  */
 export function useFapiaoDrop(getElement, { getTarget = () => ({}), onDone }) {
@@ -23,7 +24,7 @@ export function useFapiaoDrop(getElement, { getTarget = () => ({}), onDone }) {
         state.isAllowed = await user.hasGroup(FINANCE_GROUP);
     });
 
-    useBus(imports.bus, "done", () => onDone());
+    useBus(imports.bus, "done", ({ detail }) => onDone(detail));
 
     useEffect(
         (el) => {

@@ -1,5 +1,6 @@
 import { Component, useRef, xml } from "@odoo/owl";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { useFapiaoDrop } from "./fapiao_drop";
 
@@ -30,17 +31,44 @@ export class FapiaoDropWidget extends Component {
     }
 }
 
-/** A button beside the place where the files can be dropped: not everybody drags. */
+/**
+ * A button beside the place where the files can be dropped: not everybody drags.
+ *
+ * A dialog that asks for what stands in the file is done once the file issued its ticket.
+ */
 export class FapiaoUploadWidget extends Component {
     static template = "invoice_crm_addon.UploadFapiao";
     static props = { ...standardWidgetProps };
 
     setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.notification = useService("notification");
         const nowhere = () => null;
         this.fapiaoDrop = useFapiaoDrop(nowhere, {
             getTarget: () => getTarget(this.props.record),
-            onDone: () => {},
+            onDone: (upload) => this.env.inDialog && upload && this.finish(upload),
         });
+    }
+
+    async finish({ rows, target }) {
+        const { record } = this.props;
+        if (target.ticket_id !== record.resId) {
+            return;
+        }
+        const [{ state }] = await this.orm.read(record.resModel, [record.resId], ["state"]);
+        if (state === "issued") {
+            // Whoever opened the dialog reads anew what is behind it.
+            return this.action.doAction({ type: "ir.actions.act_window_close" });
+        }
+        for (const { message } of rows) {
+            if (message) {
+                this.notification.add(message, { type: "warning" });
+            }
+        }
+        if (!(await record.isDirty())) {
+            await record.load();
+        }
     }
 }
 

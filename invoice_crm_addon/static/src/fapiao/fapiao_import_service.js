@@ -62,7 +62,7 @@ export class FapiaoImports {
             }
         } finally {
             upload.isDone = true;
-            this.bus.trigger("done");
+            this.bus.trigger("done", { rows: upload.rows, target });
         }
     }
 

@@ -29,6 +29,9 @@ export class TicketKanbanController extends FapiaoKanbanController {
         super.setup();
         const { model, cardField } = this;
         const { progressAttributes } = this.props.archInfo;
+        if (!progressAttributes) {
+            return; // somebody's own cards have no bar above the columns
+        }
         this.progressBarState.progressAttributes = {
             ...progressAttributes,
             get sumField() {

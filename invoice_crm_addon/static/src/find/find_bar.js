@@ -1,4 +1,5 @@
 import { Component, useState } from "@odoo/owl";
+import { Domain } from "@web/core/domain";
 import { getDomainDisplayedOperators } from "@web/core/domain_selector/domain_selector_operator_editor";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
@@ -9,6 +10,7 @@ import { domainFromTree } from "@web/core/tree_editor/domain_from_tree";
 import { getDefaultValue } from "@web/core/tree_editor/tree_editor_value_editors";
 import { useService } from "@web/core/utils/hooks";
 import { ControlPanel } from "@web/search/control_panel/control_panel";
+import { CHANGED } from "./find_events";
 import { FindSelector } from "./find_selector";
 import { ManyValuesDialog } from "./many_values";
 import { PERIODS, getPeriodFilter, setPeriod } from "./periods";
@@ -37,11 +39,11 @@ export class FindBar extends Component {
         Object.assign(this, findable.get(this.resModel));
         this.state = useState({ isOpen: false, domain: "[]", filled: "" });
         this.periods = PERIODS;
-        this.groups = [];
     }
 
-    get hasPeriods() {
-        return Boolean(getPeriodFilter(this.env.searchModel));
+    /** The date that a period asks for, as the search calls it; "" if it has none. */
+    get periodLabel() {
+        return getPeriodFilter(this.env.searchModel)?.description || "";
     }
 
     async toggle() {
@@ -80,16 +82,21 @@ export class FindBar extends Component {
     async find() {
         const { searchModel } = this.env;
         const { filled } = this.state;
+        const items = () => Object.values(searchModel.searchItems);
         searchModel.blockNotification = Boolean(filled);
-        this.groups.forEach((group) => searchModel.deactivateGroup(group));
+        // The search outlives the bar: it goes with the user from the list to the cards.
+        new Set(
+            items()
+                .filter((item) => item.isFindCondition)
+                .map((item) => item.groupId)
+        ).forEach((group) => searchModel.deactivateGroup(group));
         const first = searchModel.nextGroupId;
         if (filled) {
             await searchModel.splitAndAddDomain(filled);
         }
-        this.groups = [];
-        for (let group = first; group < searchModel.nextGroupId; group++) {
-            this.groups.push(group);
-        }
+        items()
+            .filter((item) => item.groupId >= first && item.groupId < searchModel.nextGroupId)
+            .forEach((item) => (item.isFindCondition = true));
     }
 
     async clear() {
@@ -100,21 +107,31 @@ export class FindBar extends Component {
 
     openManyValues() {
         const { searchModel } = this.env;
-        this.dialog.add(ManyValuesDialog, {
-            resModel: this.resModel,
-            onFound: ({ domain, label, found }) =>
-                searchModel.createNewFilters([
-                    {
-                        description: _t("%(field)s: %(count)s values", {
-                            field: label,
-                            count: found,
-                        }),
-                        domain,
-                        invisible: "True",
-                        type: "filter",
-                    },
-                ]),
-        });
+        let filter = null;
+        const labels = new Set();
+        const onFound = ({ domain, label, found }) => {
+            labels.add(label);
+            const count = found + (filter?.count || 0);
+            if (filter) {
+                // What was corrected is searched besides what was found before.
+                domain = Domain.or([filter.domain, domain]).toString();
+                searchModel.blockNotification = true;
+                searchModel.deactivateGroup(filter.groupId);
+                searchModel.blockNotification = false;
+            }
+            filter = {
+                description: _t("%(field)s: %(count)s values", {
+                    field: [...labels].join(", "),
+                    count,
+                }),
+                count,
+                domain,
+                invisible: "True",
+                type: "filter",
+            };
+            searchModel.createNewFilters([filter]);
+        };
+        this.dialog.add(ManyValuesDialog, { resModel: this.resModel, onFound });
     }
 
     setPeriod(period) {
@@ -135,8 +152,23 @@ export class FindControlPanel extends ControlPanel {
 /**
  * A view with the bar above it, for the models in `findable`.
  *
+ * The search tells with `CHANGED` that records of the view were read anew or saved.
+ *
  * @param {Object} view a view of the registry
  */
 export function withFindBar(view) {
-    return { ...view, ControlPanel: FindControlPanel };
+    class Controller extends view.Controller {
+        setup() {
+            super.setup();
+            const { hooks } = this.model;
+            for (const name of ["onRootLoaded", "onRecordSaved"]) {
+                const hook = hooks[name];
+                hooks[name] = (...args) => {
+                    this.env.searchModel?.trigger(CHANGED);
+                    return hook(...args);
+                };
+            }
+        }
+    }
+    return { ...view, Controller, ControlPanel: FindControlPanel };
 }

@@ -1,12 +1,10 @@
 import { Component, onMounted, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { rpcBus } from "@web/core/network/rpc";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
+import { CHANGED } from "./find_events";
 
-/** What changes tickets: buttons, and what is saved or deleted in the list. */
-const CHANGES = /^(action_|web_save|write|unlink|web_override)/;
 const LABELS = {
     special: _t("Special VAT"),
     ordinary: _t("Ordinary"),
@@ -14,7 +12,8 @@ const LABELS = {
 };
 
 /**
- * Count and sum of the tickets that are found, read anew when the search or a ticket changes.
+ * Count and sum of the tickets that are found, read anew whenever the list is: whatever changed
+ * tickets, a wizard, files or somebody's decision, has the list read anew.
  *
  * The list does not wait for them.
  */
@@ -26,24 +25,13 @@ export class TicketTotals extends Component {
         this.orm = useService("orm");
         this.keepLast = new KeepLast();
         this.state = useState({ totals: null });
-        useBus(this.env.searchModel, "update", () => this.load());
-        useBus(rpcBus, "RPC:RESPONSE", ({ detail: { data, error } }) => {
-            const { model, method } = data.params || {};
-            if (model === this.env.searchModel.resModel && !error && CHANGES.test(method)) {
-                this.domain = null;
-                this.load();
-            }
-        });
+        useBus(this.env.searchModel, CHANGED, () => this.load());
         onMounted(() => this.load());
     }
 
     async load() {
-        const domain = JSON.stringify(this.env.searchModel.domain);
-        if (domain === this.domain) {
-            return;
-        }
-        this.domain = domain;
-        const call = this.orm.silent.call("invoice.finder", "get_totals", [JSON.parse(domain)]);
+        const { domain } = this.env.searchModel;
+        const call = this.orm.silent.call("invoice.finder", "get_totals", [domain]);
         try {
             this.state.totals = await this.keepLast.add(call);
         } catch {

@@ -1,3 +1,4 @@
+import { barcodeService } from "@barcodes/barcode_service";
 import { browser } from "@web/core/browser/browser";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
@@ -5,8 +6,19 @@ import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 
 const APP = "invoice_crm_addon.menu_ticket_root";
-/** Nobody types as fast as this: milliseconds from key to key, and keys that are enough to tell. */
-export const scanner = { pace: 35, length: 8, now: () => Date.now() };
+/**
+ * Nobody types as fast as `pace`: milliseconds from key to key. A radio link slows keys down, as
+ * far as core's barcode service allows; what comes so must look like a code. `length`: keys that
+ * are enough to tell.
+ */
+export const scanner = {
+    pace: 35,
+    slowPace: barcodeService.maxTimeBetweenKeysInMs,
+    length: 8,
+    now: () => Date.now(),
+};
+/** Eight digits and no blank: numbers of invoices and parcels, and what stands in QR codes. */
+const CODE = /^(?=(?:\D*\d){8})\S+$/;
 const SEARCH = ".o_searchview_input";
 
 /**
@@ -20,6 +32,7 @@ const SEARCH = ".o_searchview_input";
 function watchSearch(onCode) {
     let text = "";
     let last = 0;
+    let isQuick = true;
     browser.addEventListener(
         "keydown",
         (ev) => {
@@ -28,10 +41,13 @@ function watchSearch(onCode) {
                 return;
             }
             const now = scanner.now();
-            const isFast = now - last <= scanner.pace;
+            const delay = now - last;
+            const isFast = delay <= scanner.slowPace;
             last = now;
+            isQuick &&= delay <= scanner.pace;
             if (ev.key === "Enter") {
-                const isScanned = isFast && text.length >= scanner.length;
+                const isScanned =
+                    isFast && text.length >= scanner.length && (isQuick || CODE.test(text));
                 if (isScanned && ev.target.value === text) {
                     ev.preventDefault();
                     ev.stopPropagation();
@@ -42,6 +58,7 @@ function watchSearch(onCode) {
                 text = "";
             } else if (ev.key.length === 1) {
                 text = isFast ? text + ev.key : ev.key;
+                isQuick ||= text.length === 1;
             } else if (ev.key !== "Shift") {
                 text = "";
             }
@@ -53,39 +70,58 @@ function watchSearch(onCode) {
 /**
  * Reads codes that are scanned anywhere in the app, and opens what they stand for.
  *
- * `read(text)` is for a camera. Lists and forms say with `target` which tickets are selected.
+ * `read(text)` is for a camera. Lists and forms say in `targets` which tickets are selected.
  */
 export const scanService = {
     dependencies: ["action", "barcode", "dialog", "menu", "notification", "orm", "ui"],
     start(env, { action, barcode, dialog, menu, notification, orm, ui }) {
         const service = {
-            /** Of what is on the screen: the IDs of the selected tickets. */
-            target: null,
+            /** Of what is on the screen, the uppermost last: gives the IDs of the selected tickets. */
+            targets: [],
             get isInApp() {
                 return menu.getCurrentApp()?.xmlid === APP;
             },
             read,
         };
-        let isReading = false;
+        const waiting = [];
+        let isAsking = false;
+        let queue = Promise.resolve();
 
-        async function read(text) {
-            if (isReading) {
+        /** One after the other: a scanner does not wait for an answer. */
+        function read(text) {
+            if (!waiting.includes(text)) {
+                const isAfter = waiting.push(text) > 1;
+                queue = queue
+                    .catch(() => {}) // said by whoever read it
+                    .then(() => readNext(text, isAfter))
+                    .finally(() => waiting.splice(waiting.indexOf(text), 1));
+            }
+            return queue;
+        }
+
+        async function readNext(text, isAfter) {
+            if (isAfter && (isAsking || ui.activeElement !== document)) {
+                const message = _t("“%s” was not read: a question waits for your answer.", text);
+                notification.add(message, { type: "warning" });
                 return;
             }
-            isReading = true;
             try {
                 const answer = await orm.call("invoice.scanner", "read_code", [
                     text,
-                    service.target?.() || [],
+                    service.targets.at(-1)?.() || [],
                 ]);
                 if (answer.question) {
-                    dialog.add(ConfirmationDialog, {
+                    isAsking = true;
+                    const question = {
                         title: _t("Scanned Code"),
                         body: answer.question,
                         confirmLabel: _t("Create"),
                         cancelLabel: _t("Discard"),
                         confirm: () => action.doAction(answer.action),
                         cancel: () => {},
+                    };
+                    dialog.add(ConfirmationDialog, question, {
+                        onClose: () => (isAsking = false),
                     });
                 } else {
                     await action.doAction(answer.action);
@@ -96,8 +132,6 @@ export const scanService = {
                     throw error;
                 }
                 notification.add(error.data.message, { type: "warning" });
-            } finally {
-                isReading = false;
             }
         }
 

@@ -8,11 +8,10 @@ import { useService } from "@web/core/utils/hooks";
  */
 export function useScanTarget(getIds) {
     const scan = useService("invoice_scan");
-    onMounted(() => (scan.target = getIds));
+    // A dialog has one of its own, and then that of what is behind it counts again.
+    onMounted(() => scan.targets.push(getIds));
     onWillUnmount(() => {
-        if (scan.target === getIds) {
-            scan.target = null;
-        }
+        scan.targets = scan.targets.filter((target) => target !== getIds);
     });
 }
 

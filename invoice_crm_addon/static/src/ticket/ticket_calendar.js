@@ -29,24 +29,41 @@ export class TicketCalendarModel extends CalendarModel {
         const { context, fieldNames, resModel, activeFields } = this.meta;
         const domain = this.computeDomain(data);
         const names = [...new Set([...fieldNames, ...Object.keys(activeFields)])];
-        const [groups, records] = await Promise.all([
+        const [groups, records, rates] = await Promise.all([
             this.orm.formattedReadGroup(
                 resModel,
                 domain,
-                ["issue_date:day", "type_id"],
-                ["__count", "amount_issued:sum_currency"],
+                ["issue_date:day", "type_id", "company_id"],
+                ["__count", "amount_issued:sum"],
                 { context }
             ),
             this.orm.searchRead(resModel, domain, names, { context, limit: MOST_TICKETS + 1 }),
+            this.loadRates(),
         ]);
         data.isCapped = records.length > MOST_TICKETS;
         data.groups = groups.map((group) => ({
             date: group["issue_date:day"][0],
             type: group.type_id,
             count: group.__count,
-            amount: group["amount_issued:sum_currency"],
+            ...this.convert(group["amount_issued:sum"], rates[group.company_id?.[0]]),
         }));
         return data.isCapped ? [] : records;
+    }
+
+    /** What amounts of the companies are in the currency of the current one, by company. */
+    async loadRates() {
+        const companies = user.activeCompanies;
+        if (new Set(companies.map((company) => company.currency_id)).size < 2) {
+            return {};
+        }
+        const ids = companies.map((company) => company.id);
+        const rates = await this.orm.call("invoice.finder", "get_company_rates", [ids]);
+        return Object.fromEntries(rates.map(({ company_id, rate }) => [company_id, rate]));
+    }
+
+    /** Core would count one to one what nothing converts; here it counts nothing, and is marked. */
+    convert(amount, rate = 1) {
+        return { amount: amount * (rate || 0), isIncomplete: rate === null && amount !== 0 };
     }
 
     normalizeRecord(rawRecord) {
@@ -77,7 +94,7 @@ export class TicketCalendarModel extends CalendarModel {
         // A year has no room for sums: its days are only marked.
         const days = this.meta.scale !== "year" || data.isCapped ? this.sumUp(shown) : [];
         for (const day of days) {
-            if (day.amount || data.isCapped) {
+            if (day.amount || day.isIncomplete || data.isCapped) {
                 data.records[day.id] = this.makeDay(day, data.isCapped);
             }
         }
@@ -85,19 +102,21 @@ export class TicketCalendarModel extends CalendarModel {
 
     sumUp(groups) {
         const days = {};
-        for (const { date, count, amount } of groups) {
+        for (const { date, count, amount, isIncomplete } of groups) {
             const day = (days[date] ||= { id: `day-${date}`, date, count: 0, amount: 0 });
             day.count += count;
             day.amount += amount;
+            day.isIncomplete ||= isIncomplete;
         }
         return Object.values(days);
     }
 
-    makeDay({ id, date, count, amount }, isCapped) {
+    makeDay({ id, date, count, amount, isIncomplete }, isCapped) {
+        const issued = isIncomplete ? _t("Issued (without a rate: not counted)") : _t("Issued");
         const start = deserializeDate(date).startOf("day");
         return {
             id,
-            title: isCapped ? _t("Tickets: %s", count) : _t("Issued"),
+            title: isCapped ? _t("Tickets: %s", count) : issued,
             amount: formatAmount(amount, user.activeCompany.currency_id),
             start,
             end: start.plus({ hours: 1 }),

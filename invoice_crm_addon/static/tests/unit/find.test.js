@@ -5,10 +5,15 @@ import {
     contains,
     defineModels,
     fields,
+    getService,
     models,
     mountView,
+    mountWithCleanup,
     onRpc,
+    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { ListController } from "@web/views/list/list_controller";
+import { WebClient } from "@web/webclient/webclient";
 import { findable } from "@invoice_crm_addon/find/find_bar";
 import { splitValues } from "@invoice_crm_addon/find/many_values";
 import { TicketTotals } from "@invoice_crm_addon/find/ticket_totals";
@@ -33,7 +38,7 @@ beforeEach(() => {
     return () => findable.remove("parcel");
 });
 
-const SEARCH = `<search><filter name="date" date="date"/></search>`;
+const SEARCH = `<search><filter name="date" string="Shipped On" date="date"/></search>`;
 const NAMES = ".o_data_row .o_data_cell[name=name]";
 
 async function mountParcels(params = {}) {
@@ -168,9 +173,68 @@ test("many values are one facet, and those without a record are listed", async (
 });
 
 test.tags("desktop");
+test("what is corrected is found besides what was found before", async () => {
+    const answers = [
+        { domain: [["name", "in", ["First"]]], count: 1, found: 1, missing: ["Secnod"] },
+        { domain: [["name", "in", ["Second"]]], count: 1, found: 1, missing: [] },
+    ];
+    onRpc("invoice.finder", "get_many_fields", () => [
+        { path: "name", label: "Name", is_number: false },
+    ]);
+    onRpc("invoice.finder", "find_many", () => ({ label: "Name", ...answers.shift() }));
+    await mountParcels();
+    await contains(".o_find_many").click();
+    await contains(".o_many_text").edit("First\nSecnod", { confirm: false });
+    await contains(".o_many_find").click();
+    await animationFrame();
+    await contains(".modal-footer .btn-secondary").click();
+    await contains(".o_many_text").edit("Second", { confirm: false });
+    await contains(".o_many_find").click();
+    await animationFrame();
+    expect(".o_many_values").toHaveCount(0);
+    expect(queryAllTexts(NAMES)).toEqual(["First", "Second"]);
+    expect(".o_searchview_facet").toHaveCount(1);
+    expect(".o_searchview_facet").toHaveText("Name: 2 values");
+});
+
+test.tags("desktop");
+test("conditions take the place of those that another view was asked for", async () => {
+    Parcel._views = {
+        list: `<list js_class="record_panel_list"><field name="name"/></list>`,
+        kanban: `<kanban js_class="invoice_fapiao_file_kanban"><templates><t t-name="card">
+            <field name="name"/></t></templates></kanban>`,
+        search: SEARCH,
+    };
+    await mountWithCleanup(WebClient);
+    await getService("action").doAction({
+        type: "ir.actions.act_window",
+        res_model: "parcel",
+        views: [
+            [false, "list"],
+            [false, "kanban"],
+        ],
+    });
+    await openConditions();
+    await typeCondition(0, "Beijing");
+    await contains(".o_find_apply").click();
+    await animationFrame();
+    expect(queryAllTexts(NAMES)).toEqual(["First", "Third"]);
+    await contains(".o_switch_view.o_kanban").click();
+    await animationFrame();
+    expect(".o_kanban_record:not(.o_kanban_ghost)").toHaveCount(2);
+    await openConditions();
+    await typeCondition(0, "Shanghai");
+    await contains(".o_find_apply").click();
+    await animationFrame();
+    expect(".o_searchview_facet").toHaveCount(1);
+    expect(queryAllTexts(".o_kanban_record:not(.o_kanban_ghost)")).toEqual(["Second"]);
+});
+
+test.tags("desktop");
 test("a period takes two clicks, also at the turn of a year", async () => {
     mockDate("2026-01-15 12:00:00");
     await mountParcels();
+    expect(".o_find_period").toHaveText("Shipped On");
     for (const [period, names] of [
         ["last_month", ["Third"]],
         ["month", []],
@@ -189,7 +253,7 @@ test("a period takes two clicks, also at the turn of a year", async () => {
 });
 
 test.tags("desktop");
-test("totals are read once for a search, and again when it changes or a record does", async () => {
+test("totals are read once for a search, and again whenever the list is", async () => {
     findable.add("parcel", { fields: ["city"], Totals: TicketTotals }, { force: true });
     mockTotals({
         currency_id: 1,
@@ -198,8 +262,16 @@ test("totals are read once for a search, and again when it changes or a record d
         amount: 1130,
         tax: 130,
         parts: [{ key: "special", count: 7, amount: 1130 }],
+        note: "Incomplete.",
     });
     onRpc("parcel", "action_do", () => true);
+    let mounted;
+    patchWithCleanup(ListController.prototype, {
+        setup() {
+            super.setup();
+            mounted = this;
+        },
+    });
     await mountParcels({
         arch: `<list js_class="record_panel_list">
                    <field name="name"/><button name="action_do" type="object" string="Do"/>
@@ -215,7 +287,12 @@ test("totals are read once for a search, and again when it changes or a record d
     expect(".o_totals_count").toHaveText("1,234 found");
     expect(".o_totals_amount").toHaveText("$ 1,130.00");
     expect("[data-part=special]").toHaveText("Special VAT 7: $ 1,130.00");
+    expect(".o_totals_note").toHaveText("Incomplete.");
     await contains(".o_data_row button[name=action_do]").click();
+    await animationFrame();
+    expect.verifySteps([heavy]);
+    // A wizard of another model, or files: what they changed has the list read anew.
+    await mounted.model.load();
     await animationFrame();
     expect.verifySteps([heavy]);
     await contains(".o_facet_remove").click();

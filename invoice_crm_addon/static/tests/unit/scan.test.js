@@ -1,5 +1,6 @@
-import { beforeEach, expect, getFixture, test } from "@odoo/hoot";
-import { animationFrame, press } from "@odoo/hoot-dom";
+import { Component, xml } from "@odoo/owl";
+import { beforeEach, destroy, expect, getFixture, test } from "@odoo/hoot";
+import { Deferred, animationFrame, press } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     contains,
@@ -11,10 +12,12 @@ import {
     mockService,
     models,
     mountView,
+    mountWithCleanup,
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { scanner } from "@invoice_crm_addon/scan/scan_service";
+import { useScanTarget } from "@invoice_crm_addon/scan/scan_target";
 
 class InvoiceTicket extends models.Model {
     _name = "invoice.ticket";
@@ -29,6 +32,14 @@ defineMailModels();
 defineModels([InvoiceTicket]);
 
 const ACTION = { type: "ir.actions.act_window", res_model: "invoice.ticket" };
+
+class Target extends Component {
+    static template = xml`<div/>`;
+    static props = {};
+    setup() {
+        useScanTarget(() => [7]);
+    }
+}
 
 let clock = 0;
 
@@ -120,8 +131,71 @@ test("the search takes what a person types, and not what a scanner does", async 
     await scan("25312000000000000001");
     expect.verifySteps([["25312000000000000001", []], ACTION]);
     expect(".o_searchview_input").toHaveValue("");
-    await scan("25312000000000000001", 100);
+    await scan("25312000000000000001", 300);
     expect.verifySteps([]);
+});
+
+test.tags("desktop");
+test("a scanner on a slow link is told by what it reads", async () => {
+    mockAnswer(() => ({ action: ACTION }));
+    await mountTickets();
+    await contains(".o_searchview_input").click();
+    await scan("25312000000000000001", 80);
+    expect.verifySteps([["25312000000000000001", []], ACTION]);
+    await scan("somebody", 80); // who types well
+    expect.verifySteps([]);
+});
+
+test.tags("desktop");
+test("codes that come meanwhile are read in turn", async () => {
+    const first = new Deferred();
+    let isFirst = true;
+    mockAnswer(async () => {
+        if (isFirst) {
+            isFirst = false;
+            await first;
+        }
+        return { action: ACTION };
+    });
+    await mountTickets();
+    document.activeElement.blur();
+    await scan("SF1234567890");
+    await scan("SF1234567890"); // the same once more
+    await scan("SF1234567891");
+    expect.verifySteps([["SF1234567890", []]]);
+    first.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect.verifySteps([ACTION, ["SF1234567891", []], ACTION]);
+});
+
+test.tags("desktop");
+test("what came before a question is said not to be read", async () => {
+    const first = new Deferred();
+    mockAnswer(async () => {
+        await first;
+        return { action: ACTION, question: "Create one?" };
+    });
+    await mountTickets();
+    document.activeElement.blur();
+    await scan("SF1234567890");
+    await scan("SF1234567891");
+    first.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect.verifySteps([["SF1234567890", []]]);
+    expect(".o_notification").toHaveText(/SF1234567891/);
+});
+
+test("what is behind a dialog counts again when it is closed", async () => {
+    mockAnswer(() => ({ action: ACTION }));
+    await mountTickets();
+    const dialog = await mountWithCleanup(Target);
+    const scan = getService("invoice_scan");
+    expect(scan.targets.at(-1)()).toEqual([7]);
+    destroy(dialog);
+    expect(scan.targets).toHaveLength(1);
+    expect(scan.targets.at(-1)()).toEqual([]);
 });
 
 test.tags("desktop");

@@ -12,7 +12,9 @@ import {
     mountView,
     onRpc,
     patchWithCleanup,
+    serverState,
 } from "@web/../tests/web_test_helpers";
+import { user } from "@web/core/user";
 import { TicketCalendarModel } from "@invoice_crm_addon/ticket/ticket_calendar";
 
 class TicketType extends models.Model {
@@ -33,6 +35,7 @@ class Ticket extends models.Model {
     type_id = fields.Many2one({ relation: "ticket.type" });
     type_color = fields.Integer({ related: "type_id.color" });
     issue_date = fields.Date();
+    company_id = fields.Many2one({ relation: "res.company" });
     currency_id = fields.Many2one({ relation: "res.currency", default: 1 });
     company_currency_id = fields.Many2one({ relation: "res.currency", default: 1 });
     amount_total = fields.Monetary({ currency_field: "currency_id", aggregator: undefined });
@@ -65,6 +68,7 @@ function ticket(id, state, issue_date, type_id, amount, amount_issued) {
         amount_issued,
         currency_id: 1,
         company_currency_id: 1,
+        company_id: 1,
     };
 }
 
@@ -171,4 +175,38 @@ test("a column of one status adds up its cards, any other what is issued", async
 test("a column of a type adds up what is issued", async () => {
     await mountView({ type: "kanban", resModel: "ticket", arch: KANBAN, groupBy: ["type_id"] });
     expect(queryAllTexts(".o_animated_number")).toEqual(["$ 100", "$ 30"]);
+});
+
+test("cards without a bar above the columns open", async () => {
+    const arch = `<kanban js_class="invoice_ticket_kanban"><templates><t t-name="card">
+        <field name="name"/></t></templates></kanban>`;
+    await mountView({ type: "kanban", resModel: "ticket", arch, groupBy: ["status"] });
+    expect(".o_kanban_record").toHaveCount(3);
+});
+
+test("a day says that amounts without a rate are not counted", async () => {
+    serverState.companies = [1, 2, 3].map((id) => ({ id, name: `Company ${id}` }));
+    patchWithCleanup(user, {
+        get activeCompanies() {
+            return [1, 2, 3].map((id) => ({ id, currency_id: id }));
+        },
+    });
+    onRpc("invoice.finder", "get_company_rates", ({ args }) => {
+        expect.step(args[0]);
+        return [
+            { company_id: 1, rate: 1 },
+            { company_id: 2, rate: 7 },
+            { company_id: 3, rate: null },
+        ];
+    });
+    Ticket._records = [1, 2, 3].map((company_id) => ({
+        ...ticket(company_id, "issued", `2026-10-0${company_id === 3 ? 6 : 5}`, 1, 10, 10),
+        company_id,
+    }));
+    await mountCalendar();
+    expect.verifySteps([[1, 2, 3]]);
+    expect(events().filter((text) => text.startsWith("Issued"))).toEqual([
+        "Issued $ 80",
+        "Issued (without a rate: not counted) $ 0",
+    ]);
 });

@@ -22,6 +22,7 @@ const OVERDUE = {
     hint: "Past the due date.",
     count: 1234,
     amount: 5650,
+    note: "Incomplete: no exchange rate of CHF.",
     is_alarm: true,
     action: "invoice_crm_addon.invoice_worklist_action_overdue",
     menu: "invoice_crm_addon.menu_worklist_overdue",
@@ -45,6 +46,7 @@ const FIGURE = {
     value: 1500,
     before: 1000,
     is_amount: true,
+    note: "Incomplete: no exchange rate of USD.",
     action: { ...LIST, name: "this month" },
     action_before: { ...LIST, name: "last month" },
 };
@@ -107,6 +109,7 @@ test("a card says how much waits, and opens it", async () => {
     expect.verifySteps(["get_home"]);
     expect(queryAllTexts(".o_worklist_count")).toEqual(["1,234", "0"]);
     expect("[data-worklist=overdue]").toHaveText(/\$ 5,650.00/);
+    expect(".o_worklist_note").toHaveText(OVERDUE.note);
     expect("[data-worklist=overdue] .o_worklist_count").toHaveClass("text-danger");
     expect("[data-worklist=to_approve] .o_worklist_count").toHaveClass("text-muted");
     expect(".o_worklist_done").toHaveCount(0);
@@ -136,6 +139,7 @@ test("this month stands against the last, and each opens its list", async () => 
     await mountOverview();
     expect("[data-figure=ticketed] .o_home_value").toHaveText("$ 1,500.00");
     expect("[data-figure=ticketed]").toHaveText(/\+50%/);
+    expect(".o_home_note").toHaveText(FIGURE.note);
     await contains(".o_home_value").click();
     await contains(".o_home_before").click();
     expect(opened).toEqual([FIGURE.action, FIGURE.action_before]);
