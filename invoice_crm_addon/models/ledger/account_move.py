@@ -219,6 +219,8 @@ class AccountMove(models.Model):
     def write(self, vals):
         if "invoice_contract_id" not in vals:
             return super().write(vals)
+        # Before anything is read of it.
+        self._refuse_unreadable(vals)
         # sudo: contracts, payments and tickets of others follow
         moves_sudo = self.sudo()
         contract_sudo = moves_sudo.invoice_contract_id.browse(vals["invoice_contract_id"] or [])

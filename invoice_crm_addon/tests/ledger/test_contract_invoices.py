@@ -321,9 +321,8 @@ class TestContractInvoices(LedgerCommon):
         ):
             domain = [("id", "in", moves.ids), ("billed_contract_id", operator, value)]
             self.assertEqual(Move.search(domain, order="id"), found, (operator, value))
-        groups = Move._read_group(
-            [("id", "in", moves.ids)], ["billed_contract_id"], ["id:recordset"]
-        )
+        domain = [("id", "in", moves.ids)]
+        groups = Move._read_group(domain, ["billed_contract_id"], ["id:recordset"])
         self.assertEqual(dict(groups), {contract: own | ordered, contract.browse(): loose})
         self.assertEqual(contract.invoice_count, 2)
         for user in (self.finance, self.auditor, self.sales, self.approver):
@@ -342,6 +341,18 @@ class TestContractInvoices(LedgerCommon):
         self.assertEqual(contract.with_user(self.outsider)._count_invoices(), {})
         found = Move.search(contract.action_view_invoices()["domain"], order="id")
         self.assertEqual(found & moves, own | ordered)
+
+    def test_groups_see_what_is_not_written_yet(self):
+        contract = self._create_active_contract()
+        order = self._create_order()
+        invoice = self._invoice(order)
+        self.env.flush_all()
+        field = order._fields["invoice_contract_id"]
+        field._update_cache(order, contract.id, dirty=True)
+        groups = self.env["account.move"]._read_group(
+            [("id", "=", invoice.id)], ["billed_contract_id"], []
+        )
+        self.assertEqual(groups, [(contract,)])
 
     def test_three_way_check_and_settlement(self):
         contract = self._create_active_contract(1130.0)
