@@ -198,6 +198,7 @@ class TestAnyInput(TicketCommon):
             lambda: self.as_finance.action_void(because="x"),
             lambda: self.as_finance.browse("abc").action_submit(),
             lambda: self.as_finance.browse([2**40]).action_submit(),
+            lambda: self.customer.with_user(self.finance).name_search(operator="2026-02-30"),
         ):
             with self.assertRaises(UserError):
                 call()
