@@ -1,3 +1,5 @@
+from odoo.tools import SQL
+
 DOCUMENTS = {"invoice.ticket": "invoice_ticket", "invoice.contract": "invoice_contract"}
 
 
@@ -6,7 +8,12 @@ def migrate(cr, version):
     if not version:
         return
     for table in ("invoice_approval_request", *DOCUMENTS.values()):
-        cr.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS approval_reader_ids jsonb")
+        cr.execute(
+            SQL(
+                "ALTER TABLE %s ADD COLUMN IF NOT EXISTS approval_reader_ids jsonb",
+                SQL.identifier(table),
+            )
+        )
     cr.execute(
         """
         UPDATE invoice_approval_request request SET approval_reader_ids = asked.ids
@@ -20,17 +27,20 @@ def migrate(cr, version):
     )
     for model, table in DOCUMENTS.items():
         cr.execute(
-            f"""
-            UPDATE {table} document SET approval_reader_ids = asked.ids
-            FROM (
-                SELECT request.res_id AS id,
-                       jsonb_agg(DISTINCT rel.res_users_id ORDER BY rel.res_users_id) AS ids
-                FROM invoice_approval_request request
-                JOIN invoice_approval_request_approver_rel rel
-                  ON rel.invoice_approval_request_id = request.id
-                WHERE request.res_model = %s GROUP BY 1
-            ) asked
-            WHERE asked.id = document.id
-            """,
-            [model],
+            SQL(
+                """
+                UPDATE %(table)s document SET approval_reader_ids = asked.ids
+                FROM (
+                    SELECT request.res_id AS id,
+                           jsonb_agg(DISTINCT rel.res_users_id ORDER BY rel.res_users_id) AS ids
+                    FROM invoice_approval_request request
+                    JOIN invoice_approval_request_approver_rel rel
+                      ON rel.invoice_approval_request_id = request.id
+                    WHERE request.res_model = %(model)s GROUP BY 1
+                ) asked
+                WHERE asked.id = document.id
+                """,
+                table=SQL.identifier(table),
+                model=model,
+            )
         )

@@ -62,6 +62,7 @@ class InvoiceApprovalReaderMixin(models.AbstractModel):
                 ),
                 json.dumps([uid]),
             ),
+            # sudo: the column alone, of what is to be found or not
             predicate=lambda record: uid in (record.sudo().approval_reader_ids or []),
         )
 
