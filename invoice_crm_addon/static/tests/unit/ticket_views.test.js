@@ -190,6 +190,9 @@ test("a day says that amounts without a rate are not counted", async () => {
         get activeCompanies() {
             return [1, 2, 3].map((id) => ({ id, currency_id: id }));
         },
+        get activeCompany() {
+            return { id: 1, currency_id: 1 };
+        },
     });
     onRpc("invoice.finder", "get_company_rates", ({ args }) => {
         expect.step(args[0]);
