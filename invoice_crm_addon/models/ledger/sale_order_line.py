@@ -24,9 +24,10 @@ class SaleOrderLine(models.Model):
             (orders | self.order_id)._follow_lines()
             return result
         # sudo: account.move - what is ticketed of invoices moves with what they bill
-        moves_sudo = self.sudo().invoice_lines.move_id
+        lines_sudo = self.sudo()
+        moves_sudo = lines_sudo.invoice_lines.move_id
         result = super().write(vals)
-        moves_sudo |= self.sudo().invoice_lines.move_id
+        moves_sudo |= lines_sudo.invoice_lines.move_id
         (orders | self.order_id)._follow_lines(moves_sudo)
         self._check_contracts_of_invoices()
         return result
