@@ -7,6 +7,7 @@ from . import invoice_contract
 from . import sale_order
 from . import sale_order_line
 from . import account_move
+from . import account_move_contract
 from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment
