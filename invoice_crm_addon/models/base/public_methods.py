@@ -26,7 +26,6 @@ from odoo.api import NewId
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.models import MetaModel
-from odoo.orm.domains import CONDITION_OPERATORS
 
 from .input_faults import INT4, find_emptied_field, find_fault_in_values, find_unnoticed_fault
 
@@ -227,9 +226,12 @@ def _find_fault(records, signature, hints, args, kwargs, error):
         Domain(arguments.get("domain") or Domain.TRUE)
     except (ValueError, TypeError):
         return env._("“%s” is no condition.", arguments["domain"])
-    operator = arguments.get("operator")
-    if operator and operator not in CONDITION_OPERATORS:
-        return env._("“%s” compares nothing: no condition has such an operator.", operator)
+    try:
+        Domain("id", arguments.get("operator") or "in", False)
+    except (ValueError, TypeError):
+        return env._(
+            "“%s” compares nothing: no condition has such an operator.", arguments["operator"]
+        )
     if (names := arguments.get("field_names")) and (
         unknown := set(names) - set(arguments["values"])
     ):

@@ -197,6 +197,10 @@ class TestHome(TicketCommon, HttpCase):
 
         self.assertEqual(get_home_action(self.sales), home.id)
         self.assertFalse(get_home_action(self.outsider))
+        self.assertFalse(get_home_action(self.approver), "nothing waits for them")
+        self._create_flow("invoice.ticket", [self.approver])
+        self._submit(self._create_ticket())
+        self.assertEqual(get_home_action(self.approver), home.id)
         other = self.env.ref("invoice_crm_addon.invoice_ticket_action")
         self.sales.action_id = other.id
         self.assertEqual(get_home_action(self.sales), other.id)
