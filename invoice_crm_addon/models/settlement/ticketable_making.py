@@ -180,10 +180,14 @@ class InvoiceTicketableMixin(models.AbstractModel):
             "default_user_id": self.env["invoice.ticket"]._get_owner(user, company).id,
         }
 
+    def _prepare_rest_context(self):
+        """Defaults of a ticket of what is left of the record."""
+        return self._prepare_ticket_context()
+
     def _prepare_ticket_values(self):
         """Values of a draft of what is left of the record: those that its form would save."""
         self.ensure_one()
-        context = self._prepare_ticket_context()
+        context = self._prepare_rest_context()
         values = {key.removeprefix("default_"): value for key, value in context.items()}
         if (contract_id := values.get("contract_id")) and not self.env[
             "invoice.ticket"

@@ -314,7 +314,7 @@ class InvoiceAccountStatement(models.Model):
             {**row, "values": {**row["values"], "kind": kinds.get(row["values"]["kind"], "")}}
             for row in self._get_rows("moves")
         ]
-        return {**check._prepare_event_table(check), "rows": rows}
+        return {**check._prepare_event_table([], {}), "rows": rows}
 
     @api.model
     def _describe_rest(self, table, most):

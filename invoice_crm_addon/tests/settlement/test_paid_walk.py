@@ -216,8 +216,13 @@ class TestPaidWalk(WalkCommon):
             [("company_id", "=", self.company.id)]
         ):
             for partial in item.move_id.line_ids.matched_debit_ids:
-                contract = self._get_contract(partial.debit_move_id.move_id)
-                received[contract] += partial.debit_amount_currency
+                if contract := self._get_contract(partial.debit_move_id.move_id):
+                    received[contract] += partial.debit_currency_id._convert(
+                        partial.debit_amount_currency,
+                        contract.currency_id,
+                        self.company,
+                        item.date,
+                    )
         for contract in self.contracts:
             expected = received[contract]
             self.assertAlmostEqual(contract.amount_received, expected, None, step, CENT)
