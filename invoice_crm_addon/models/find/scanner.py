@@ -58,7 +58,7 @@ class InvoiceScanner(models.AbstractModel):
         number = (clean_number(text) or "").upper()
         tickets = self.env["invoice.ticket"].browse(ticket_ids or ()).exists()
         if found := self._find_ticket(number) or self._find_shipment(number):
-            return {"action": self._open(found)}
+            return {"action": found._get_records_action(name=found._description)}
         if PARCEL.fullmatch(number):
             return self._read_parcel(number, tickets)
         raise UserError(
@@ -68,16 +68,6 @@ class InvoiceScanner(models.AbstractModel):
                 text[:60],
             )
         )
-
-    @api.model
-    def _open(self, record):
-        return {
-            "type": "ir.actions.act_window",
-            "name": record._description,
-            "res_model": record._name,
-            "res_id": record.id,
-            "views": [(False, "form")],
-        }
 
     # === INVOICES === #
 
@@ -96,7 +86,7 @@ class InvoiceScanner(models.AbstractModel):
     @api.model
     def _read_invoice(self, content):
         if ticket := self._find_ticket(content.number, content.code):
-            return {"action": self._open(ticket)}
+            return {"action": ticket._get_records_action(name=ticket._description)}
         Ticket = self.env["invoice.ticket"]
         refusal = Ticket._get_cannot_number_reason()
         if refusal or not Ticket.has_access("create"):
@@ -159,7 +149,7 @@ class InvoiceScanner(models.AbstractModel):
             raise UserError(self.env._("You may not see customers."))
         customer = Partner._find_buyer(party.tax_id, party.name, self.env.company)
         if customer:
-            return {"action": self._open(customer)}
+            return {"action": customer._get_records_action(name=customer._description)}
         Wizard = self.env["invoice.billing.paste.wizard"]
         if not (Partner.has_access("create") and Wizard.has_access("create")):
             raise UserError(

@@ -251,7 +251,9 @@ class InvoiceHome(models.AbstractModel):
                 "name": self.env._("Billing data of your company"),
                 "hint": self.env._("With the tax number, e-invoice files are known as yours."),
                 "is_done": bool(company.vat),
-                "action": self._get_form(company.partner_id),
+                "action": company.partner_id._get_records_action(
+                    name=company.partner_id.display_name
+                ),
             },
             {
                 "key": "types",
@@ -300,16 +302,6 @@ class InvoiceHome(models.AbstractModel):
             domain = [*domain, ("company_id", "in", companies)]
         # sudo: only whether there is one, and those of a parent are not the branch's to read
         return bool(Model.sudo().search(domain, limit=1))
-
-    @api.model
-    def _get_form(self, record):
-        return {
-            "type": "ir.actions.act_window",
-            "name": record.display_name,
-            "res_model": record._name,
-            "res_id": record.id,
-            "views": [(False, "form")],
-        }
 
     @api.model
     def hide_steps(self):
