@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 
 from ..base.proof import proven
@@ -8,6 +10,8 @@ from .chain_paid import pay_paths
 from .chain_steps import COLUMNS
 
 PAID = ("amount_paid", "paid_contract")
+# What waits in this transaction to be laid anew, where it is done once for several changes.
+WAITING = "invoice_ticket_path_waiting"
 # What a path takes of each record, in the currency of that record.
 AMOUNTS = {kind: f"amount_{kind}" for kind in KINDS}
 
@@ -72,6 +76,9 @@ class InvoiceTicketPath(models.Model):
         :return: by model, the records of which tickets take more than before, and too much
         :rtype: dict[str, recordset]
         """
+        if waiting := self.env.cr.cache.get(WAITING):
+            seeds = [*seeds, *waiting]
+            waiting.clear()
         self.env.flush_all()
         # sudo: paths are laid through what others hold; only figures come of it
         chain = Chain(self.sudo().env, seeds)
@@ -83,6 +90,36 @@ class InvoiceTicketPath(models.Model):
             nodes = {record: chain.nodes[kind, record.id] for record in records}
             worse[records._name] = records._keep_ticketing_figures(nodes, bool(paths))
         return worse
+
+    @api.model
+    @contextmanager
+    def _settled_once(self):
+        """Within, changes of invoices and payments are noted, and their paths laid once at the end.
+
+        A payment that is made, posted and reconciled would have them laid with each step. What is
+        checked against the paths meanwhile, such as a ticket that names the payment, has them laid
+        before, with all that was noted.
+        """
+        cache = self.env.cr.cache
+        if WAITING in cache:
+            yield
+            return
+        cache[WAITING] = []
+        try:
+            yield
+            if cache[WAITING]:
+                self._settle()
+        finally:
+            cache.pop(WAITING, None)
+
+    @api.model
+    def _settle_or_note(self, *seeds):
+        """Lay the paths anew of what nothing is refused for; see ``_settled_once``."""
+        waiting = self.env.cr.cache.get(WAITING)
+        if waiting is None:
+            self._settle(*seeds)
+        else:
+            waiting.extend(seeds)
 
     def _keep(self, chain, paths):
         """Write the rows that differ from what is stored."""

@@ -402,7 +402,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
 
         Core's books are not stopped: what is ticketed too much then shows as such.
         """
-        self.env["invoice.ticket.path"]._settle(*seeds)
+        self.env["invoice.ticket.path"]._settle_or_note(*seeds)
 
     # === TICKETS === #
 

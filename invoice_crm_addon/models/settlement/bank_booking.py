@@ -50,6 +50,10 @@ class Booking:
         :rtype: dict
         :raise UserError: if one is not possible, or no longer as it was proposed
         """
+        with self.env["invoice.ticket.path"]._settled_once():
+            return self._book(proposals)
+
+    def _book(self, proposals):
         proposals = {m.with_env(self.env): p.with_env(self.env) for m, p in proposals.items()}
         for match, proposal in proposals.items():
             self._check_up_to_date(match, proposal)

@@ -1,7 +1,10 @@
 from unittest.mock import patch
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
+from ...models.ledger.chain import lay_paths
+from ...models.ledger.ticket_path import WAITING
 from ...wizards.settlement import bank_statement_wizard
 from .bank_common import BankCommon
 
@@ -57,6 +60,58 @@ class TestBankMany(BankCommon):
         self.assertLess(ten, 4 * one)
         self.assertLess(forty, 3 * ten, "4 times the lines")
         self.assertLess((forty - ten) / 30, 20, "what each line costs core")
+
+    def _bring_ticketed(self, count):
+        """Lines that pay invoices of one contract, each with its ticket."""
+        contract = self._create_contract(amount_total=10000.0)
+        self._approve(contract)
+        matches, invoices = self._bring(count)
+        tickets = self.env["invoice.ticket"]
+        for invoice in invoices:
+            invoice.invoice_contract_id = contract
+            ticket = self._create_ticket(
+                line_ids=[Command.create({"name": "Goods", "price_unit": invoice.amount_total})],
+                allocation_ids=[
+                    Command.create({"move_id": invoice.id, "amount": invoice.amount_total})
+                ],
+            )
+            ticket.action_submit()
+            self._issue(ticket)
+            tickets |= ticket
+        matches.action_propose()
+        return matches, tickets, contract
+
+    def test_ledger_is_laid_once(self):
+        matches, tickets, contract = self._bring_ticketed(3)
+        laying = "odoo.addons.invoice_crm_addon.models.ledger.ticket_path.lay_paths"
+        with patch(laying, side_effect=lay_paths) as lay:
+            one = self._count_queries(matches[0])
+            self.assertEqual(lay.call_count, 1)
+            rest = self._count_queries(matches[1:])
+        self.assertLess(one, 260)
+        self.assertLess(rest, one + 60, "two lines at once")
+        self.assertEqual(matches.payment_id.invoice_contract_id, contract)
+        self.assertEqual(set(tickets.mapped("payment_state")), {"paid"})
+        paths = tickets.path_ids
+        self.assertEqual(paths.payment_id, matches.payment_id)
+        self.assertEqual(sum(paths.mapped("amount_paid")), 303.0)
+        self.assertEqual(contract.amount_received, 303.0)
+        self.assertEqual(contract.amount_ticketed_unpaid, 0.0)
+        self.assertEqual(contract.amount_received_unticketed, 0.0)
+
+    def test_what_waits_to_be_laid_is_laid_with_what_is_checked(self):
+        _matches, tickets, _contract = self._bring_ticketed(1)
+        invoice = tickets.allocation_ids.move_id
+        Path = self.env["invoice.ticket.path"]
+        with Path._settled_once(), Path._settled_once():
+            Path._settle_or_note(invoice)
+            tickets._settle()
+            self.assertFalse(self.cr.cache[WAITING])
+        self.assertNotIn(WAITING, self.cr.cache)
+        with self.assertRaises(ValueError), Path._settled_once():
+            Path._settle_or_note(invoice)
+            raise ValueError
+        self.assertNotIn(WAITING, self.cr.cache, "what failed leaves nothing to the next")
 
     def test_one_that_cannot_be_booked_stops_no_other(self):
         matches, invoices = self._bring(5)

@@ -1,7 +1,10 @@
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
+from ...models.ledger.chain import lay_paths
 from .common import SettlementCommon
 
 
@@ -41,6 +44,14 @@ class TestEverydayPayments(SettlementCommon):
         )
         wizard = Wizard.create({"journal_id": self.journal.id, **values})
         return wizard._create_payments()
+
+    def test_ledger_is_laid_once(self):
+        invoice, ticket = self._bill()
+        laying = "odoo.addons.invoice_crm_addon.models.ledger.ticket_path.lay_paths"
+        with patch(laying, side_effect=lay_paths) as lay:
+            self._register(invoice)
+        self.assertEqual(lay.call_count, 1)
+        self._assert_agree(invoice, ticket, 1130.0, 0.0)
 
     def _assert_agree(self, invoice, ticket, paid, due):
         """Ticket, invoice, account of the customer and check."""
