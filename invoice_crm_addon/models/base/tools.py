@@ -19,3 +19,15 @@ def clean_number(value):
     :return: the number, or False
     """
     return "".join(unicodedata.normalize("NFKC", value or "").split()) or False
+
+
+def find_readable(model, res_id, fnames):
+    """The record, if it is there and the user may read it, by one query; else none.
+
+    What a page needs of it is read as well. Which of both it is, only who finds none must ask.
+
+    :param model: empty recordset of a model that the user may read
+    :param list fnames: fields that the page shows
+    """
+    found = model.with_context(active_test=False).search_fetch([("id", "=", res_id)], fnames)
+    return found.with_env(model.env)

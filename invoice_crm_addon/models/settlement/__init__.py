@@ -20,6 +20,7 @@ from . import res_company
 from . import payment_method_line
 from . import account_payment_receipt
 from . import settlement_figures
+from . import settlement_names
 from . import settlement
 from . import worklist
 from . import home

@@ -9,6 +9,9 @@ class AccountPaymentMethodLine(models.Model):
 
         What core calls a method by itself, such as “Manual Payment”, tells the customer nothing.
         """
-        core_name = self.payment_method_id.with_context(lang="en_US").name
-        is_own = self.name not in (core_name, self.payment_method_id.name)
+        method = self.payment_method_id
+        # In all languages at once.
+        method.with_context(prefetch_langs=True).fetch(["name"])
+        core_name = method.with_context(lang="en_US").name
+        is_own = self.name not in (core_name, method.name)
         return is_own and self.name

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..ledger.bare_payments import get_share_left
-from .settlement_scope import find_scope, get_scope
+from .settlement_scope import find_bare, get_scope
 
 #: Columns of the ageing, with the last day of each, counted from the due date.
 BUCKETS = {
@@ -154,7 +154,7 @@ class InvoiceReceivableItem(models.Model):
 
         :param customer: a commercial entity
         """
-        return self.with_context(settlement_scope=find_scope(customer))
+        return self.with_context(settlement_scope=find_bare(customer))
 
     @property
     def _table_query(self):

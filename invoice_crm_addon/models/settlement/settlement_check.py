@@ -4,6 +4,13 @@ from odoo.tools import SQL
 LINKS = ("partner_id", "company_id", "contract_id", "sale_order_id", "move_id")
 LINKS += ("entry_id", "ticket_id", "payment_id")
 STEPS = ("ordered", "invoiced", "ticketed", "collected")
+# What an event has in the columns that its query does not fill.
+COLUMNS = {
+    "name": "NULL::varchar",
+    "date": "NULL::date",
+    **dict.fromkeys(LINKS, "NULL::int"),
+    **{f"amount_{step}": "0::numeric" for step in (*STEPS, "settled")},
+}
 
 
 class InvoiceSettlementCheck(models.Model):
@@ -207,18 +214,14 @@ class InvoiceSettlementCheck(models.Model):
         :param int source: below 16, and no other query's: ids of events go on meaning the same
         :param SQL key: a number that is unique among the rows of the query
         """
-        names = {
-            "name": SQL("NULL::varchar"),
-            "date": SQL("NULL::date"),
-            **{name: SQL("NULL::int") for name in LINKS},
-            **{f"amount_{step}": SQL("0::numeric") for step in (*STEPS, "settled")},
-        }
-        names |= columns
-        selected = SQL(", ").join(
-            SQL("%s AS %s", value, SQL.identifier(name)) for name, value in names.items()
-        )
+        given = COLUMNS | dict.fromkeys(columns, "%s")
+        # One text: an object for each column of each query is a good part of what Python does.
+        selected = ", ".join(f'{value} AS "{name}"' for name, value in given.items())
         return SQL(
-            "SELECT (%s) * 16 + %s AS id, %s AS kind, %s %s", key, source, kind, selected, tables
+            f"SELECT (%s) * 16 + %s AS id, %s AS kind, {selected} %s",
+            *(key, source, kind),
+            *(columns[name] for name in given if name in columns),
+            tables,
         )
 
     @api.model
@@ -226,8 +229,8 @@ class InvoiceSettlementCheck(models.Model):
         return self._get_event_sql(
             0,
             SQL(
-                """FROM sale_order so JOIN res_partner p ON p.id = so.partner_id
-                WHERE so.state = 'sale'"""
+                "FROM sale_order so %s WHERE so.state = 'sale'",
+                self._get_partner_join_sql(SQL("so.partner_id")),
             ),
             SQL("so.id::bigint"),
             SQL("'order'"),
@@ -251,15 +254,13 @@ class InvoiceSettlementCheck(models.Model):
             1,
             SQL(
                 """FROM invoice_contract c
-                JOIN res_company cc ON cc.id = c.company_id
+                LEFT JOIN res_company cc ON cc.id = c.company_id
                 LEFT JOIN %(lateral)s (
                     SELECT so.invoice_contract_id,
                         SUM(so.amount_total) FILTER (WHERE so.currency_id = k.currency_id) AS own,
                         SUM(so.amount_total / COALESCE(NULLIF(so.currency_rate, 0), 1))
                             FILTER (WHERE so.currency_id <> k.currency_id) AS other
-                    FROM sale_order so
-                    JOIN invoice_contract k ON k.id = so.invoice_contract_id
-                    WHERE so.state = 'sale' AND %(of_contract)s
+                    FROM sale_order so %(of_contract)s
                     GROUP BY so.invoice_contract_id
                 ) o ON o.invoice_contract_id = c.id
                 CROSS JOIN LATERAL (
@@ -269,7 +270,7 @@ class InvoiceSettlementCheck(models.Model):
                 ) beyond
                 WHERE c.state IN ('active', 'closed') AND beyond.amount > 0""",
                 lateral=SQL("LATERAL") if of_one else SQL(""),
-                of_contract=SQL("k.id = c.id") if of_one else SQL("TRUE"),
+                of_contract=self._get_of_contract_sql(),
                 company_rate=self._get_rate_sql(SQL("cc.currency_id"), day),
                 own_rate=self._get_rate_sql(SQL("c.currency_id"), day),
             ),
@@ -284,14 +285,27 @@ class InvoiceSettlementCheck(models.Model):
         )
 
     @api.model
+    def _get_of_contract_sql(self):
+        """Confirmed orders ``so`` of contracts ``k``: of one, or of each with what is ordered."""
+        if self._is_of_one():
+            return SQL(
+                """CROSS JOIN LATERAL (SELECT c.currency_id) k
+                WHERE so.state = 'sale' AND so.invoice_contract_id = c.id"""
+            )
+        return SQL(
+            """JOIN invoice_contract k ON k.id = so.invoice_contract_id WHERE so.state = 'sale'"""
+        )
+
+    @api.model
     def _get_invoices_sql(self):
         return self._get_event_sql(
             2,
             SQL(
-                """FROM account_move m
+                """FROM %(bills)s m
                 %(shares)s
                 WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted'
                     AND %(found)s""",
+                bills=self._get_bills_sql(),
                 shares=self._get_shares_sql(),
                 found=self._in_scope_sql("m.id", "moves"),
             ),
@@ -320,9 +334,10 @@ class InvoiceSettlementCheck(models.Model):
             SQL(
                 """FROM invoice_ticket_path path
                 JOIN invoice_ticket t ON t.id = path.ticket_id
-                JOIN res_partner p ON p.id = t.partner_id
+                %s
                 LEFT JOIN account_move m ON m.id = path.move_id
-                WHERE path.is_issued"""
+                WHERE path.is_issued""",
+                self._get_partner_join_sql(SQL("t.partner_id")),
             ),
             SQL("path.id::bigint"),
             SQL("'ticket'"),
@@ -352,7 +367,7 @@ class InvoiceSettlementCheck(models.Model):
             SQL(
                 """FROM invoice_ticket t
                 JOIN invoice_ticket_type type ON type.id = t.type_id AND type.takes_amount
-                JOIN res_partner p ON p.id = t.partner_id
+                %(partner)s
                 LEFT JOIN %(lateral)s (
                     SELECT ticket_id, SUM(amount)::numeric AS amount
                     FROM invoice_ticket_path WHERE is_issued AND %(of_path)s GROUP BY ticket_id
@@ -368,6 +383,7 @@ class InvoiceSettlementCheck(models.Model):
                         AS amount
                 ) rest
                 WHERE t.state = 'issued' AND t.red_of_id IS NULL AND ABS(rest.amount) > 0.005""",
+                partner=self._get_partner_join_sql(SQL("t.partner_id")),
                 lateral=SQL("LATERAL") if of_one else SQL(""),
                 of_path=SQL("ticket_id = t.id") if of_one else SQL("TRUE"),
                 of_red=SQL("red_of_id = t.id") if of_one else SQL("TRUE"),

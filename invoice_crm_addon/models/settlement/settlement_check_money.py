@@ -16,6 +16,9 @@ class InvoiceSettlementCheck(models.Model):
         :param SQL currency: its id
         :param SQL day: beside ``cc``, the company, whose parent has the rates
         """
+        scope = self._get_scope()
+        if scope and not scope.has_foreign:
+            return SQL("1")
         rates = SQL(
             """SELECT r.rate FROM res_currency_rate r
             WHERE r.currency_id = %s AND r.rate > 0 AND (r.company_id IS NULL
@@ -46,7 +49,7 @@ class InvoiceSettlementCheck(models.Model):
             5,
             SQL(
                 """FROM %(parts)s part
-                JOIN account_move m ON m.id = part.move_id
+                JOIN %(bills)s m ON m.id = part.move_id
                 %(entry)s
                 %(money)s
                 %(shares)s
@@ -55,6 +58,7 @@ class InvoiceSettlementCheck(models.Model):
                 money=money,
                 entry=self._get_entry_joins_sql(SQL("part.entry_id")),
                 parts=self._get_parts_sql(),
+                bills=self._get_bills_sql(),
                 shares=self._get_shares_sql(),
             ),
             SQL("part.id::bigint * 1000 + COALESCE(s.rank, 0)"),
@@ -168,26 +172,29 @@ class InvoiceSettlementCheck(models.Model):
             8,
             SQL(
                 """FROM account_payment payment
-                JOIN res_partner p ON p.id = payment.partner_id
+                %(partner)s
                 LEFT JOIN LATERAL (
-                    SELECT link.invoice_id, s.order_id,
-                        COALESCE(so.invoice_contract_id, named.invoice_contract_id)
-                            AS invoice_contract_id
+                    SELECT link.invoice_id, named.invoice_contract_id
                     FROM account_move__account_payment link
                     JOIN account_move named ON named.id = link.invoice_id
-                    LEFT JOIN account_move_line aml
-                        ON aml.move_id = link.invoice_id AND aml.display_type = 'product'
-                    LEFT JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = aml.id
-                    LEFT JOIN sale_order_line s ON s.id = rel.order_line_id
-                    LEFT JOIN sale_order so ON so.id = s.order_id
                     WHERE link.payment_id = payment.id
-                    ORDER BY link.invoice_id, s.order_id LIMIT 1
+                    ORDER BY link.invoice_id LIMIT 1
                 ) bill ON TRUE
+                LEFT JOIN LATERAL (
+                    SELECT MIN(s.order_id) AS id
+                    FROM account_move_line aml
+                    JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = aml.id
+                    JOIN sale_order_line s ON s.id = rel.order_line_id
+                    WHERE aml.move_id = bill.invoice_id AND aml.display_type = 'product'
+                ) billed ON TRUE
+                LEFT JOIN sale_order so ON so.id = billed.id
                 CROSS JOIN LATERAL (SELECT %(share)s AS share) left_over
                 %(of_payment)s
-                WHERE payment.move_id IS NULL AND payment.partner_type = 'customer'
-                    AND payment.state IN ('in_process', 'paid') AND left_over.share > 0
-                    AND %(found)s""",
+                WHERE payment.move_id IS NULL AND payment.partner_id IS NOT NULL
+                    AND payment.partner_type = 'customer'
+                    AND payment.state IN ('in_process', 'paid')
+                    AND left_over.share > 0 AND %(found)s""",
+                partner=self._get_partner_join_sql(SQL("payment.partner_id")),
                 of_payment=self._get_tied_join_sql(SQL("payment.id")),
                 found=self._in_scope_sql("payment.id", "payments"),
                 share=SQL("1") if is_whole else get_share_left(),
@@ -199,11 +206,12 @@ class InvoiceSettlementCheck(models.Model):
             partner_id=SQL("p.commercial_partner_id"),
             company_id=SQL("payment.company_id"),
             contract_id=SQL(
-                "COALESCE(bill.invoice_contract_id, payment.invoice_contract_id, %s)",
+                "COALESCE(so.invoice_contract_id, bill.invoice_contract_id, "
+                "payment.invoice_contract_id, %s)",
                 self._get_tied_contract_sql(SQL("payment.id")),
             ),
             sale_order_id=SQL(
-                "COALESCE(bill.order_id, payment.sale_order_id, %s)",
+                "COALESCE(billed.id, payment.sale_order_id, %s)",
                 self._get_tied_order_sql(SQL("payment.id")),
             ),
             move_id=SQL("bill.invoice_id"),

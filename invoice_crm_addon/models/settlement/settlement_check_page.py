@@ -1,7 +1,7 @@
 from collections import defaultdict, namedtuple
 
 from odoo import api, models
-from odoo.tools import float_is_zero, float_round
+from odoo.tools import float_round
 
 from ..base.public_methods import Text
 from .settlement_check import STEPS
@@ -14,13 +14,13 @@ SCOPES = {
 
 # What the page shows of an event; who answers for it is not looked up.
 PAGE_FIELDS = (
-    *("id", "name", "kind", "date", "company_id", "currency_id", "sale_order_id"),
+    *("id", "name", "kind", "date", "company_id", "sale_order_id"),
     *("move_id", "entry_id", "ticket_id", "payment_id", "amount_settled"),
     *(f"amount_{step}" for step in STEPS),
 )
 
 
-class Event(namedtuple("_Event", PAGE_FIELDS)):
+class Event(namedtuple("_Event", (*PAGE_FIELDS, "currency_id"))):
     """An event as the database gives it, records as their ids: hundreds of them cost little."""
 
     __slots__ = ()
@@ -150,7 +150,12 @@ class InvoiceSettlementCheck(models.Model):
         """
         query = self._search(domain, order=self._order)
         columns = [self._field_to_sql(query.table, name, query) for name in PAGE_FIELDS]
-        return [Event(*row) for row in self.env.execute_query(query.select(*columns))]
+        rows = self.env.execute_query(query.select(*columns))
+        # Not looked up row by row: there are few companies.
+        place = PAGE_FIELDS.index("company_id")
+        companies = self.env["res.company"].browse({row[place] for row in rows})
+        currencies = {company.id: company.currency_id.id for company in companies}
+        return [Event(*row, currencies[row[place]]) for row in rows]
 
     @api.model
     def _group(self, events, key):
@@ -239,8 +244,8 @@ class InvoiceSettlementCheck(models.Model):
             currency_id = its_events[0].currency_id
             rounding = roundings[currency_id]
             for document, name, why, amount in self._explain(its_events):
-                if not float_is_zero(amount, precision_rounding=rounding):
-                    amount = float_round(amount, precision_rounding=rounding)
+                # Most are settled to the cent.
+                if amount and (amount := float_round(amount, precision_rounding=rounding)):
                     values = {"name": name or "", "why": why, "amount": amount}
                     rows.append(self._prepare_document_row(document, currency_id, values))
         return {

@@ -30,6 +30,7 @@ class InvoiceSettlementCheck(models.Model):
             moves = SQL("aml.move_id = ANY(%s::int[])", list(scope.moves))
             tables = {
                 "share": self._get_share_query(moves),
+                "bill": self._get_bill_query(scope.moves),
                 "settled_part": self._get_parts_query(scope.moves),
                 "entry": self._get_entry_query(scope.entries),
             }
@@ -166,6 +167,20 @@ class InvoiceSettlementCheck(models.Model):
             LEFT JOIN hr_version version ON version.id = employee.current_version_id"""
         )
 
+    @api.model
+    def _get_partner_join_sql(self, partner_id):
+        """Join of the partner ``p`` of a document, who says the customer.
+
+        Asked for a contract or an order nobody reads the customer: then the database leaves the
+        join out, which it may only where nothing of the document hangs on it.
+
+        :param SQL partner_id: never empty
+        """
+        scope = self._get_scope()
+        of_customer = not scope or scope.payments is None
+        join = SQL("JOIN" if of_customer else "LEFT JOIN")
+        return SQL("%s res_partner p ON p.id = %s", join, partner_id)
+
     # === SHARES OF ORDERS === #
 
     @api.model
@@ -213,8 +228,35 @@ class InvoiceSettlementCheck(models.Model):
         )
 
     @api.model
+    def _get_bill_query(self, moves):
+        """Invoices and credit notes in parts by orders, for all that asks for some of them."""
+        return SQL(
+            """SELECT m.id, m.name, m.date, m.invoice_date, m.move_type, m.state,
+                m.commercial_partner_id, m.company_id, m.invoice_contract_id,
+                m.reversed_entry_id, m.amount_total_signed, s.rank, s.share,
+                so.id AS order_id, so.invoice_contract_id AS order_contract_id
+            FROM account_move m
+            LEFT JOIN share s ON s.move_id = m.id
+            LEFT JOIN sale_order so ON so.id = s.order_id
+            WHERE m.id = ANY(%s::int[])""",
+            list(moves),
+        )
+
+    @api.model
+    def _get_bills_sql(self):
+        """Table of invoices and credit notes ``m``, to which ``_get_shares_sql`` belongs."""
+        return SQL("bill" if self._is_of_one() else "account_move")
+
+    @api.model
     def _get_shares_sql(self):
         """Join that parts invoices ``m`` by orders."""
+        if self._is_of_one():
+            return SQL(
+                """CROSS JOIN LATERAL (SELECT m.rank, m.share) s
+                CROSS JOIN LATERAL (
+                    SELECT m.order_id AS id, m.order_contract_id AS invoice_contract_id
+                ) so"""
+            )
         return SQL(
             """LEFT JOIN share s ON s.move_id = m.id
             LEFT JOIN sale_order so ON so.id = s.order_id"""

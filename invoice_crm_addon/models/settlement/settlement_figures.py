@@ -3,7 +3,9 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+
+from ..base.tools import find_readable
+from .settlement_page_mixin import CUSTOMER_FIELDS
 
 #: Rows of each kind on the page, the longest overdue first; the totals are of all.
 MOST_ROWS = 200
@@ -12,6 +14,14 @@ LATEST_PAYMENTS = 20
 ITEM_FIELDS = (
     *("move_id", "date", "date_maturity", "currency_id"),
     *("amount_currency", "amount_residual_currency"),
+)
+ORDER_FIELDS = (
+    *("name", "client_order_ref", "invoice_contract_id", "date_order", "currency_id"),
+    *("company_id", "amount_total", "amount_to_ticket"),
+)
+PAYMENT_FIELDS = (
+    *("name", "memo", "journal_id", "payment_method_line_id", "invoice_contract_id", "date"),
+    *("currency_id", "amount", "state", "payment_type", "partner_type", "partner_id"),
 )
 MOVE_FIELDS = ("name", "ref", "invoice_date", "origin_payment_id")
 TICKET_FIELDS = (
@@ -84,7 +94,13 @@ class InvoiceSettlement(models.AbstractModel):
             raise AccessError(
                 self.env._("Only who works with tickets or invoices sees what customers owe.")
             )
-        partner = self.env["res.partner"].browse(partner_id).exists()
+        # A company has a hundred columns, of which record rules and the page look at these.
+        self.env.companies.fetch(["name", "currency_id", "parent_path"])
+        Partner = self.env["res.partner"]
+        if partner := find_readable(Partner, partner_id, CUSTOMER_FIELDS):
+            if partner.commercial_partner_id == partner:
+                return partner
+        partner = Partner.browse(partner_id).exists()
         if not partner:
             raise UserError(self.env._("There is no such customer any more. Open another one."))
         partner.check_access("read")
@@ -146,6 +162,7 @@ class InvoiceSettlement(models.AbstractModel):
                 Domain("invoice_status", "in", ("to invoice", "no"))
                 | Domain("amount_to_ticket", ">", 0)
             ),
+            ORDER_FIELDS,
             order="date_order, id",
         )
         amounts = orders._get_open_amounts()
@@ -196,6 +213,7 @@ class InvoiceSettlement(models.AbstractModel):
         items.move_id.fetch(MOVE_FIELDS)
         # sudo: how it came in and for which contract; the name only of one that the user may read
         items_sudo = items.sudo()
+        items_sudo.move_id.origin_payment_id.fetch(PAYMENT_FIELDS)
         payments_sudo = {item.id: item.move_id.origin_payment_id for item in items_sudo}
         methods = items_sudo.move_id.origin_payment_id._get_methods_in_words()
         rows = [
@@ -266,6 +284,7 @@ class InvoiceSettlement(models.AbstractModel):
         tickets = self.env["invoice.ticket"].search_fetch(
             domain, TICKET_FIELDS, order="date_due, issue_date, id", limit=MOST_ROWS
         )
+        tickets.type_id.fetch(["name"])
         rows = [
             {
                 "id": ticket.id,
@@ -291,6 +310,7 @@ class InvoiceSettlement(models.AbstractModel):
             & Domain("partner_type", "=", "customer")
             & Domain("payment_type", "=", "inbound")
             & Domain("state", "in", ("in_process", "paid")),
+            PAYMENT_FIELDS,
             order="date desc, id desc",
             limit=LATEST_PAYMENTS,
         )
@@ -380,60 +400,3 @@ class InvoiceSettlement(models.AbstractModel):
                 {"currency_id": currency_id, **amounts} for currency_id, amounts in totals.items()
             ],
         }
-
-    def _get_instalments(self, items):
-        """Which of how many instalments each item is, where its invoice has several."""
-        siblings = self.env["account.move.line"].search_fetch(
-            [("move_id", "in", items.move_id.ids), ("display_type", "=", "payment_term")],
-            ["move_id"],
-            order="date_maturity, id",
-        )
-        places = {}
-        for lines in siblings.grouped("move_id").values():
-            for index, line in enumerate(lines, start=1):
-                if len(lines) > 1:
-                    places[line.id] = self.env._(
-                        "Instalment %(number)s of %(count)s", number=index, count=len(lines)
-                    )
-        return places
-
-    def _get_contracts_of_invoices(self, moves):
-        """Contract of each invoice: of the orders that it bills, the first one of several; else
-        its own.
-        """
-        if not moves:
-            return {}
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT move.id, contract.id
-                      FROM account_move move
-                CROSS JOIN LATERAL (SELECT %s AS id) contract
-                     WHERE move.id IN %s AND contract.id IS NOT NULL
-                    """,
-                    moves._get_billed_contract_sql("move"),
-                    tuple(moves.ids),
-                )
-            )
-        )
-
-    def _name_contracts(self, rows):
-        """Name the contracts of rows, as far as the user may read them."""
-        Contract = self.env["invoice.contract"]
-        contracts = Contract.browse({row["contract_id"] for row in rows if row["contract_id"]})
-        names = {c.id: c.display_name for c in contracts._filtered_access("read")}
-        for row in rows:
-            row["contract"] = names.get(row["contract_id"], "")
-            row["contract_id"] = row["contract_id"] in names and row["contract_id"]
-
-    def _name_receipts(self, rows, receipts):
-        """Name the receipts of payments, as far as the user may read them."""
-        Ticket = self.env["invoice.ticket"]
-        of_payment = {payment.id: found[:1].id for payment, found in receipts.items()}
-        readable = Ticket.browse(filter(None, of_payment.values()))._filtered_access("read")
-        names = {receipt.id: receipt.name for receipt in readable}
-        for row in rows:
-            receipt_id = of_payment[row["id"]]
-            row["receipt_id"] = receipt_id in names and receipt_id
-            row["receipt"] = names.get(receipt_id, "")

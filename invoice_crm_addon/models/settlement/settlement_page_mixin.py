@@ -6,8 +6,14 @@ from odoo.tools import format_date, formatLang
 
 from ...sheets import open_book
 from ..base.public_methods import Text
+from ..base.tools import find_readable
 
 SCREEN = "invoice_crm_addon.settlement_page"
+# What a page about a customer reads of it: all of which its name is made.
+CUSTOMER_FIELDS = (
+    *("display_name", "commercial_partner_id", "name", "parent_id", "company_name"),
+    *("is_company", "type", "commercial_company_name"),
+)
 
 
 class InvoiceSettlementPageMixin(models.AbstractModel):
@@ -48,7 +54,13 @@ class InvoiceSettlementPageMixin(models.AbstractModel):
                     models=", ".join(self._page_models),
                 )
             )
-        record = self.env[res_model].browse(res_id).exists()
+        # A company has a hundred columns, of which record rules and pages look at these.
+        self.env.companies.fetch(["name", "currency_id", "parent_path"])
+        model = self.env[res_model]
+        names = CUSTOMER_FIELDS if res_model == "res.partner" else ["display_name"]
+        if model.has_access("read") and (record := find_readable(model, res_id, names)):
+            return record
+        record = model.browse(res_id).exists()
         if not record:
             raise UserError(self.env._("The record is gone. Go back and reload the list."))
         if not self._may_read_page(record):

@@ -17,6 +17,7 @@ class Scope(NamedTuple):
     :param bool has_exchange: whether there are differences of exchange rates
     :param bool has_bare: whether core keeps some of the payments without an entry
     :param bool has_brought: whether bank items brought what some of these name
+    :param bool has_foreign: whether contracts in question are in another currency than the books
     """
 
     moves: tuple
@@ -26,6 +27,7 @@ class Scope(NamedTuple):
     has_exchange: bool
     has_bare: bool
     has_brought: bool
+    has_foreign: bool
 
 
 # Invoices and credit notes with which what came in is reconciled: some are of others.
@@ -39,13 +41,14 @@ _PAID = """
             ON other.id = partial.debit_move_id + partial.credit_move_id - item.id
           JOIN account_move move ON move.id = other.move_id
            AND move.move_type IN ('out_invoice', 'out_refund')"""
-_CUSTOMER = """
+_FAMILY = """
     WITH family AS MATERIALIZED (
         SELECT id FROM res_partner WHERE commercial_partner_id = %(id)s
     ), found_payment AS MATERIALIZED (
         SELECT payment.id, payment.move_id FROM account_payment payment
          WHERE payment.partner_id IN (SELECT id FROM family) AND payment.partner_type = 'customer'
-    ), found_entry AS MATERIALIZED (
+    )"""
+_CUSTOMER = f"""{_FAMILY}, found_entry AS MATERIALIZED (
         SELECT DISTINCT item.move_id AS id
           FROM account_move_line item
          WHERE item.partner_id IN (SELECT id FROM family) AND item.parent_state = 'posted'
@@ -92,10 +95,7 @@ _TIED = {
           JOIN invoice_ticket_allocation allocation ON allocation.ticket_id = ticket.id
          WHERE ticket.sale_order_id = %(id)s AND allocation.payment_id IS NOT NULL""",
 }
-_FACTS = """
-    SELECT ARRAY(SELECT id FROM found_move), %(payments)s, ARRAY(SELECT id FROM found_entry),
-           %(is_of_order)s, EXISTS (%(exchange)s),
-           EXISTS (SELECT FROM found_payment WHERE move_id IS NULL),
+_BARE = """EXISTS (SELECT FROM found_payment WHERE move_id IS NULL),
            EXISTS (
                SELECT FROM found_payment
                  JOIN account_move__account_payment rel ON rel.payment_id = found_payment.id
@@ -103,6 +103,15 @@ _FACTS = """
                  JOIN account_partial_reconcile partial ON partial.debit_move_id = item.id
                  JOIN account_move_line bank_item ON bank_item.id = partial.credit_move_id
                 WHERE found_payment.move_id IS NULL AND bank_item.statement_line_id IS NOT NULL)"""
+_FACTS = f"""
+    SELECT ARRAY(SELECT id FROM found_move), %(payments)s, ARRAY(SELECT id FROM found_entry),
+           %(is_of_order)s, EXISTS (%(exchange)s),
+           {_BARE}, %(foreign)s"""
+_FOREIGN = """EXISTS (
+               SELECT FROM invoice_contract contract
+                 JOIN res_company company ON company.id = contract.company_id
+                WHERE contract.%(column)s = %(id)s
+                  AND contract.currency_id <> company.currency_id)"""
 
 
 def get_scope(env):
@@ -132,6 +141,18 @@ def find_scope(record):
     return Scope(tuple(moves), payments, tuple(entries), *facts)
 
 
+def find_bare(customer):
+    """The same of a customer's account, which its journal items say: only of payments without.
+
+    :param customer: a commercial entity
+    :rtype: Scope
+    """
+    customer.env.flush_all()
+    query = SQL(f"{_FAMILY} SELECT {_BARE}", id=SQL("%s", customer.id))
+    [(has_bare, has_brought)] = customer.env.execute_query(query)
+    return Scope((), None, (), False, False, has_bare, has_brought, False)
+
+
 def _get_query(model, res_id):
     """One row with the values of a ``Scope``."""
     record = SQL("%s", res_id)
@@ -150,6 +171,7 @@ def _get_query(model, res_id):
                 JOIN account_move_line item ON item.move_id = partial.exchange_move_id
                 WHERE item.partner_id IN (SELECT id FROM family)"""
             ),
+            foreign=SQL(_FOREIGN, id=record, column=SQL("partner_id")),
         )
     named, _path, own = SOURCE_COLUMNS[model]
     return SQL(
@@ -163,4 +185,7 @@ def _get_query(model, res_id):
         payments=SQL("ARRAY(SELECT id FROM found_payment)"),
         is_of_order=model == "sale.order",
         exchange=exchange,
+        foreign=(
+            SQL("FALSE") if model == "sale.order" else SQL(_FOREIGN, id=record, column=SQL("id"))
+        ),
     )
