@@ -43,8 +43,9 @@ class InvoiceContract(models.Model):
         ondelete="restrict",
         check_company=True,
         domain="[('sale_ok', '=', True)]",
-        help="Product of the customer invoices that the plan makes without a sales order. Empty: "
-        "the name of the milestone or recurring bill alone.",
+        help="Product of what the plan makes without a sales order, unless a milestone or "
+        "recurring bill says its own. Empty: the name of these, on tickets that of the ticket "
+        "template.",
     )
     billing_tax_id = fields.Many2one(
         "account.tax",
@@ -53,7 +54,8 @@ class InvoiceContract(models.Model):
         ondelete="restrict",
         check_company=True,
         domain="[('type_tax_use', '=', 'sale'), ('amount_type', '=', 'percent')]",
-        help="Empty: that of the product, else of the ticket template, else of the company.",
+        help="Unless a milestone or recurring bill says its own. Empty: that of the product, else "
+        "of the ticket template, else of the company.",
     )
     planned_bill_ids = fields.One2many(
         "invoice.planned.bill", "contract_id", string="Planned Bills"
@@ -118,7 +120,7 @@ class InvoiceContract(models.Model):
 
     @api.model
     def _get_approval_row_extras(self):
-        return [*super()._get_approval_row_extras(), "date_anchor"]
+        return [*super()._get_approval_row_extras(), "date_anchor", "product_id", "tax_id"]
 
     # === PLAN === #
 
@@ -209,31 +211,56 @@ class InvoiceContract(models.Model):
                 )
             )
 
-    def _get_billing_taxes(self):
-        """Taxes of what the plan invoices without a sales order."""
-        if self.billing_tax_id:
-            return self.billing_tax_id
-        of_company = self.env["account.tax"]._check_company_domain(self.company_id)
-        taxes = self.billing_product_id.taxes_id.filtered_domain(of_company)
-        taxes = taxes or self.ticket_template_id.line_ids[:1].tax_id.filtered_domain(of_company)
-        return taxes or self.company_id.account_sale_tax_id
+    def _get_billing_product(self, row):
+        """Product of what the plan makes of one of its rows.
 
-    def _prepare_invoice_values(self, amount, title):
+        :param row: milestone or recurring bill, maybe none
+        """
+        return row.product_id or self.billing_product_id
+
+    def _get_own_billing_taxes(self, row):
+        """Taxes that the row, the contract or the product says; maybe none.
+
+        :param row: see ``_get_billing_product``
+        """
+        if row.tax_id:
+            return row.tax_id
+        of_company = self.env["account.tax"]._check_company_domain(self.company_id)
+        return (
+            row.product_id.taxes_id.filtered_domain(of_company)
+            or self.billing_tax_id
+            or self.billing_product_id.taxes_id.filtered_domain(of_company)
+        )
+
+    def _get_billing_taxes(self, row):
+        """Taxes of what the plan invoices without a sales order.
+
+        :param row: see ``_get_billing_product``
+        """
+        of_company = self.env["account.tax"]._check_company_domain(self.company_id)
+        return (
+            self._get_own_billing_taxes(row)
+            or self.ticket_template_id.line_ids[:1].tax_id.filtered_domain(of_company)
+            or self.company_id.account_sale_tax_id
+        )
+
+    def _prepare_invoice_values(self, amount, title, row):
         """Values of a customer invoice of a part of the contract.
 
         :param float amount: tax included, in the contract's currency
         :param str title: what the part is
+        :param row: see ``_get_billing_product``
         """
         partner = self.partner_id
         position = self.env["account.fiscal.position"].with_company(self.company_id)
         position = position._get_fiscal_position(partner)
-        taxes = position.map_tax(self._get_billing_taxes())
+        taxes = position.map_tax(self._get_billing_taxes(row))
         whole = taxes.with_context(force_price_include=True).compute_all(
             amount, self.currency_id, partner=partner
         )
         is_included = taxes and all(taxes.flatten_taxes_hierarchy().mapped("price_include"))
         line = {
-            "product_id": self.billing_product_id.id,
+            "product_id": self._get_billing_product(row).id,
             "name": f"{self.name} · {title}",
             "quantity": 1.0,
             "price_unit": amount if is_included else whole["total_excluded"],
@@ -251,11 +278,12 @@ class InvoiceContract(models.Model):
             "invoice_line_ids": [Command.create(line)],
         }
 
-    def _prepare_part_context(self, amount, title):
+    def _prepare_part_context(self, amount, title, row):
         """Defaults of a ticket of a part of the contract.
 
         :param float amount: tax included, in the contract's currency
         :param str title: what the part is
+        :param row: see ``_get_billing_product``
         """
         context = {
             **self._prepare_ticket_context(),
@@ -263,6 +291,11 @@ class InvoiceContract(models.Model):
             "default_content": f"{self.name} · {title}",
         }
         line = self._prepare_single_line(amount, [title], context)
+        if product := self._get_billing_product(row):
+            line |= {"product_id": product.id, "name": product.name}
+        taxes = self._get_own_billing_taxes(row)
+        if tax := taxes.filtered(lambda tax: tax.amount_type == "percent")[:1]:
+            line["tax_id"] = tax.id
         return {
             **context,
             "default_tax_included": True,

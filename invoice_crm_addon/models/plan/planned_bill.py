@@ -183,6 +183,10 @@ class InvoicePlannedBill(models.Model):
             return self.name
         return f"{self.name} {self.date_from} – {self.date_to}"
 
+    def _get_row(self):
+        """The row of the contract's plan that it is of."""
+        return self.milestone_id or self.rule_id
+
     def _get_needs(self):
         """Which documents it becomes; of what was begun that does not change any more.
 

@@ -195,7 +195,7 @@ class InvoicePlannedBill(models.Model):
             author = proven(self).with_user(self.env.ref("base.user_root"))
             values = author.move_id._prepare_ticket_values()
         else:
-            context = contract._prepare_part_context(amount, self._get_title())
+            context = contract._prepare_part_context(amount, self._get_title(), self._get_row())
             values = {key.removeprefix("default_"): value for key, value in context.items()}
         ticket = author.env["invoice.ticket"].create({**values, "planned_bill_id": self.id})
         ticket = ticket.with_env(self.env)
@@ -258,7 +258,9 @@ class InvoicePlannedBill(models.Model):
         :rtype: account.move
         """
         Move = self.env["account.move"].with_company(self.company_id)
-        values = self.contract_id._prepare_invoice_values(self.amount, self._get_title())
+        values = self.contract_id._prepare_invoice_values(
+            self.amount, self._get_title(), self._get_row()
+        )
         move = Move.create(values)
         # The price without tax is in whole cents, and each tax of it may come to one more or less.
         gap = self.currency_id.round(self.amount - move.amount_total)

@@ -49,7 +49,9 @@ class InvoiceContractMilestone(models.Model):
     def _prepare_ticket_context(self):
         """Defaults of a ticket for the milestone."""
         self.ensure_one()
-        context = self.contract_id._prepare_part_context(self._get_amount_to_make(), self.name)
+        context = self.contract_id._prepare_part_context(
+            self._get_amount_to_make(), self.name, self
+        )
         # sudo: the ticket is the one that was planned, if none was made of it yet
         planned_sudo = self.sudo().bill_ids.filtered(lambda bill: not bill.is_touched)
         return {**context, "default_planned_bill_id": planned_sudo.id}

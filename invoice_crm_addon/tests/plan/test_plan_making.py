@@ -187,6 +187,70 @@ class TestPlanMaking(PlanCommon):
         bill._make(self.env.user, "draft")
         self.assertEqual(bill.move_id.invoice_line_ids.tax_ids, tax)
 
+    def test_product_and_tax_of_each_row(self):
+        """A row says its own; what it leaves open is that of the contract."""
+        tax_6 = self.tax_13.copy({"name": "6%", "amount": 6.0})
+        tax_9 = self.tax_13.copy({"name": "9%", "amount": 9.0})
+        service = self.product.copy({"name": "Support", "taxes_id": [Command.set(tax_9.ids)]})
+        own = (
+            {},
+            {"tax_id": self.tax_13.id},
+            {"product_id": service.id},
+            {"product_id": service.id, "tax_id": self.tax_13.id},
+        )
+        for output in ("ticket", "invoice"):
+            contract = self._create_plan(
+                rule={"tax_id": tax_9.id},
+                billing_output=output,
+                billing_product_id=self.product.id,
+                billing_tax_id=tax_6.id,
+            )
+            planned = {"contract_id": contract.id, "amount": 100.0, "date_due": "2026-03-01"}
+            milestones = self.env["invoice.contract.milestone"].create(
+                [{**planned, "name": f"Stage {n}", **values} for n, values in enumerate(own)]
+            )
+            found = []
+            for row in (*milestones, contract.billing_rule_ids):
+                bill = row.bill_ids.sorted("date")[0]
+                bill._make(self.env.user, "draft")
+                document, line = bill._get_document(), bill.ticket_ids.line_ids
+                self.assertEqual(document.amount_total, bill.amount)
+                if output == "ticket":
+                    self.assertEqual(line.name, line.product_id.name)
+                    found.append((line.product_id, line.tax_id))
+                else:
+                    line = document.invoice_line_ids
+                    found.append((line.product_id, line.tax_ids))
+            expected = [
+                (self.product, tax_6),
+                (self.product, self.tax_13),
+                (service, tax_9),
+                (service, self.tax_13),
+                (self.product, tax_9),
+            ]
+            self.assertEqual(found, expected, output)
+
+    def test_product_and_tax_stay_with_the_row(self):
+        """Through a change of the price, and where a change of the rows is rejected."""
+        self.contract.billing_rule_ids.write(
+            {"product_id": self.product.id, "tax_id": self.tax_13.id}
+        )
+        rule = self.contract.billing_rule_ids
+        wizard = self.env["invoice.billing.price.wizard"].create({"rule_id": rule.id})
+        wizard.bill_id = rule.bill_ids.sorted("date_from")[3]
+        wizard.amount = 1100.0
+        wizard.action_confirm()
+        rules = self.contract.billing_rule_ids
+        self.assertEqual(len(rules), 2)
+        for row in rules:
+            self.assertEqual((row.product_id, row.tax_id), (self.product, self.tax_13))
+        extras = self.contract._get_approval_row_extras()
+        self.assertLessEqual({"product_id", "tax_id"}, set(extras))
+        other = self.env["res.company"].create({"name": "Other"})
+        product = self.product.copy({"company_id": other.id})
+        with self.assertRaises(UserError):
+            rules[0].product_id = product
+
     def test_no_more_than_the_contract_is_invoiced(self):
         self.contract.billing_output = "invoice"
         self._create_invoice(9500.0 / 1.13, invoice_contract_id=self.contract.id)

@@ -81,6 +81,8 @@ class InvoiceBillingPriceWizard(models.TransientModel):
                 Command.create(
                     {
                         **{fname: rule[fname] for fname in kept},
+                        "product_id": rule.product_id.id,
+                        "tax_id": rule.tax_id.id,
                         **price,
                         "date_start": date,
                         "date_anchor": rule.date_anchor,
