@@ -60,6 +60,10 @@ class InvoiceVatSheet(models.AbstractModel):
     –        12–14  deductions of services, for those few who pay on the difference
     =====================================================================================
 
+    Names and numbers of the lines 1 to 19 are those of the form since April 2019, with 13a to 13c
+    for pre-levy rates; compared with a copy of it at https://360docs.net/doc/1b15692532.html and
+    https://www.360docs.net/doc/1b11177642.html.
+
     Which line it is, a rate or the ``vat_method`` of its tax says. Reduced rates have no line of
     their own on the form: they stand in one without a number, to be carried over by hand.
     """

@@ -1,17 +1,26 @@
 import hashlib
+import io
 import json
+import logging
 from datetime import timedelta
 
 from odoo import api, models
+from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
+from odoo.addons.base.models import ir_actions_report
+
+from ..base.proof import unproven
 from ..base.public_methods import Text
 from ..settlement.ticket_receipt import write_amount_in_words
 
+REPORT = "invoice_crm_addon.account_statement_report"
 #: A page and a PDF show so many rows of a table; the Excel file has all.
 MOST_ROWS = 500
 _BALANCE_COLUMNS = ("opening", "invoiced", "credited", "collected", "other", "closing")
 #: Amounts of a document, in the order of its columns.
 MOVED = ("ordered", "invoiced", "ticketed", "collected", "settled")
+
+_logger = logging.getLogger(__name__)
 
 
 class InvoiceAccountStatement(models.Model):
@@ -327,18 +336,63 @@ class InvoiceAccountStatement(models.Model):
 
     # === FILES === #
 
-    def _make_files(self):
+    def _make_files(self, printed=None):
         """The statement as PDF and as xlsx, in the language of the environment.
 
+        :param bytes printed: the PDF, if it is printed already
         :return: names and contents
         :rtype: list[tuple[str, bytes]]
         """
-        content, kind = self.env["ir.actions.report"]._render_qweb_pdf(
-            "invoice_crm_addon.account_statement_report", self.ids
-        )
+        content, kind = printed, "pdf"
+        if not printed:
+            content, kind = self.env["ir.actions.report"]._render_qweb_pdf(REPORT, self.ids)
         _name, sheet = self._make_sheet(self._name, self.id, None, None)
         name = self._get_file_name()
         return [(f"{name}.{kind}", content), (f"{name}.xlsx", sheet)]
+
+    def _print_together(self):
+        """Print statements several at once: that wkhtmltopdf starts takes most of what one costs.
+
+        :return: PDF by id; those that are missing are to be printed by themselves
+        :rtype: dict[int, bytes]
+        """
+        if ir_actions_report._wkhtml().is_patched_qt:
+            return {}  # It numbers pages, and would go on from one customer to the next.
+        prints = {}
+        for (_company, lang), statements in self.grouped(
+            lambda statement: (statement.company_id, statement._get_lang())
+        ).items():
+            try:
+                # What is printed is read only.
+                prints |= unproven(statements).with_context(lang=lang)._print_apart()
+            except Exception:
+                _logger.exception("Statements are printed one by one")
+        return prints
+
+    def _print_apart(self):
+        """Print statements of one company and language, and take their pages apart.
+
+        Each begins on a page of its own: where there are as many pages as statements, each has
+        one. Where there are more, somebody has several: what is printed at once is halved.
+
+        :rtype: dict[int, bytes]
+        """
+        content, kind = self.env["ir.actions.report"]._render_qweb_pdf(REPORT, self.ids)
+        if kind != "pdf":
+            return {}
+        if len(self) == 1:
+            return {self.id: content}
+        reader = PdfFileReader(io.BytesIO(content))
+        if reader.numPages != len(self):
+            middle = len(self) // 2
+            return self[:middle]._print_apart() | self[middle:]._print_apart()
+        prints = {}
+        for number, statement in enumerate(self):
+            writer, output = PdfFileWriter(), io.BytesIO()
+            writer.addPage(reader.getPage(number))
+            writer.write(output)
+            prints[statement.id] = output.getvalue()
+        return prints
 
     def _get_file_name(self):
         title = self.env._("Statement of Account – %s", self.partner_id.name or "")

@@ -162,16 +162,19 @@ class InvoiceAccountStatement(models.Model):
         # sudo: ir.cron - the job that sends what is queued
         self.env.ref("invoice_crm_addon.ir_cron_account_statement").sudo()._trigger()
 
-    def _deliver(self, is_fresh=False):
+    def _deliver(self, is_fresh=False, prints=None):
         """Send what is prepared; the error of one stays on it, and stops no other.
 
         :param bool is_fresh: whether the figures of drafts were read just now
+        :param dict prints: see ``_print_together``; the others are printed one by one
         """
 
         def deliver(statement):
+            printed = (prints or {}).get(statement.id)
             if statement.state == "draft" and not is_fresh:
                 statement._refresh_figures()
-            statement._mail()
+                printed = None
+            statement._mail(printed)
 
         self._deliver_apart(deliver)
 
@@ -181,9 +184,10 @@ class InvoiceAccountStatement(models.Model):
     def _fail(self, error):
         self.write({"error": error, "is_queued": False})
 
-    def _mail(self):
+    def _mail(self, printed=None):
         """Hand the statement over to the outbox, and freeze it.
 
+        :param bytes printed: its PDF, if it is printed already
         :raise UserError: if nobody has an address
         """
         self.ensure_one()
@@ -200,14 +204,14 @@ class InvoiceAccountStatement(models.Model):
                 "sent_on": fields.Datetime.now(),
             }
         )
-        self.sent_message_id = self._notify_contact(contact)
+        self.sent_message_id = self._notify_contact(contact, printed)
         body = self.env._("Sent to %(name)s, %(email)s.", name=contact.name, email=contact.email)
         statement = unproven(self)
         statement._message_log(body=body)
         # Whoever sent it reads what the customer replies.
         statement.message_subscribe(self._get_person().partner_id.ids)
 
-    def _notify_contact(self, contact):
+    def _notify_contact(self, contact, printed=None):
         """The e-mail. It is no message of the document: its link is for the customer only."""
         author, email_from = self._get_author()
         statement = unproven(self).with_context(lang=self._get_lang())
@@ -220,7 +224,7 @@ class InvoiceAccountStatement(models.Model):
             email_from=email_from,
             email_layout_xmlid="mail.mail_notification_light",
             email_add_signature=False,
-            attachments=statement._make_files(),
+            attachments=statement._make_files(printed),
         )
 
     def _get_words_of_mail(self):
@@ -267,9 +271,10 @@ class InvoiceAccountStatement(models.Model):
         for start in range(0, len(ids), BATCH):
             batch = proven(self).browse(ids[start : start + BATCH])
             is_fresh = batch._refresh_queued(domain)
+            prints = batch._print_together()
             for statement in batch:
                 locked = statement.try_lock_for_update().filtered_domain(domain)
-                locked._deliver(is_fresh)
+                locked._deliver(is_fresh, prints)
                 if not self.env["ir.cron"]._commit_progress(1):
                     return
             # What was sent is not needed any more: memory stays flat, however many there are.

@@ -211,3 +211,38 @@ class TestPrintTemplate(TicketCommon):
         ticket = self._create_ticket(line_ids=[])
         for kind in ("sheet", "bill"):
             self.assertIn("Total with Tax", self._html(kind, documents=ticket))
+
+
+@tagged("post_install", "-at_install")
+class TestPrintDelay(TicketCommon):
+    """Nothing is waited for where a print holds no script."""
+
+    def _get_delay(self, report):
+        Reports = self.env["ir.actions.report"]
+        with patch(
+            "odoo.addons.base.models.ir_actions_report._run_wkhtmltopdf",
+            return_value=SimpleNamespace(returncode=0, stderr=""),
+        ) as run:
+            Reports._run_wkhtmltopdf(["<p>Text</p>"], report_ref=report)
+        [words] = run.call_args.args
+        return words[words.index("--javascript-delay") + 1]
+
+    def test_own_prints_wait_for_no_script(self):
+        own, other = (
+            "invoice_crm_addon.account_statement_report",
+            "web.action_report_internalpreview",
+        )
+        self.assertEqual(self._get_delay(own), "50")
+        self.assertEqual(self._get_delay(other), "1000")
+        self.env["ir.config_parameter"].set_param("report.print_delay", "300")
+        self.assertEqual(self._get_delay(own), "300", "whoever set it is obeyed")
+
+    def test_own_prints_hold_no_script(self):
+        reports = self.env["ir.actions.report"].search(
+            [("report_name", "=like", "invoice_crm_addon.%"), ("report_type", "=", "qweb-pdf")]
+        )
+        self.assertTrue(reports)
+        for report in reports:
+            view = self.env.ref(report.report_name)
+            with self.subTest(report.report_name):
+                self.assertNotIn("<script", view.get_combined_arch())

@@ -1,9 +1,14 @@
+import io
+import shutil
+from unittest import skipUnless
 from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure
 
 from odoo.tests import tagged
+from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
+from odoo.addons.base.models import ir_actions_report
 from odoo.addons.mail.tests.common import MailCase
 
 from .common import StatementCommon
@@ -26,10 +31,10 @@ class TestStatementSending(StatementCommon, MailCase):
         statements._queue()
         send = type(self.Statement)._notify_contact
 
-        def break_one(statement, contact):
+        def break_one(statement, contact, printed=None):
             if statement.partner_id == others[2]:
                 raise ZeroDivisionError
-            return send(statement, contact)
+            return send(statement, contact, printed)
 
         with (
             self.mock_mail_gateway(),
@@ -69,6 +74,75 @@ class TestStatementSending(StatementCommon, MailCase):
         statements.invalidate_recordset()
         self.assertEqual(set(statements.mapped("state")), {"sent"})
         self.assertEqual(set(statements.mapped("amount_closing")), {1130.0})
+
+    def _prepare_many(self, count):
+        customers = self.env["res.partner"].union(
+            *(self._create_customer(f"C{i}", email=f"c{i}@example.com") for i in range(count))
+        )
+        for customer in customers:
+            self._bill(partner_id=customer.id)
+        return self._prepare(customers)
+
+    def _read_widths(self, content):
+        reader = PdfFileReader(io.BytesIO(content))
+        return [int(reader.getPage(n).mediabox.width) for n in range(reader.numPages)]
+
+    def test_many_are_printed_at_once_and_taken_apart(self):
+        """Each gets its own pages, though one of them has several."""
+        statements = self._prepare_many(5)
+        long, calls = statements[2], []
+
+        def render(_reports, _report, ids, **_kwargs):
+            calls.append(len(ids))
+            writer, output = PdfFileWriter(), io.BytesIO()
+            for id_ in ids:
+                for _page in range(2 if id_ == long.id else 1):
+                    writer.addBlankPage(100 + id_ - statements[0].id, 100)
+            writer.write(output)
+            return output.getvalue(), "pdf"
+
+        reports = type(self.env["ir.actions.report"])
+        with (
+            patch.object(reports, "_render_qweb_pdf", render),
+            patch.object(ir_actions_report, "_wkhtml") as program,
+        ):
+            program.return_value.is_patched_qt = False
+            prints = statements._print_together()
+            self.assertEqual(calls, [5, 2, 3, 1, 2])
+            program.return_value.is_patched_qt = True
+            self.assertEqual(statements._print_together(), {}, "its pages are numbered")
+        for statement in statements:
+            width = 100 + statement.id - statements[0].id
+            pages = 2 if statement == long else 1
+            self.assertEqual(self._read_widths(prints[statement.id]), [width] * pages)
+
+    @skipUnless(shutil.which("wkhtmltopdf"), "needs wkhtmltopdf")
+    def test_printed_at_once_as_by_itself(self):
+        statements = self._prepare_many(3).with_context(force_report_rendering=True)
+        with self.allow_pdf_render():
+            prints = statements._print_together()
+            if not ir_actions_report._wkhtml().is_patched_qt:
+                self.assertEqual(set(prints), set(statements.ids))
+            for statement in statements:
+                alone = statement._print_apart()[statement.id]
+                together = prints.get(statement.id, alone)
+                self.assertEqual(self._read_widths(together), self._read_widths(alone))
+
+    def test_what_cannot_be_printed_at_once_is_printed_by_itself(self):
+        statements = self._prepare_many(2)
+        statements._queue()
+        with (
+            self.mock_mail_gateway(),
+            self.enter_registry_test_mode(),
+            patch.object(type(self.Statement), "_print_apart", side_effect=ZeroDivisionError),
+            patch.object(ir_actions_report, "_wkhtml") as program,
+            self.assertLogs("odoo.addons.invoice_crm_addon.models.statement", "ERROR"),
+        ):
+            program.return_value.is_patched_qt = False
+            self.env.ref("invoice_crm_addon.ir_cron_account_statement").method_direct_trigger()
+        statements.invalidate_recordset()
+        self.assertEqual(set(statements.mapped("state")), {"sent"})
+        self.assertEqual(len(statements.sent_message_id.attachment_ids), 4)
 
     def test_language_of_the_customer(self):
         self.env["res.lang"]._activate_lang("zh_CN")
