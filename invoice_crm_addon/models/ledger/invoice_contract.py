@@ -49,6 +49,10 @@ class InvoiceContract(models.Model):
         string="Ticketed, Not Paid", compute="_compute_balance", store=True, compute_sudo=True
     )
 
+    unrated_note = fields.Char(
+        compute="_compute_unrated_note", export_string_translation=False, exportable=False
+    )
+
     # === COMPUTE METHODS === #
 
     # Of what the books say further on, they tell the contract: see ``_refresh_received``.
@@ -231,6 +235,30 @@ class InvoiceContract(models.Model):
             "account.action_move_out_invoice_type"
         )
         return dict(action, domain=self._get_invoices_domain(), context={"create": False})
+
+    def _compute_unrated_note(self):
+        """Tickets of before rates were asked for: the ledger counts them one to one."""
+        # sudo: invoice.ticket.path - only which currencies there are
+        rows = (
+            self.env["invoice.ticket.path"]
+            .sudo()
+            ._read_group(
+                [("contract_id", "in", self.ids)], ["contract_id", "ticket_id.currency_id"]
+            )
+        )
+        taken = {}
+        for contract, currency in rows:
+            taken[contract.id] = taken.get(contract.id, currency) | currency
+        for contract in self:
+            currencies = taken.get(contract.id, self.env["res.currency"]) - contract.currency_id
+            if currencies:
+                currencies |= contract.currency_id
+            unrated = currencies._get_unrated(contract.company_id)
+            contract.unrated_note = unrated and self.env._(
+                "There is no exchange rate of %s: tickets in another currency than the contract "
+                "count one to one. Enter the rate, and they are reckoned anew.",
+                ", ".join(unrated.mapped("name")),
+            )
 
     # === WHAT CAN BE TICKETED === #
 

@@ -24,7 +24,7 @@ class Reading(NamedTuple):
     # Values of the months, by the names of their parts.
     series: dict
     is_amount: bool = True
-    # Which amounts are missing.
+    # Which amounts are missing, and which are converted.
     note: str = ""
 
 
@@ -55,7 +55,7 @@ class InvoiceHome(models.AbstractModel):
         :return: what ``get_overview`` of the worklists answers, and
 
             * ``figures``: dicts with ``key``, ``name``, ``value`` of this month, ``before`` of the
-              last, ``is_amount``, ``note`` (which amounts are missing, "" if none), ``action``
+              last, ``is_amount``, ``note`` (which amounts are missing or converted), ``action``
               and ``action_before``
             * ``charts``: dicts with ``key``, ``name``, ``months`` (first days), ``is_amount``,
               ``series`` (dicts with ``name`` and ``values``) and ``actions``, one a month
@@ -132,7 +132,8 @@ class InvoiceHome(models.AbstractModel):
         """Amounts of months in the currency of the current company, at today's rate.
 
         :param dict parts: by the name of a part its rows: of a currency, a month and an amount
-        :return: values of the months by the names of the parts, and which amounts are missing
+        :return: values of the months by the names of the parts, and which amounts are missing or
+            converted
         :rtype: tuple[dict, str]
         """
         own = self.env.company.currency_id
@@ -147,7 +148,16 @@ class InvoiceHome(models.AbstractModel):
                     sums[month] += amount * rates.get(currency, 0.0)
             series[name] = [own.round(amount) for amount in sums.values()]
         unrated = currencies.filtered(lambda currency: currency not in rates)
-        return series, unrated._say_missing_rates()
+        notes = [unrated._say_missing_rates()]
+        if converted := currencies - unrated - own:
+            notes.append(
+                self.env._(
+                    "%(currencies)s at today's rate of %(company)s.",
+                    currencies=", ".join(converted.mapped("name")),
+                    company=self.env.company.name,
+                )
+            )
+        return series, " ".join(filter(None, notes))
 
     @api.model
     def _can_read(self, model):

@@ -31,7 +31,10 @@ class ResCurrencyRate(models.Model):
         Ticket_sudo = self.env["invoice.ticket"].sudo().with_context(active_test=False)
         domain = self._get_unrated_tickets_domain() | self._get_earlier_tickets_domain()
         for ids in split_every(BATCH, Ticket_sudo.search(domain).ids):
-            Ticket_sudo.browse(ids)._convert_again()
+            tickets_sudo = Ticket_sudo.browse(ids)
+            tickets_sudo._convert_again()
+            # What they take of documents in another currency follows the rate, too.
+            tickets_sudo.filtered(lambda ticket: ticket._takes_foreign())._settle()
             self.env.flush_all()
 
     def _get_unrated_tickets_domain(self):

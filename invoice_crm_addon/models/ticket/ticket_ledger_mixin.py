@@ -246,6 +246,14 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
             return currencies.browse()
         return (currencies | self.currency_id)._get_unrated(self.company_id, self.issue_date)
 
+    def _takes_foreign(self):
+        """Whether the ticket takes of something in another currency than its own."""
+        self.ensure_one()
+        taken = self.path_ids
+        currencies = taken.contract_id.currency_id | taken.sale_order_id.currency_id
+        currencies |= taken.move_id.currency_id | taken.payment_id.currency_id
+        return bool(currencies - self.currency_id)
+
     def _check_rates(self):
         """Without a rate nobody knows what a ticket takes; core would count one to one.
 

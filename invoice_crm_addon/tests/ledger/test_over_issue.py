@@ -1,8 +1,12 @@
+from importlib.util import module_from_spec, spec_from_file_location
+from unittest.mock import patch
+
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
+from odoo.tools.misc import file_path
 
 from ...models.base.proof import proven
 from ..common import TicketCommon
@@ -127,6 +131,40 @@ class TestOverIssue(TicketCommon):
         self.assertEqual(contract.amount_to_ticket, 0.0)
         with self.assertRaises(UserError):
             self._create_ticket(contract_id=contract.id).action_submit()
+
+    def test_old_ticket_without_a_rate_is_named_and_reckoned_anew(self):
+        """Before rates were asked for, the ledger laid such tickets, and counted one to one."""
+        usd = self._enable_currency("USD")
+        self.env["res.currency.rate"].search([("currency_id", "=", usd.id)]).unlink()
+        contract = self._create_contract(currency_id=usd.id, amount_total=2000.0)
+        self._approve(contract)
+        self.assertFalse(contract.unrated_note)
+        ticket = self._create_ticket(contract_id=contract.id)
+        with patch.object(type(ticket), "_check_rates", lambda tickets: None):
+            self._issue(ticket)
+        self.assertEqual(contract.amount_ticketed, 1130.0)
+        self.assertIn("no exchange rate of USD", contract.unrated_note)
+        proven(ticket).amount_contract = 1130.0
+        self.env.flush_all()
+        path = file_path("invoice_crm_addon/migrations/19.0.11.0.0/post-amount_contract.py")
+        spec = spec_from_file_location("amount_contract", path)
+        script = module_from_spec(spec)
+        spec.loader.exec_module(script)
+        script.migrate(self.env.cr, "19.0.10.0.0")
+        ticket.invalidate_recordset()
+        self.assertEqual(ticket.amount_contract, 0.0)
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": usd.id,
+                "rate": 0.14,
+                "company_id": self.company.id,
+                "name": "2020-01-01",
+            }
+        )
+        self.assertEqual(ticket.amount_contract, 158.20)
+        contract.invalidate_recordset()
+        self.assertEqual(contract.amount_ticketed, 158.20)
+        self.assertFalse(contract.unrated_note)
 
     def test_contract_in_a_currency_without_a_rate_takes_no_ticket(self):
         """Core counts it one to one."""

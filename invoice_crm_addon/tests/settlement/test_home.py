@@ -94,6 +94,9 @@ class TestHome(TicketCommon, HttpCase):
         figures = self._get_figures(self.finance)
         self.assertEqual((figures["collected"], figures["signed"]), ((800.0, 0.0), (4000.0, 0.0)))
         self.assertEqual(get_notes(), set())
+        notes = {row["key"]: row["note"] for row in self._get_home(self.finance)["figures"]}
+        converted = f"USD at today's rate of {self.company.name}."
+        self.assertEqual((notes["collected"], notes["signed"]), (converted, converted))
         self._create_payment(date=self.month, amount=100.0, currency_id=franc.id)
         self._approve(
             self._create_contract(date_signed=self.month, amount_total=500.0, currency_id=franc.id)

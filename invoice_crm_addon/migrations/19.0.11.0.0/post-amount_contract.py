@@ -1,0 +1,24 @@
+from odoo import SUPERUSER_ID, api
+
+
+def migrate(cr, version):
+    """Tickets that no rate converts into their contract's currency count nothing there.
+
+    Before rates were asked for, they were kept one to one. As nothing they are found and named,
+    and converted once somebody enters the rate.
+    """
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    cr.execute(
+        """
+        SELECT ticket.id
+          FROM invoice_ticket ticket
+          JOIN invoice_contract contract ON contract.id = ticket.contract_id
+         WHERE contract.currency_id <> ticket.currency_id AND ticket.amount_total <> 0
+           AND ticket.amount_contract = ticket.amount_total
+        """
+    )
+    tickets = env["invoice.ticket"].browse(row[0] for row in cr.fetchall())
+    unrated = tickets.filtered(lambda t: t._get_unrated_of(t.contract_id.currency_id))
+    env.add_to_compute(unrated._fields["amount_contract"], unrated)
+    unrated.modified(["amount_contract"])
+    env.flush_all()
