@@ -254,7 +254,7 @@ class InvoiceContract(models.Model):
             if currencies:
                 currencies |= contract.currency_id
             unrated = currencies._get_unrated(contract.company_id)
-            contract.unrated_note = unrated and self.env._(
+            contract.unrated_note = bool(unrated) and self.env._(
                 "There is no exchange rate of %s: tickets in another currency than the contract "
                 "count one to one. Enter the rate, and they are reckoned anew.",
                 ", ".join(unrated.mapped("name")),

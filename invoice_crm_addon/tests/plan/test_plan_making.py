@@ -191,7 +191,9 @@ class TestPlanMaking(PlanCommon):
         """A row says its own; what it leaves open is that of the contract."""
         tax_6 = self.tax_13.copy({"name": "6%", "amount": 6.0})
         tax_9 = self.tax_13.copy({"name": "9%", "amount": 9.0})
-        service = self.product.copy({"name": "Support", "taxes_id": [Command.set(tax_9.ids)]})
+        service = self.env["product.product"].create(
+            {"name": "Support", "type": "service", "taxes_id": [Command.set(tax_9.ids)]}
+        )
         own = (
             {},
             {"tax_id": self.tax_13.id},
@@ -236,9 +238,10 @@ class TestPlanMaking(PlanCommon):
             {"product_id": self.product.id, "tax_id": self.tax_13.id}
         )
         rule = self.contract.billing_rule_ids
-        wizard = self.env["invoice.billing.price.wizard"].create({"rule_id": rule.id})
-        wizard.bill_id = rule.bill_ids.sorted("date_from")[3]
-        wizard.amount = 1100.0
+        bill = rule.bill_ids.sorted("date_from")[3]
+        wizard = self.env["invoice.billing.price.wizard"].create(
+            {"rule_id": rule.id, "bill_id": bill.id, "amount": 1100.0}
+        )
         wizard.action_confirm()
         rules = self.contract.billing_rule_ids
         self.assertEqual(len(rules), 2)
@@ -247,7 +250,7 @@ class TestPlanMaking(PlanCommon):
         extras = self.contract._get_approval_row_extras()
         self.assertLessEqual({"product_id", "tax_id"}, set(extras))
         other = self.env["res.company"].create({"name": "Other"})
-        product = self.product.copy({"company_id": other.id})
+        product = self.env["product.product"].create({"name": "Other", "company_id": other.id})
         with self.assertRaises(UserError):
             rules[0].product_id = product
 
@@ -313,8 +316,8 @@ class TestPlanMaking(PlanCommon):
         bill = self._get_bills("planned")[0]
         for taxes in (self.tax_13, self.tax_13.browse()):
 
-            def prepare_wrongly(contract, amount, title, taxes=taxes):
-                values = prepare(contract, amount, title)
+            def prepare_wrongly(contract, amount, title, row, taxes=taxes):
+                values = prepare(contract, amount, title, row)
                 line = values["invoice_line_ids"][0][2]
                 line.update(price_unit=1200.0, tax_ids=[Command.set(taxes.ids)])
                 return values
