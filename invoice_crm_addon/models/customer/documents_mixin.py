@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..base.newest_rows import NewestRows
 from ..base.readable_mixin import ReadableRows
 
 
@@ -17,6 +18,13 @@ class InvoiceCustomerDocumentsMixin(models.AbstractModel):
         export_string_translation=False,
     )
     ticket_ids = ReadableRows("invoice.ticket", "partner_id", string="Tickets")
+    newest_ticket_ids = NewestRows(
+        "invoice.ticket",
+        path="partner_id",
+        depends=["ticket_ids"],
+        string="Newest Tickets",
+        limit=20,
+    )
     ticket_count = fields.Integer(compute="_compute_ticket_counts")
     invoice_contract_ids = ReadableRows("invoice.contract", "partner_id", string="Contracts")
     invoice_contract_count = fields.Integer(compute="_compute_ticket_counts")
