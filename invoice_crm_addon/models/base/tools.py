@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from odoo.modules.db import FunctionStatus
+
 
 def forget_rows(env):
     """Empty what the registry keeps in memory, now and when the transaction is committed.
@@ -19,3 +21,20 @@ def clean_number(value):
     :return: the number, or False
     """
     return "".join(unicodedata.normalize("NFKC", value or "").split()) or False
+
+
+def index_texts(*columns):
+    """Definition of one index that finds a part of any of several texts, as a trigram one does.
+
+    :param str columns: columns of core that it does not index so itself
+    :return: what ``models.Index`` takes
+    """
+
+    def define(registry):
+        if not registry.has_trigram:
+            return ""
+        is_bare = registry.has_unaccent != FunctionStatus.INDEXABLE
+        parts = [f'"{name}"' if is_bare else registry.unaccent(f'"{name}"') for name in columns]
+        return f"USING gin ({', '.join(f'{part} gin_trgm_ops' for part in parts)})"
+
+    return define

@@ -73,6 +73,11 @@ class InvoiceContract(models.Model):
         string="Ticketed, Not Paid", compute="_compute_balance", store=True, compute_sudo=True
     )
 
+    _signed_idx = models.Index("(date_signed DESC, id DESC)")
+    _archived_idx = models.Index("(id) WHERE active IS NOT TRUE")
+    _unticketed_idx = models.Index("(id) WHERE amount_received_unticketed > 0")
+    _unpaid_idx = models.Index("(id) WHERE amount_ticketed_unpaid > 0")
+
     # === COMPUTE METHODS === #
 
     # Of what the books say further on, they tell the contract: see ``_refresh_received``.
