@@ -160,6 +160,8 @@ class InvoiceApprovalRequest(models.Model):
     can_withdraw = fields.Boolean(compute="_compute_rights")
 
     _document_idx = models.Index("(res_model, res_id)")
+    _rejected_idx = models.Index("(id) WHERE state = 'rejected'")
+    _change_idx = models.Index("(id) WHERE is_change IS TRUE")
     _created_idx = models.Index("(create_date)")
     _deadline_idx = models.Index("(date_deadline) WHERE state = 'pending'")
     _pending_uniq = models.UniqueIndex(

@@ -44,9 +44,10 @@ class InvoiceExportLog(models.Model):
         readonly=True,
     )
     row_count = fields.Integer(string="Records", readonly=True)
-    field_names = fields.Text(string="Columns", readonly=True)
+    field_names = fields.Text(string="Columns", readonly=True, index="trigram")
     condition = fields.Text(
         readonly=True,
+        index="trigram",
         help="The filter, or the records that were chosen. Account numbers are masked.",
     )
 

@@ -1,6 +1,7 @@
 from . import abstract_models
 from . import readable_mixin
 from . import nameable_mixin
+from . import load_mixin
 from . import guard_mixin
 from . import action_mixin
 from . import exact_float

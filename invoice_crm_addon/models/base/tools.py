@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from odoo.modules.db import FunctionStatus
+
 
 def forget_rows(env):
     """Empty what the registry keeps in memory, now and when the transaction is committed.
@@ -31,3 +33,20 @@ def find_readable(model, res_id, fnames):
     """
     found = model.with_context(active_test=False).search_fetch([("id", "=", res_id)], fnames)
     return found.with_env(model.env)
+
+
+def index_texts(*columns):
+    """Definition of one index that finds a part of any of several texts, as a trigram one does.
+
+    :param str columns: columns of core that it does not index so itself
+    :return: what ``models.Index`` takes
+    """
+
+    def define(registry):
+        if not registry.has_trigram:
+            return ""
+        is_bare = registry.has_unaccent != FunctionStatus.INDEXABLE
+        parts = [f'"{name}"' if is_bare else registry.unaccent(f'"{name}"') for name in columns]
+        return f"USING gin ({', '.join(f'{part} gin_trgm_ops' for part in parts)})"
+
+    return define

@@ -35,6 +35,7 @@ class InvoiceContract(models.Model):
     _name = "invoice.contract"
     _description = "Contract"
     _inherit = [
+        "invoice.load.mixin",
         "mail.thread.main.attachment",
         "mail.activity.mixin",
         "invoice.responsible.mixin",
@@ -42,7 +43,7 @@ class InvoiceContract(models.Model):
         "invoice.approval.reader.mixin",
     ]
     _order = "date_signed desc, id desc"
-    _rec_names_search = ["name", "number", "partner_id.name"]
+    _rec_names_search = ["name", "number", "partner_id.complete_name"]
     _check_company_auto = True
 
     _guarded_fields = ("state",)

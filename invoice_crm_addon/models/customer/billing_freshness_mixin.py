@@ -56,6 +56,7 @@ class InvoiceBillingFreshnessMixin(models.AbstractModel):
     billing_address_asked = fields.Boolean(
         copy=False, help="The address changed, and the billing address did not yet follow."
     )
+    _address_asked_idx = models.Index("(id) WHERE billing_address_asked IS TRUE")
     billing_address_proposed = fields.Char(compute="_compute_billing_address_proposed")
 
     # === COMPUTE METHODS === #

@@ -29,6 +29,7 @@ class InvoiceCustomerDistinct(models.Model):
         ondelete="cascade",
     )
 
+    _author_idx = models.Index("(create_uid)")
     _pair_idx = models.Index("(partner_id, other_id)")
 
     def action_look_again(self):

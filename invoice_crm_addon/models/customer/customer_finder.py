@@ -13,6 +13,7 @@ from ...fapiao import (
     near_name_key,
     rank_name,
 )
+from ..base.tools import index_texts
 
 # So many customers are compared at most; nobody reads more in a drop-down.
 MOST_CANDIDATES = 200
@@ -41,6 +42,12 @@ class InvoiceCustomerFinder(models.AbstractModel):
         index="trigram",
         export_string_translation=False,
     )
+
+    # What core looks into when a name is typed, and by whose customers one filters.
+    _names_idx = models.Index(
+        index_texts("complete_name", "email", "ref", "vat", "company_registry")
+    )
+    _salesperson_idx = models.Index("(user_id) WHERE user_id IS NOT NULL")
 
     @api.depends("invoice_title", "name")
     def _compute_billing_near_key(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
+from ..base.newest_rows import NewestRows
 from ..base.readable_mixin import ReadableRows
 
 
@@ -16,7 +18,20 @@ class InvoiceCustomerDocumentsMixin(models.AbstractModel):
         compute_sudo=True,
         export_string_translation=False,
     )
+    has_documents = fields.Boolean(
+        compute="_compute_has_documents",
+        search="_search_has_documents",
+        compute_sudo=True,
+        export_string_translation=False,
+    )
     ticket_ids = ReadableRows("invoice.ticket", "partner_id", string="Tickets")
+    newest_ticket_ids = NewestRows(
+        "invoice.ticket",
+        path="partner_id",
+        depends=["ticket_ids"],
+        string="Newest Tickets",
+        limit=20,
+    )
     ticket_count = fields.Integer(compute="_compute_ticket_counts")
     invoice_contract_ids = ReadableRows("invoice.contract", "partner_id", string="Contracts")
     invoice_contract_count = fields.Integer(compute="_compute_ticket_counts")
@@ -40,12 +55,11 @@ class InvoiceCustomerDocumentsMixin(models.AbstractModel):
         users_sudo = self.env["res.users"].sudo().with_context(active_test=False)
         colleagues = users_sudo._search([("share", "=", False)]).subselect("partner_id")
         is_staff = Domain("employee", "=", True) | Domain("id", "in", colleagues)
-        buys = (
-            Domain("customer_rank", ">", 0)
-            | Domain("ticket_ids", "any!", [])
-            | Domain("invoice_contract_ids", "any!", [])
+        is_vendor = (
+            Domain("supplier_rank", ">", 0)
+            & ~Domain("customer_rank", ">", 0)
+            & ~self._get_buying_domain()
         )
-        is_vendor = Domain("supplier_rank", ">", 0) & ~buys
         is_customer = (
             Domain("parent_id", "=", False)
             & Domain("ref_company_ids", "not any!", [])
@@ -53,6 +67,36 @@ class InvoiceCustomerDocumentsMixin(models.AbstractModel):
             & ~is_vendor
         )
         return is_customer if True in value else ~is_customer
+
+    def _compute_has_documents(self):
+        buyers = self.with_context(active_test=False).search(
+            [("id", "in", self.ids), ("has_documents", "=", True)]
+        )
+        for partner in self:
+            partner.has_documents = partner in buyers
+
+    @api.model
+    def _search_has_documents(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._get_buying_domain() if True in value else ~self._get_buying_domain()
+
+    @api.model
+    def _get_buying_domain(self):
+        """Who has a ticket or a contract, whoever may read it.
+
+        Asked of one partner at a time, for which there are indexes. For ``any`` PostgreSQL would
+        read the customers of all tickets at once.
+        """
+        for model in ("invoice.ticket", "invoice.contract"):
+            self.env[model].flush_model(["partner_id"])
+        return Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "COALESCE((SELECT TRUE FROM invoice_ticket WHERE partner_id = %(id)s LIMIT 1),"
+                " (SELECT TRUE FROM invoice_contract WHERE partner_id = %(id)s LIMIT 1), FALSE)",
+                id=SQL.identifier(alias, "id"),
+            )
+        )
 
     def _compute_ticket_counts(self):
         tickets = self._count_by_customer("invoice.ticket")

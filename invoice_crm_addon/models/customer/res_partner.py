@@ -46,6 +46,7 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = [
         "res.partner",
+        "invoice.load.mixin",
         "invoice.customer.documents.mixin",
         "invoice.customer.mailing.mixin",
     ]

@@ -394,11 +394,7 @@ class ResPartner(models.Model):
     @api.model
     def _claim_existing_tax_numbers(self):
         """At installation: the oldest partner with a number owns it, the others keep theirs."""
-        partners = (
-            proven(self)
-            .with_context(active_test=False)
-            .search([("vat", "!=", False), ("tax_number_key", "=", False)], order="id")
-        )
+        partners = proven(self).filtered(lambda p: p.vat and not p.tax_number_key)
         partners._claim_free_tax_numbers()
 
     def _claim_free_tax_numbers(self):

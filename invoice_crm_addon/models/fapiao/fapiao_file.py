@@ -67,7 +67,7 @@ class InvoiceFapiaoFile(models.Model):
     batch_id = fields.Many2one(
         "invoice.fapiao.batch", string="Upload", required=True, index=True, ondelete="cascade"
     )
-    name = fields.Char(string="File", required=True)
+    name = fields.Char(string="File", required=True, index="trigram")
     attachment_id = fields.Many2one("ir.attachment", index="btree_not_null", ondelete="set null")
     mimetype = fields.Char(related="attachment_id.mimetype")
     file_data = fields.Binary(related="attachment_id.datas", string="Original")

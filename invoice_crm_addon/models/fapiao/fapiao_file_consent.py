@@ -15,11 +15,14 @@ class InvoiceFapiaoFile(models.Model):
     needs_confirmation = fields.Boolean(
         string="To Be Confirmed",
         readonly=True,
-        index="btree_not_null",
         help="It came by e-mail, and its ticket is found: one click of finance does the rest.",
     )
     can_confirm = fields.Boolean(compute="_compute_can_confirm")
     can_undo = fields.Boolean(compute="_compute_action_rights")
+
+    _to_confirm_idx = models.Index("(id) WHERE needs_confirmation IS TRUE")
+    _doubtful_idx = models.Index("(id) WHERE verdict IN ('partial', 'contradictory')")
+    _created_idx = models.Index("(create_date)")
 
     @api.depends("outcome", "needs_confirmation")
     @api.depends_context("uid")

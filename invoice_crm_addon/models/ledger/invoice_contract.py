@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.fields import Domain
+from odoo.tools import SQL, split_every
 
 from ..base.action_mixin import rewrite_rows
+from ..base.newest_rows import NewestRows
 from ..base.words import words
 from .collection_query import get_contract_query
 
@@ -33,6 +35,28 @@ class InvoiceContract(models.Model):
     _ticketing_fields = ("amount_total", "state")
     _ticketed_terms = ("partner_id", "currency_id", "company_id")
 
+    newest_order_ids = NewestRows(
+        "sale.order",
+        string="Newest Sales Orders",
+        path="invoice_contract_id",
+        limit=10,
+        depends=["sale_order_ids"],
+    )
+    newest_ticket_ids = NewestRows(
+        "invoice.ticket", string="Newest Tickets", path="contract_id", depends=["ticket_ids"]
+    )
+    newest_shipment_ids = NewestRows(
+        "invoice.shipment",
+        string="Newest Shipments",
+        path="ticket_ids.contract_id",
+        depends=["shipment_ids"],
+    )
+    newest_payment_ids = NewestRows(
+        "account.payment",
+        string="Newest Collections",
+        path="invoice_contract_id",
+        depends=["payment_ids"],
+    )
     ticket_count = fields.Integer(compute="_compute_ticket_count")
     invoice_count = fields.Integer(string="Invoices", compute="_compute_invoice_count")
     amount_received = fields.Monetary(
@@ -52,6 +76,10 @@ class InvoiceContract(models.Model):
     unrated_note = fields.Char(
         compute="_compute_unrated_note", export_string_translation=False, exportable=False
     )
+    _signed_idx = models.Index("(date_signed DESC, id DESC)")
+    _archived_idx = models.Index("(id) WHERE active IS NOT TRUE")
+    _unticketed_idx = models.Index("(id) WHERE amount_received_unticketed > 0")
+    _unpaid_idx = models.Index("(id) WHERE amount_ticketed_unpaid > 0")
 
     # === COMPUTE METHODS === #
 
@@ -215,11 +243,16 @@ class InvoiceContract(models.Model):
         # sudo: an invoice that the user cannot read stands too
         standing = self.sudo()._get_standing_invoices()
         standing = standing.filtered(lambda move: move.move_type == "out_invoice")
-        limits = standing._get_ticketable_limits()
-        open_sudo = standing.filtered(
-            lambda m: m.state == "draft" or m.currency_id.compare_amounts(limits[m], 0.0) > 0
-        )
-        if not open_sudo:
+        # Most often one of the first is open; of very many the sentence names some.
+        for part in split_every(50, standing.ids, standing.browse):
+            limits = part._get_ticketable_limits()
+            if open_sudo := part.filtered(
+                lambda m, limits=limits: (
+                    m.state == "draft" or m.currency_id.compare_amounts(limits[m], 0.0) > 0
+                )
+            ):
+                break
+        else:
             return False
         return self.env._(
             "%(contract)s is invoiced: %(invoices)s. Credit or cancel that first, or take the "
@@ -314,13 +347,16 @@ class InvoiceContract(models.Model):
         if not self.currency_id.is_zero(self.amount_in_progress):
             return self.env._(
                 "These tickets are on their way: %s. Issue or withdraw them first.",
-                ", ".join(
-                    self._get_taking_tickets()
-                    .filtered(lambda ticket: ticket.state != "issued")
-                    .mapped("name")
-                ),
+                ", ".join(self._get_tickets_on_their_way().mapped("name")),
             )
         return False
+
+    def _get_tickets_on_their_way(self):
+        """Tickets that take a part and are not issued, in superuser mode; some of very many."""
+        # sudo: invoice.ticket - a reason for all who look
+        Ticket_sudo = self.env["invoice.ticket"].sudo()
+        on_the_way = Domain("contract_id", "in", self.ids) & Domain("is_issued", "=", False)
+        return Ticket_sudo.search(Domain("path_ids", "any", on_the_way), limit=20)
 
     def _get_cannot_cancel_reason(self):
         if reason := super()._get_cannot_cancel_reason():
@@ -335,6 +371,25 @@ class InvoiceContract(models.Model):
         return self._open_taking_tickets(
             self._prepare_ticket_context() if active else {"create": False}
         )
+
+    def action_view_orders(self):
+        """Open the sales orders of the contract."""
+        return self._open_rows("sale.action_orders", "newest_order_ids")
+
+    def action_view_shipments(self):
+        """Open the parcels in which tickets of the contract are."""
+        return self._open_rows("invoice_crm_addon.invoice_shipment_action", "newest_shipment_ids")
+
+    def action_view_payments(self):
+        """Open what was collected of the contract, and refunded."""
+        return self._open_rows("account.action_account_all_payments", "newest_payment_ids")
+
+    def _open_rows(self, xmlid, fname):
+        """All of what a list on the form shows the newest of."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+        domain = [(self._fields[fname].path, "=", self.id)]
+        return dict(action, domain=domain, context={"create": False})
 
     # === SUMS === #
 

@@ -84,7 +84,7 @@ class InvoicePlannedBill(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    name = fields.Char(string="What For", required=True)
+    name = fields.Char(string="What For", required=True, index="trigram")
     date = fields.Date(string="To Be Billed On", required=True, index=True)
     date_from = fields.Date(string="Period From", required=True)
     date_to = fields.Date(string="Period Until", required=True)

@@ -119,6 +119,7 @@ class InvoiceReminder(models.Model):
     can_cancel = fields.Boolean(compute="_compute_rights")
     can_agree = fields.Boolean(compute="_compute_rights")
 
+    _date_idx = models.Index("(date DESC, id DESC)")
     _list_idx = models.Index("(company_id, state, date DESC)")
     _partner_date_idx = models.Index("(partner_id, company_id, date DESC)")
 

@@ -94,9 +94,12 @@ class InvoiceReminderStop(models.Model):
         ],
         required=True,
         default="promise",
+        index=True,
     )
     reason = KeptText(
-        required=True, help="What the customer says, and what was agreed: read by whoever is next."
+        index="trigram",
+        required=True,
+        help="What the customer says, and what was agreed: read by whoever is next.",
     )
     date_from = fields.Date(
         string="Since", required=True, default=lambda self: fields.Date.context_today(self)

@@ -50,15 +50,17 @@ class InvoiceBankMatch(models.Model):
         ondelete="cascade",
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    journal_id = fields.Many2one("account.journal", string="Bank", required=True, readonly=True)
+    journal_id = fields.Many2one(
+        "account.journal", string="Bank", required=True, readonly=True, index=True
+    )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     date = fields.Date(required=True, readonly=True)
-    amount = fields.Monetary(required=True, readonly=True)
-    partner_name = fields.Char(string="Counterparty", readonly=True)
+    amount = fields.Monetary(required=True, readonly=True, index=True)
+    partner_name = fields.Char(string="Counterparty", readonly=True, index="trigram")
     account_number = fields.Char(
         string="Counterparty Account", readonly=True, groups=NUMBER_READERS
     )
-    label = fields.Char(string="Purpose", readonly=True, groups=NUMBER_READERS)
+    label = fields.Char(string="Purpose", readonly=True, index="trigram", groups=NUMBER_READERS)
     name_key = fields.Char(index="btree_not_null", readonly=True, groups=fields.NO_ACCESS)
     account_key = fields.Char(index="btree_not_null", readonly=True, groups=fields.NO_ACCESS)
     is_set_aside = fields.Boolean(readonly=True, export_string_translation=False)
@@ -84,7 +86,10 @@ class InvoiceBankMatch(models.Model):
         "res.partner", string="Customer", readonly=True, index="btree_not_null"
     )
     certainty = fields.Selection(
-        selection=[*CERTAINTIES, ("none", "No Proposal")], default="none", readonly=True
+        selection=[*CERTAINTIES, ("none", "No Proposal")],
+        default="none",
+        readonly=True,
+        index=True,
     )
     documents = fields.Char(related="proposal_id.documents", string="Pays")
     reasons = KeptText(readonly=True)
@@ -98,6 +103,7 @@ class InvoiceBankMatch(models.Model):
     can_undo = fields.Boolean(compute="_compute_can_actions")
 
     _line_uniq = models.UniqueIndex("(line_id)", "This line is to be matched already.")
+    _date_idx = models.Index("(date DESC, id DESC)")
     _open_idx = models.Index("(company_id, date DESC) WHERE state = 'open'")
 
     # === COMPUTE METHODS === #

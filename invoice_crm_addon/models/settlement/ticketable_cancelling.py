@@ -7,6 +7,8 @@ from ..ledger.chain_steps import COLUMNS, KIND_OF
 from ..ticket.ticket_ledger_mixin import NAMES
 
 _KEY = "invoice_kept_tickets"
+# So many tickets a sentence names; of thousands the list says more.
+NAMED_TICKETS = 20
 
 
 class _Kept:
@@ -46,16 +48,24 @@ class InvoiceTicketableMixin(models.AbstractModel):
         tickets_sudo = self.env["invoice.ticket"].sudo()
         return tickets_sudo.browse(kept.ids if isinstance(kept, _Kept) else ())
 
-    def _get_holding_tickets(self):
+    def _get_holding_tickets(self, limit=None):
         """Tickets that were made of the records or of something finer, in superuser mode.
 
         What is laid upon an order as a part of its contract goes elsewhere without it.
+
+        :param int limit: how many at most, the oldest ones
         """
         kind = KIND_OF[self._name]
+        finer = [anchor for anchor, level in LEVELS.items() if level <= LEVELS[kind]]
         # sudo: invoice.ticket.path - callers act on the tickets, or filter what they show
         paths_sudo = self.env["invoice.ticket.path"].sudo()
-        paths_sudo = paths_sudo.search([(COLUMNS[kind], "in", self.ids)])
-        return paths_sudo.filtered(lambda path: LEVELS[path.anchor] <= LEVELS[kind]).ticket_id
+        groups = paths_sudo._read_group(
+            [(COLUMNS[kind], "in", self.ids), ("anchor", "in", finer)],
+            ["ticket_id"],
+            order="ticket_id" if limit else None,
+            limit=limit,
+        )
+        return self.env["invoice.ticket"].sudo().union(*(ticket for (ticket,) in groups))
 
     def _get_tickets_to_decide(self):
         """Those that hold a part, and drafts that name the records, in superuser mode."""
@@ -81,7 +91,8 @@ class InvoiceTicketableMixin(models.AbstractModel):
         Those that the user may not read are not named.
         """
         self.ensure_one()
-        tickets_sudo = self._get_holding_tickets() - self._get_kept_tickets()
+        kept = self._get_kept_tickets()
+        tickets_sudo = self._get_holding_tickets(NAMED_TICKETS + len(kept) + 1) - kept
         if not tickets_sudo:
             return False
         readable = tickets_sudo.with_env(self.sudo(False).env)._filtered_access("read")
@@ -94,9 +105,9 @@ class InvoiceTicketableMixin(models.AbstractModel):
                 amount=words(self.env).amount(ticket.amount_total, ticket.currency_id),
                 advice=ticket._get_freeing_advice(),
             )
-            for ticket in readable
+            for ticket in readable[:NAMED_TICKETS]
         ]
-        names += ["…"] * (len(readable) < len(tickets_sudo))
+        names += ["…"] * (len(names) < len(tickets_sudo))
         return ", ".join(names)
 
     def _say_cancelled(self, held):

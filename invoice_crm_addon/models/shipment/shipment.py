@@ -33,7 +33,7 @@ class InvoiceShipment(models.Model):
     ]
     _order = "date_shipped desc, id desc"
     _rec_name = "tracking_number"
-    _rec_names_search = ["tracking_number", "partner_id.name"]
+    _rec_names_search = ["tracking_number", "partner_id.complete_name"]
     _check_company_auto = True
     _department_path = "ticket_ids.department_id"
 

@@ -148,6 +148,7 @@ class InvoiceAccountStatement(models.Model):
     _check_period = models.Constraint(
         "CHECK(date_from <= date_to)", "The period ends before it begins. Swap the days."
     )
+    _date_idx = models.Index("(date_to DESC, id DESC)")
     _list_idx = models.Index("(company_id, state, date_to DESC)")
     _partner_period_idx = models.Index("(partner_id, company_id, date_to DESC)")
     _queue_idx = models.Index("(id) WHERE is_queued IS TRUE")

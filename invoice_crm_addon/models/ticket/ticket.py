@@ -37,6 +37,7 @@ class InvoiceTicket(models.Model):
     _name = "invoice.ticket"
     _description = "Ticket"
     _inherit = [
+        "invoice.load.mixin",
         "mail.thread.main.attachment",
         "mail.activity.mixin",
         "invoice.responsible.mixin",
@@ -56,7 +57,7 @@ class InvoiceTicket(models.Model):
         "invoice.ticket.plan.mixin",
     ]
     _order = "id desc"
-    _rec_names_search = ["name", "fapiao_number", "buyer_name", "partner_id.name"]
+    _rec_names_search = ["name", "fapiao_number", "buyer_name", "partner_id.complete_name"]
     _check_company_auto = True
 
     _guarded_fields = (
@@ -139,7 +140,7 @@ class InvoiceTicket(models.Model):
     )
 
     # what it documents
-    content = fields.Char(help="What the ticket is for, in a few words.")
+    content = fields.Char(index="trigram", help="What the ticket is for, in a few words.")
     note = fields.Text()
     properties = fields.Properties(
         string="Custom Fields", definition="type_id.properties_definition", copy=True
@@ -246,6 +247,11 @@ class InvoiceTicket(models.Model):
     # The counts of the search panel.
     _status_idx = models.Index("(company_id, status) WHERE active IS TRUE")
     _partner_state_idx = models.Index("(partner_id, state)")
+    _archived_idx = models.Index("(id) WHERE active IS NOT TRUE")
+    _unpaid_idx = models.Index(
+        "(company_id, date_due) "
+        "WHERE state = 'issued' AND (payment_state <> 'paid' OR payment_state IS NULL)"
+    )
     # Worklists, see invoice.worklist; what waits to be issued is found by its state.
     _open_idx = models.Index("(company_id, date_due) WHERE state = 'issued' AND amount_due > 0")
     _unrated_idx = models.Index("(currency_id) WHERE amount_company = 0 AND amount_total <> 0")

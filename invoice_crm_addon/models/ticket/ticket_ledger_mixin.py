@@ -185,7 +185,8 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         self.env["invoice.ticket.path"].flush_model()
         self.env["invoice.ticket.allocation"].flush_model()
         ids = tuple(records.ids)
-        readable = self._search(self._get_document_domain(column, records.ids), order="id")
+        if column in self._fields:
+            self.flush_model([column])
         table = "invoice_ticket" if column in self._fields else "invoice_ticket_allocation"
         named = SQL(
             "SELECT %s AS document, %s AS ticket FROM %s WHERE %s IN %s",
@@ -203,11 +204,11 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         )
         rows = self.env.execute_query(
             SQL(
-                "SELECT document, COUNT(DISTINCT ticket) FROM (%s UNION %s) AS documented "
+                "SELECT document, COUNT(*) FROM (%s UNION %s) AS documented "
                 "WHERE ticket IN %s GROUP BY document",
                 named,
                 taking,
-                readable.subselect(),
+                self._search([]).subselect(),
             )
         )
         return {records.browse(document): count for document, count in rows}

@@ -40,6 +40,7 @@ class InvoiceTicketLine(models.Model):
         string="Goods or Service",
         compute="_compute_name",
         store=True,
+        index="trigram",
         readonly=False,
         precompute=True,
         required=True,

@@ -6,7 +6,10 @@ from . import test_click_everywhere
 from . import test_field_rights
 from . import test_first_walk
 from . import test_guards
+from . import test_index_plans
 from . import test_languages
+from . import test_load
+from . import test_long_forms
 from . import test_nameable
 from . import test_performance
 from . import test_planted_numbers

@@ -76,7 +76,9 @@ class TestPerformance(TicketCommon):
         specification = self._get_form_specification(record, view)
 
         def open_form():
-            record.web_read(specification)
+            read.append(record.web_read(specification))
+
+        read = []
 
         ticket = self._create_many(5)[0]
         open_form()
@@ -84,6 +86,8 @@ class TestPerformance(TicketCommon):
         self._multiply(ticket, count)
         self.assertEqual(len(self.customer.ticket_ids), count + 5)
         self.assertLessEqual(self._count_queries(open_form), few)
+        lists = (rows for rows in read[-1][0].values() if isinstance(rows, list))
+        self.assertLessEqual(max(map(len, lists)), 40)
 
     def _get_form_specification(self, record, view):
         """What the web client reads to show a form: of long lists, the first page."""

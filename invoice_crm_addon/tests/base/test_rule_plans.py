@@ -6,7 +6,13 @@ from odoo.tools import file_path
 from ..common import TicketCommon
 
 DOCUMENT_PATH = "approval_request_ids."
-DOCUMENTS = ("invoice.ticket", "invoice.contract", "invoice.approval.request")
+DOCUMENTS = (
+    "invoice.ticket",
+    "invoice.contract",
+    "invoice.approval.request",
+    "invoice.approval.step",
+    "invoice.approval.decision",
+)
 
 
 @tagged("post_install", "-at_install")

@@ -1,0 +1,9 @@
+OUTDATED = ("invoice_fapiao_file__needs_confirmation_index",)
+
+
+def migrate(cr, version):
+    """Drop indexes that others replace: Odoo makes new ones, and keeps what it no longer knows."""
+    if not version:
+        return
+    for name in OUTDATED:
+        cr.execute(f"DROP INDEX IF EXISTS {name}")

@@ -1,0 +1,269 @@
+from lxml import etree
+
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tests import tagged
+from odoo.tools import SQL
+from odoo.tools.safe_eval import safe_eval
+
+from ..common import TicketCommon
+
+ROWS = 15_000
+DAYS = 3000
+RARE = "qz7391x"
+# Tables that grow, as they are after years: what their rows have in common; the rest follows from
+# the types of the fields. What is open, new or late is rare among them.
+GROWING = {
+    "res.partner": {"type": "contact", "customer_rank": 1, "billing_state": "verified"},
+    "invoice.contract": {"state": "closed", "partner_id": None, "user_id": None},
+    "invoice.ticket": {
+        "state": "issued",
+        "status": "paid",
+        "payment_state": "paid",
+        "shipping_state": "delivered",
+        "approval_state": "approved",
+        "partner_id": None,
+        "contract_id": None,
+        "user_id": None,
+    },
+    "invoice.ticket.line": {"ticket_id": None},
+    "invoice.ticket.path": {"ticket_id": None, "contract_id": None, "anchor": "contract"},
+    "invoice.ticket.mailing": {"ticket_id": None},
+    "invoice.approval.request": {
+        "state": "approved",
+        "res_model": "invoice.ticket",
+        "partner_id": None,
+        "requester_id": None,
+        "owner_id": None,
+    },
+    "invoice.approval.step": {"request_id": None, "state": "approved"},
+    "invoice.approval.decision": {"request_id": None, "decision": "approve"},
+    "invoice.shipment": {"state": "delivered", "partner_id": None},
+    "invoice.shipment.event": {"shipment_id": None},
+    "invoice.fapiao.file": {"outcome": "attached", "verdict": "agreed", "ticket_id": None},
+    "invoice.account.statement": {"state": "confirmed", "partner_id": None},
+    "invoice.reminder": {"state": "sent", "partner_id": None},
+    "invoice.reminder.stop": {"partner_id": None},
+    "invoice.planned.bill": {"state": "done", "contract_id": None, "partner_id": None},
+    "invoice.bank.match": {"state": "done"},
+    "invoice.customer.distinct": {"partner_id": None, "other_id": None},
+    "invoice.export.log": {},
+}
+# Where no index helps, and why.
+SCANS = {
+    "core offers it, and most customers are found": """
+        res.partner: filter type_company: res_partner
+        res.partner: filter employees: res_partner
+        res.partner: filter inactive: res_partner
+    """,
+    "many are found: few are verified, and digital invoices take no parcel": """
+        res.partner: filter billing_unverified: res_partner
+        invoice.ticket: filter not_shipped: invoice_ticket
+        invoice.ticket: filter not_mailed: invoice_ticket
+    """,
+    "few different names, each of many": """
+        invoice.approval.request: search flow_name: invoice_approval_request
+        invoice.approval.request: search step_name: invoice_approval_request
+    """,
+    "documents of one's customers: a join with these": """
+        invoice.account.statement: menu Statements of Account: invoice_account_statement
+        invoice.account.statement: menu Statements of Account: res_partner
+        invoice.account.statement: filter not_cancelled: invoice_account_statement
+        invoice.account.statement: filter not_cancelled: res_partner
+        invoice.reminder: menu Reminders: invoice_reminder
+        invoice.reminder: menu Reminders: res_partner
+        invoice.reminder: menu Sent: invoice_reminder
+        invoice.reminder: menu Sent: res_partner
+        invoice.reminder: filter sent: invoice_reminder
+        invoice.reminder: filter sent: res_partner
+    """,
+    "one index a model, of which there are few": """
+        invoice.export.log: search res_model: invoice_export_log
+    """,
+    "what the contract, or else its customer, is called: one OR over two tables": """
+        invoice.planned.bill: search contract_id: invoice_contract
+        invoice.planned.bill: search contract_id: invoice_planned_bill
+    """,
+}
+SCANNING = {line.strip() for lines in SCANS.values() for line in lines.strip().splitlines()}
+
+
+@tagged("post_install", "-at_install")
+class TestIndexPlans(TicketCommon):
+    """What a screen offers to look for is found by an index, for each role."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.roles = (cls.sales, cls.lead, cls.finance, cls.approver, cls.auditor)
+        cls.first_ids = {}
+        cls.env.flush_all()
+        for model, values in GROWING.items():
+            cls._seed(cls.env[model], values)
+        cls.tables = {cls.env[model]._table for model in GROWING}
+        for table in cls.tables:
+            cls.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
+        # What is new in a trigram index waits in a list that searches read from end to end.
+        cls.cr.execute(
+            """SELECT gin_clean_pending_list(i.indexrelid) FROM pg_index i
+               JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am am ON am.oid = c.relam
+               WHERE am.amname = 'gin' AND i.indrelid::regclass::text IN %s""",
+            [tuple(cls.tables)],
+        )
+        cls.env.invalidate_all()
+
+    # === SEED === #
+
+    @classmethod
+    def _seed(cls, Model, values):
+        cls._drop_foreign_keys(Model._table)
+        cls.cr.execute(SQL("SELECT max(id) FROM %s", SQL.identifier(Model._table)))
+        first = cls.first_ids[Model._name] = (cls.cr.fetchone()[0] or 0) + 1000
+        columns = {"id": SQL("%s + n", first)}
+        for name, field in Model._fields.items():
+            if field.store and field.column_type and name != "id":
+                columns[name] = cls._get_column(Model, field, values)
+        columns = {name: sql for name, sql in columns.items() if sql}
+        cls.cr.execute(
+            SQL(
+                "INSERT INTO %s (%s) SELECT %s FROM generate_series(0, %s) AS n",
+                SQL.identifier(Model._table),
+                SQL(", ").join(map(SQL.identifier, columns)),
+                SQL(", ").join(columns.values()),
+                ROWS - 1,
+            )
+        )
+
+    @classmethod
+    def _drop_foreign_keys(cls, table):
+        """Rows that name what is not there are enough for plans, and quick to make."""
+        cls.cr.execute(
+            "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass",
+            [table],
+        )
+        for (name,) in cls.cr.fetchall():
+            cls.cr.execute(
+                SQL(
+                    "ALTER TABLE %s DROP CONSTRAINT %s", SQL.identifier(table), SQL.identifier(name)
+                )
+            )
+
+    @classmethod
+    def _get_column(cls, Model, field, values):
+        """SQL of the n-th row's value, or None."""
+        if field.name in values and values[field.name] is not None:
+            return SQL("%s", values[field.name])
+        if field.type == "many2one":
+            return cls._get_relation(Model, field, values)
+        if field.company_dependent or field.type in ("json", "properties", "binary"):
+            return None
+        if field.type in ("char", "text", "html"):
+            return SQL("%s || n", f"{field.name} ")
+        if field.type == "selection":
+            return SQL("%s", field.get_values(cls.env)[-1]) if field.required else None
+        if field.type == "boolean":
+            return SQL("%s", field.name == "active")
+        if field.type in ("date", "datetime"):
+            return SQL("CURRENT_DATE - 1 - (n * 7919 %% %s)", DAYS)
+        return SQL("n")
+
+    @classmethod
+    def _get_relation(cls, Model, field, values):
+        if field.name == "commercial_partner_id" and Model._name == "res.partner":
+            return SQL("%s + n", cls.first_ids[Model._name])
+        if first := field.name in values and cls.first_ids.get(field.comodel_name):
+            return SQL("%s + n", first)
+        if field.name == "company_id" and Model._name != "res.partner":
+            return SQL("%s", cls.company.id)
+        if field.comodel_name == "res.users" and field.name in values:
+            return SQL("%s", cls.outsider.id)
+        if not field.required:
+            return None
+        known = cls.first_ids.get(field.comodel_name)
+        return SQL("%s + n", known or 1)
+
+    # === SCREENS === #
+
+    def _get_screens(self, Model):
+        """Name and domain of all that views and menus offer a role to look for in a model."""
+        screens = {}
+        data = self.env["ir.model.data"].search(
+            [
+                ("module", "=", "invoice_crm_addon"),
+                ("model", "in", ("ir.ui.view", "ir.actions.act_window")),
+            ]
+        )
+        for action in self.env["ir.actions.act_window"].browse(
+            data.filtered(lambda d: d.model == "ir.actions.act_window").mapped("res_id")
+        ):
+            if action.res_model == Model._name:
+                screens[f"menu {action.name}"] = action.domain or Domain.TRUE
+        views = self.env["ir.ui.view"].browse(
+            data.filtered(lambda d: d.model == "ir.ui.view").mapped("res_id")
+        )
+        for view in views.filtered(lambda v: v.model == Model._name and v.type == "search"):
+            arch = etree.fromstring(Model.get_view(view.id, "search")["arch"])
+            for node in arch.iter("filter"):
+                if node.get("domain"):
+                    screens[f"filter {node.get('name')}"] = node.get("domain")
+                elif date := node.get("date"):
+                    screens[f"date {date}"] = Domain(date, ">=", "2024-03-01") & Domain(
+                        date, "<=", "2024-03-02"
+                    )
+            for node in arch.xpath("/search/field"):
+                field = Model._fields[node.get("name")]
+                if field._description_searchable and not field.name.startswith("properties"):
+                    screens[f"search {node.get('name')}"] = self._get_search(Model, node)
+        return screens
+
+    def _get_search(self, Model, node):
+        """Domain of what the web client looks for when somebody types into the search box."""
+        name, field = node.get("name"), Model._fields[node.get("name")]
+        typed = 90_210 if field.type in ("integer", "float", "monetary") else RARE
+        if node.get("filter_domain"):
+            return safe_eval(node.get("filter_domain"), {"self": typed})
+        if field.type in ("char", "text", "html", "many2one", "many2many", "one2many"):
+            return Domain(name, "ilike", typed)
+        if field.type in ("date", "datetime"):
+            return Domain(name, "=", "2024-03-01")
+        return Domain(name, "=", typed) if typed != RARE else Domain.FALSE
+
+    # === PLANS === #
+
+    def test_screens_are_found_by_indexes(self):
+        scans = {}
+        for model in GROWING:
+            for user in self.roles:
+                if not self.env[model].with_user(user).has_access("read"):
+                    continue
+                for screen, domain in self._get_screens(self.env[model].with_user(user)).items():
+                    for table in self._find_scans(model, domain, user):
+                        scans.setdefault(f"{model}: {screen}: {table}", []).append(user.login)
+        self.assertFalse(SCANNING - scans.keys(), "these have an index now")
+        wrong = {screen: people for screen, people in scans.items() if screen not in SCANNING}
+        self.assertFalse(wrong, "\n".join(f"{s} {p}" for s, p in wrong.items()))
+
+    def _find_scans(self, model, domain, user):
+        """Growing tables that PostgreSQL reads from end to end for the first page of a list."""
+        Model = self.env[model].with_user(user).with_company(self.company)
+        if isinstance(domain, str):
+            domain = safe_eval(domain, {"uid": user.id, **self._get_evaluation()})
+        try:
+            query = Model._search(domain, order=Model._order, limit=80)
+        except AccessError:  # A menu or a column of others.
+            return set()
+        if query.is_empty():
+            return set()
+        select = query.select()
+        self.env.cr.execute(SQL("EXPLAIN (FORMAT JSON) %s", select))
+        [plan] = self.env.cr.fetchone()[0]
+        return set(self._walk(plan["Plan"]))
+
+    def _get_evaluation(self):
+        return {"context_today": None, "allowed_company_ids": self.company.ids}
+
+    def _walk(self, node):
+        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in self.tables:
+            yield node["Relation Name"]
+        for child in node.get("Plans", ()):
+            yield from self._walk(child)

@@ -1,0 +1,84 @@
+from odoo.tests import tagged
+
+from ..common import TicketCommon
+
+ROWS = 600
+
+
+@tagged("post_install", "-at_install")
+class TestLoad(TicketCommon):
+    """Core's import finds bad rows among many without writing each row alone."""
+
+    def setUp(self):
+        super().setUp()
+        self.Partner = (
+            self.env["res.partner"]
+            .with_user(self.finance)
+            .with_context(import_file=True, tracking_disable=True)
+        )
+
+    def _prepare_rows(self, name, count=ROWS):
+        return [[f"{name} {index}", "1", "base.cn"] for index in range(count)]
+
+    def _load(self, rows):
+        """:return: what the import says, and its queries"""
+        fields = ["name", "is_company", "country_id/id", "vat"]
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        result = self.Partner.load(fields, rows)
+        return result, self.cr.sql_log_count - before
+
+    def _number(self, rows, numbers):
+        return [[*row, numbers.get(index, "")] for index, row in enumerate(rows)]
+
+    def _count(self, name):
+        return self.Partner.search_count([("name", "=like", f"{name} %")])
+
+    def _spy(self):
+        """Count what is written together from now on."""
+        written = []
+        create = type(self.Partner)._load_records_create
+
+        def count(partners, vals_list):
+            written.append(len(vals_list))
+            return create(partners, vals_list)
+
+        self.patch(type(self.Partner), "_load_records_create", count)
+        return written
+
+    def test_one_bad_row_near_the_end(self):
+        written = self._spy()
+        rows = self._number(self._prepare_rows("Bad"), {ROWS - 8: self.customer.vat})
+        result, _queries = self._load(rows)
+        self.assertFalse(result["ids"])
+        errors = [message for message in result["messages"] if message["type"] == "error"]
+        self.assertEqual({error["record"] for error in errors}, {ROWS - 8, 0})
+        self.assertEqual(self._count("Bad"), 0)
+        self.assertLess(sum(written), 2 * ROWS)
+        self.assertLess(len(written), 25, "not each row alone")
+
+    def test_a_number_twice_in_the_file(self):
+        number = "91310000MA1FTWICE8"
+        rows = self._number(self._prepare_rows("Twice", 40), {3: number, 37: number})
+        result, _queries = self._load(rows)
+        self.assertFalse(result["ids"])
+        errors = [message for message in result["messages"] if message["type"] == "error"]
+        self.assertIn(37, {error["record"] for error in errors})
+        self.assertEqual(self._count("Twice"), 0)
+
+    def test_a_file_of_bad_rows_is_given_up(self):
+        numbers = dict.fromkeys(range(300), self.customer.vat)
+        result, queries = self._load(self._number(self._prepare_rows("All", 300), numbers))
+        self.assertFalse(result["ids"])
+        self.assertLess(len(result["messages"]), 15)
+        self.assertLess(queries, 2000)
+        self.assertEqual(self._count("All"), 0)
+
+    def test_after_an_import_that_failed_the_same_rows_can_be_imported(self):
+        rows = self._prepare_rows("Again", 20)
+        result, _queries = self._load(self._number(rows, {7: self.customer.vat}))
+        self.assertFalse(result["ids"])
+        result, _queries = self._load(self._number(rows, {}))
+        self.assertEqual(len(result["ids"]), 20)
+        self.assertEqual(self._count("Again"), 20)
