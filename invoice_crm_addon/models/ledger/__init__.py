@@ -11,3 +11,4 @@ from . import account_move_contract
 from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment
+from . import core_labels
