@@ -7,7 +7,7 @@ SEED ?= 1
 DEV = $(PYTHON) scripts/dev.py
 
 .DEFAULT_GOAL = help
-.PHONY: run test fuzz lint bench screenshots clean help
+.PHONY: run test fuzz lint bench screenshots traditional clean help
 
 run: ## serve the demo on 127.0.0.1 (PORT=8069)
 	@$(DEV) run --port $(PORT)
@@ -26,6 +26,9 @@ bench: ## run bench/bench_*.py on a scratch database
 
 screenshots: ## renew the pictures of README from the demo that "make run" serves (PORT=8069)
 	@$(DEV) screenshots $(PORT) $(ARGS)
+
+traditional: ## renew zh_TW.po from zh_CN.po and the glossary
+	@$(DEV) traditional
 
 clean: ## remove the runtime folder: Odoo, PostgreSQL, databases, tools
 	@$(DEV) clean

@@ -49,6 +49,7 @@ COMMANDS = {
     "lint": command("lint"),
     "bench": command("bench"),
     "screenshots": command("screenshots"),
+    "traditional": command("traditional"),
     "clean": command("clean"),
     "odoo": odoo_cli,
 }

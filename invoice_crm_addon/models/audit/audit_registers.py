@@ -167,9 +167,6 @@ class InvoiceAuditPackage(models.Model):
         described = records.fields_get(fnames, ["string", "selection"])
         choices = {f: dict(d["selection"]) for f, d in described.items() if "selection" in d}
         labels = {fname: field["string"] for fname, field in described.items()}
-        if records._name == "account.payment":
-            # Core calls the number and the state of a payment quantity and province in Chinese.
-            labels |= {"name": self.env._("Payment"), "state": self.env._("State")}
         header = ["ID", *(labels[fname] for fname in fnames if fname in described)]
         shown = [fname for fname in fnames if fname in described]
         rows = (

@@ -1,4 +1,5 @@
 from . import abstract_models
+from . import labels_mixin
 from . import readable_mixin
 from . import nameable_mixin
 from . import load_mixin

@@ -123,6 +123,24 @@ class ResPartner(models.Model):
     billing_missing = fields.Char(
         string="Missing", compute="_compute_billing_missing", compute_sudo=True
     )
+    # === LABELS === #
+
+    @api.model
+    def _get_chinese_labels(self):
+        return {
+            **super()._get_chinese_labels(),
+            "vat": self.env._("Tax Number"),
+            "user_id": self.env._("Salesperson"),
+            "state_id": self.env._("Province"),
+            "parent_name": self.env._("Name of the Company"),
+            "phone_sanitized": self.env._("Phone Without Blanks"),
+            "customer_rank": self.env._("Number of Invoices"),
+            "property_inbound_payment_method_line_id": self.env._("Usual Way In"),
+            "property_outbound_payment_method_line_id": self.env._("Usual Way Out"),
+            "specific_property_product_pricelist": self.env._("Own Pricelist"),
+            "invoice_edi_format_store": self.env._("E-Invoice Format"),
+        }
+
     # === COMPUTE METHODS === #
 
     @api.depends("invoice_title", "name")

@@ -25,7 +25,18 @@ class ResPartnerBank(models.Model):
     the own companies are printed on every invoice: everybody sees them.
     """
 
-    _inherit = "res.partner.bank"
+    _name = "res.partner.bank"
+    _inherit = ["res.partner.bank", "invoice.labels.mixin"]
+
+    @api.model
+    def _get_chinese_labels(self):
+        return {
+            **super()._get_chinese_labels(),
+            "acc_number": self.env._("Account Number"),
+            "sanitized_acc_number": self.env._("Account Number Without Blanks"),
+            "clearing_number": self.env._("CNAPS Code"),
+            "bank_state": self.env._("Province"),
+        }
 
     @api.model
     def _is_account_number_masked(self):

@@ -12,3 +12,4 @@ from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment
 from . import account_payment_register
+from . import core_labels

@@ -23,6 +23,7 @@ class InvoiceReminderItem(models.Model):
     """
 
     _name = "invoice.reminder.item"
+    _inherit = ["invoice.labels.mixin"]
     _description = "Open Item of a Customer"
     _auto = False
     _rec_name = "name"

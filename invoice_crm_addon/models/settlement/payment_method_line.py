@@ -1,8 +1,23 @@
-from odoo import models
+from odoo import api, models
 
 
 class AccountPaymentMethodLine(models.Model):
     _inherit = "account.payment.method.line"
+
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        if (self.env.lang or "").startswith("zh"):
+            # “Manual Payment” stays English in core's data, and money that comes in is none.
+            labels = {
+                "inbound": self.env._("Received by Hand"),
+                "outbound": self.env._("Paid by Hand"),
+            }
+            for line in self.filtered(lambda line: line.code == "manual" and line.name):
+                if not line._get_own_name() and line.display_name:
+                    label = labels[line.payment_type]
+                    line.display_name = line.display_name.replace(line.name, label, 1)
+        return result
 
     def _get_own_name(self):
         """The name that the company gave a method, or False.

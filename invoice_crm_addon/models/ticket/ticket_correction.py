@@ -9,6 +9,20 @@ from .red_parts import Part, get_left
 
 # What a ticket amounts to hangs on them: red letters take back what they say.
 AMOUNT_FIELDS = {"line_ids", "tax_included"}
+# What stands on an issued fapiao: the tax bureau has it, whatever people here agree on.
+PRINTED_FIELDS = {
+    *AMOUNT_FIELDS,
+    "type_id",
+    "partner_id",
+    "company_id",
+    "currency_id",
+    "buyer_name",
+    "buyer_vat",
+    "buyer_address",
+    "buyer_phone",
+    "buyer_bank_name",
+    "buyer_bank_account",
+}
 
 
 class InvoiceTicket(models.Model):
@@ -68,19 +82,41 @@ class InvoiceTicket(models.Model):
         if self.red_of_id and self.state == "pending" and not self._get_cannot_number_reason():
             # The bureau confirms while people here still decide.
             locks.pop("red_confirmation_number", None)
-        if self.state == "issued" and self._get_red_letters():
-            reason = self.env._("Red letters take back lines of it, as they are.")
-            locks.update(dict.fromkeys(AMOUNT_FIELDS, reason))
+        if self.state == "issued" and not self.red_of_id:
+            if self.is_fapiao:
+                # Not of what it lacks: the customer of an e-invoice may be found out later.
+                locks.update(dict.fromkeys(PRINTED_FIELDS & locks.keys(), self._say_printed()))
+            if self._get_red_letters():
+                reason = self.env._("Red letters take back lines of it, as they are.")
+                locks.update(dict.fromkeys(AMOUNT_FIELDS, reason))
         return locks
 
+    def _say_printed(self):
+        """Why what is printed on the issued fapiao cannot change, and what to do instead."""
+        if self.type_id.void_policy == "red":
+            return self.env._(
+                "It stands on the fapiao that the tax bureau has, which nobody changes. Take the "
+                "ticket back with a red letter, then reissue it with the right content."
+            )
+        return self.env._(
+            "It stands on the fapiao that the tax bureau has, which nobody changes. Void the "
+            "ticket or take it back with a red letter, then reissue it with the right content."
+        )
+
     def _get_open_watched_fields(self):
-        open_fields = super()._get_open_watched_fields()
+        """No approval opens what an issued fapiao says, or what red letters take back."""
         return {
-            ticket: fnames - AMOUNT_FIELDS
-            if ticket.state == "issued" and ticket._get_red_letters()
-            else fnames
-            for ticket, fnames in open_fields.items()
+            ticket: fnames - ticket._get_unchangeable_fields()
+            for ticket, fnames in super()._get_open_watched_fields().items()
         }
+
+    def _get_unchangeable_fields(self):
+        if self.state != "issued":
+            return set()
+        if self.is_fapiao:
+            return PRINTED_FIELDS if self.partner_id else PRINTED_FIELDS - {"partner_id"}
+        # Red letters of a type that was one of fapiao when they were made.
+        return AMOUNT_FIELDS if self._get_red_letters() else set()
 
     # === ACTION METHODS === #
 

@@ -191,8 +191,8 @@ class TestRedLetter(TicketCommon):
             with self.assertRaisesRegex(UserError, "Red letters"), self.cr.savepoint():
                 attempt()
         letter.unlink()
-        ticket.write(change)
-        self.assertTrue(ticket.approval_change_waits)
+        with self.assertRaisesRegex(UserError, "tax bureau"):
+            ticket.write(change)
 
     # === STATES === #
 
