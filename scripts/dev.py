@@ -49,6 +49,7 @@ COMMANDS = {
     "lint": command("lint"),
     "bench": command("bench"),
     "screenshots": command("screenshots"),
+    "docs": command("docs"),
     "clean": command("clean"),
     "odoo": odoo_cli,
 }
