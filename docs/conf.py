@@ -16,8 +16,8 @@ exclude_patterns = []
 html_theme = "basic"
 html_static_path = ["_static"]
 html_css_files = ["manual.css"]
+html_js_files = ["words.js"]
 html_sidebars = {"**": ["searchbox.html", "globaltoc.html"]}
-templates_path = ["_templates"]
 html_copy_source = False
 html_show_copyright = False
 html_show_sourcelink = False
@@ -27,12 +27,12 @@ html_domain_indices = False
 
 
 class ChineseSearch(search.SearchLanguage):
-    """Every two characters beside each other are a word: no dictionary, here and in the browser."""
+    """Each character is a word, and every two beside each other: no dictionary, here and there."""
 
     lang = "zh_CN"
     parts = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z0-9_]+")
     language_name = "Chinese"
-    # The same as split() below. The page searches for all words at once.
+    # As split() below, of what is looked for: pairs alone, and the page must have them all.
     js_splitter_code = r"""
 function splitQuery(query) {
   const words = [];
@@ -51,6 +51,8 @@ function splitQuery(query) {
                 words.append(part)
             else:
                 words += [part[at : at + 2] for at in range(len(part) - 1)]
+            if part >= "\u4e00":
+                words += part
         return words
 
     def word_filter(self, word):

@@ -19,7 +19,7 @@ HOMES = ("sales", "lead", "approver", "finance", "manager", "auditor")
 #: Views that a menu shows beside its first one.
 VIEWS = ("kanban", "calendar", "pivot", "graph")
 
-ROW = ".o_data_row .o_data_cell"
+ROW = ".o_data_row .o_data_cell:not(.o_handle_cell)"
 FULL_FORM = ".o_record_panel_open"
 
 
@@ -68,7 +68,7 @@ MANUAL = (
     Picture("approval", "approver", "/odoo/tickets-to-approve", (f"{ROW}[name=name]",)),
     Picture("files", "finance", "/odoo/e-invoice-files"),
     Picture("shipment", "finance", "/odoo/ticket-shipments", (ROW,)),
-    Picture("settlement", "finance", "/odoo/receivables"),
+    Picture("receivables", "finance", "/odoo/receivables"),
     Picture("reminders", "finance", "/odoo/reminders-sent"),
     Picture("vat", "finance", "/odoo/vat-return"),
     Picture("flow", "manager", "/odoo/approval-flows", (ROW,)),

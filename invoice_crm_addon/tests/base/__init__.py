@@ -7,6 +7,7 @@ from . import test_field_rights
 from . import test_first_walk
 from . import test_guards
 from . import test_languages
+from . import test_manual
 from . import test_nameable
 from . import test_performance
 from . import test_planted_numbers
