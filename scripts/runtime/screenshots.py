@@ -223,8 +223,19 @@ class Demo:
                 yield f"{name}-form", page
         for mode in modes[1:]:
             if mode in screens.VIEWS:
-                self._go(page, f"{path}?view_type={mode}")
+                self._go_to_view(page, path, modes, mode)
                 yield f"{name}-{mode}", page
+
+    def _go_to_view(self, page, path, modes, mode):
+        if page.viewport_size["width"] > 500:
+            self._go(page, f"{path}?view_type={mode}")
+            return
+        # A phone opens its own first view, whatever the address says.
+        self._go(page, path)
+        page.locator(".o_cp_switch_buttons button").click()
+        several = [one for one in modes if one != "form"]
+        page.locator(".o_cp_switch_buttons .o-dropdown-item").nth(several.index(mode)).click()
+        page.wait_for_timeout(1800)
 
     def _get_views(self, page, menu):
         if menu["actionModel"] != "ir.actions.act_window":
