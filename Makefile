@@ -7,7 +7,7 @@ SEED ?= 1
 DEV = $(PYTHON) scripts/dev.py
 
 .DEFAULT_GOAL = help
-.PHONY: run test fuzz lint bench screenshots traditional clean help
+.PHONY: run test fuzz lint bench screenshots docs traditional clean help
 
 run: ## serve the demo on 127.0.0.1 (PORT=8069)
 	@$(DEV) run --port $(PORT)
@@ -24,8 +24,11 @@ lint: ## ruff, pylint-odoo, bandit, Odoo's own test_lint
 bench: ## run bench/bench_*.py on a scratch database
 	@$(DEV) bench $(ARGS)
 
-screenshots: ## renew the pictures of README from the demo that "make run" serves (PORT=8069)
+screenshots: ## pictures of README and manual, and all screens, of the demo that "make run" serves (PORT=8069)
 	@$(DEV) screenshots $(PORT) $(ARGS)
+
+docs: ## build the manual from docs/ into the add-on
+	@$(DEV) docs
 
 traditional: ## renew zh_TW.po from zh_CN.po and the glossary
 	@$(DEV) traditional

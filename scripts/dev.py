@@ -50,6 +50,7 @@ COMMANDS = {
     "bench": command("bench"),
     "screenshots": command("screenshots"),
     "traditional": command("traditional"),
+    "docs": command("docs"),
     "clean": command("clean"),
     "odoo": odoo_cli,
 }

@@ -3,6 +3,7 @@ from . import audit_package
 from . import billing_link
 from . import customer_import
 from . import export
+from . import manual
 from . import settlement_page
 from . import statement_link
 from . import ticket_link

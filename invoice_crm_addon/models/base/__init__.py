@@ -9,6 +9,7 @@ from . import exact_float
 from . import row_mixin
 from . import my_department_mixin
 from . import responsible_mixin
+from . import ir_actions_act_window
 from . import ir_actions_server
 from . import ir_http
 from . import ir_sequence

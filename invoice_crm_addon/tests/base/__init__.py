@@ -10,6 +10,7 @@ from . import test_index_plans
 from . import test_languages
 from . import test_load
 from . import test_long_forms
+from . import test_manual
 from . import test_nameable
 from . import test_performance
 from . import test_planted_numbers

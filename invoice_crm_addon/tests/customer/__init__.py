@@ -20,3 +20,4 @@ from . import test_tax_number_race
 from . import test_customer_round_trip
 from . import test_customer_import_tour
 from . import test_customer_insight
+from . import test_phone
