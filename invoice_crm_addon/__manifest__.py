@@ -2,7 +2,7 @@
     "name": "Invoice CRM: Tickets, Contracts, Approvals",
     "summary": "Fapiao, receipts and vouchers from the customer form: contracts, approvals, "
     "issuing, voiding, couriers and collections",
-    "version": "19.0.10.0.0",
+    "version": "19.0.11.0.0",
     "category": "Sales/CRM",
     "author": "invoice_crm_addon contributors",
     "maintainers": ["invoice-crm-addon"],
@@ -39,6 +39,7 @@
         "security/reminder_rules.xml",
         "security/printing_rules.xml",
         "security/account_statement_rules.xml",
+        "security/bureau_batch_rules.xml",
         "data/base/ir_sequence_data.xml",
         "data/ticket/invoice_ticket_type_data.xml",
         "data/shipment/invoice_carrier_data.xml",
@@ -161,6 +162,9 @@
         "views/statement/invoice_account_statement_views.xml",
         "views/statement/account_statement_places_views.xml",
         "views/statement/account_statement_menus.xml",
+        "wizards/bureau/goods_code_wizard_views.xml",
+        "views/bureau/invoice_goods_code_views.xml",
+        "views/bureau/bureau_goods_menus.xml",
     ],
     "demo": [
         "demo/company_demo.xml",

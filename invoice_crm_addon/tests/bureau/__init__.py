@@ -1,0 +1,1 @@
+from .test_goods_code import *
