@@ -74,6 +74,7 @@ class InvoiceTicket(models.Model):
         "quota_override_user_id",
         "quota_override_partner_id",
         "quota_override_amount",
+        "bureau_state",
     )
 
     name = fields.Char(
@@ -97,6 +98,7 @@ class InvoiceTicket(models.Model):
     type_color = fields.Integer(related="type_id.color", string="Type Colour")
     is_fapiao = fields.Boolean(related="type_id.is_fapiao")
     number_shape = fields.Selection(related="type_id.number_shape")
+    special_business = fields.Selection(related="type_id.special_business")
     state = fields.Selection(
         selection=[
             ("draft", "Draft"),

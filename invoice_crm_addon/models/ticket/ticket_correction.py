@@ -80,6 +80,8 @@ class InvoiceTicket(models.Model):
             if ticket.state == "issued" and ticket._get_red_letters()
             else fnames
             for ticket, fnames in open_fields.items()
+            # The tax bureau issues what was sent to it.
+            if ticket.bureau_state != "sent"
         }
 
     # === ACTION METHODS === #
