@@ -5,6 +5,7 @@ import openpyxl
 
 from odoo.fields import Command
 
+from ...models.base.proof import proven
 from ..fapiao.common import FapiaoCommon
 
 SERVICE = "3040201030000000000"
@@ -53,24 +54,47 @@ def read_sheet(content, number):
     ]
 
 
+def prepare_template(company):
+    """Values of the template of a company."""
+    return {
+        "filename": "(V260401版)批量开票-导入开票模板.xlsx",
+        "content": base64.b64encode(make_workbook()),
+        "company_id": company.id,
+    }
+
+
+def prepare_bureau_records(env, company, world):
+    """A record of each kind that a company has to do with the tax bureau.
+
+    :param world: has ``issued``, a ticket of the company
+    :return: records by the name that the rights table has for them
+    """
+    goods_code = env["invoice.goods.code"].create(
+        {"name": "Service", "code": SERVICE, "company_id": company.id}
+    )
+    batch = proven(env["invoice.bureau.batch"]).create(
+        {
+            "name": "SW1",
+            "company_id": company.id,
+            "file": base64.b64encode(b"x"),
+            "item_ids": [Command.create({"name": "TK1", "ticket_id": world.issued.id})],
+        }
+    )
+    return {
+        "goods_code": goods_code,
+        "bureau_template": env["invoice.bureau.template"].create(prepare_template(company)),
+        "bureau_batch": batch.with_env(env),
+        "bureau_item": batch.item_ids.with_env(env),
+    }
+
+
 class BureauCommon(FapiaoCommon):
     """A company with the template of the tax bureau, and tickets that it takes."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.template = cls._upload_template(cls.company)
-
-    @classmethod
-    def _upload_template(cls, company, **values):
-        return cls.env["invoice.bureau.template"].create(
-            {
-                "filename": "(V260401版)批量开票-导入开票模板.xlsx",
-                "content": base64.b64encode(make_workbook()),
-                "company_id": company.id,
-                **values,
-            }
-        )
+        cls.template = cls.env["invoice.bureau.template"].create(prepare_template(cls.company))
 
     @classmethod
     def _prepare_line(cls, **values):
