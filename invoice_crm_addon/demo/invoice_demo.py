@@ -8,6 +8,7 @@ from .builder import MODULE, Builder
 from .contracts import Contracts
 from .customers import Customers
 from .fapiao import Files
+from .goods import Goods
 from .reminders import Reminders
 from .statements import Statements
 from .tickets import Tickets
@@ -52,6 +53,7 @@ class InvoiceDemo(models.AbstractModel):
     @api.model
     def _populate(self):
         """Make billing reviews, contracts, tickets, parcels and collections, once."""
+        Goods(self.env).make_goods()
         if Builder(self.env).ref("demo_contract_erp"):
             return
         contracts, tickets = Contracts(self.env), Tickets(self.env)

@@ -1,4 +1,5 @@
 from . import approval
+from . import bureau
 from . import customer
 from . import fapiao
 from . import mail

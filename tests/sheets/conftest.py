@@ -4,6 +4,7 @@ import importlib.util
 import pathlib
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
 PACKAGE = pathlib.Path(__file__).parents[2] / "invoice_crm_addon" / "sheets"
 
 spec = importlib.util.spec_from_file_location(

@@ -246,6 +246,8 @@ class InvoiceFapiaoFile(models.Model):
         dropped_on = self._get_dropped_on("ticket_id")
         if dropped_on:
             return self._place_at_ticket(dropped_on, document)
+        if named := self.env["invoice.bureau.batch"]._find_named(document.remark, company):
+            return self._place_at_ticket(named, document)
         matches = self.env["invoice.fapiao.candidate"]._find_matches(document, company)
         certain = [match for match in matches if match.is_certain]
         likely = certain or [match for match in matches if match.is_likely]

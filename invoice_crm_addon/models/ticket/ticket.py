@@ -55,6 +55,7 @@ class InvoiceTicket(models.Model):
         "invoice.ticket.files.mixin",
         "invoice.ticket.mailing.mixin",
         "invoice.ticket.plan.mixin",
+        "invoice.ticket.bureau.mixin",
     ]
     _order = "id desc"
     _rec_names_search = ["name", "fapiao_number", "buyer_name", "partner_id.complete_name"]
@@ -74,6 +75,7 @@ class InvoiceTicket(models.Model):
         "quota_override_user_id",
         "quota_override_partner_id",
         "quota_override_amount",
+        "bureau_state",
     )
 
     name = fields.Char(
@@ -97,6 +99,7 @@ class InvoiceTicket(models.Model):
     type_color = fields.Integer(related="type_id.color", string="Type Colour")
     is_fapiao = fields.Boolean(related="type_id.is_fapiao")
     number_shape = fields.Selection(related="type_id.number_shape")
+    special_business = fields.Selection(related="type_id.special_business")
     state = fields.Selection(
         selection=[
             ("draft", "Draft"),

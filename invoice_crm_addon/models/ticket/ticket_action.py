@@ -21,7 +21,14 @@ class InvoiceTicket(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("state", "type_id", "fapiao_number", "red_of_id", "approval_request_ids.state")
+    @api.depends(
+        "state",
+        "type_id",
+        "fapiao_number",
+        "red_of_id",
+        "bureau_state",
+        "approval_request_ids.state",
+    )
     @api.depends_context("uid")
     def _compute_action_rights(self):
         self._compute_can("issue", "open_issue", "ship", "send", "reset")
@@ -61,6 +68,7 @@ class InvoiceTicket(models.Model):
             "properties",
             "sale_order_id",
             "line_ids",
+            "special_ids",
         ]
 
     @api.model
@@ -101,7 +109,7 @@ class InvoiceTicket(models.Model):
 
     @api.model
     def _get_lock_dependencies(self):
-        return [*super()._get_lock_dependencies(), "red_of_id", "active"]
+        return [*super()._get_lock_dependencies(), "red_of_id", "active", "bureau_state"]
 
     @api.model
     def _get_lockable_fields(self):
@@ -116,7 +124,7 @@ class InvoiceTicket(models.Model):
             if self.state in ("issued", "voided") or not self.env.user.has_group(FINANCE):
                 locks["allocation_ids"] = reason
         elif self.state != "draft":
-            reason = self.env._(
+            reason = self._get_at_bureau_reason() or self.env._(
                 "It is no draft any more. Withdraw or reset it first; once issued, void or "
                 "reissue it."
             )
@@ -278,7 +286,7 @@ class InvoiceTicket(models.Model):
             return self.env._("Only an approved ticket can be reset to draft.")
         if not self.has_access("write"):
             return self.env._("You may not change this ticket.")
-        return False
+        return self._get_at_bureau_reason()
 
     def _get_not_finance_reason(self):
         if not self.env.user.has_group(FINANCE) or not self.has_access("write"):
@@ -303,6 +311,7 @@ class InvoiceTicket(models.Model):
         missing += ticket_sudo.type_id._get_missing_custom_fields(ticket_sudo)
         if self.lacks_tax:
             missing += ticket_sudo.line_ids._get_missing()
+        missing += ticket_sudo._get_missing_special()
         if self.currency_id.is_zero(self.amount_total):
             missing.append(self.env._("lines with an amount"))
         return missing

@@ -108,6 +108,8 @@ class InvoiceTicket(models.Model):
         return {
             ticket: fnames - ticket._get_unchangeable_fields()
             for ticket, fnames in super()._get_open_watched_fields().items()
+            # The tax bureau issues what was sent to it.
+            if ticket.bureau_state != "sent"
         }
 
     def _get_unchangeable_fields(self):

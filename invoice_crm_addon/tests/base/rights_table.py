@@ -213,6 +213,38 @@ audit_package.download  -     -     -       c       c       -        -       -  
 audit_package.ask       -     -     -       c       c       -        -       -     -      -
 
 vat_sheet.open          -     -     c       c       c       -        -       x     -      -
+
+ticket.to_bureau        -     -    odc     odc      -       -        -       x     -      -
+
+special.read            o    od    odc     odc     odc      -        -       x     -      -
+special.create          o    od    odc     odc      -       -        -       x     -      -
+special.write           o    od    odc     odc      -       -        -       x     -      -
+special.unlink          o    od    odc     odc      -       -        -       x     -      -
+
+goods_code.read         c     c     c       c       c       c        c       x     -      -
+goods_code.create       -     -     c       c       -       -        -       x     -      -
+goods_code.write        -     -     c       c       -       -        -       x     -      -
+goods_code.unlink       -     -     c       c       -       -        -       x     -      -
+
+bureau_template.read    -     -     c       c       c       -        -       x     -      -
+bureau_template.create  -     -     c       c       -       -        -       x     -      -
+bureau_template.write   -     -     c       c       -       -        -       x     -      -
+bureau_template.unlink  -     -     -       -       -       -        -       -     -      -
+
+bureau_batch.read       -     -     c       c       c       -        -       x     -      -
+bureau_batch.create     -     -     -       -       -       -        -       -     -      -
+bureau_batch.write      -     -     -       -       -       -        -       -     -      -
+bureau_batch.unlink     -     -     -       -       -       -        -       -     -      -
+bureau_batch.download   -     -     c       c       -       -        -       x     -      -
+bureau_batch.cancel     -     -     c       c       -       -        -       x     -      -
+
+bureau_item.read        -     -     c       c       c       -        -       x     -      -
+bureau_item.create      -     -     -       -       -       -        -       -     -      -
+bureau_item.write       -     -     -       -       -       -        -       -     -      -
+bureau_item.unlink      -     -     -       -       -       -        -       -     -      -
+bureau_item.take_out    -     -     c       c       -       -        -       x     -      -
+bureau_item.refuse      -     -     c       c       -       -        -       x     -      -
+bureau_item.refuse_dialog -   -     c       c       -       -        -       x     -      -
 """
 
 SHARED = (
@@ -230,6 +262,10 @@ SHARED = (
     "export_log",
     "audit_package",
     "vat_sheet",
+    "goods_code",
+    "bureau_template",
+    "bureau_batch",
+    "bureau_item",
 )
 # Shared by all companies, so that there is none of another one.
 COMMON = ("carrier.", "level.", "ticket.import", "bank_line.statement")
@@ -265,6 +301,11 @@ WRITE_VALUES = {
     "bank_proposal": {"sequence": 99},
     "export_log": {"row_count": 99},
     "audit_package": {"sha256": "99"},
+    "special": {"place": "Changed"},
+    "goods_code": {"short_name": "Changed"},
+    "bureau_template": {"active": False},
+    "bureau_batch": {"state": "settled"},
+    "bureau_item": {"reason": "Changed"},
     "partner": {"invoice_title": "Changed", "vat": "91310115MA1K4LFD7T"},
 }
 # State that a row needs, and the record on which it works if not the one that it names.
@@ -383,6 +424,17 @@ ACTIONS = {
     "bank_proposal.accept": lambda proposal: proposal.action_accept(),
     "audit_package.download": lambda package: package.action_download(),
     "audit_package.ask": _ask_for_package,
+    "ticket.to_bureau": lambda ticket: ticket.action_send_to_bureau(),
+    "bureau_batch.download": lambda batch: batch.action_download(),
+    "bureau_batch.cancel": lambda batch: batch.action_cancel(),
+    "bureau_item.take_out": lambda item: item.action_take_out(),
+    "bureau_item.refuse": lambda item: item.action_refuse("No"),
+    "bureau_item.refuse_dialog": lambda item: _confirm(
+        item,
+        "invoice.bureau.refuse.wizard",
+        item_ids=[Command.set(item.ids)],
+        reason="No",
+    ),
     "vat_sheet.open": lambda company: company.env["invoice.vat.sheet"].get_page(
         "2026-01", company.id
     ),

@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...models.base.proof import proven
+from ..bureau.common import SERVICE, prepare_bureau_records, prepare_template
 from ..common import TicketCommon
 from .rights_table import ACTIONS, COMMON, FINAL, RIGHTS, SCOPES, SHARED, STATES, WRITE_VALUES
 
@@ -85,6 +86,7 @@ class TestRights(TicketCommon):
             owned=owned,
             ticket=ticket,
             line=ticket.line_ids,
+            special=cls.env["invoice.ticket.special"].create({"ticket_id": ticket.id}),
             allocation=ticket.allocation_ids,
             issued=issued,
             contract=contract,
@@ -150,6 +152,8 @@ class TestRights(TicketCommon):
         )
         cls._add_bank_lines(world, company or cls.company)
         cls._add_exports(world, company or cls.company)
+        for name, record in prepare_bureau_records(cls.env, company or cls.company, world).items():
+            setattr(world, name, record)
         world.lane_level = cls.env["invoice.customer.level"].create({"name": f"For {company}"})
 
     @classmethod
@@ -288,6 +292,15 @@ class TestRights(TicketCommon):
                 "amount": 1.0,
             },
             "contract": lambda: {"name": "New", "partner_id": self.customer.id, **owned},
+            "special": lambda: {"ticket_id": ticket.id, "place": "Here"},
+            "goods_code": lambda: {
+                "name": "New",
+                "code": SERVICE[:-1] + "1",
+                "company_id": world.goods_code.company_id.id,
+            },
+            "bureau_template": lambda: prepare_template(world.bureau_template.company_id),
+            "bureau_batch": lambda: in_company,
+            "bureau_item": lambda: {"batch_id": world.bureau_batch.id, "name": "New"},
             "milestone": lambda: {"contract_id": world.contract.id, "name": "New"},
             "rule": lambda: {
                 "contract_id": world.contract.id,

@@ -41,6 +41,7 @@ XML = """<?xml version="1.0" encoding="UTF-8"?>
       <TaxClassificationCode>3040201000000000000</TaxClassificationCode>
     </IssuItemInformation>
     {red}
+    <AdditionalInformation><Remark>{remark}</Remark></AdditionalInformation>
   </EInvoiceData>
   <TaxSupervisionInfo>
     <InvoiceNumber>{number}</InvoiceNumber><IssueTime>{date}</IssueTime>
@@ -81,6 +82,7 @@ def build_xml(number, seller, buyer, *, red_of=None, **values):
         "special": "01",
         "issue_type": "N" if red_of else "Y",
         "date": "2026-03-05",
+        "remark": "",
         **values,
     }
     escaped = {name: escape(str(value)) for name, value in fields.items()}

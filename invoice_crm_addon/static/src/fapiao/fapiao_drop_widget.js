@@ -7,7 +7,8 @@ import { useFapiaoDrop } from "./fapiao_drop";
 const TARGETS = { "invoice.ticket": "ticket_id", "res.partner": "partner_id" };
 
 function getTarget({ resModel, resId }) {
-    return resId ? { [TARGETS[resModel]]: resId } : {};
+    // Of other documents, such as a batch, the files find their tickets themselves.
+    return resId && TARGETS[resModel] ? { [TARGETS[resModel]]: resId } : {};
 }
 
 /** Makes a whole form take e-invoice files, which then belong to its record. */
