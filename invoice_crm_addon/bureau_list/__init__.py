@@ -9,7 +9,7 @@ counted, and what cannot be read is named with sheet, row and column. Numbers th
 destroyed (2.63E+19) are never guessed.
 """
 
-from .document import Fault, Issued, Rate, Summary
+from .document import KINDS, STATUSES, Fault, Issued, Rate, Summary
 from .gaps import Gap, find_gaps
 from .reader import looks_like_list, read_list
 
@@ -17,7 +17,9 @@ __all__ = [
     "Fault",
     "Gap",
     "Issued",
+    "KINDS",
     "Rate",
+    "STATUSES",
     "Summary",
     "find_gaps",
     "looks_like_list",

@@ -54,6 +54,7 @@ class InvoiceTicket(models.Model):
         "invoice.ticket.files.mixin",
         "invoice.ticket.mailing.mixin",
         "invoice.ticket.plan.mixin",
+        "invoice.ticket.month.mixin",
     ]
     _order = "id desc"
     _rec_names_search = ["name", "fapiao_number", "buyer_name", "partner_id.name"]

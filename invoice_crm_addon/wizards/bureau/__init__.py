@@ -1,0 +1,1 @@
+from . import bureau_month_wizards
