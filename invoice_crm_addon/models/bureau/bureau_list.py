@@ -45,8 +45,8 @@ class InvoiceBureauList(models.Model):
     date_to = fields.Date(string="To")
     months = fields.Char(help="Months of which the list names fapiao that we issued.")
     our_count = fields.Integer(string="Issued by Us")
-    new_count = fields.Integer(string="New")
-    updated_count = fields.Integer(string="Updated")
+    new_count = fields.Integer(string="Newly Listed")
+    updated_count = fields.Integer(string="Brought Up to Date")
     unchanged_count = fields.Integer(string="Unchanged")
     incoming_count = fields.Integer(
         string="Issued to Us", help="Of other sellers, or of companies that you may not see."

@@ -45,12 +45,14 @@ class InvoiceBureauMonth(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(string="Month", required=True, help="Its first day.")
     state = fields.Selection(
-        selection=[("open", "Open"), ("closed", "Closed")], default="open", required=True
+        selection=[("open", "To Be Closed"), ("closed", "Closed and Sealed")],
+        default="open",
+        required=True,
     )
     closing_ids = fields.One2many("invoice.bureau.closing", "month_id", string="Closings")
     closing_id = fields.Many2one("invoice.bureau.closing", string="Closing", copy=False)
-    closed_by_id = fields.Many2one(related="closing_id.user_id", string="Closed By")
-    closed_on = fields.Datetime(related="closing_id.closed_on", string="Closed On")
+    closed_by_id = fields.Many2one(related="closing_id.user_id", string="Month Closed By")
+    closed_on = fields.Datetime(related="closing_id.closed_on", string="Month Closed On")
     list_count = fields.Integer(string="Lists", compute="_compute_list_count")
     agreed_count = fields.Integer(string="Agreed", compute="_compute_counts")
     open_count = fields.Integer(string="To Settle", compute="_compute_counts")

@@ -53,7 +53,7 @@ class InvoiceBureauMonth(models.Model):
         return super()._get_cannot_reason(action)
 
     def _get_cannot_close_reason(self):
-        if self.state == "closed":
+        if self.state == "closed" or not self.date:
             return self.env._("%s is closed already.", self.name)
         if self._get_last_day() >= fields.Date.context_today(self):
             return self.env._("%s is not over yet.", self.name)
@@ -252,12 +252,14 @@ class InvoiceBureauClosing(models.Model):
         "invoice.bureau.month", required=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="month_id.company_id", store=True, index=True)
-    user_id = fields.Many2one("res.users", string="Closed By", required=True, ondelete="restrict")
-    closed_on = fields.Datetime(string="Closed On", required=True)
+    user_id = fields.Many2one(
+        "res.users", string="Month Closed By", required=True, ondelete="restrict"
+    )
+    closed_on = fields.Datetime(string="Month Closed On", required=True)
     figures = fields.Json(string="Frozen", groups="base.group_system")
     seal = fields.Char(string="Seal (SHA-256)", required=True)
     reopened_on = fields.Datetime(string="Open Again On")
-    reopened_reason = KeptText(string="Why")
+    reopened_reason = KeptText(string="Why Open Again")
     is_sealed = fields.Boolean(string="Seal Intact", compute="_compute_is_sealed")
     figures_html = fields.Html(string="Figures", compute="_compute_figures_html", sanitize=False)
 

@@ -212,6 +212,36 @@ audit_package.unlink    -     -     -       -       -       -        -       -  
 audit_package.download  -     -     -       c       c       -        -       -     -      -
 audit_package.ask       -     -     -       c       c       -        -       -     -      -
 
+bureau_list.read        -     -     c       c       c       -        -       x     -      -
+bureau_list.create      -     -     -       -       -       -        -       -     -      -
+bureau_list.write       -     -     -       -       -       -        -       -     -      -
+bureau_list.unlink      -     -     -       -       -       -        -       -     -      -
+
+bureau_fapiao.read      -     -     c       c       c       -        -       x     -      -
+bureau_fapiao.create    -     -     -       -       -       -        -       -     -      -
+bureau_fapiao.write     -     -     -       -       -       -        -       -     -      -
+bureau_fapiao.unlink    -     -     -       -       -       -        -       -     -      -
+
+bureau_month.read       -     -     c       c       c       -        -       x     -      -
+bureau_month.create     -     -     -       -       -       -        -       -     -      -
+bureau_month.write      -     -     -       -       -       -        -       -     -      -
+bureau_month.unlink     -     -     -       -       -       -        -       -     -      -
+bureau_month.close      -     -     c       c       -       -        -       x     -      -
+bureau_month.export     -     -     c       c       c       -        -       x     -      -
+
+bureau_closing.read     -     -     c       c       c       -        -       x     -      -
+bureau_closing.create   -     -     -       -       -       -        -       -     -      -
+bureau_closing.write    -     -     -       -       -       -        -       -     -      -
+bureau_closing.unlink   -     -     -       -       -       -        -       -     -      -
+
+bureau_row.explain      -     -     c       c       -       -        -       x     -      -
+
+bureau_reason.read      -     -     c       c       c       -        -       x     -      -
+bureau_reason.create    -     -     -       -       -       -        -       -     -      -
+bureau_reason.write     -     -     -       -       -       -        -       -     -      -
+bureau_reason.unlink    -     -     -       -       -       -        -       -     -      -
+bureau_reason.take_back -     -     c       c       -       -        -       x     -      -
+
 vat_sheet.open          -     -     c       c       c       -        -       x     -      -
 """
 
@@ -229,6 +259,12 @@ SHARED = (
     "bank_proposal",
     "export_log",
     "audit_package",
+    "bureau_list",
+    "bureau_fapiao",
+    "bureau_month",
+    "bureau_closing",
+    "bureau_row",
+    "bureau_reason",
     "vat_sheet",
 )
 # Shared by all companies, so that there is none of another one.
@@ -265,6 +301,11 @@ WRITE_VALUES = {
     "bank_proposal": {"sequence": 99},
     "export_log": {"row_count": 99},
     "audit_package": {"sha256": "99"},
+    "bureau_list": {"months": "2026-01"},
+    "bureau_fapiao": {"buyer_name": "Changed"},
+    "bureau_month": {"date": "2025-01-01"},
+    "bureau_closing": {"seal": "99"},
+    "bureau_reason": {"note": "Changed"},
     "partner": {"invoice_title": "Changed", "vat": "91310115MA1K4LFD7T"},
 }
 # State that a row needs, and the record on which it works if not the one that it names.
@@ -383,6 +424,10 @@ ACTIONS = {
     "bank_proposal.accept": lambda proposal: proposal.action_accept(),
     "audit_package.download": lambda package: package.action_download(),
     "audit_package.ask": _ask_for_package,
+    "bureau_month.close": lambda month: month.action_close(),
+    "bureau_month.export": lambda month: month.action_export(),
+    "bureau_row.explain": lambda row: row.action_explain("outside", "Branch"),
+    "bureau_reason.take_back": lambda explanation: explanation.action_take_back(),
     "vat_sheet.open": lambda company: company.env["invoice.vat.sheet"].get_page(
         "2026-01", company.id
     ),

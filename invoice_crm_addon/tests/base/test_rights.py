@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...models.base.proof import proven
+from ..bureau.rights_world import add_bureau, get_bureau_creators
 from ..common import TicketCommon
 from .rights_table import ACTIONS, COMMON, FINAL, RIGHTS, SCOPES, SHARED, STATES, WRITE_VALUES
 
@@ -150,6 +151,7 @@ class TestRights(TicketCommon):
         )
         cls._add_bank_lines(world, company or cls.company)
         cls._add_exports(world, company or cls.company)
+        add_bureau(cls, world, company or cls.company)
         world.lane_level = cls.env["invoice.customer.level"].create({"name": f"For {company}"})
 
     @classmethod
@@ -366,5 +368,6 @@ class TestRights(TicketCommon):
                 "user_id": owned["user_id"],
                 **in_company,
             },
+            **get_bureau_creators(world, self.finance, in_company),
         }
         return creators[model]()

@@ -1,3 +1,5 @@
 from .test_bureau_list import *
 from .test_bureau_month import *
 from .test_bureau_closing import *
+from .test_bureau_races import *
+from .test_bureau_tour import *

@@ -58,6 +58,9 @@ class BureauCommon(ReportingCommon, FapiaoCommon):
 
     def _get_rows(self, first=None, user=None):
         """Rows of a month as finance sees them, by number."""
+        # Each look is a request of its own.
+        self.env.flush_all()
+        self.env.invalidate_all()
         month = self._get_month(first).with_user(user or self.finance)
         action = month.action_open_rows()
         Rows = self.env["invoice.bureau.month.row"].with_user(user or self.finance)
