@@ -29,6 +29,8 @@ DOCUMENT_TABLES = (
     "invoice_approval_flow",
     "invoice_shipment_event",
     "invoice_shipment",
+    # Beside one another, as the months say.
+    "invoice_bureau_explanation",
     "invoice_ticket_allocation",
     "invoice_ticket_line",
     "invoice_ticket",
@@ -87,7 +89,8 @@ def uninstall_hook(env):
     for table in DOCUMENT_TABLES:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     # Those of customers would hold their type back, which goes with the module.
-    for name in ("approval", "billing", "billing_wrong", "excess", "plan", "reminder", "statement"):
+    names = "approval billing billing_wrong bureau excess plan reminder statement"
+    for name in names.split():
         activity_type = env.ref(f"invoice_crm_addon.mail_activity_type_{name}")
         env.cr.execute("DELETE FROM mail_activity WHERE activity_type_id = %s", [activity_type.id])
     licences = [("res_model", "=", "res.partner"), ("res_field", "=", "business_licence")]

@@ -1,6 +1,7 @@
 from . import approval_link
 from . import audit_package
 from . import billing_link
+from . import bureau_month
 from . import customer_import
 from . import export
 from . import manual

@@ -12,7 +12,7 @@ written for spreadsheets goes through :mod:`~.writer`, which needs xlsxwriter fo
 """
 
 from .headings import COLUMNS, IGNORED, PROBLEM, UNKNOWN, Column, match_headings
-from .reader import Limits, Row, SheetError, Table, read_grids, read_table
+from .reader import Limits, Row, SheetError, Table, read_grids, read_sheets, read_table
 from .writer import make_csv_cell, make_inactive, open_book
 
 __all__ = [
@@ -30,5 +30,6 @@ __all__ = [
     "match_headings",
     "open_book",
     "read_grids",
+    "read_sheets",
     "read_table",
 ]

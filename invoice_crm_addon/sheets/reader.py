@@ -7,6 +7,7 @@ import unicodedata
 import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from itertools import chain, islice
 
 from .headings import IGNORED, PROBLEM, UNKNOWN, match_headings
@@ -120,6 +121,31 @@ def read_grids(content, limits=None):
     return [_fill_grid(_iterate_csv(text, delimiter, limits), limits)]
 
 
+def read_sheets(content, read, limits=None):
+    """Read a workbook sheet by sheet, without holding more of it than a row at a time.
+
+    :param bytes content: the file
+    :param read: function of a list of pairs: the name of a sheet that is seen, and a function
+        that begins to read it and yields the number and the texts of each of its rows
+    :param Limits limits: how large it may be
+    :return: what ``read`` returns
+    :raise SheetError: if it is no workbook, damaged or too large
+    """
+    limits = limits or Limits()
+    if not _is_excel(content, limits):
+        raise SheetError("not_a_table")
+    return _open_book(content, limits, lambda book: read(_name_sheets(book, limits)))
+
+
+def _name_sheets(book, limits):
+    def begin(sheet):
+        sheet.reset_dimensions()
+        return _bound(_iterate_sheet(sheet, limits), limits)
+
+    seen = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    return [(sheet.title, partial(begin, sheet)) for sheet in seen]
+
+
 def _is_excel(content, limits):
     """:raise SheetError: if it is neither that nor a text, or too large"""
     if not content.strip(b"\0 \r\n\t"):
@@ -222,13 +248,18 @@ def _find_table(sheets, limits):
 
 def _read_book(content, limits, read):
     """What a function reads of the visible sheets, each an iterator of numbered rows."""
+    return _open_book(content, limits, lambda book: read(_iterate_sheets(book, limits)))
+
+
+def _open_book(content, limits, read):
+    """What a function reads of a workbook."""
     from openpyxl import load_workbook
 
     _check_package(content, limits)
     book = None
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        return read(_iterate_sheets(book, limits))
+        return read(book)
     except SheetError:
         raise
     except Exception as error:

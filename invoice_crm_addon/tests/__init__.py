@@ -5,6 +5,7 @@ from .ticket import *
 from .ledger import *
 from .contract import *
 from .fapiao import *
+from .bureau import *
 from .find import *
 from .shipment import *
 from .customer import *

@@ -39,6 +39,7 @@ class InvoiceFapiaoFile(models.Model):
     undecided  finance decides, among candidates or contradictions  issued, created, attached,
                                                                     refused
     refused    cannot be taken, with the reason                     any (read again)
+    listed     a list of the tax bureau, see invoice.bureau.list     –
     =====================================================================================
 
     Action     Group    Restriction
@@ -89,6 +90,7 @@ class InvoiceFapiaoFile(models.Model):
             ("duplicate", "Already There"),
             ("undecided", "Needs You"),
             ("refused", "Refused"),
+            ("listed", "Tax Bureau List"),
         ],
         string="Result",
         default="waiting",
@@ -101,7 +103,6 @@ class InvoiceFapiaoFile(models.Model):
     date_decided = fields.Datetime(string="Decided On")
     undo = fields.Json(groups="base.group_system")
 
-    # what it says
     document = fields.Json(groups="base.group_system")
     number = fields.Char(index="trigram")
     code = fields.Char()
@@ -125,8 +126,6 @@ class InvoiceFapiaoFile(models.Model):
 
     _company_idx = models.Index("(company_id, id DESC)")
     _open_idx = models.Index("(outcome) WHERE outcome IN ('waiting', 'undecided')")
-
-    # === COMPUTE METHODS === #
 
     def _compute_currency_id(self):
         self.currency_id = self.env["invoice.fapiao.translator"]._get_currency()
@@ -198,6 +197,8 @@ class InvoiceFapiaoFile(models.Model):
         """
         found = self.browse()
         for file in self:
+            if file.batch_id._take_list(file):
+                continue
             try:
                 document = file._load_document()
             except FapiaoError as error:
@@ -327,7 +328,8 @@ class InvoiceFapiaoFile(models.Model):
 
         :rtype: list[str]
         """
-        return ["waiting", "duplicate", "attached", "created", "issued", "refused", "undecided"]
+        order = "waiting listed duplicate attached created issued refused undecided"
+        return order.split()
 
     @api.model
     def _get_taken_outcomes(self):
@@ -404,8 +406,6 @@ class InvoiceFapiaoFile(models.Model):
         """A file goes to the company that issued it, whichever the user looks at."""
         companies = self.env.companies | self.env.user.company_ids
         return self.with_context(allowed_company_ids=companies.ids)
-
-    # === CRON === #
 
     @api.model
     def _cron_read(self):

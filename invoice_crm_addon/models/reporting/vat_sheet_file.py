@@ -65,7 +65,7 @@ class InvoiceVatSheet(models.AbstractModel):
             for position, amount in enumerate(row["amounts"]):
                 sheet.write_number(number, 8 + position, amount, formats["money"])
             number += 1
-        for warning in page["warnings"]:
+        for warning in filter(None, [page.get("closed"), *page["warnings"]]):
             sheet.write_string(number, 0, warning, formats["bold"])
             number += 1
         sheet.freeze_panes(5, 2)

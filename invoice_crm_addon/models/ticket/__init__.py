@@ -14,6 +14,7 @@ from . import ticket_files_mixin
 from . import ticket_mailing_mixin
 from . import ticket_plan_mixin
 from . import ticket_bureau_mixin
+from . import ticket_month_mixin
 from . import ticket
 from . import res_currency
 from . import res_currency_rate

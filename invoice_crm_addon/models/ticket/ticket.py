@@ -56,6 +56,7 @@ class InvoiceTicket(models.Model):
         "invoice.ticket.mailing.mixin",
         "invoice.ticket.plan.mixin",
         "invoice.ticket.bureau.mixin",
+        "invoice.ticket.month.mixin",
     ]
     _order = "id desc"
     _rec_names_search = ["name", "fapiao_number", "buyer_name", "partner_id.complete_name"]

@@ -212,6 +212,36 @@ audit_package.unlink    -     -     -       -       -       -        -       -  
 audit_package.download  -     -     -       c       c       -        -       -     -      -
 audit_package.ask       -     -     -       c       c       -        -       -     -      -
 
+bureau_list.read        -     -     c       c       c       -        -       x     -      -
+bureau_list.create      -     -     -       -       -       -        -       -     -      -
+bureau_list.write       -     -     -       -       -       -        -       -     -      -
+bureau_list.unlink      -     -     -       -       -       -        -       -     -      -
+
+bureau_fapiao.read      -     -     c       c       c       -        -       x     -      -
+bureau_fapiao.create    -     -     -       -       -       -        -       -     -      -
+bureau_fapiao.write     -     -     -       -       -       -        -       -     -      -
+bureau_fapiao.unlink    -     -     -       -       -       -        -       -     -      -
+
+bureau_month.read       -     -     c       c       c       -        -       x     -      -
+bureau_month.create     -     -     -       -       -       -        -       -     -      -
+bureau_month.write      -     -     -       -       -       -        -       -     -      -
+bureau_month.unlink     -     -     -       -       -       -        -       -     -      -
+bureau_month.close      -     -     c       c       -       -        -       x     -      -
+bureau_month.export     -     -     c       c       c       -        -       x     -      -
+
+bureau_closing.read     -     -     c       c       c       -        -       x     -      -
+bureau_closing.create   -     -     -       -       -       -        -       -     -      -
+bureau_closing.write    -     -     -       -       -       -        -       -     -      -
+bureau_closing.unlink   -     -     -       -       -       -        -       -     -      -
+
+bureau_row.explain      -     -     c       c       -       -        -       x     -      -
+
+bureau_reason.read      -     -     c       c       c       -        -       x     -      -
+bureau_reason.create    -     -     -       -       -       -        -       -     -      -
+bureau_reason.write     -     -     -       -       -       -        -       -     -      -
+bureau_reason.unlink    -     -     -       -       -       -        -       -     -      -
+bureau_reason.take_back -     -     c       c       -       -        -       x     -      -
+
 vat_sheet.open          -     -     c       c       c       -        -       x     -      -
 
 ticket.to_bureau        -     -    odc     odc      -       -        -       x     -      -
@@ -261,6 +291,12 @@ SHARED = (
     "bank_proposal",
     "export_log",
     "audit_package",
+    "bureau_list",
+    "bureau_fapiao",
+    "bureau_month",
+    "bureau_closing",
+    "bureau_row",
+    "bureau_reason",
     "vat_sheet",
     "goods_code",
     "bureau_template",
@@ -306,6 +342,11 @@ WRITE_VALUES = {
     "bureau_template": {"active": False},
     "bureau_batch": {"state": "settled"},
     "bureau_item": {"reason": "Changed"},
+    "bureau_list": {"months": "2026-01"},
+    "bureau_fapiao": {"buyer_name": "Changed"},
+    "bureau_month": {"date": "2025-01-01"},
+    "bureau_closing": {"seal": "99"},
+    "bureau_reason": {"note": "Changed"},
     "partner": {"invoice_title": "Changed", "vat": "91310115MA1K4LFD7T"},
 }
 # State that a row needs, and the record on which it works if not the one that it names.
@@ -435,6 +476,10 @@ ACTIONS = {
         item_ids=[Command.set(item.ids)],
         reason="No",
     ),
+    "bureau_month.close": lambda month: month.action_close(),
+    "bureau_month.export": lambda month: month.action_export(),
+    "bureau_row.explain": lambda row: row.action_explain("outside", "Branch"),
+    "bureau_reason.take_back": lambda explanation: explanation.action_take_back(),
     "vat_sheet.open": lambda company: company.env["invoice.vat.sheet"].get_page(
         "2026-01", company.id
     ),

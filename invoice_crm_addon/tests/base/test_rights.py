@@ -7,7 +7,8 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...models.base.proof import proven
-from ..bureau.common import SERVICE, prepare_bureau_records, prepare_template
+from ..bureau.batch_common import SERVICE, prepare_bureau_records, prepare_template
+from ..bureau.rights_world import add_bureau, get_bureau_creators
 from ..common import TicketCommon
 from .rights_table import ACTIONS, COMMON, FINAL, RIGHTS, SCOPES, SHARED, STATES, WRITE_VALUES
 
@@ -154,6 +155,7 @@ class TestRights(TicketCommon):
         cls._add_exports(world, company or cls.company)
         for name, record in prepare_bureau_records(cls.env, company or cls.company, world).items():
             setattr(world, name, record)
+        add_bureau(cls, world, company or cls.company)
         world.lane_level = cls.env["invoice.customer.level"].create({"name": f"For {company}"})
 
     @classmethod
@@ -379,5 +381,6 @@ class TestRights(TicketCommon):
                 "user_id": owned["user_id"],
                 **in_company,
             },
+            **get_bureau_creators(world, self.finance, in_company),
         }
         return creators[model]()

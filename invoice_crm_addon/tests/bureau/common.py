@@ -1,129 +1,92 @@
-import base64
-import io
+from datetime import date
 
-import openpyxl
-
-from odoo.fields import Command
-
-from ...models.base.proof import proven
 from ..fapiao.common import FapiaoCommon
+from ..reporting.common import ReportingCommon
+from . import bureau_list_files as files
 
-SERVICE = "3040201030000000000"
-BASIC = (
-    "发票流水号*|发票类型*|特定业务类型|是否含税*|受票方自然人标识|购买方名称*|购买方纳税人识别号"
-    "|购买方地址|购买方电话|购买方开户银行|购买方银行账号|是否展示购买方地址电话银行账号|备注"
-)
-LINES = (
-    "发票流水号*|项目名称*|商品和服务税收编码*|规格型号|单位|数量|单价|金额*|税率*|是否使用优惠政策"
-    "|优惠政策类型"
-)
-SPECIAL = "发票流水号*|起运地|到达地|运输工具种类|运输工具牌号|运输货物名称"
+XLSX = "全量发票查询导出结果.xlsx"
 
 
-def make_workbook(version="pt:20260401"):
-    """A workbook as the tax bureau hands it out."""
-    book = openpyxl.Workbook()
-    for number, (title, headings) in enumerate(
-        (
-            ("1-发票基本信息", BASIC),
-            ("2-发票明细信息", LINES),
-            ("3-特定业务信息", SPECIAL),
-            ("4-附加要素信息", "发票流水号*|附加要素名称*|附加要素内容*"),
-        )
-    ):
-        sheet = book.active if not number else book.create_sheet()
-        sheet.title = title
-        sheet.append(["填写说明"])
-        sheet.append([])
-        for position, heading in enumerate(headings.split("|"), start=1):
-            sheet.cell(3, position, heading)
-    book.create_sheet("excelVersion")["A4"] = version
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
+class BureauCommon(ReportingCommon, FapiaoCommon):
+    """Lists of the tax bureau, and the tickets of the same month."""
 
-
-def read_sheet(content, number):
-    """Rows of a sheet by heading."""
-    rows = list(openpyxl.load_workbook(io.BytesIO(content)).worksheets[number].iter_rows(min_row=3))
-    headings = [str(cell.value).rstrip("*") for cell in rows[0]]
-    return [
-        {name: cell.value or "" for name, cell in zip(headings, row, strict=True)}
-        for row in rows[1:]
-        if row[0].value
-    ]
-
-
-def prepare_template(company):
-    """Values of the template of a company."""
-    return {
-        "filename": "(V260401版)批量开票-导入开票模板.xlsx",
-        "content": base64.b64encode(make_workbook()),
-        "company_id": company.id,
-    }
-
-
-def prepare_bureau_records(env, company, world):
-    """A record of each kind that a company has to do with the tax bureau.
-
-    :param world: has ``issued``, a ticket of the company
-    :return: records by the name that the rights table has for them
-    """
-    goods_code = env["invoice.goods.code"].create(
-        {"name": "Service", "code": SERVICE, "company_id": company.id}
-    )
-    batch = proven(env["invoice.bureau.batch"]).create(
-        {
-            "name": "SW1",
-            "company_id": company.id,
-            "file": base64.b64encode(b"x"),
-            "item_ids": [Command.create({"name": "TK1", "ticket_id": world.issued.id})],
-        }
-    )
-    return {
-        "goods_code": goods_code,
-        "bureau_template": env["invoice.bureau.template"].create(prepare_template(company)),
-        "bureau_batch": batch.with_env(env),
-        "bureau_item": batch.item_ids.with_env(env),
-    }
-
-
-class BureauCommon(FapiaoCommon):
-    """A company with the template of the tax bureau, and tickets that it takes."""
+    FIRST = date(2026, 7, 1)
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.template = cls.env["invoice.bureau.template"].create(prepare_template(cls.company))
+        cls.ours = (cls.company.vat, cls.company.name)
+        cls.theirs = ("91310000MA1K000001", "上海供应商有限公司")
 
-    @classmethod
-    def _prepare_line(cls, **values):
-        return Command.create(
-            {
-                "name": "Consulting",
-                "price_unit": 1130.0,
-                "tax_id": cls.tax_13.id,
-                "tax_code": SERVICE,
-                **values,
-            }
+    def _make(self, number=1, untaxed=1000, day=3, **values):
+        """A fapiao of the customer as the bureau lists it."""
+        values.setdefault("lines", (files.make_line(untaxed),))
+        return files.Fapiao(
+            number=f"2611000000{number:010d}",
+            seller=values.pop("seller", self.ours),
+            buyer=values.pop("buyer", (self.customer.vat, self.customer.invoice_title)),
+            day=values.pop("date", self.FIRST.replace(day=day)),
+            **values,
         )
 
-    @classmethod
-    def _coded(cls, **values):
-        """An approved ticket that the tax bureau takes."""
-        values.setdefault("line_ids", [cls._prepare_line()])
-        ticket = cls._create_ticket(**values)
-        cls._approve(ticket)
+    def _drop_list(self, *fapiao, user=None, layout=None, **kwargs):
+        """Drop a list as finance does.
+
+        :return: the list, maybe none, and the file as which it came
+        """
+        content = files.write_list(fapiao, layout, **kwargs)
+        return self._drop_content(content, user)
+
+    def _drop_content(self, content, user=None):
+        attachment = self._attach(content, XLSX, user)
+        file = self._read(attachment, user)
+        bureau_list = self.env["invoice.bureau.list"].search([("file_id", "=", file.id)])
+        return bureau_list, file
+
+    def _find_fapiao(self, one):
+        return self.env["invoice.bureau.fapiao"].search(
+            [("company_id", "=", self.company.id), ("number", "=", one.number)]
+        )
+
+    def _get_month(self, first=None, company=None):
+        return self.env["invoice.bureau.month"].search(
+            [
+                ("company_id", "=", (company or self.company).id),
+                ("date", "=", first or self.FIRST),
+            ]
+        )
+
+    def _get_rows(self, first=None, user=None):
+        """Rows of a month as finance sees them, by number."""
+        # Each look is a request of its own.
+        self.env.flush_all()
+        self.env.invalidate_all()
+        month = self._get_month(first).with_user(user or self.finance)
+        action = month.action_open_rows()
+        Rows = self.env["invoice.bureau.month.row"].with_user(user or self.finance)
+        rows = Rows.with_context(**action["context"]).search(action["domain"])
+        return {row.number: row for row in rows}
+
+    def _issue_same(self, one, **values):
+        """A ticket that says what the bureau says of a fapiao."""
+        lines = [
+            self._prepare_line(
+                float(untaxed), int(rate.rstrip("%")) if "%" in rate else self._treat(rate)
+            )
+            for rate, untaxed, _tax in one.lines
+        ]
+        ticket = self._create_ticket(
+            tax_included=False,
+            line_ids=lines,
+            **{"buyer_name": one.buyer[1], "buyer_vat": one.buyer[0], **values},
+        )
+        self._approve(ticket)
+        ticket.with_user(self.finance).write(
+            {"issue_date": one.day, "fapiao_number": one.number, "fapiao_code": one.code}
+        )
+        ticket.with_user(self.finance).action_issue()
         return ticket
 
-    def _open_wizard(self, tickets, user=None):
-        action = tickets.with_user(user or self.finance).action_send_to_bureau()
-        return (
-            self.env[action["res_model"]].with_user(user or self.finance).browse(action["res_id"])
-        )
-
-    def _send(self, tickets, user=None):
-        """:return: the batches, as finance reads them"""
-        known = self.env["invoice.bureau.batch"].search([])
-        self._open_wizard(tickets, user).action_confirm()
-        return self.env["invoice.bureau.batch"].with_user(user or self.finance).search([]) - known
+    @staticmethod
+    def _treat(rate):
+        return {"免税": "exempt", "不征税": "not_taxable"}[rate]

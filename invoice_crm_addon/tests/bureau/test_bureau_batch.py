@@ -10,11 +10,11 @@ from odoo.tools import mute_logger
 
 from ...models.base.proof import proven
 from ..fapiao.fapiao_files import build_xml
-from .common import SERVICE, BureauCommon, make_workbook, read_sheet
+from .batch_common import SERVICE, BatchCommon, make_workbook, read_sheet
 
 
 @tagged("post_install", "-at_install")
-class TestBureauTemplate(BureauCommon):
+class TestBureauTemplate(BatchCommon):
     """The company's own workbook of the tax bureau."""
 
     def _template(self, user=None, **values):
@@ -48,7 +48,7 @@ class TestBureauTemplate(BureauCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestBureauBatch(BureauCommon):
+class TestBureauBatch(BatchCommon):
     """Tickets go out in a workbook; what comes back settles them one by one."""
 
     # === OUT === #

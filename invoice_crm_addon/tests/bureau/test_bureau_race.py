@@ -6,7 +6,7 @@ from odoo.tests import TransactionCase, tagged
 
 from ...models.base.proof import proven
 from ..threads import retry_soon, run_at_once
-from .common import SERVICE
+from .batch_common import SERVICE
 
 
 @tagged("post_install", "-at_install")

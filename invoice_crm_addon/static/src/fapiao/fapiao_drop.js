@@ -4,7 +4,7 @@ import { user } from "@web/core/user";
 import { useBus, useService } from "@web/core/utils/hooks";
 
 const FINANCE_GROUP = "invoice_crm_addon.group_ticket_finance";
-const ACCEPTED = ".xml,.ofd,.pdf,.zip,image/*";
+const ACCEPTED = ".xml,.ofd,.pdf,.zip,.xlsx,image/*";
 
 /**
  * Lets finance drop e-invoice files on a view, or choose them with a button.
@@ -31,7 +31,7 @@ export function useFapiaoDrop(getElement, { getTarget = () => ({}), onDone }) {
             if (!el || !state.isAllowed) {
                 return;
             }
-            el.dataset.fapiaoDrop = _t("Drop e-invoice files (XML, OFD, PDF, pictures, zip) here");
+            el.dataset.fapiaoDrop = _t("Drop e-invoice files (XML, OFD, PDF, pictures, zip) or a tax bureau list (xlsx) here");
             const listeners = { dragover: onDragOver, dragleave: onDragLeave, drop: onDrop };
             for (const [name, listener] of Object.entries(listeners)) {
                 el.addEventListener(name, listener);

@@ -42,6 +42,7 @@ fapiaoOutcomes
         icon: "fa-question",
         order: 10,
     })
+    .add("listed", { label: _t("Tax Bureau List"), color: "success", icon: "fa-list" })
     .add("refused", { label: _t("Refused"), color: "danger", icon: "fa-ban", order: 30 });
 
 /**

@@ -27,7 +27,9 @@ export class VatSheet extends Component {
         this.columns = ["special", "other", "unissued", "total"];
         // Who comes back from a list finds the month that they left.
         const { vat_month, vat_company } = router.current;
-        const { month, companyId } = this.props.state || { month: vat_month, companyId: vat_company };
+        const asked = this.props.action.params?.month ? this.props.action.params : null;
+        const { month, companyId } = this.props.state ||
+            asked || { month: vat_month, companyId: vat_company };
         this.state = useState({
             page: null,
             month: month || null,
