@@ -15,3 +15,4 @@ from . import reminder
 from . import printing
 from . import statement
 from . import find
+from . import data_check

@@ -16,4 +16,5 @@ from .reporting import *
 from .audit import *
 from .reminder import *
 from .statement import *
+from .data_check import *
 from .security import *
