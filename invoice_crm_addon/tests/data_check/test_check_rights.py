@@ -19,8 +19,8 @@ class TestCheckRights(CheckCommon):
             company_id=cls.company_other.id, user_id=cls.finance_other.id
         )
         cls._break(cls.mine | cls.theirs | cls.other, amount_total=1.0)
-        cls.run = cls._look(TOTALS)
-        cls.run_other = cls._look(TOTALS, company=cls.company_other)
+        cls.done = cls._look(TOTALS)
+        cls.done_other = cls._look(TOTALS, company=cls.company_other)
         domain = [("check_id", "=", cls._get_check(TOTALS).id)]
         cls.findings = cls.Finding.search(domain).grouped("res_id")
         cls.all = cls.Finding.search([*domain, ("res_id", "in", list(cls.findings))])
@@ -49,13 +49,13 @@ class TestCheckRights(CheckCommon):
     def test_runs_are_for_finance(self):
         for user in (self.finance, self.manager, self.auditor):
             with self.subTest(user=user.login):
-                self.assertEqual(self.Run.with_user(user).search([]), self.run)
-                self.assertTrue(self.run.with_user(user).result_ids)
+                self.assertEqual(self.Run.with_user(user).search([]), self.done)
+                self.assertTrue(self.done.with_user(user).result_ids)
         for user in (self.sales, self.lead, self.approver, self.portal):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.Run.with_user(user).search([])
         with self.assertRaises(AccessError):
-            self.run_other.with_user(self.finance).get_progress()
+            self.done_other.with_user(self.finance).get_progress()
 
     def test_who_asks_for_a_check(self):
         for user in (self.sales, self.lead, self.auditor, self.approver):
@@ -78,8 +78,8 @@ class TestCheckRights(CheckCommon):
     def test_nobody_writes_but_the_job(self):
         records = {
             "invoice.check": self._get_check(TOTALS),
-            "invoice.check.run": self.run,
-            "invoice.check.result": self.run.result_ids,
+            "invoice.check.run": self.done,
+            "invoice.check.result": self.done.result_ids,
             "invoice.check.finding": self.findings[self.mine.id],
         }
         people = self.sales | self.finance | self.manager | self.auditor | self.approver
@@ -111,7 +111,7 @@ class TestCheckRights(CheckCommon):
         seen = finding.with_user(self.sales)
         self.assertEqual((seen.record_name, seen.can_open), ("…", False))
         self.assertNotIn(self.theirs.name, seen.display_name)
-        self.assertNotIn(self.theirs.name, str(seen.export_data(["record_name", "message"])))
+        self.assertNotIn(self.theirs.name, str(seen.read()))
         with self.assertRaises(AccessError):
             seen.action_open_record()
         self.assertEqual(finding.with_user(self.finance).record_name, self.theirs.display_name)

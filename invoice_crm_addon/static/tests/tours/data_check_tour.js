@@ -7,8 +7,8 @@ const ROW = ".o_data_row:first";
 registry.category("web_tour.tours").add("invoice_crm_data_check", {
     steps: () => [
         { trigger: ".o_group_header:first", run: "click" },
-        { trigger: `${ROW} .o_data_cell[name=message]:contains(明细)`, run: "click" },
-        { trigger: ".o_form_view .alert:contains(明细)" },
+        { trigger: `${ROW} .o_data_cell[name=message]:contains(1.00)`, run: "click" },
+        { trigger: ".o_form_view .alert:contains(1.00)" },
         ...press("action_open_accept"),
         { trigger: ".modal .o_field_widget[name=reason] textarea", run: "edit 已与客户电话确认" },
         { trigger: ".modal button[name=action_confirm]", run: "click" },
