@@ -70,7 +70,7 @@ class InvoiceCheckRun(models.Model):
     @api.depends_context("lang", "tz")
     def _compute_name(self):
         for run in self:
-            run.name = self.env._("Check of %s", format_datetime(self.env, run.create_date))
+            run.name = self.env._("Data check of %s", format_datetime(self.env, run.create_date))
 
     @api.depends(
         "result_ids.state",
@@ -105,7 +105,6 @@ class InvoiceCheckRun(models.Model):
             "counts": labels if self.state == "done" else [],
         }
 
-    @api.model
     def action_check_now(self):
         """Have the data of the current company checked by a job, and open the run.
 
