@@ -16,3 +16,4 @@ from . import printing
 from . import statement
 from . import find
 from . import bureau
+from . import data_check

@@ -18,4 +18,5 @@ from .audit import *
 from .reminder import *
 from .statement import *
 from .bureau import *
+from .data_check import *
 from .security import *

@@ -9,3 +9,4 @@ from . import ticket
 from . import audit
 from . import reminder
 from . import statement
+from . import data_check

@@ -73,6 +73,12 @@ WORKLISTS = {
     "partial_red": Worklist(
         "mend", "invoice_worklist_action_partial_red", "menu_worklist_partial_red", "amount_valid"
     ),
+    "findings": Worklist(
+        "mend",
+        "invoice_check_finding_action_my",
+        "menu_data_check_my",
+        filter="[('user_id', '=', uid)]",
+    ),
 }
 
 
@@ -191,4 +197,5 @@ class InvoiceWorklist(models.AbstractModel):
             "overdue": self.env._("Past the due date."),
             "excess": self.env._("More is ticketed than there is."),
             "partial_red": self.env._("A part was taken back; the rest is still valid."),
+            "findings": self.env._("What a data check found at records of yours."),
         }

@@ -1,0 +1,1 @@
+from . import check_accept_wizard
