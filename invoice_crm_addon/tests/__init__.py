@@ -17,6 +17,5 @@ from .reporting import *
 from .audit import *
 from .reminder import *
 from .statement import *
-from .bureau import *
 from .data_check import *
 from .security import *
