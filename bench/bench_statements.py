@@ -38,6 +38,9 @@ class Progress:
 
     def note(self, processed=0, **_kwargs):
         env.flush_all()
+        # What a commit does, too: what waits for it would be held to the end.
+        env.cr.precommit.run()
+        env.cr.postcommit.clear()
         self.done += processed
         if processed and self.done % max(STATEMENTS // 10, 1) == 0:
             self.held.append(get_megabytes())

@@ -107,7 +107,7 @@ class InvoiceTicketPath(models.Model):
         cache[WAITING] = []
         try:
             yield
-            if cache[WAITING]:
+            if cache.get(WAITING):
                 self._settle()
         finally:
             cache.pop(WAITING, None)

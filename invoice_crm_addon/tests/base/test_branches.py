@@ -29,6 +29,25 @@ class TestBranches(TicketCommon):
         self.assertEqual(ticket.state, "pending")
         self.assertEqual(ticket.approval_request_id.sudo().waiting_user_ids, self.approver)
 
+    def test_user_of_the_company_issues_for_the_branch(self):
+        """Whichever of both is the current one; with the branch switched off it is not there."""
+        Ticket = self.env["invoice.ticket"]
+        for allowed in (self.company | self.branch, self.branch | self.company):
+            with self.subTest(first=allowed[0].name):
+                ticket = self._create_ticket(company_id=self.branch.id)
+                self._approve(ticket)
+                as_finance = Ticket.with_user(self.finance).with_context(
+                    allowed_company_ids=allowed.ids
+                )
+                as_finance = as_finance.browse(ticket.id)
+                as_finance.write(self._prepare_fapiao_values(ticket))
+                as_finance.action_issue()
+                self.assertEqual(ticket.state, "issued")
+                self.assertEqual(ticket.company_id, self.branch)
+                self.assertEqual(ticket.line_ids.tax_id, self.tax_13)
+        alone = Ticket.with_user(self.finance).with_context(allowed_company_ids=self.company.ids)
+        self.assertFalse(alone.search([("id", "=", ticket.id)]), "the branch is switched off")
+
     def test_flow_of_the_branch_comes_first_and_holds_for_it_alone(self):
         self._create_flow("invoice.ticket", [self.approver])
         self._create_flow("invoice.ticket", [self.manager], company_id=self.branch.id, sequence=100)
