@@ -1,3 +1,5 @@
+from odoo.tools import SQL
+
 OUTDATED = ("invoice_fapiao_file__needs_confirmation_index",)
 
 
@@ -6,4 +8,4 @@ def migrate(cr, version):
     if not version:
         return
     for name in OUTDATED:
-        cr.execute(f"DROP INDEX IF EXISTS {name}")
+        cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(name)))

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..base.proof import proven
+from ..base.tools import keep_rows_in_cache
 from .approval_history import seal_decision, seal_request, seal_result
 
 _logger = logging.getLogger(__name__)
@@ -151,6 +152,7 @@ class InvoiceApprovalRequest(models.Model):
         if step_ids is None:
             # The buttons of a form can give nothing but a context.
             step_ids = self.env.context.get("invoice_approval_step_ids")
+        self._read_rows("step_ids")
         steps = self._get_current_step()
         if step_ids is None:
             step_ids = self._get_first_tried(steps)
@@ -300,6 +302,15 @@ class InvoiceApprovalRequest(models.Model):
         new = readers.filtered(lambda user: any(user not in r.approver_ids for r in self))
         if new:
             self.write({"approver_ids": [Command.link(user.id) for user in new]})
+
+    def _read_rows(self, fname):
+        """Read which rows there are, and what they say, in one query.
+
+        :param str fname: ``step_ids`` or ``decision_ids``
+        """
+        Rows = self.env[self._fields[fname].comodel_name]
+        rows = Rows.search_fetch([("request_id", "in", self.ids)]).grouped("request_id")
+        keep_rows_in_cache(self, fname, {request.id: group for request, group in rows.items()})
 
     def _get_current_step(self):
         """The steps whose turn it is."""

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from ..base.proof import is_proven, proven
 from ..base.public_methods import Ids, Text
 from ..base.readable_mixin import ReadableRows
+from ..base.tools import keep_rows_in_cache
 
 
 class InvoiceApprovalMixin(models.AbstractModel):
@@ -440,7 +441,9 @@ class InvoiceApprovalMixin(models.AbstractModel):
         """
         domain = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
         requests_sudo = self.env["invoice.approval.request"].sudo()  # sudo: only their ids
-        latest = {r.res_id: r.id for r in requests_sudo.search_fetch(domain, order="id")}
+        found_sudo = requests_sudo.search_fetch(domain)
+        keep_rows_in_cache(self, "approval_request_ids", found_sudo.grouped("res_id"))
+        latest = {r.res_id: r.id for r in reversed(found_sudo)}
         if missing := self.filtered(lambda document: document.id not in latest):
             missing.check_access("read")
             names = ", ".join(missing.mapped("display_name"))

@@ -67,14 +67,21 @@ class InvoiceApprovalNotice(models.Model):
     def _cron_send(self):
         """Tell people what waits for them and what became of their requests."""
         due = Domain("date_retry", "=", False) | Domain("date_retry", "<=", "now")
-        notices = self.search(due)
+        notices = self.search_fetch(due)
         self.env["ir.cron"]._commit_progress(remaining=len(notices))
+        notices._read_people()
         for user, group in notices.grouped("user_id").items():
             count = len(group)
             group._tell(user)
             if not self.env["ir.cron"]._commit_progress(count):
                 break
         self.env["invoice.approval.request"]._remove_activities()
+
+    def _read_people(self):
+        """Read at once whom messages name, write to and come from, instead of one by one."""
+        requests = self.request_id
+        people = self.user_id | self.author_id | requests.requester_id | requests.owner_id
+        people.partner_id.mapped("lang")
 
     # === SELECT === #
 

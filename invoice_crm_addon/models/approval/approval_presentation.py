@@ -275,6 +275,8 @@ class InvoiceApprovalRequest(models.Model):
         """
         rows, errors = {}, {}
         is_single = len(self) == 1
+        for fname in ("step_ids", "decision_ids"):
+            self[:MAIL_ROWS]._read_rows(fname)
         template = "approval_notice_card" if is_single else "approval_notice_row"
         for request in self:
             if len(rows) == MAIL_ROWS:

@@ -35,6 +35,15 @@ def find_readable(model, res_id, fnames):
     return found.with_env(model.env)
 
 
+def keep_rows_in_cache(records, fname, rows):
+    """Let a one2many know what was just read, so that it need not look once more.
+
+    :param dict rows: all rows by id of the record, in the order of their model
+    """
+    field = records._fields[fname]
+    field._insert_cache(records, [rows[id_]._ids if id_ in rows else () for id_ in records._ids])
+
+
 def index_texts(*columns):
     """Definition of one index that finds a part of any of several texts, as a trigram one does.
 

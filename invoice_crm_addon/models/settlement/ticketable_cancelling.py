@@ -65,7 +65,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
             order="ticket_id" if limit else None,
             limit=limit,
         )
-        return self.env["invoice.ticket"].sudo().union(*(ticket for (ticket,) in groups))
+        return paths_sudo.ticket_id.union(*(ticket for (ticket,) in groups))
 
     def _get_tickets_to_decide(self):
         """Those that hold a part, and drafts that name the records, in superuser mode."""
