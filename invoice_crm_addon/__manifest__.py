@@ -2,7 +2,7 @@
     "name": "Invoice CRM: Tickets, Contracts, Approvals",
     "summary": "Fapiao, receipts and vouchers from the customer form: contracts, approvals, "
     "issuing, voiding, couriers and collections",
-    "version": "19.0.10.0.0",
+    "version": "19.0.11.0.0",
     "category": "Sales/CRM",
     "author": "invoice_crm_addon contributors",
     "maintainers": ["invoice-crm-addon"],
@@ -175,6 +175,10 @@
         "web.assets_backend": [
             "invoice_crm_addon/static/src/**/*",
             ("remove", "invoice_crm_addon/static/src/lazy/**/*"),
+            ("remove", "invoice_crm_addon/static/src/**/*.dark.scss"),
+        ],
+        "web.assets_web_dark": [
+            "invoice_crm_addon/static/src/**/*.dark.scss",
         ],
         # With core's charts, which are loaded when the first one is shown.
         "web.assets_backend_lazy": [
