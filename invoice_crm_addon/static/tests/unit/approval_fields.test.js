@@ -117,7 +117,7 @@ test("the timeline says who decided, who is asked, and what is late", async () =
 test("a condition names no field that people read in part, and no archived documents", async () => {
     await mountForm(`<field name="res_model"/><field name="condition" widget="approval_condition"/>`);
     expect(".o_tree_editor_condition").toHaveCount(1);
-    expect(".o_domain_show_selection_button, .o_domain_debug_input").toHaveCount(0);
+    expect(".o_domain_selector .o-checkbox").toHaveCount(0);
     await contains(".o_domain_selector .o_model_field_selector").click();
     expect(".o_model_field_selector_popover_item_name:contains(Account Number)").toHaveCount(0);
     expect(".o_model_field_selector_popover_item_name:contains(Archived)").toHaveCount(1);

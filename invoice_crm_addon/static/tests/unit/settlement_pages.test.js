@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
+import { queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
@@ -128,11 +128,9 @@ test("a check has cards and tables whose rows open their documents", async () =>
     expect(".o_settlement_card").toHaveText(/Open\s*\$ 12.50\s*of all/);
     expect(queryAllTexts(".o_settlement_items tbody td")).toEqual(["", "$ 12.50", ""]);
     await contains(".o_settlement_items button").click();
-    await contains(".o_settlement_to").edit("2026-03-31");
     expect.verifySteps([
         ["invoice.contract", 2, null, null],
         ["sale.order", 4],
-        ["invoice.contract", 2, null, "2026-03-31"],
     ]);
 });
 
@@ -156,10 +154,10 @@ test("figures of the VAT return open what is behind them, month by month", async
     });
     await mountAction(VatSheet, { context: {} });
     expect(".alert-warning").toHaveText("A warning.");
-    expect(".o_vat_month").toHaveValue("2026-01");
+    expect(queryOne(".o_vat_month").value).toBe("2026-01");
     await contains(".o_vat_previous").click();
     await animationFrame();
-    expect(".o_vat_month").toHaveValue("2025-12");
+    expect(queryOne(".o_vat_month").value).toBe("2025-12");
     expect.verifySteps(["page null", "page 2025-12"]);
 });
 
@@ -182,5 +180,5 @@ test("what customers owe is asked as of another day", async () => {
     const arch = `<list js_class="receivable_list"><field name="name"/></list>`;
     const context = { receivable_as_of: "2026-03-05" };
     await mountView({ type: "list", resModel: "line", arch, context });
-    expect(".o_receivable_as_of").toHaveValue("2026-03-05");
+    expect(queryOne(".o_receivable_as_of").value).toBe("2026-03-05");
 });
