@@ -175,10 +175,6 @@
         "web.assets_backend": [
             "invoice_crm_addon/static/src/**/*",
             ("remove", "invoice_crm_addon/static/src/lazy/**/*"),
-            ("remove", "invoice_crm_addon/static/src/**/*.dark.scss"),
-        ],
-        "web.assets_web_dark": [
-            "invoice_crm_addon/static/src/**/*.dark.scss",
         ],
         # With core's charts, which are loaded when the first one is shown.
         "web.assets_backend_lazy": [
