@@ -198,6 +198,11 @@
     "assets": {
         "web.assets_backend": [
             "invoice_crm_addon/static/src/**/*",
+            ("remove", "invoice_crm_addon/static/src/lazy/**/*"),
+        ],
+        # With core's charts, which are loaded when the first one is shown.
+        "web.assets_backend_lazy": [
+            "invoice_crm_addon/static/src/lazy/**/*",
         ],
         "web.assets_unit_tests": [
             "invoice_crm_addon/static/tests/unit/**/*",

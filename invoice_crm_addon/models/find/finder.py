@@ -12,6 +12,8 @@ from ..ticket.ticket_type import SPECIAL_KINDS
 # More than anybody pastes; what is not found is listed and read.
 MOST_VALUES = 5000
 PARTS = ("special", "ordinary", "other")
+# Custom fields that hold what people have columns of.
+CUSTOM_KINDS = ("char", "integer")
 CUSTOMER, TAX_NUMBER = "billing_name_key", "vat"
 
 
@@ -23,6 +25,8 @@ class Many(NamedTuple):
     is_number: bool = True
     # Whether it is kept without blanks and in half width, however it was typed.
     is_clean: bool = False
+    # Of a custom field, what it is called.
+    custom_label: str = ""
 
 
 MANY = {
@@ -84,7 +88,7 @@ class InvoiceFinder(models.AbstractModel):
         return [
             {
                 "path": many.path,
-                "label": self._get_label(self.env[model], many.path),
+                "label": self._get_label(self.env[model], many),
                 "is_number": many.is_number,
             }
             for many in self._get_many(model)
@@ -93,7 +97,7 @@ class InvoiceFinder(models.AbstractModel):
     @api.model
     def _get_many(self, model):
         """Fields of a model that many values are searched in: those of people first, then all
-        other texts that the caller may read.
+        other texts that the caller may read, custom fields among them.
 
         :rtype: list
         """
@@ -111,7 +115,49 @@ class InvoiceFinder(models.AbstractModel):
             and description.get("exportable", True)
             and fname not in paths | {CUSTOMER, "billing_near_key", "tax_number_key"}
         ]
+        others += [(many.custom_label, many) for many in self._get_custom(Model)]
         return first + [many for _label, many in sorted(others)]
+
+    @api.model
+    def _get_custom(self, Model):
+        """Custom fields of a model in which many values are searched.
+
+        :rtype: list
+        """
+        found = []
+        for field in Model._fields.values():
+            if field.type != "properties" or not Model._has_field_access(field, "read"):
+                continue
+            for holder in self._get_holders(Model, field):
+                found += [
+                    (definition["name"], definition["string"], holder.display_name)
+                    for definition in holder[field.definition_record_field]
+                    if definition["type"] in CUSTOM_KINDS and definition.get("string")
+                ]
+            labels = [label for _name, label, _holder in found]
+            return [
+                Many(
+                    f"{field.name}.{name}",
+                    is_number=False,
+                    custom_label=f"{label} ({holder})" if labels.count(label) > 1 else label,
+                )
+                for name, label, holder in found
+            ]
+        return []
+
+    @api.model
+    def _get_holders(self, Model, field):
+        """Records that define the custom fields of a model, of those that the caller may read."""
+        Holder = self.env[Model._fields[field.definition_record].comodel_name]
+        if Holder._name == "properties.base.definition":
+            # sudo: what custom fields are called, which each form shows to whoever reads it
+            return Holder.sudo().search(
+                [
+                    ("properties_field_id.model", "=", Model._name),
+                    ("properties_field_id.name", "=", field.name),
+                ]
+            )
+        return Holder.search([]) if Holder.has_access("read") else Holder
 
     @api.model
     @api.readonly
@@ -147,15 +193,17 @@ class InvoiceFinder(models.AbstractModel):
         return {
             "domain": domain,
             "count": Model.search_count(domain) if domain else 0,
-            "label": self._get_label(Model, path),
+            "label": self._get_label(Model, many),
             "found": len(found & set(typed)),
             "missing": [value for key, value in typed.items() if key not in found],
         }
 
     @api.model
-    def _get_label(self, Model, path):
+    def _get_label(self, Model, many):
         """What a path of fields is called on the screen."""
-        prefix, _dot, fname = path.rpartition(".")
+        if many.custom_label:
+            return many.custom_label
+        prefix, _dot, fname = many.path.rpartition(".")
         if fname == CUSTOMER:
             return self.env._("Customer")
         if fname == TAX_NUMBER:
@@ -177,7 +225,7 @@ class InvoiceFinder(models.AbstractModel):
             return name_key(value)
         if fname == TAX_NUMBER:
             return correct_tax_id(value)
-        text = unicodedata.normalize("NFKC", value or "").lower()
+        text = unicodedata.normalize("NFKC", str(value or "")).lower()
         return ("" if many.is_number else " ").join(text.split())
 
     @api.model
@@ -188,6 +236,8 @@ class InvoiceFinder(models.AbstractModel):
         :return: set of keys, and a domain that can be kept: it says which values, not which
             records, except of customers, who are known by more than one name
         """
+        if many.custom_label:
+            return self._find_custom_keys(Model, many, typed)
         prefix, _dot, fname = many.path.rpartition(".")
         Owner = self._get_owner(Model, prefix)
         condition = self._get_condition(Owner, many, typed)
@@ -205,6 +255,13 @@ class InvoiceFinder(models.AbstractModel):
             found |= {name_key(owner.name) for owner in owners}
             return found, [(prefix or "id", "in", owners.ids)]
         stored = {owner[fname] for owner in owners}
+        return {self._get_key(many, value) for value in stored}, [(many.path, "in", sorted(stored))]
+
+    @api.model
+    def _find_custom_keys(self, Model, many, typed):
+        fname, _dot, name = many.path.partition(".")
+        owners = Model.search_fetch(self._compare_written(many, list(typed)), [fname])
+        stored = {owner[fname].get(name) for owner in owners}
         return {self._get_key(many, value) for value in stored}, [(many.path, "in", sorted(stored))]
 
     @api.model
@@ -233,10 +290,12 @@ class InvoiceFinder(models.AbstractModel):
         Thousands of patterns, each looked up in an index of trigrams, take seconds; one look at
         each text takes milliseconds.
         """
-        fname = many.path.rpartition(".")[2]
+        fname = many.path if many.custom_label else many.path.rpartition(".")[2]
 
         def to_sql(model, alias, query):
             text = model._field_to_sql(alias, fname, query)
+            if many.custom_label:
+                text = SQL("(%s #>> '{}')", text)  # the text of a value that is kept as JSON
             if not many.is_clean:
                 text = SQL(
                     r"BTRIM(REGEXP_REPLACE(NORMALIZE(%s, NFKC), '\s+', %s, 'g'))",

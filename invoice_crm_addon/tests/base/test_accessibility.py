@@ -117,12 +117,22 @@ CONTRAST = """
         const box = document.createElement("div");
         box.className = "o_calendar_renderer";
         box.innerHTML = `<span class="badge rounded-pill o_badge_color_${color}">text</span>
-            <a class="fc-event o_ticket_event o_calendar_color_${color}">text</a>`;
+            <a class="fc-event o_ticket_event o_calendar_color_${color}">text</a>
+            <div class="bg-view"><div class="o_fapiao_document">text</div></div>
+            <div class="o_invoice_app bg-view"><span class="text-muted">text</span></div>`;
         document.body.append(box);
         const badge = getComputedStyle(box.querySelector(".badge"));
         const event = getComputedStyle(box.querySelector(".fc-event"));
         const pairs = {
             badge: [badge.color, badge.backgroundColor],
+            document: [
+                getComputedStyle(box.querySelector(".o_fapiao_document")).color,
+                getComputedStyle(box.querySelector(".bg-view")).backgroundColor,
+            ],
+            quiet: [
+                getComputedStyle(box.querySelector(".text-muted")).color,
+                getComputedStyle(box.querySelector(".bg-view")).backgroundColor,
+            ],
             event: [
                 event.getPropertyValue("--fc-event-text-color"),
                 event.getPropertyValue("--fc-event-bg-color"),
@@ -143,7 +153,8 @@ CONTRAST = """
 @tagged("post_install", "-at_install")
 class TestTypeColours(HttpCase):
     def test_contrast(self):
-        """Of all colours that a type can have, as a tag and in the calendar, light and dark."""
+        """Of all colours that a type can have, as a tag and in the calendar; of the ink of printed
+        forms and of quiet text; light and dark."""
         for bundle in ("web.assets_web", "web.assets_web_dark"):
             with self.subTest(bundle=bundle):
                 css = self.env["ir.qweb"]._get_asset_bundle(bundle, js=False).css()
@@ -212,6 +223,23 @@ class TestAccessibility(TicketCommon, HttpCase):
         self._check("/odoo/settle", ".o_control_panel, .o_action_manager > div")
         self._check("/odoo/tickets-to-issue", ".o_view_controller")
 
+    def test_find(self):
+        self._check("/odoo/tickets", ".o_find_condition", [".o_find_toggle"])
+        dialog = ".o_dialog .modal-content"
+        self._check("/odoo/tickets", ".o_many_values", [".o_find_many"], include=dialog)
+
+    def test_home(self):
+        """With the figures and charts of who leads, and the first steps of who sets it up."""
+        for login in ("ticket_manager", "ticket_approver"):
+            with self.subTest(login=login):
+                self._check("/odoo/tickets-overview", ".o_worklist_overview .card", login=login)
+
+    def test_settings(self):
+        block = ".app_settings_block[data-key=invoice_crm_addon]"
+        self.manager.group_ids |= self.env.ref("base.group_system")
+        tab = ".settings_tab [data-key=invoice_crm_addon]"
+        self._check("/odoo/settings", block, [tab], login="ticket_manager", include=block)
+
     def test_pages_behind_links(self):
         """What customers and approvers see behind the links of our mails, without login."""
         contact = self.env["res.partner"].create({"name": "Li", "parent_id": self.customer.id})
@@ -226,3 +254,8 @@ class TestAccessibility(TicketCommon, HttpCase):
         for link in (proven(question)._get_link(), request_sudo._get_link(self.approver)):
             parts = urlsplit(link)
             self._check(f"{parts.path}?{parts.query}", "form", login=None, include="body")
+        # And to a customer who is logged in at the portal, with its bars.
+        parts = urlsplit(proven(question)._get_link())
+        self._check(f"{parts.path}?{parts.query}", "form", login="ticket_portal", include="body")
+        for path in ("/invoice_crm/tickets", "/invoice_crm/statement"):
+            self._check(f"{path}?token=x", "body", login="ticket_portal", include="body")

@@ -134,6 +134,7 @@ class TestScreenWords(TransactionCase):
                 if not is_ours and MODULE not in field._modules:
                     if fname not in model._get_chinese_labels():
                         continue
+                    description = {**description, "help": ""}
                 if not OF_OTHERS.search(fname):
                     self._look_at_field(model._name, fname, description)
         self.assertNothingFound()

@@ -1,3 +1,4 @@
+import json
 import re
 from collections import defaultdict
 
@@ -8,6 +9,7 @@ from odoo.tools.misc import file_path
 from odoo.tools.translate import TranslationModuleReader
 
 from ...fapiao.errors import ERRORS, PROBLEMS
+from ...models.base.words import dump, say, words
 
 MODULE = "invoice_crm_addon"
 # Sources are English; Chinese ones among the records are demo data, which nobody translates.
@@ -94,3 +96,43 @@ class TestTranslations(TransactionCase):
         # They stand in dicts of a package that knows no Odoo, so the marker _() must stay.
         sentences = {*ERRORS.values(), *PROBLEMS.values()}
         self._assert_nothing(sentences - self.origins.keys(), "Not extracted")
+
+
+@tagged("post_install", "-at_install")
+class TestTraditional(TransactionCase):
+    """Who reads Chinese as Taiwan or Hong Kong writes it, reads the converted catalogue."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for lang in ("zh_TW", "zh_HK"):
+            cls.env["res.lang"]._activate_lang(lang)
+        cls.env["ir.module.module"]._load_module_terms([MODULE], ["zh_TW", "zh_HK"])
+
+    def test_screens_sentences_and_documents(self):
+        ticket = self.env["invoice.ticket"]
+        template = self.env.ref(f"{MODULE}.mail_template_ticket")
+        view = self.env.ref(f"{MODULE}.invoice_ticket_view_form")
+        report = self.env.ref(f"{MODULE}.action_report_ticket", raise_if_not_found=False)
+        for lang in ("zh_TW", "zh_HK"):
+            env = self.env(context={"lang": lang})
+            with self.subTest(lang=lang):
+                labels = ticket.with_env(env).fields_get(["type_id", "line_ids"])
+                self.assertIn("類", labels["type_id"]["string"])
+                self.assertIn("開", view.with_env(env).arch)
+                self.assertIn("開票", view.with_env(env).arch + template.with_env(env).subject)
+                self.assertRegex(template.with_env(env).body_html, "[發據檔]")
+                if report:
+                    self.assertNotRegex(report.with_env(env).name, "[票发]据")
+                sentence = words(env)._("%s is issued.", "T-1")
+                self.assertIn("T-1", sentence)
+                self.assertRegex(sentence, CHINESE)
+                self.assertNotRegex(sentence, "[开发]")
+                # What is kept is worded for each reader.
+                kept = dump(sentence)
+                self.assertIn("T-1", str(say(env, json.loads(kept))))
+
+    def test_no_simplified_character_on_a_form(self):
+        env = self.env(context={"lang": "zh_TW"})
+        arch = self.env["invoice.ticket"].with_env(env).get_view(view_type="form")["arch"]
+        self.assertFalse(set("单据审开号额联类税") & set(arch))

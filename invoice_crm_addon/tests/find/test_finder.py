@@ -84,6 +84,48 @@ class TestFinder(TicketCommon):
         _found, answer = self._find("partner_id.billing_name_key", nobody.name)
         self.assertEqual(answer["missing"], [nobody.name])
 
+    def test_custom_fields(self):
+        """Of every type of ticket, and of customers; numbers as well as texts."""
+        Field = self.env["invoice.ticket.type.field"]
+        project, lot = Field.create(
+            [
+                {"type_id": self.type_digital_special.id, "name": "Project", "kind": "char"},
+                {"type_id": self.type_digital_special.id, "name": "Lot", "kind": "integer"},
+            ]
+        )
+        Field.create({"type_id": self.type_receipt.id, "name": "Project", "kind": "char"})
+        first, second, third = (self._create_ticket() for _index in range(3))
+        for ticket, code, number in (
+            (first, "P-07　a", 7),
+            (second, "p-08", 8),
+            (third, "P-09", 7),
+        ):
+            ticket.properties = {project._get_key(): code, lot._get_key(): number}
+        finder = self.env["invoice.finder"].with_user(self.finance)
+        offered = {row["path"]: row["label"] for row in finder.get_many_fields("invoice.ticket")}
+        path = f"properties.{project._get_key()}"
+        self.assertIn("Project", offered[path])
+        self.assertNotEqual(offered[path], "Project", "two types have one of that name")
+        self.assertEqual(offered[f"properties.{lot._get_key()}"], "Lot")
+        found, answer = self._find(path, "P-07 A", "P-08", "P-99")
+        self.assertEqual((found, answer["missing"]), (first | second, ["P-99"]))
+        found, _answer = self._find(f"properties.{lot._get_key()}", "7")
+        self.assertEqual(found, first | third)
+        with self.assertRaises(UserError):
+            self._find("properties.whatever", "7")
+
+    def test_custom_fields_of_customers(self):
+        partner_field = self.env["ir.model.fields"]._get("res.partner", "properties")
+        definition = self.env["properties.base.definition"].search(
+            [("properties_field_id", "=", partner_field.id)], limit=1
+        ) or self.env["properties.base.definition"].create(
+            {"properties_field_id": partner_field.id}
+        )
+        definition.properties_definition = [{"name": "erp", "string": "ERP Code", "type": "char"}]
+        self.customer.properties = {"erp": "C-100"}
+        found, answer = self._find("properties.erp", "c-100", model="res.partner")
+        self.assertEqual((found, answer["label"]), (self.customer, "ERP Code"))
+
     def test_parcels(self):
         ticket = self._create_numbered("25312000000000000001")
         shipment = self._create_shipment(ticket)

@@ -6,6 +6,7 @@ import { KeepLast } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { formatFloat, formatMonetary, formatPercentage } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { formatShort } from "../base/amounts";
 import { InsightChart } from "./insight_chart";
 
 const MODEL = "invoice.customer.insight";
@@ -34,9 +35,9 @@ export class CustomerInsight extends Component {
             basis: "rfm",
         });
         this.formatCount = (value) => formatFloat(value, { digits: [16, 0] });
-        this.formatAmount = (value, humanReadable = false) =>
-            humanReadable
-                ? formatFloat(value, { humanReadable, decimals: 1 })
+        this.formatAmount = (value, isShort = false) =>
+            isShort
+                ? formatShort(value)
                 : formatMonetary(value, { currencyId: this.state.figures.currency_id });
         this.openBar = this.openBar.bind(this);
         this.openGoods = this.openGoods.bind(this);

@@ -3,6 +3,7 @@ import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
+import { AmountKanbanRenderer } from "../ticket/ticket_kanban_amounts";
 import { withRecordPanel } from "../record_panel/record_panel_list";
 import { useFapiaoDrop } from "./fapiao_drop";
 
@@ -69,6 +70,10 @@ const fapiaoKanbanView = {
 };
 const views = registry.category("views");
 views.add("invoice_ticket_list", fapiaoListView);
-views.add("invoice_ticket_kanban", { ...fapiaoKanbanView, Controller: TicketKanbanController });
+views.add("invoice_ticket_kanban", {
+    ...fapiaoKanbanView,
+    Controller: TicketKanbanController,
+    Renderer: AmountKanbanRenderer,
+});
 views.add("invoice_fapiao_file_list", fapiaoListView);
 views.add("invoice_fapiao_file_kanban", fapiaoKanbanView);

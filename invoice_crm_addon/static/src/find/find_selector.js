@@ -1,4 +1,6 @@
+import { useEffect, useRef } from "@odoo/owl";
 import { DomainSelector } from "@web/core/domain_selector/domain_selector";
+import { _t } from "@web/core/l10n/translation";
 import { condition, connector } from "@web/core/tree_editor/condition_tree";
 import { domainFromTree } from "@web/core/tree_editor/domain_from_tree";
 import { TreeEditor } from "@web/core/tree_editor/tree_editor";
@@ -17,6 +19,17 @@ export class FindEditor extends TreeEditor {
     static template = "invoice_crm_addon.FindEditor";
     static components = { ...TreeEditor.components, TreeEditor };
     static props = { ...TreeEditor.props, getNextCondition: Function };
+
+    setup() {
+        super.setup();
+        // Core's selects have no name, which a screen reader would say.
+        const editor = useRef("editor");
+        useEffect(() => {
+            for (const select of editor.el.querySelectorAll("select:not([aria-label])")) {
+                select.setAttribute("aria-label", _t("Comparison or Value"));
+            }
+        });
+    }
 
     get canAdd() {
         return this.tree.children.length < MOST_CONDITIONS;

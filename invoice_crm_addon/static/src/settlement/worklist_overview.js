@@ -6,6 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { formatShort } from "../base/amounts";
 import { InsightChart } from "../customer/insight_chart";
 
 /** Home page: what waits for the user, this month against the last, the months before. */
@@ -52,10 +53,15 @@ export class WorklistOverview extends Component {
         });
     }
 
-    formatFigure({ is_amount }, value, humanReadable = false) {
-        return is_amount
-            ? formatMonetary(value, { currencyId: this.state.currencyId, humanReadable })
-            : formatInteger(value);
+    /** In few digits where there is room for no more: the exact figure is the tooltip. */
+    formatFigure({ is_amount }, value, isShort = false) {
+        const { currencyId } = this.state;
+        if (!is_amount) {
+            return formatInteger(value);
+        }
+        return isShort
+            ? formatShort(value, { currencyId, isExact: true })
+            : formatMonetary(value, { currencyId });
     }
 
     /** How a figure of the running month stands to the whole one before; nothing to nothing is no change. */
@@ -71,7 +77,8 @@ export class WorklistOverview extends Component {
         return {
             labels: chart.months.map((month) => deserializeDate(month).toFormat("LLL")),
             series: chart.series,
-            format: (value, isAxis) => this.formatFigure(chart, value, isAxis),
+            format: (value, isAxis) =>
+                isAxis ? formatShort(value) : this.formatFigure(chart, value),
             onBarClicked: (index) => this.action.doAction(chart.actions[index]),
         };
     }
@@ -85,8 +92,8 @@ export class WorklistOverview extends Component {
         return formatInteger(list.count);
     }
 
-    formatAmount(list) {
-        return formatMonetary(list.amount, { currencyId: this.state.currencyId });
+    formatAmount(list, isShort = false) {
+        return this.formatFigure({ is_amount: true }, list.amount, isShort);
     }
 
     open(action) {

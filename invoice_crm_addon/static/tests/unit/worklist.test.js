@@ -9,7 +9,9 @@ import {
     mockService,
     mountWithCleanup,
     onRpc,
+    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { user } from "@web/core/user";
 import { getDefaultConfig } from "@web/views/view";
 import { NavBar } from "@web/webclient/navbar/navbar";
 import { WorklistOverview } from "@invoice_crm_addon/settlement/worklist_overview";
@@ -115,6 +117,19 @@ test("a card says how much waits, and opens it", async () => {
     expect(".o_worklist_done").toHaveCount(0);
     await contains("[data-worklist=overdue]").click();
     expect(opened).toEqual([OVERDUE.action]);
+});
+
+test("amounts are short in Chinese, and exact in their tooltips", async () => {
+    patchWithCleanup(user, {
+        get lang() {
+            return "zh-CN";
+        },
+    });
+    mockOverview({ ...OVERDUE, amount: 1234567.8 });
+    await mountOverview();
+    expect.verifySteps(["get_home"]);
+    expect(".o_worklist_amount").toHaveText("$ 123.46万");
+    expect(".o_worklist_amount").toHaveAttribute("title", /1,234,567\.80/);
 });
 
 test("nothing waits", async () => {

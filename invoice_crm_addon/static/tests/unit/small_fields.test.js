@@ -1,0 +1,82 @@
+import { expect, test } from "@odoo/hoot";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import {
+    contains,
+    defineModels,
+    fields,
+    models,
+    mountView,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import { toPlainText } from "@invoice_crm_addon/ticket/exact_float_field";
+
+class Attachment extends models.Model {
+    _name = "file.attachment";
+    name = fields.Char();
+    _records = [
+        { id: 1, name: "scan.PNG" },
+        { id: 2, name: "invoice.pdf" },
+        { id: 3, name: "invoice.ofd" },
+    ];
+}
+
+class Item extends models.Model {
+    _name = "item";
+    quantity = fields.Float({ digits: [0, 13] });
+    state = fields.Char();
+    file_id = fields.Many2one({ relation: "file.attachment" });
+    _records = [1, 2, 3].map((id) => ({ id, quantity: 0.00000001, state: "done", file_id: id }));
+}
+
+defineMailModels();
+defineModels([Attachment, Item]);
+
+const mountForm = (arch, resId = 1) =>
+    mountView({ type: "form", resModel: "item", resId, arch: `<form>${arch}</form>` });
+
+test("numbers have all their decimals, and no exponent", () => {
+    expect(toPlainText(1e-8)).toBe("0.00000001");
+    expect(toPlainText(-1234.5)).toBe("-1234.5");
+    expect(toPlainText(1e21)).toBe("1000000000000000000000");
+});
+
+test("a number of too many digits is refused as it is typed", async () => {
+    await mountForm(`<field name="quantity" widget="exact_float"/>`);
+    expect("[name=quantity] input").toHaveValue("0.00000001");
+    await contains("[name=quantity] input").edit("1234567890123.4567");
+    expect(".o_notification").toHaveText(/more digits than can be kept/);
+});
+
+test("pictures and PDF are shown, other files are offered", async () => {
+    const preview = `<field name="file_id" widget="attachment_preview" readonly="1"/>`;
+    await mountForm(preview);
+    expect("[name=file_id] img").toHaveAttribute("alt", "scan.PNG");
+    expect("[name=file_id] iframe").toHaveCount(0);
+});
+
+test("of a file that no browser shows there is a link", async () => {
+    await mountForm(`<field name="file_id" widget="attachment_preview" readonly="1"/>`, 3);
+    expect("[name=file_id] img, [name=file_id] iframe").toHaveCount(0);
+    expect("[name=file_id] a").toHaveAttribute("href", "/web/content/3?download=true");
+});
+
+test("the form of a package asks how far its job is", async () => {
+    onRpc("invoice.audit.package", "get_progress", ({ args }) => {
+        expect.step(args[0]);
+        return { name: "2026", state: "done", is_over: true, done: 1, total: 1, counts: [] };
+    });
+    await mountView({
+        type: "form",
+        resModel: "item",
+        resId: 1,
+        arch: `<form js_class="invoice_audit_package_form"><field name="state"/></form>`,
+    });
+    expect.verifySteps([]); // it is done: nobody asks
+});
+
+test("imports of customers are taken with a button, by who may", async () => {
+    onRpc("has_group", () => true);
+    const arch = `<list js_class="invoice_customer_import_list"><field name="state"/></list>`;
+    await mountView({ type: "list", resModel: "item", arch });
+    expect(".o_list_view").toHaveAttribute("data-fapiao-drop", /Drop a file of customers/);
+});
