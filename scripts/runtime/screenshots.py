@@ -255,6 +255,8 @@ class Demo:
     def _pages(self, lang, size):
         """Give each login a page in a language; at the end they have their own one again."""
         pages, before = {}, {}
+        admin = self._log_in("admin", lang, size)
+        was_active = self._activate(admin, lang, True)
 
         def get_page(login):
             if login not in pages:
@@ -269,6 +271,8 @@ class Demo:
             for login, page in pages.items():
                 self._switch(page, before[login])
                 page.context.close()
+            self._activate(admin, lang, was_active)
+            admin.context.close()
 
     def _log_in(self, login, lang, size):
         context = self.browser.new_context(
@@ -290,10 +294,22 @@ class Demo:
         session = self._call(page, "/web/session/get_session_info", {})
         old = session["user_context"]["lang"]
         if old != lang:
-            params = {"model": "res.users", "method": "write", "kwargs": {}}
-            params["args"] = [[session["uid"]], {"lang": lang}]
-            self._call(page, "/web/dataset/call_kw", params)
+            self._call_model(page, "res.users", "write", [session["uid"]], {"lang": lang})
         return old
+
+    def _activate(self, admin, lang, active):
+        """Let the demo have a language, or not any more; return whether it had it."""
+        context = {"active_test": False}
+        [found] = self._call_model(
+            admin, "res.lang", "search_read", [["code", "=", lang]], ["active"], context=context
+        )
+        if found["active"] != active:
+            self._call_model(admin, "res.lang", "write", [found["id"]], {"active": active})
+        return found["active"]
+
+    def _call_model(self, page, model, method, *args, **kwargs):
+        params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
+        return self._call(page, "/web/dataset/call_kw", params)
 
     def _call(self, page, route, params):
         answer = page.request.post(self.address + route, data={"params": params}).json()
