@@ -50,6 +50,8 @@ def test_wheel_holds_every_file_that_odoo_reads(wheel):
     # The Apps page reads these.
     wanted += [*manifest["images"], "static/description/index.html", "static/description/icon.png"]
     wanted += ["README.rst", "readme/HISTORY.md"]
+    manual = ROOT / MODULE / "static" / "manual"
+    wanted += [str(path.relative_to(ROOT / MODULE)) for path in manual.rglob("*.*")]
     if (ROOT / MODULE / "i18n" / "zh_CN.po").exists():
         wanted.append("i18n/zh_CN.po")
     missing = [path for path in wanted if f"odoo/addons/{MODULE}/{path}" not in names]

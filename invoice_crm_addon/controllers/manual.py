@@ -32,7 +32,6 @@ CHAPTERS = {
         "invoice.ticket.split.wizard",
         "invoice.ticket.quota.wizard",
         "invoice.source.cancel.wizard",
-        "invoice.ticket.excess",
     ),
     "approvals": (
         "invoice.approval.request",
@@ -65,6 +64,7 @@ CHAPTERS = {
         "invoice.customer.account",
         "invoice.receivable.item",
         "invoice.settlement.check",
+        "invoice.ticket.excess",
         "invoice_crm_addon.invoice_worklist_action_uncollected",
     ),
     "reminders": (

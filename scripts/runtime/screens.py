@@ -19,7 +19,8 @@ HOMES = ("sales", "lead", "approver", "finance", "manager", "auditor")
 #: Views that a menu shows beside its first one.
 VIEWS = ("kanban", "calendar", "pivot", "graph")
 
-ROW = ".o_data_row .o_data_cell:not(.o_handle_cell)"
+CELL = ".o_data_cell:not(.o_handle_cell)"
+ROW = f".o_data_row {CELL}"
 FULL_FORM = ".o_record_panel_open"
 
 
@@ -38,6 +39,8 @@ class Picture(NamedTuple):
     clicks: tuple = ()
 
 
+#: A contract that is active, a parcel that arrived.
+ACTIVE = DELIVERED = ".o_data_row:has(.text-bg-success)"
 CUSTOMER_ROW = ".o_data_row:has-text('恒泽') .o_data_cell[name=complete_name]"
 APP_PAGE = (
     Picture("customer", "sales", "/odoo/ticket-customers", (CUSTOMER_ROW, "a[name=tickets]")),
@@ -49,7 +52,7 @@ APP_PAGE = (
         "contract",
         "manager",
         "/odoo/invoice-contracts",
-        (".o_data_row:has(.text-bg-success) .o_data_cell[name=name]", FULL_FORM),
+        (f"{ACTIVE} .o_data_cell[name=name]", FULL_FORM),
     ),
     Picture("approval", "approver", "/odoo/tickets-to-approve", (f"{ROW}[name=name]",)),
     Picture("types", "manager", "/odoo/ticket-types"),
@@ -61,13 +64,13 @@ MANUAL = (
         "contract",
         "sales",
         "/odoo/invoice-contracts",
-        (".o_data_row:has(.text-bg-success) .o_data_cell[name=name]", FULL_FORM),
+        (f"{ACTIVE} .o_data_cell[name=name]", FULL_FORM),
     ),
     Picture("ticket", "finance", "/odoo/tickets-to-issue", (f"{ROW}[name=name]", FULL_FORM)),
     Picture("tickets", "finance", "/odoo/tickets", (f"{ROW}[name=name]",)),
     Picture("approval", "approver", "/odoo/tickets-to-approve", (f"{ROW}[name=name]",)),
     Picture("files", "finance", "/odoo/e-invoice-files"),
-    Picture("shipment", "finance", "/odoo/ticket-shipments", (ROW,)),
+    Picture("shipment", "finance", "/odoo/ticket-shipments", (f"{DELIVERED} {CELL}",)),
     Picture("receivables", "finance", "/odoo/receivables"),
     Picture("reminders", "finance", "/odoo/reminders-sent"),
     Picture("vat", "finance", "/odoo/vat-return"),

@@ -51,7 +51,7 @@ def main(words):
     """Take the pictures that are shown, and every screen; or a part of them.
 
     :param words: the port of the running demo, then any of: shown (no others), screens (no
-        shown ones), zh_CN, en_US, 1366, 390, names of pictures, parts of names of screens
+        shown ones), zh_CN, en_US, 1366, 390, names of pictures, parts of names of menus
     """
     port, *wanted = words or ["8069"]
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
@@ -134,15 +134,18 @@ def _take_screens(demo, lang, width, names):
     folder = ALL / lang / str(width)
     folder.mkdir(parents=True, exist_ok=True)
     notes = []
-    for name, page in demo.open_screens(lang, {"width": width, "height": HEIGHTS[width]}):
-        if names and not any(part in name for part in names):
-            continue
+    size = {"width": width, "height": HEIGHTS[width]}
+    for name, page in demo.open_screens(lang, size, names):
         page.screenshot(path=folder / f"{name}.png")
         found = page.evaluate(CHECK, lang)
         notes += [f"{name}: {note}" for note in found]
         say(f"   {lang} {width} {name}" + (f": {len(found)} notes" if found else ""))
     if not names:
         (folder / "notes.txt").write_text("\n".join(notes) + "\n")
+
+
+def _is_wanted(name, parts):
+    return not parts or any(part in name for part in parts)
 
 
 class Demo:
@@ -171,15 +174,21 @@ class Demo:
                     page.wait_for_timeout(800)
                     yield picture, page
 
-    def open_screens(self, lang, size):
-        """Go to the home of each role and to all that our menus open; yield name and page."""
+    def open_screens(self, lang, size, names):
+        """Go to the home of each role and to all that our menus open; yield name and page.
+
+        :param list names: parts of the names of homes and menus; none, for all
+        """
         with self._pages(lang, size) as get_page:
             for login in screens.HOMES:
+                if not _is_wanted(f"home-{login}", names):
+                    continue
                 page = get_page(login)
                 self._go(page, "/odoo/tickets-overview")
                 yield f"home-{login}", page
             for menu, login in self._find_menus(get_page):
-                yield from self._open_menu(get_page(login), menu)
+                if _is_wanted(menu["name"], names):
+                    yield from self._open_menu(get_page(login), menu)
 
     def _find_menus(self, get_page):
         """Return each menu with an action, and the login that opens it."""
@@ -255,6 +264,8 @@ class Demo:
     def _pages(self, lang, size):
         """Give each login a page in a language; at the end they have their own one again."""
         pages, before = {}, {}
+        admin = self._log_in("admin", lang, size)
+        was_active = self._activate(admin, lang, True)
 
         def get_page(login):
             if login not in pages:
@@ -269,6 +280,8 @@ class Demo:
             for login, page in pages.items():
                 self._switch(page, before[login])
                 page.context.close()
+            self._activate(admin, lang, was_active)
+            admin.context.close()
 
     def _log_in(self, login, lang, size):
         context = self.browser.new_context(
@@ -287,13 +300,25 @@ class Demo:
 
     def _switch(self, page, lang):
         """Give the user of a page a language, as preferences do; return the one before."""
-        session = self._call(page, "/web/session/get_session_info", {})
-        old = session["user_context"]["lang"]
-        if old != lang:
-            params = {"model": "res.users", "method": "write", "kwargs": {}}
-            params["args"] = [[session["uid"]], {"lang": lang}]
-            self._call(page, "/web/dataset/call_kw", params)
-        return old
+        uid = self._call(page, "/web/session/get_session_info", {})["uid"]
+        [user] = self._call_model(page, "res.users", "read", [uid], ["lang"])
+        if user["lang"] != lang:
+            self._call_model(page, "res.users", "write", [uid], {"lang": lang})
+        return user["lang"]
+
+    def _activate(self, admin, lang, active):
+        """Let the demo have a language, or not any more; return whether it had it."""
+        context = {"active_test": False}
+        [found] = self._call_model(
+            admin, "res.lang", "search_read", [["code", "=", lang]], ["active"], context=context
+        )
+        if found["active"] != active:
+            self._call_model(admin, "res.lang", "write", [found["id"]], {"active": active})
+        return found["active"]
+
+    def _call_model(self, page, model, method, *args, **kwargs):
+        params = {"model": model, "method": method, "args": args, "kwargs": kwargs}
+        return self._call(page, "/web/dataset/call_kw", params)
 
     def _call(self, page, route, params):
         answer = page.request.post(self.address + route, data={"params": params}).json()

@@ -18,8 +18,6 @@ class IrActionsAct_Window(models.Model):
             xml_id = values.get("xml_id") or ""
             if values.get("help") and xml_id.startswith(MODULE):
                 at = ",".join(filter(None, [xml_id, values.get("res_model")]))
-                values["help"] = Markup(values["help"]) + LINK % (
-                    at,
-                    self.env._("Read in the manual"),
-                )
+                link = LINK % (at, self.env._("Read in the manual"))
+                values["help"] = f"{values['help']}{link}"
         return result

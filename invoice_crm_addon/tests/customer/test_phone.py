@@ -23,6 +23,12 @@ class TestPhone(TicketCommon):
         self.assertTrue(self._get_cards("invoice_partner_action", self.sales).xpath(button))
         self.assertFalse(self._get_cards("invoice_partner_action", self.auditor).xpath(button))
 
-    def test_insight_is_cards(self):
-        cards = self._get_cards("invoice_customer_insight_action", self.sales)
-        self.assertEqual(cards.get("action"), "action_open_customer")
+    def test_wide_tables_are_cards(self):
+        """And a card leads where a row does."""
+        for action, opened in (
+            ("invoice_customer_insight_action", "action_open_customer"),
+            ("invoice_customer_opportunity_action", "action_open_customer"),
+            ("invoice_correction_register_action", "action_open_ticket"),
+        ):
+            with self.subTest(action=action):
+                self.assertEqual(self._get_cards(action, self.sales).get("action"), opened)
