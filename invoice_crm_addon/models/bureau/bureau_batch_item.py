@@ -43,7 +43,7 @@ class InvoiceBureauBatchItem(models.Model):
     )
     reason = KeptText()
     answered_on = fields.Datetime()
-    answered_by_id = fields.Many2one("res.users", string="Answered By", index="btree_not_null")
+    answered_by_id = fields.Many2one("res.users", index="btree_not_null")
     partner_id = fields.Many2one(related="ticket_id.partner_id")
     buyer_name = fields.Char(related="ticket_id.buyer_name")
     fapiao_number = fields.Char(related="ticket_id.fapiao_number")

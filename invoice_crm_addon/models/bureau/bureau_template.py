@@ -62,10 +62,6 @@ class InvoiceBureauTemplate(models.Model):
             )
         return super().write(vals)
 
-    def copy(self, default=None):
-        """:raise UserError: always"""
-        raise UserError(self.env._("A template stays what it is. Upload the new one beside it."))
-
     # === ACTION METHODS === #
 
     def action_download(self):

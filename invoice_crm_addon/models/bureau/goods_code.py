@@ -111,11 +111,14 @@ class InvoiceGoodsCode(models.Model):
     def _find(self, codes, company):
         """Rows of the list of a company by their code; archived ones say something, too.
 
-        :param codes: texts of 19 digits
+        :param codes: texts of 19 digits, or False
         :rtype: dict[str, invoice.goods.code]
         """
+        codes = [code for code in codes if code]
+        if not codes:
+            return {}
         Goods = self.with_context(active_test=False)
-        domain = [("code", "in", list(codes)), *Goods._check_company_domain(company)]
+        domain = [("code", "in", codes), *Goods._check_company_domain(company)]
         # That of the company itself goes before that of its parent.
         found = Goods.search(domain).sorted(lambda goods: goods.company_id == company)
         return {goods.code: goods for goods in found}

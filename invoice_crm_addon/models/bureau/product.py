@@ -13,8 +13,10 @@ class ProductCategory(models.Model):
     )
 
     def _get_goods_code(self):
-        """Tax classification of a category, or of the nearest one above that has any."""
-        self.ensure_one()
+        """Tax classification of a category, or of the nearest one above that has any.
+
+        Not every product has a category.
+        """
         category = self
         while category and not category.goods_code_id:
             category = category.parent_id

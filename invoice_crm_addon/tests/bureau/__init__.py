@@ -1,5 +1,6 @@
 from . import test_goods_code
 from . import test_bureau_batch
+from . import test_bureau_batch_tour
 from . import test_bureau_race
 from . import test_bureau_list
 from . import test_bureau_month

@@ -71,6 +71,14 @@ class TestGoodsCode(TicketCommon):
             with self.subTest(product=product.name):
                 self.assertEqual(self._line_of(product).tax_code, code)
 
+    def test_product_without_category(self):
+        product = self.env["product.product"].create({"name": "Loose", "categ_id": False})
+        template = product.product_tmpl_id.with_company(self.company)
+        self.assertFalse(template.goods_code_used_id)
+        self.assertFalse(self._line_of(product).tax_code)
+        found = template.search([("goods_code_used_id", "=", False)])
+        self.assertIn(template, found)
+
     def test_what_is_typed_stays(self):
         self.assertEqual(self._line_of(self.own, tax_code=SOFTWARE).tax_code, SOFTWARE)
         line = self._line_of(self.own)
