@@ -148,8 +148,9 @@ class InvoiceBureauMonthRow(models.Model):
                         WHEN ticket_state = 'voided' AND status <> 'voided' THEN 'void_here'
                         WHEN ticket_state = 'voided' THEN 'agreed'
                         WHEN status = 'voided' THEN 'void_there'
-                        WHEN status = 'red_full' AND amount_valid <> 0
-                          OR status = 'red_part' AND amount_valid = ticket_total
+                        WHEN bureau_total > 0
+                         AND (status = 'red_full' AND amount_valid <> 0
+                              OR status = 'red_part' AND amount_valid = ticket_total)
                         THEN 'red_there'
                         WHEN differences <> '' THEN 'differs'
                         ELSE 'agreed'
