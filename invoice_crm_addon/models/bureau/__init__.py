@@ -12,11 +12,13 @@ from . import bureau_list
 from . import bureau_list_text
 from . import bureau_fapiao
 from . import bureau_fapiao_upsert
+from . import bureau_fapiao_document
 from . import fapiao_batch
 from . import bureau_month
 from . import bureau_month_closing
 from . import bureau_month_sheet
 from . import bureau_month_row
+from . import bureau_month_proposal
 from . import bureau_month_decide
 from . import bureau_explanation
 from . import vat_sheet

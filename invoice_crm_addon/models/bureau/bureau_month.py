@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -66,6 +66,8 @@ class InvoiceBureauMonth(models.Model):
 
     can_close = fields.Boolean(compute="_compute_rights")
     can_reopen = fields.Boolean(compute="_compute_rights")
+    can_open_rows = fields.Boolean(compute="_compute_rights")
+    can_export = fields.Boolean(compute="_compute_rights")
 
     _month_uniq = models.UniqueIndex("(company_id, date)", "The month stands there already.")
 
@@ -166,7 +168,7 @@ class InvoiceBureauMonth(models.Model):
     @api.depends("state", "date")
     @api.depends_context("uid")
     def _compute_rights(self):
-        self._compute_can("close", "reopen")
+        self._compute_can("close", "reopen", "open_rows", "export")
 
     @api.depends("date", "company_id")
     def _compute_display_name(self):
@@ -325,7 +327,8 @@ class InvoiceBureauMonth(models.Model):
         if not keys:
             return
         months_sudo = self._find_months(keys)
-        # Nobody closes what is not over; and what closes collides with this.
-        rewrite_rows(months_sudo)
+        # Nobody closes what is not over, wherever the day began; what closes collides with this.
+        tomorrow = fields.Date.today() + timedelta(days=1)
+        rewrite_rows(months_sudo.filtered(lambda month: month._get_last_day() <= tomorrow))
         closed_sudo = months_sudo.filtered(lambda month: month.state == "closed")
         closed_sudo._do_reopen(reason)

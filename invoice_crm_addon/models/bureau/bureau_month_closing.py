@@ -48,7 +48,7 @@ class InvoiceBureauMonth(models.Model):
 
     def _get_cannot_reason(self, action):
         translator = self.env["invoice.fapiao.translator"]
-        if translator._get_not_finance_reason():
+        if action in ("close", "reopen") and translator._get_not_finance_reason():
             return self.env._("This is for finance to do.")
         return super()._get_cannot_reason(action)
 
@@ -69,6 +69,16 @@ class InvoiceBureauMonth(models.Model):
                 count=self.open_count,
                 month=self.name,
             )
+        return False
+
+    def _get_cannot_open_rows_reason(self):
+        if not self.open_count:
+            return self.env._("Nothing of it is to be settled.")
+        return False
+
+    def _get_cannot_export_reason(self):
+        if not self.date:
+            return self.env._("Nothing of it is to be settled.")
         return False
 
     def _get_cannot_reopen_reason(self):

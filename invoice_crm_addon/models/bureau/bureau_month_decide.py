@@ -1,23 +1,10 @@
-from collections import defaultdict
-from decimal import Decimal
-
-from odoo import api, fields, models
+from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
-from ...fapiao import FapiaoDocument, Kind, Line, Party, TaxKind
 from ..base.proof import proven
 from ..base.public_methods import Text
 from ..base.words import words
-from .bureau_month_row import _NAME, _TAX_ID
 
-_KINDS = {
-    "digital_special": Kind.DIGITAL_SPECIAL,
-    "digital_ordinary": Kind.DIGITAL_ORDINARY,
-    "special": Kind.PAPER_SPECIAL,
-    "ordinary": Kind.PAPER_ORDINARY,
-}
-_TAX_KINDS = {"exempt": TaxKind.EXEMPT, "not_taxable": TaxKind.NOT_TAXABLE, "": TaxKind.UNKNOWN}
 # What a ticket takes over without another word: its amounts are its lines, and those stand.
 _TAKEN_OVER = {"date", "buyer", "vat", "kind"}
 
@@ -38,129 +25,6 @@ class InvoiceBureauMonthRow(models.Model):
     """
 
     _inherit = "invoice.bureau.month.row"
-
-    proposed_ticket_id = fields.Many2one(
-        "invoice.ticket",
-        string="Fits the Ticket",
-        compute="_compute_proposals",
-        help="The one approved ticket with this amount whose reference the remark names, or that "
-        "has this buyer.",
-    )
-    proposed_fapiao_id = fields.Many2one(
-        "invoice.bureau.fapiao",
-        string="Fits the Fapiao",
-        compute="_compute_proposals",
-        help="The one fapiao at the bureau with this amount and buyer of which there is no ticket: "
-        "the number may have been typed wrong.",
-    )
-    guess = fields.Char(string="Maybe", compute="_compute_proposals")
-
-    # === PROPOSALS === #
-
-    @api.depends("result", "fapiao_id", "ticket_id")
-    @api.depends_context("lang")
-    def _compute_proposals(self):
-        tickets = self._find_fitting_tickets()
-        fapiao = self._find_fitting_fapiao()
-        for row in self:
-            row.proposed_ticket_id = tickets.get(row.fapiao_id.id)
-            row.proposed_fapiao_id = fapiao.get(row.ticket_id.id)
-            row.guess = row._get_guess()
-
-    def _get_guess(self):
-        if self.result == "bureau_only":
-            if self.proposed_ticket_id:
-                return self.env._("Not issued here: %s", self.proposed_ticket_id.name)
-            return False
-        if self.result == "ours_only":
-            if self.proposed_fapiao_id:
-                return self.env._("Number typed wrong: %s there", self.proposed_fapiao_id.number)
-            return self.env._("Not issued at the bureau, or listed in another file")
-        if self.result == "differs" and "date" in (self.differences or "").split(","):
-            return self.env._("Day or month typed wrong")
-        return False
-
-    def _find_fitting_tickets(self):
-        """The approved ticket that fits each fapiao for which there is no ticket, if it is one.
-
-        :return: ticket by ID of the fapiao
-        :rtype: dict
-        """
-        ids = self.filtered(lambda row: row.result == "bureau_only").fapiao_id.ids
-        if not ids:
-            return {}
-        self.env["invoice.ticket"].flush_model()
-        pairs = self.env.execute_query(
-            SQL(
-                """
-                SELECT fapiao.id, ticket.id,
-                       ticket.fapiao_number = fapiao.number
-                       OR POSITION(ticket.name IN COALESCE(fapiao.remark, '')) > 0
-                  FROM invoice_bureau_fapiao fapiao
-                  JOIN invoice_ticket ticket
-                    ON ticket.company_id = fapiao.company_id AND ticket.state = 'approved'
-                   AND ABS(ticket.amount_total - fapiao.amount_total) < 0.005
-                   AND ABS(ticket.amount_tax - fapiao.amount_tax) < 0.005
-                  JOIN invoice_ticket_type type ON type.id = ticket.type_id AND type.is_fapiao
-                 WHERE fapiao.id IN %(ids)s AND fapiao.status <> 'voided'
-                   AND (ticket.fapiao_number IS NULL OR ticket.fapiao_number = fapiao.number)
-                   AND (POSITION(ticket.name IN COALESCE(fapiao.remark, '')) > 0
-                        OR ticket.buyer_vat <> '' AND %(vat)s = %(their_vat)s
-                        OR %(name)s = %(their_name)s)
-                """,
-                ids=tuple(ids),
-                vat=SQL(_TAX_ID % "ticket.buyer_vat"),
-                their_vat=SQL(_TAX_ID % "fapiao.buyer_vat"),
-                name=SQL(_NAME % "ticket.buyer_name"),
-                their_name=SQL(_NAME % "fapiao.buyer_name"),
-            )
-        )
-        # Whoever names the ticket means it; else it is the only one.
-        named = [(fapiao, ticket) for fapiao, ticket, is_named in pairs if is_named]
-        of_names = _pair_up(named)
-        taken = set(of_names.values())
-        others = [(f, t) for f, t, _n in pairs if f not in dict(named) and t not in taken]
-        found = {**_pair_up(others), **of_names}
-        allowed = self.env["invoice.ticket"].browse(found.values())._filtered_access("read")
-        return {f: allowed.browse(t) for f, t in found.items() if t in allowed.ids}
-
-    def _find_fitting_fapiao(self):
-        """The fapiao without a ticket that fits each ticket which the bureau does not list.
-
-        :return: fapiao by ID of the ticket
-        :rtype: dict
-        """
-        ids = self.filtered(lambda row: row.result == "ours_only").ticket_id.ids
-        if not ids:
-            return {}
-        pairs = self.env.execute_query(
-            SQL(
-                """
-                SELECT ticket.id, fapiao.id
-                  FROM invoice_ticket ticket
-                  JOIN invoice_bureau_fapiao fapiao
-                    ON fapiao.company_id = ticket.company_id
-                   AND fapiao.month BETWEEN ticket.issue_date - INTERVAL '2 months'
-                                        AND ticket.issue_date + INTERVAL '1 month'
-                   AND ABS(ticket.amount_total - fapiao.amount_total) < 0.005
-                   AND ABS(ticket.amount_tax - fapiao.amount_tax) < 0.005
-             LEFT JOIN invoice_ticket owner
-                    ON owner.company_id = fapiao.company_id
-                   AND COALESCE(owner.fapiao_code, '') = COALESCE(fapiao.code, '')
-                   AND owner.fapiao_number = fapiao.number
-                 WHERE ticket.id IN %(ids)s AND owner.id IS NULL AND fapiao.status <> 'voided'
-                   AND (ticket.buyer_vat <> '' AND %(vat)s = %(their_vat)s
-                        OR %(name)s = %(their_name)s)
-                """,
-                ids=tuple(ids),
-                vat=SQL(_TAX_ID % "ticket.buyer_vat"),
-                their_vat=SQL(_TAX_ID % "fapiao.buyer_vat"),
-                name=SQL(_NAME % "ticket.buyer_name"),
-                their_name=SQL(_NAME % "fapiao.buyer_name"),
-            )
-        )
-        found = _pair_up(pairs)
-        return {t: self.env["invoice.bureau.fapiao"].browse(f) for t, f in found.items()}
 
     # === ACTION METHODS === #
 
@@ -445,63 +309,3 @@ class InvoiceBureauMonthRow(models.Model):
         )
         numbers = set(known.mapped("fapiao_number"))
         return red.filtered(lambda fapiao: fapiao.number not in numbers)
-
-
-class InvoiceBureauFapiao(models.Model):
-    _inherit = "invoice.bureau.fapiao"
-
-    def _as_document(self):
-        """What the bureau says of a fapiao, as a file of it would.
-
-        :rtype: FapiaoDocument
-        """
-        self.ensure_one()
-        lines = tuple(
-            Line(
-                name=self.env._("Sales at %s", line.rate_name),
-                amount=_decimal(line.amount_untaxed),
-                tax_amount=_decimal(line.amount_tax),
-                tax_kind=_TAX_KINDS.get(line.rate or "", TaxKind.TAXED),
-                tax_rate=None if (line.rate or "") in _TAX_KINDS else Decimal(line.rate) / 100,
-            )
-            for line in self.line_ids
-        )
-        company = self.company_id
-        return FapiaoDocument(
-            number=self.number,
-            code=self.code or "",
-            kind=_KINDS.get(self.kind, Kind.OTHER),
-            issue_date=self.issue_date,
-            buyer=Party(name=self.buyer_name or "", tax_id=self.buyer_vat or ""),
-            seller=Party(name=company.name, tax_id=company.vat or ""),
-            lines=lines,
-            amount_untaxed=_decimal(self.amount_untaxed),
-            amount_tax=_decimal(self.amount_tax),
-            amount_total=_decimal(self.amount_total),
-            remark=self.remark or "",
-            drawer=self.issuer or "",
-            is_red=self.is_red,
-            red_of_number=self.red_number or "",
-            red_of_code=self.red_code or "",
-            red_confirmation_number=self.red_confirmation or "",
-        )
-
-
-def _decimal(amount):
-    return Decimal(str(round(amount, 2)))
-
-
-def _pair_up(pairs):
-    """Of pairs, those of which each side stands in no other.
-
-    :rtype: dict
-    """
-    lefts, rights = defaultdict(set), defaultdict(set)
-    for left, right in pairs:
-        lefts[left].add(right)
-        rights[right].add(left)
-    return {
-        left: next(iter(found))
-        for left, found in lefts.items()
-        if len(found) == 1 and len(rights[next(iter(found))]) == 1
-    }

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 #: What a row may come to, in the order in which they are settled.
@@ -40,7 +40,7 @@ class InvoiceBureauMonthRow(models.Model):
 
     _name = "invoice.bureau.month.row"
     _description = "Fapiao of a Month: Bureau and Ours"
-    _inherit = ["invoice.query.rows.mixin"]
+    _inherit = ["invoice.query.rows.mixin", "invoice.action.mixin"]
     _auto = False
     _order = "date, number, id"
     _rec_name = "number"
@@ -148,8 +148,9 @@ class InvoiceBureauMonthRow(models.Model):
                         WHEN ticket_state = 'voided' AND status <> 'voided' THEN 'void_here'
                         WHEN ticket_state = 'voided' THEN 'agreed'
                         WHEN status = 'voided' THEN 'void_there'
-                        WHEN status = 'red_full' AND amount_valid <> 0
-                          OR status = 'red_part' AND amount_valid = ticket_total
+                        WHEN bureau_total > 0
+                         AND (status = 'red_full' AND amount_valid <> 0
+                              OR status = 'red_part' AND amount_valid = ticket_total)
                         THEN 'red_there'
                         WHEN differences <> '' THEN 'differs'
                         ELSE 'agreed'
@@ -250,19 +251,28 @@ class InvoiceBureauMonthRow(models.Model):
 
     @api.model
     def _get_period(self, column, company, is_day=False):
-        """Condition on the months and companies that the context names; else all."""
+        """Condition on the months and companies that the context names; else all.
+
+        :raise UserError: if the context holds something else there
+        """
         context = self.env.context
+        try:
+            companies = tuple(map(int, context.get("bureau_companies") or ()))
+            first, last = (
+                fields.Date.to_date(context.get(name) and str(context[name]))
+                for name in ("bureau_from", "bureau_to")
+            )
+        except (TypeError, ValueError) as error:
+            raise UserError(self.env._("There is no such month. Reload the page.")) from error
         conditions = [SQL("TRUE")]
-        if companies := context.get("bureau_companies"):
-            conditions.append(SQL("%s IN %s", company, tuple(map(int, companies))))
-        for name, operator in (("bureau_from", SQL(">=")), ("bureau_to", SQL("<="))):
-            value = context.get(name) and fields.Date.to_date(str(context[name]))
-            if not value:
-                continue
-            if is_day and name == "bureau_to":
-                conditions.append(SQL("%s < %s::date + INTERVAL '1 month'", column, value))
-            else:
-                conditions.append(SQL("%s %s %s", column, operator, value))
+        if companies:
+            conditions.append(SQL("%s IN %s", company, companies))
+        if first:
+            conditions.append(SQL("%s >= %s", column, first))
+        if last and is_day:
+            conditions.append(SQL("%s < %s::date + INTERVAL '1 month'", column, last))
+        elif last:
+            conditions.append(SQL("%s <= %s", column, last))
         return SQL(" AND ").join(conditions)
 
     # === COMPUTE METHODS === #
@@ -321,16 +331,14 @@ class InvoiceBureauMonthRow(models.Model):
 
     @api.model
     def _get_difference_labels(self):
-        return {
-            "date": self.env._("Date"),
-            "untaxed": self.env._("Untaxed Amount"),
-            "tax": self.env._("Tax Amount"),
-            "total": self.env._("Total"),
-            "buyer": self.env._("Buyer"),
-            "vat": self.env._("Buyer's Tax Number"),
-            "kind": self.env._("Kind"),
-        }
-
-    @api.model
-    def _get_open_domain(self):
-        return Domain("result", "!=", "agreed") & Domain("is_explained", "=", False)
+        # Pairs: the texts are shown, and kept nowhere.
+        labels = (
+            ("date", self.env._("Date")),
+            ("untaxed", self.env._("Untaxed Amount")),
+            ("tax", self.env._("Tax Amount")),
+            ("total", self.env._("Total")),
+            ("buyer", self.env._("Buyer")),
+            ("vat", self.env._("Buyer's Tax Number")),
+            ("kind", self.env._("Kind")),
+        )
+        return dict(labels)

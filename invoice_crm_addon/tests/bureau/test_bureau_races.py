@@ -58,6 +58,7 @@ class TestBureauRaces(TransactionCase):
                 "DELETE FROM invoice_bureau_closing WHERE month_id IN "
                 "(SELECT id FROM invoice_bureau_month WHERE date = %(first)s)",
                 "DELETE FROM invoice_bureau_month WHERE date = %(first)s",
+                "DELETE FROM invoice_bureau_explanation WHERE month = %(first)s",
                 "DELETE FROM invoice_bureau_fapiao WHERE month = %(first)s",
                 "DELETE FROM invoice_bureau_list WHERE name = %(name)s",
                 "DELETE FROM mail_message WHERE model = 'invoice.ticket' AND res_id IN "

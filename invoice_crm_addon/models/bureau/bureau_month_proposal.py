@@ -1,0 +1,210 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .bureau_month_row import _NAME, _TAX_ID
+
+
+class InvoiceBureauMonthRow(models.Model):
+    """What fits a row of a month, what that may mean, and what finance may do with it."""
+
+    _inherit = "invoice.bureau.month.row"
+
+    proposed_ticket_id = fields.Many2one(
+        "invoice.ticket",
+        string="Fits the Ticket",
+        compute="_compute_proposals",
+        help="The one approved ticket with this amount whose reference the remark names, or that "
+        "has this buyer.",
+    )
+    proposed_fapiao_id = fields.Many2one(
+        "invoice.bureau.fapiao",
+        string="Fits the Fapiao",
+        compute="_compute_proposals",
+        help="The one fapiao at the bureau with this amount and buyer of which there is no ticket: "
+        "the number may have been typed wrong.",
+    )
+    guess = fields.Char(string="Maybe", compute="_compute_proposals")
+
+    can_create_tickets = fields.Boolean(compute="_compute_rights")
+    can_open_match = fields.Boolean(compute="_compute_rights")
+    can_take_number = fields.Boolean(compute="_compute_rights")
+    can_take_over = fields.Boolean(compute="_compute_rights")
+    can_void = fields.Boolean(compute="_compute_rights")
+    can_red = fields.Boolean(compute="_compute_rights")
+    can_open_explain = fields.Boolean(compute="_compute_rights")
+
+    # === CAN === #
+
+    @api.depends("result", "is_explained", "differences", "fapiao_id", "ticket_id")
+    @api.depends_context("uid")
+    def _compute_rights(self):
+        names = ("create_tickets", "open_match", "take_number", "take_over", "void", "red")
+        self._compute_can(*names, "open_explain")
+
+    def _get_cannot_reason(self, action):
+        translator = self.env["invoice.fapiao.translator"]
+        return translator._get_not_finance_reason() or super()._get_cannot_reason(action)
+
+    def _get_cannot_create_tickets_reason(self):
+        if self.result == "bureau_only" and self.proposed_ticket_id:
+            return self.env._(
+                "%s is approved and fits it: issue that one.", self.proposed_ticket_id.name
+            )
+        return self._get_other_result_reason("bureau_only")
+
+    def _get_cannot_open_match_reason(self):
+        return self._get_other_result_reason("bureau_only")
+
+    def _get_cannot_take_number_reason(self):
+        if self.result == "ours_only" and not self.proposed_fapiao_id:
+            return self.env._("No fapiao at the bureau fits it, or several do.")
+        return self._get_other_result_reason("ours_only")
+
+    def _get_cannot_take_over_reason(self):
+        return self._get_other_result_reason("differs")
+
+    def _get_cannot_void_reason(self):
+        return self._get_other_result_reason("void_there")
+
+    def _get_cannot_red_reason(self):
+        return self._get_other_result_reason("red_there")
+
+    def _get_cannot_open_explain_reason(self):
+        if self.result == "agreed" or self.is_explained:
+            return self.env._("There is nothing to explain.")
+        return False
+
+    def _get_other_result_reason(self, *results):
+        """Why rows of another result do not take an action, or False."""
+        if self.result in results:
+            return False
+        labels = dict(self._fields["result"]._description_selection(self.env))
+        return self.env._(
+            "None of these rows is “%s”: choose others.",
+            ", ".join(labels[result] for result in results),
+        )
+
+    # === PROPOSALS === #
+
+    @api.depends("result", "fapiao_id", "ticket_id")
+    @api.depends_context("lang")
+    def _compute_proposals(self):
+        tickets = self._find_fitting_tickets()
+        fapiao = self._find_fitting_fapiao()
+        for row in self:
+            row.proposed_ticket_id = tickets.get(row.fapiao_id.id)
+            row.proposed_fapiao_id = fapiao.get(row.ticket_id.id)
+            row.guess = row._get_guess()
+
+    def _get_guess(self):
+        if self.result == "bureau_only":
+            if self.proposed_ticket_id:
+                return self.env._("Not issued here: %s", self.proposed_ticket_id.name)
+            return False
+        if self.result == "ours_only":
+            if self.proposed_fapiao_id:
+                return self.env._("Number typed wrong: %s there", self.proposed_fapiao_id.number)
+            return self.env._("Not issued at the bureau, or listed in another file")
+        if self.result == "differs" and "date" in (self.differences or "").split(","):
+            return self.env._("Day or month typed wrong")
+        return False
+
+    def _find_fitting_tickets(self):
+        """The approved ticket that fits each fapiao for which there is no ticket, if it is one.
+
+        :return: ticket by ID of the fapiao
+        :rtype: dict
+        """
+        ids = self.filtered(lambda row: row.result == "bureau_only").fapiao_id.ids
+        if not ids:
+            return {}
+        self.env["invoice.ticket"].flush_model()
+        pairs = self.env.execute_query(
+            SQL(
+                """
+                SELECT fapiao.id, ticket.id,
+                       ticket.fapiao_number = fapiao.number
+                       OR POSITION(ticket.name IN COALESCE(fapiao.remark, '')) > 0
+                  FROM invoice_bureau_fapiao fapiao
+                  JOIN invoice_ticket ticket
+                    ON ticket.company_id = fapiao.company_id AND ticket.state = 'approved'
+                   AND ABS(ticket.amount_total - fapiao.amount_total) < 0.005
+                   AND ABS(ticket.amount_tax - fapiao.amount_tax) < 0.005
+                  JOIN invoice_ticket_type type ON type.id = ticket.type_id AND type.is_fapiao
+                 WHERE fapiao.id IN %(ids)s AND fapiao.status <> 'voided'
+                   AND (ticket.fapiao_number IS NULL OR ticket.fapiao_number = fapiao.number)
+                   AND (POSITION(ticket.name IN COALESCE(fapiao.remark, '')) > 0
+                        OR ticket.buyer_vat <> '' AND %(vat)s = %(their_vat)s
+                        OR %(name)s = %(their_name)s)
+                """,
+                ids=tuple(ids),
+                vat=SQL(_TAX_ID % "ticket.buyer_vat"),
+                their_vat=SQL(_TAX_ID % "fapiao.buyer_vat"),
+                name=SQL(_NAME % "ticket.buyer_name"),
+                their_name=SQL(_NAME % "fapiao.buyer_name"),
+            )
+        )
+        # Whoever names the ticket means it; else it is the only one.
+        named = [(fapiao, ticket) for fapiao, ticket, is_named in pairs if is_named]
+        of_names = _pair_up(named)
+        taken = set(of_names.values())
+        others = [(f, t) for f, t, _n in pairs if f not in dict(named) and t not in taken]
+        found = {**_pair_up(others), **of_names}
+        allowed = self.env["invoice.ticket"].browse(found.values())._filtered_access("read")
+        return {f: allowed.browse(t) for f, t in found.items() if t in allowed.ids}
+
+    def _find_fitting_fapiao(self):
+        """The fapiao without a ticket that fits each ticket which the bureau does not list.
+
+        :return: fapiao by ID of the ticket
+        :rtype: dict
+        """
+        ids = self.filtered(lambda row: row.result == "ours_only").ticket_id.ids
+        if not ids:
+            return {}
+        pairs = self.env.execute_query(
+            SQL(
+                """
+                SELECT ticket.id, fapiao.id
+                  FROM invoice_ticket ticket
+                  JOIN invoice_bureau_fapiao fapiao
+                    ON fapiao.company_id = ticket.company_id
+                   AND fapiao.month BETWEEN ticket.issue_date - INTERVAL '2 months'
+                                        AND ticket.issue_date + INTERVAL '1 month'
+                   AND ABS(ticket.amount_total - fapiao.amount_total) < 0.005
+                   AND ABS(ticket.amount_tax - fapiao.amount_tax) < 0.005
+             LEFT JOIN invoice_ticket owner
+                    ON owner.company_id = fapiao.company_id
+                   AND COALESCE(owner.fapiao_code, '') = COALESCE(fapiao.code, '')
+                   AND owner.fapiao_number = fapiao.number
+                 WHERE ticket.id IN %(ids)s AND owner.id IS NULL AND fapiao.status <> 'voided'
+                   AND (ticket.buyer_vat <> '' AND %(vat)s = %(their_vat)s
+                        OR %(name)s = %(their_name)s)
+                """,
+                ids=tuple(ids),
+                vat=SQL(_TAX_ID % "ticket.buyer_vat"),
+                their_vat=SQL(_TAX_ID % "fapiao.buyer_vat"),
+                name=SQL(_NAME % "ticket.buyer_name"),
+                their_name=SQL(_NAME % "fapiao.buyer_name"),
+            )
+        )
+        found = _pair_up(pairs)
+        return {t: self.env["invoice.bureau.fapiao"].browse(f) for t, f in found.items()}
+
+
+def _pair_up(pairs):
+    """Of pairs, those of which each side stands in no other.
+
+    :rtype: dict
+    """
+    lefts, rights = defaultdict(set), defaultdict(set)
+    for left, right in pairs:
+        lefts[left].add(right)
+        rights[right].add(left)
+    return {
+        left: next(iter(found))
+        for left, found in lefts.items()
+        if len(found) == 1 and len(rights[next(iter(found))]) == 1
+    }
