@@ -31,7 +31,7 @@ class InvoiceCheckResult(models.Model):
     category = fields.Selection(related="check_id.category")
     severity = fields.Selection(related="check_id.severity")
     state = fields.Selection(
-        selection=[("waiting", "Not Run Yet"), ("done", "Run"), ("failed", "Failed")],
+        selection=[("waiting", "Not Run Yet"), ("done", "Checked"), ("failed", "Failed")],
         default="waiting",
         required=True,
         readonly=True,

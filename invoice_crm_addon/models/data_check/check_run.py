@@ -43,7 +43,7 @@ class InvoiceCheckRun(models.Model):
     )
     is_automatic = fields.Boolean(string="Quarterly", readonly=True)
     state = fields.Selection(
-        selection=[("waiting", "Looking"), ("done", "Done")],
+        selection=[("waiting", "Looking"), ("done", "Checked")],
         default="waiting",
         required=True,
         readonly=True,
