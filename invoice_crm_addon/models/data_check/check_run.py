@@ -70,7 +70,11 @@ class InvoiceCheckRun(models.Model):
     @api.depends_context("lang", "tz")
     def _compute_name(self):
         for run in self:
-            run.name = self.env._("Data check of %s", format_datetime(self.env, run.create_date))
+            run.name = run._get_name()
+
+    def _get_name(self):
+        moment = format_datetime(self.env, self.create_date) if self.create_date else ""
+        return self.env._("Data check of %s", moment)
 
     @api.depends(
         "result_ids.state",
