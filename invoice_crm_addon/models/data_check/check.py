@@ -160,6 +160,7 @@ class InvoiceCheck(models.Model):
         """
         self.ensure_one()
         Finding = self.env["invoice.check.finding"]
+        self.env.flush_all()
         answer = self._find(self._get_scope(run.company_id))
         if isinstance(answer, SQL):
             counts = Finding._keep_query(self, run, answer)

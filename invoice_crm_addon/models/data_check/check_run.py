@@ -1,12 +1,10 @@
 import logging
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ConcurrencyError
+from odoo.exceptions import AccessError
 from odoo.tools import format_datetime
 
-from .check_result import JOB
+from .check_result import COLLISIONS, JOB
 
 _logger = logging.getLogger(__name__)
 
@@ -222,8 +220,9 @@ class InvoiceCheckRun(models.Model):
         """Tell the owners, and say that it is over."""
         try:
             with self.env.cr.savepoint():
+                self._forget_unchecked()
                 self._tell_owners()
-        except (ConcurrencyError, OperationalError):
+        except COLLISIONS:
             self.env.ref(JOB)._trigger()
             return
         except Exception:
@@ -237,3 +236,11 @@ class InvoiceCheckRun(models.Model):
             self.gone_count,
             self.failed_count,
         )
+
+    def _forget_unchecked(self):
+        """What checks found that the company has switched off since is gone."""
+        checks = self.env["invoice.check"].with_company(self.company_id)
+        checks = checks.with_context(active_test=False).search([])
+        for check in checks.filtered(lambda check: not (check.active and check.is_on)):
+            self.env["invoice.check.finding"]._keep_gone(check, self)
+        self.env["invoice.check.finding"].invalidate_model(flush=False)
