@@ -160,7 +160,7 @@ class InvoiceCheckRun(models.Model):
 
         :param bool is_automatic: whether nobody asked but the calendar
         """
-        checks = self.env["invoice.check"].with_company(company).search([]).filtered("is_on")
+        checks = self.env["invoice.check"].with_company(company).search([("active", "=", True)])
         # sudo: users have no right to write here but by this
         run_sudo = self.sudo().create(
             {
@@ -170,7 +170,7 @@ class InvoiceCheckRun(models.Model):
                 "caretaker_id": company._get_check_caretaker().id,
                 "result_ids": [
                     fields.Command.create({"check_id": check.id, "sequence": place})
-                    for place, check in enumerate(checks)
+                    for place, check in enumerate(checks.filtered("is_on"))
                 ],
             }
         )
@@ -180,8 +180,8 @@ class InvoiceCheckRun(models.Model):
     @api.model
     def _cron_start(self):
         """Each quarter: ask for a run of every company that works with tickets."""
-        # sudo: invoice.ticket, invoice.contract - only whether a company has any
         companies = self.env["res.company"].browse()
+        # sudo: invoice.ticket, invoice.contract - only whether a company has any
         for model in ("invoice.ticket", "invoice.contract"):
             for [company] in self.env[model].sudo()._read_group([], ["company_id"]):
                 companies |= company
@@ -240,7 +240,7 @@ class InvoiceCheckRun(models.Model):
     def _forget_unchecked(self):
         """What checks found that the company has switched off since is gone."""
         checks = self.env["invoice.check"].with_company(self.company_id)
-        checks = checks.with_context(active_test=False).search([])
+        checks = checks.search([("active", "in", (True, False))])
         for check in checks.filtered(lambda check: not (check.active and check.is_on)):
             self.env["invoice.check.finding"]._keep_gone(check, self)
         self.env["invoice.check.finding"].invalidate_model(flush=False)
