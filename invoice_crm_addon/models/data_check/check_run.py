@@ -181,8 +181,8 @@ class InvoiceCheckRun(models.Model):
     def _cron_start(self):
         """Each quarter: ask for a run of every company that works with tickets."""
         companies = self.env["res.company"].browse()
-        # sudo: invoice.ticket, invoice.contract - only whether a company has any
         for model in ("invoice.ticket", "invoice.contract"):
+            # sudo: invoice.ticket, invoice.contract - only whether a company has any
             for [company] in self.env[model].sudo()._read_group([], ["company_id"]):
                 companies |= company
         for company in companies.filtered("active"):
