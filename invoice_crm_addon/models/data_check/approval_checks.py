@@ -1,8 +1,7 @@
 import json
-from itertools import groupby
 
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from ..approval.approval_history import (
     SEALED_DECISION_FIELDS,
@@ -231,7 +230,7 @@ class InvoiceChecksApprovals(models.AbstractModel):
         )
         for row in rows:
             row["comment"] = self._get_written(row["comment"])
-        return {key: list(found) for key, found in groupby(rows, lambda row: row["request_id"])}
+        return dict(groupby(rows, lambda row: row["request_id"]))
 
     @api.model
     def _get_written(self, text):

@@ -49,7 +49,7 @@ class InvoiceCheck(models.Model):
     is_off = fields.Boolean(string="Switched Off", company_dependent=True)
     days_own = fields.Integer(string="Days Chosen", company_dependent=True)
     is_on = fields.Boolean(
-        string="On",
+        string="Switched On",
         compute="_compute_is_on",
         inverse="_inverse_is_on",
         help="Whether it is looked for in the current company.",
@@ -59,7 +59,7 @@ class InvoiceCheck(models.Model):
         inverse="_inverse_days",
         help="After so many days it counts, in the current company.",
     )
-    open_count = fields.Integer(string="Open", compute="_compute_open_count")
+    open_count = fields.Integer(string="To Be Mended", compute="_compute_open_count")
 
     # === COMPUTE METHODS === #
 
@@ -160,6 +160,7 @@ class InvoiceCheck(models.Model):
         """
         self.ensure_one()
         Finding = self.env["invoice.check.finding"]
+        self.env.flush_all()
         answer = self._find(self._get_scope(run.company_id))
         if isinstance(answer, SQL):
             counts = Finding._keep_query(self, run, answer)

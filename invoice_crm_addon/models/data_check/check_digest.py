@@ -15,8 +15,9 @@ class InvoiceCheckRun(models.Model):
 
     def _tell_owners(self):
         """Bring the activity of each owner in line with what is theirs, in all companies."""
-        # sudo: activities of the program, each for the user alone; what it says is counts
+        # sudo: what an activity says to its user are counts of what is theirs
         Finding_sudo = self.env["invoice.check.finding"].sudo()
+        # sudo: activities of the program, each for the user alone
         Activity_sudo = self.env["mail.activity"].sudo()
         activity_type = self.env.ref(ACTIVITY)
         told = Activity_sudo.search([("activity_type_id", "=", activity_type.id)])

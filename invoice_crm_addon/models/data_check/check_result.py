@@ -1,6 +1,6 @@
 import logging
 
-from psycopg2 import OperationalError
+from psycopg2.errors import DeadlockDetected, SerializationFailure
 
 from odoo import fields, models
 from odoo.exceptions import ConcurrencyError, UserError
@@ -10,6 +10,8 @@ from ..base.words import KeptText, get_words, words
 _logger = logging.getLogger(__name__)
 
 JOB = "invoice_crm_addon.ir_cron_data_check"
+# Somebody wrote the same rows; a query that takes too long is none, and would never end.
+COLLISIONS = (ConcurrencyError, DeadlockDetected, SerializationFailure)
 
 
 class InvoiceCheckResult(models.Model):
@@ -31,7 +33,7 @@ class InvoiceCheckResult(models.Model):
     category = fields.Selection(related="check_id.category")
     severity = fields.Selection(related="check_id.severity")
     state = fields.Selection(
-        selection=[("waiting", "Not Run Yet"), ("done", "Run"), ("failed", "Failed")],
+        selection=[("waiting", "Not Run Yet"), ("done", "Checked"), ("failed", "Failed")],
         default="waiting",
         required=True,
         readonly=True,
@@ -58,7 +60,7 @@ class InvoiceCheckResult(models.Model):
             with self.env.cr.savepoint():
                 values["checked_count"] = check._count_checked(check.res_model, run.company_id)
                 counts = check._run(run)
-        except (ConcurrencyError, OperationalError):
+        except COLLISIONS:
             self.env.ref(JOB)._trigger()
             return False
         except UserError as error:

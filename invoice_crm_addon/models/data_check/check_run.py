@@ -1,12 +1,10 @@
 import logging
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ConcurrencyError
+from odoo.exceptions import AccessError
 from odoo.tools import format_datetime
 
-from .check_result import JOB
+from .check_result import COLLISIONS, JOB
 
 _logger = logging.getLogger(__name__)
 
@@ -43,7 +41,7 @@ class InvoiceCheckRun(models.Model):
     )
     is_automatic = fields.Boolean(string="Quarterly", readonly=True)
     state = fields.Selection(
-        selection=[("waiting", "Looking"), ("done", "Done")],
+        selection=[("waiting", "Looking"), ("done", "Checked")],
         default="waiting",
         required=True,
         readonly=True,
@@ -70,7 +68,11 @@ class InvoiceCheckRun(models.Model):
     @api.depends_context("lang", "tz")
     def _compute_name(self):
         for run in self:
-            run.name = self.env._("Data check of %s", format_datetime(self.env, run.create_date))
+            run.name = run._get_name()
+
+    def _get_name(self):
+        moment = format_datetime(self.env, self.create_date) if self.create_date else ""
+        return self.env._("Data check of %s", moment)
 
     @api.depends(
         "result_ids.state",
@@ -158,7 +160,7 @@ class InvoiceCheckRun(models.Model):
 
         :param bool is_automatic: whether nobody asked but the calendar
         """
-        checks = self.env["invoice.check"].with_company(company).search([]).filtered("is_on")
+        checks = self.env["invoice.check"].with_company(company).search([("active", "=", True)])
         # sudo: users have no right to write here but by this
         run_sudo = self.sudo().create(
             {
@@ -168,7 +170,7 @@ class InvoiceCheckRun(models.Model):
                 "caretaker_id": company._get_check_caretaker().id,
                 "result_ids": [
                     fields.Command.create({"check_id": check.id, "sequence": place})
-                    for place, check in enumerate(checks)
+                    for place, check in enumerate(checks.filtered("is_on"))
                 ],
             }
         )
@@ -178,9 +180,9 @@ class InvoiceCheckRun(models.Model):
     @api.model
     def _cron_start(self):
         """Each quarter: ask for a run of every company that works with tickets."""
-        # sudo: invoice.ticket, invoice.contract - only whether a company has any
         companies = self.env["res.company"].browse()
         for model in ("invoice.ticket", "invoice.contract"):
+            # sudo: invoice.ticket, invoice.contract - only whether a company has any
             for [company] in self.env[model].sudo()._read_group([], ["company_id"]):
                 companies |= company
         for company in companies.filtered("active"):
@@ -218,8 +220,9 @@ class InvoiceCheckRun(models.Model):
         """Tell the owners, and say that it is over."""
         try:
             with self.env.cr.savepoint():
+                self._forget_unchecked()
                 self._tell_owners()
-        except (ConcurrencyError, OperationalError):
+        except COLLISIONS:
             self.env.ref(JOB)._trigger()
             return
         except Exception:
@@ -233,3 +236,11 @@ class InvoiceCheckRun(models.Model):
             self.gone_count,
             self.failed_count,
         )
+
+    def _forget_unchecked(self):
+        """What checks found that the company has switched off since is gone."""
+        checks = self.env["invoice.check"].with_company(self.company_id)
+        checks = checks.search([("active", "in", (True, False))])
+        for check in checks.filtered(lambda check: not (check.active and check.is_on)):
+            self.env["invoice.check.finding"]._keep_gone(check, self)
+        self.env["invoice.check.finding"].invalidate_model(flush=False)

@@ -28,6 +28,7 @@ class ResCompany(models.Model):
         if named_sudo.active and company_sudo in named_sudo.company_ids:
             return named_sudo
         people_sudo = self.env.ref(FINANCE).sudo().all_user_ids  # sudo: see above
+        # sudo: see above
         managers_sudo = self.env.ref("invoice_crm_addon.group_ticket_manager").sudo().all_user_ids
         return people_sudo.filtered(
             lambda user: user.active and not user.share and company_sudo in user.company_ids

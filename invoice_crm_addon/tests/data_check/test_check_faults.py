@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.fields import Command
@@ -397,6 +398,15 @@ class TestCheckFaults(
         self.assertNotIn("%(", finding.message)
         self.assertTrue(finding.user_id)
         self.assertGreaterEqual(result.checked_count, 2)
+
+    def test_rates_of_the_company_list_come_before_those_of_most_lines(self):
+        fault, clean = self._fault_unusual_rates()
+        code = clean.line_ids.tax_code
+        Codes = type(self.env["invoice.checks.codes"])
+        with patch.object(Codes, "_get_listed_rates", lambda model, company: {code: ["13"]}):
+            self._look("unusual_rates")
+        self.assertFalse(self._get_findings("unusual_rates", fault))
+        self.assertIn("6", self._get_findings("unusual_rates", clean).message)
 
     def test_every_sentence_names_what_the_method_gives(self):
         """In Chinese as well: a name that is mistyped would hide the facts."""

@@ -231,6 +231,12 @@ class TestCheckRuns(CheckCommon):
         check.days = check.days_default
         self.assertFalse(here.days_own)
 
+    def test_what_is_switched_off_is_gone(self):
+        self._look(TOTALS)
+        self._get_check(TOTALS).with_company(self.company).is_on = False
+        self._look(NOT_SENT)
+        self.assertEqual(self._get_finding().state, "gone")
+
     # === OWNERS === #
 
     def _get_activities(self, user):
