@@ -13,11 +13,13 @@ class IrActionsReport(models.Model):
 
     _inherit = "ir.actions.report"
 
-    def _run_wkhtmltopdf(self, bodies, report_ref=False, **options):
+    def _run_wkhtmltopdf(self, bodies, report_ref=False, *args, **options):
         reports = self
         if report_ref and self._get_report(report_ref).report_name.startswith("invoice_crm_addon."):
             reports = self.with_context(has_no_script=True)
-        return super(IrActionsReport, reports)._run_wkhtmltopdf(bodies, report_ref, **options)
+        return super(IrActionsReport, reports)._run_wkhtmltopdf(
+            bodies, report_ref, *args, **options
+        )
 
     def _build_wkhtmltopdf_args(self, *args, **options):
         words = super()._build_wkhtmltopdf_args(*args, **options)

@@ -48,7 +48,7 @@ _FAMILY = """
         SELECT payment.id, payment.move_id FROM account_payment payment
          WHERE payment.partner_id IN (SELECT id FROM family) AND payment.partner_type = 'customer'
     )"""
-_CUSTOMER = f"""{_FAMILY}, found_entry AS MATERIALIZED (
+_CUSTOMER = """, found_entry AS MATERIALIZED (
         SELECT DISTINCT item.move_id AS id
           FROM account_move_line item
          WHERE item.partner_id IN (SELECT id FROM family) AND item.parent_state = 'posted'
@@ -103,10 +103,9 @@ _BARE = """EXISTS (SELECT FROM found_payment WHERE move_id IS NULL),
                  JOIN account_partial_reconcile partial ON partial.debit_move_id = item.id
                  JOIN account_move_line bank_item ON bank_item.id = partial.credit_move_id
                 WHERE found_payment.move_id IS NULL AND bank_item.statement_line_id IS NOT NULL)"""
-_FACTS = f"""
+_FACTS = """
     SELECT ARRAY(SELECT id FROM found_move), %(payments)s, ARRAY(SELECT id FROM found_entry),
-           %(is_of_order)s, EXISTS (%(exchange)s),
-           {_BARE}, %(foreign)s"""
+           %(is_of_order)s, EXISTS (%(exchange)s), %(bare)s, %(foreign)s"""
 _FOREIGN = """EXISTS (
                SELECT FROM invoice_contract contract
                  JOIN res_company company ON company.id = contract.company_id
@@ -148,7 +147,7 @@ def find_bare(customer):
     :rtype: Scope
     """
     customer.env.flush_all()
-    query = SQL(f"{_FAMILY} SELECT {_BARE}", id=SQL("%s", customer.id))
+    query = SQL(_FAMILY + " SELECT %(bare)s", id=SQL("%s", customer.id), bare=SQL(_BARE))
     [(has_bare, has_brought)] = customer.env.execute_query(query)
     return Scope((), None, (), False, False, has_bare, has_brought, False)
 
@@ -161,10 +160,11 @@ def _get_query(model, res_id):
     )
     if model == "res.partner":
         return SQL(
-            _CUSTOMER + _FACTS,
+            _FAMILY + _CUSTOMER + _FACTS,
             id=record,
             paid=SQL(_PAID),
             payments=SQL("NULL::int[]"),
+            bare=SQL(_BARE),
             is_of_order=False,
             exchange=SQL(
                 """SELECT FROM account_partial_reconcile partial
@@ -183,6 +183,7 @@ def _get_query(model, res_id):
         own=SQL(own),
         named_moves=SQL(NAMED_MOVES[model], sources=SQL("(%s)", record)),
         payments=SQL("ARRAY(SELECT id FROM found_payment)"),
+        bare=SQL(_BARE),
         is_of_order=model == "sale.order",
         exchange=exchange,
         foreign=(
