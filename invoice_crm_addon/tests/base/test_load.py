@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from ... import hooks
 from ..common import TicketCommon
 
 ROWS = 600
@@ -82,3 +83,21 @@ class TestLoad(TicketCommon):
         result, _queries = self._load(self._number(rows, {}))
         self.assertEqual(len(result["ids"]), 20)
         self.assertEqual(self._count("Again"), 20)
+
+    def test_installation_takes_partners_in_batches(self):
+        """Of many partners that are there nothing stays in memory."""
+        self.patch(hooks, "BATCH", 2)
+        key = self.customer.tax_number_key
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE res_partner SET tax_number_key = NULL, billing_near_key = NULL WHERE id = %s",
+            [self.customer.id],
+        )
+        self.env.invalidate_all()
+        tracked = self.cr.precommit.data.get("mail.tracking.res.partner", {})
+        before = len(tracked)
+        hooks.post_init_hook(self.env)
+        self.assertEqual(self.customer.tax_number_key, key)
+        self.assertTrue(self.customer.billing_near_key)
+        tracked = self.cr.precommit.data.get("mail.tracking.res.partner", {})
+        self.assertEqual(len(tracked), before)
