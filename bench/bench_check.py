@@ -5,7 +5,6 @@ decided, with its seals. Each check is run as the quarterly job runs it, the fir
 that is found is new – and once more. Nothing else is in the memory of the process.
 """
 
-import os
 import resource
 import time
 
@@ -19,17 +18,30 @@ env = env(context={"allowed_company_ids": company.ids})
 screens = Screens(env, 1)
 start = time.perf_counter()
 Rows(screens, company)
+# The rows of ``settlement_rows`` have totals only; here they are to agree, as they do in life.
+tax = env["account.tax"].search(
+    [("company_id", "=", company.id), ("amount", "=", 13), ("type_tax_use", "=", "sale")], limit=1
+)
+for table, others in (
+    ("invoice_ticket", ", amount_approved = amount_total"),
+    ("invoice_ticket_line", f", tax_id = {tax.id}, tax_treatment = 'taxed'"),
+):
+    env.cr.execute(
+        f"UPDATE {table} SET amount_untaxed = ROUND(amount_total / 1.13, 2),"
+        f" amount_tax = amount_total - ROUND(amount_total / 1.13, 2){others}"
+        f" WHERE company_id = {company.id}"
+    )
+    screens.analyze(table)
 request = env["invoice.approval.request"].search(
     [("company_id", "=", company.id), ("state", "=", "approved")], limit=1
 )
-requests = screens.clone("invoice_approval_request", APPROVALS, request)
+requests = screens.clone(
+    "invoice_approval_request", APPROVALS, request, res_id=f"{request.res_id} + n"
+)
 for decision in request.decision_ids.sorted("id"):
     screens.clone("invoice_approval_decision", APPROVALS, decision, request_id=f"{requests[0]} + n")
 screens.analyze("invoice_approval_request", "invoice_approval_decision")
-print(
-    f"{TICKETS} tickets, {APPROVALS} approvals in {time.perf_counter() - start:.0f} s "
-    f"({os.environ.get('BENCH_TICKETS', 'default')})"
-)
+print(f"{TICKETS} tickets, {APPROVALS} approvals in {time.perf_counter() - start:.0f} s")
 
 
 def get_memory():

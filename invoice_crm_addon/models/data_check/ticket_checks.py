@@ -182,12 +182,13 @@ class InvoiceChecksTickets(models.AbstractModel):
             """
             SELECT ticket.id AS res_id, %(detail)s AS detail
               FROM invoice_ticket AS ticket
-              LEFT JOIN LATERAL (
-                   SELECT MAX(date_decided) AS moment
-                     FROM invoice_approval_request AS request
-                    WHERE request.res_model = 'invoice.ticket' AND request.res_id = ticket.id
-                      AND request.state = 'approved'
-              ) AS approved ON TRUE
+              LEFT JOIN (
+                   SELECT res_id, MAX(date_decided) AS moment
+                     FROM invoice_approval_request
+                    WHERE res_model = 'invoice.ticket' AND state = 'approved'
+                      AND company_id = %(company)s
+                    GROUP BY res_id
+              ) AS approved ON approved.res_id = ticket.id
              WHERE ticket.company_id = %(company)s AND ticket.state = 'approved' AND ticket.active
                AND COALESCE(approved.moment, ticket.create_date) < %(today)s::date - %(days)s
             """,
