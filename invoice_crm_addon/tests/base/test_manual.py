@@ -16,7 +16,7 @@ class ManualCase(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.root = cls.env.ref(f"{MODULE}.menu_ticket_root")
-        Menu = cls.env["ir.ui.menu"].with_context({"ir.ui.menu.full_list": True})
+        Menu = cls.env["ir.ui.menu"].with_context(**{"ir.ui.menu.full_list": True})
         cls.menus = Menu.search([("id", "child_of", cls.root.id), ("id", "!=", cls.root.id)])
 
 
