@@ -157,7 +157,9 @@ class InvoiceFinder(models.AbstractModel):
                     ("properties_field_id.name", "=", field.name),
                 ]
             )
-        return Holder.search([]) if Holder.has_access("read") else Holder
+        if not Holder.has_access("read"):
+            return Holder
+        return Holder.search([(field.definition_record_field, "!=", False)])
 
     @api.model
     @api.readonly
