@@ -54,7 +54,8 @@ def post_init_hook(env):
     Their columns are computed, and they own their tax numbers.
     """
     # What is tracked would be kept of each of them until the end.
-    Partner = env["res.partner"].with_context(active_test=False, tracking_disable=True)
+    env = env(context={**env.context, "active_test": False, "tracking_disable": True})
+    Partner = env["res.partner"]
     columns = [Partner._fields[name] for name in PARTNER_COLUMNS]
     total, done = Partner.search_count([]), 0
     for partners in walk_in_batches(Partner, BATCH):
