@@ -259,6 +259,21 @@ class TestPlanMaking(PlanCommon):
         second._make(self.sales, "draft")
         self.assertEqual(second.move_id.invoice_line_ids.tax_ids, tax_6)
 
+    def test_update_empties_what_the_form_hid(self):
+        billed = self._create_plan(billing_output="both", billing_tax_id=self.tax_13.id)
+        self.contract.write(
+            {"billing_product_id": self.product.id, "billing_tax_id": self.tax_13.id}
+        )
+        self.env.flush_all()
+        path = file_path("invoice_crm_addon/migrations/19.0.11.0.0/post-billed_as.py")
+        spec = spec_from_file_location("billed_as", path)
+        script = module_from_spec(spec)
+        spec.loader.exec_module(script)
+        script.migrate(self.env.cr, "19.0.10.0.0")
+        self.env.invalidate_all()
+        self.assertFalse(self.contract.billing_product_id or self.contract.billing_tax_id)
+        self.assertEqual(billed.billing_tax_id, self.tax_13)
+
     def test_product_and_tax_stay_with_the_row(self):
         """Through a change of the price, and where a change of the rows is rejected."""
         self.contract.billing_rule_ids.write(
