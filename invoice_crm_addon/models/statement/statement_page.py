@@ -29,7 +29,10 @@ _logger = logging.getLogger(__name__)
 
 def _read_text(page):
     """Text of a page of a PDF, whichever library reads it."""
-    return page.extract_text() if hasattr(page, "extract_text") else page.extractText()
+    text = page.extract_text() if hasattr(page, "extract_text") else page.extractText()
+    lines = text.splitlines()
+    # Where a font has no bold letters, they are drawn twice.
+    return "".join(line for line, last in zip(lines, ["", *lines], strict=False) if line != last)
 
 
 def _squeeze(text):

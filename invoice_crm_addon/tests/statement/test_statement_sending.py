@@ -157,7 +157,7 @@ class TestStatementSending(StatementCommon, MailCase):
     @skipUnless(shutil.which("wkhtmltopdf"), "needs wkhtmltopdf")
     def test_printed_at_once_as_by_itself(self):
         statements = self._prepare_many(3).with_context(force_report_rendering=True)
-        statements[1].partner_id.name = "上海办公用品有限公司"
+        statements[1].partner_id.name = "上海 A&B 办公用品（集团）有限公司"
         names = statements.partner_id.mapped("name")
         with self.allow_pdf_render():
             prints = statements._print_together()
