@@ -131,7 +131,7 @@ class Accounting(Builder):
             if row.output != "invoice":
                 continue
             contract = self.ref(f"demo_contract_{row.key}")
-            contract.billing_tax_id = self._get_tax(6)
+            proven(contract).billing_tax_id = self._get_tax(6)
             due = contract.planned_bill_ids.filtered(lambda bill: bill.date < self.day(0))
             for bill in due.sorted("date"):
                 bill._make(contract.user_id, "draft")

@@ -2,10 +2,11 @@ from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
-    """Tickets that no rate converts into their contract's currency count nothing there.
+    """Tickets that no rate converts say no amount in their contract's currency.
 
-    Before rates were asked for, they were kept one to one. As nothing they are found and named,
-    and converted once somebody enters the rate.
+    Before rates were asked for, they were kept one to one. Without an amount they are found, and
+    converted once somebody enters the rate. What they take of the contract stays in the ledger
+    one to one until then, lest it be ticketed twice; the note of the contract says so.
     """
     env = api.Environment(cr, SUPERUSER_ID, {})
     cr.execute(

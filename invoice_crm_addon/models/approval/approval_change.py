@@ -1,5 +1,6 @@
 import json
 from contextlib import contextmanager
+from weakref import WeakKeyDictionary
 
 from odoo import api, models
 from odoo.fields import Command
@@ -8,6 +9,9 @@ from odoo.tools import html2plaintext
 from ..base.exact_float import to_plain_text
 from ..base.proof import proven
 from ..base.words import words
+
+# Models and ids of the documents whose changes are watched, by cursor.
+_WATCHED = WeakKeyDictionary()
 
 
 class InvoiceApprovalMixin(models.AbstractModel):
@@ -30,8 +34,9 @@ class InvoiceApprovalMixin(models.AbstractModel):
         """
         before = self._get_values_to_watch(fnames)
         # Writing the rows of a document happens inside a write of the document: the outer one
-        # counts. A context key would not do, since a caller can set it.
-        busy = self.env.cr.cache.setdefault("invoice_approval_watched", set())
+        # counts. A context key would not do, since a caller can set it; nor would the cache of
+        # the cursor, which is emptied when a savepoint inside is rolled back.
+        busy = _WATCHED.setdefault(self.env.cr, set())
         before = {d: values for d, values in before.items() if (d._name, d.id) not in busy}
         if not before:
             yield

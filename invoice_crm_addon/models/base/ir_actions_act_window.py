@@ -11,13 +11,15 @@ LINK = Markup(
 class IrActionsAct_Window(models.Model):
     _inherit = "ir.actions.act_window"
 
-    def read(self, fields=None, load="_classic_read"):
-        """Below what an empty screen of ours says stands the way to its chapter of the manual."""
-        result = super().read(fields, load=load)
-        for values in result:
-            xml_id = values.get("xml_id") or ""
-            if values.get("help") and xml_id.startswith(MODULE):
-                at = ",".join(filter(None, [xml_id, values.get("res_model")]))
-                link = LINK % (at, self.env._("Read in the manual"))
-                values["help"] = f"{values['help']}{link}"
+    def _get_action_dict(self):
+        """Below what an empty screen of ours says stands the way to its chapter of the manual.
+
+        Only there: the form in which an administrator edits the text would save the link with it.
+        """
+        result = super()._get_action_dict()
+        xml_id = result.get("xml_id") or ""
+        if result.get("help") and xml_id.startswith(MODULE):
+            at = ",".join(filter(None, [xml_id, result.get("res_model")]))
+            link = LINK % (at, self.env._("Read in the manual"))
+            result["help"] = f"{result['help']}{link}"
         return result

@@ -17,6 +17,8 @@ class NewestRows(fields.Many2many):
 
     path = None
     limit = 40
+    # A part of them would look like all of them; the others' own list is exported.
+    exportable = False
 
     def __init__(self, *args, **kwargs):
         super().__init__(

@@ -7,6 +7,7 @@ from . import bureau_template
 from . import bureau_writer
 from . import bureau_batch
 from . import bureau_batch_item
+from . import bureau_batch_rows
 from . import res_company
 from . import bureau_list
 from . import bureau_list_text

@@ -16,6 +16,23 @@ WAITING = "invoice_ticket_path_waiting"
 AMOUNTS = {kind: f"amount_{kind}" for kind in KINDS}
 
 
+class _Waiting:
+    """What is noted to be laid, and how much of it was laid on the way.
+
+    It stands in the cache of the cursor, which is emptied when a savepoint is rolled back or the
+    transaction is committed; whoever began the noting keeps it, so that nothing of it is lost.
+    """
+
+    def __init__(self):
+        self.noted, self.laid = [], 0
+
+    def take(self):
+        """:return: recordsets that were not laid since they were noted; from now on they are"""
+        seeds = self.noted[self.laid :]
+        self.laid = len(self.noted)
+        return seeds
+
+
 class InvoiceTicketPath(models.Model):
     """What a ticket takes, and the way of that money: payment, invoice, order, contract.
 
@@ -77,8 +94,7 @@ class InvoiceTicketPath(models.Model):
         :rtype: dict[str, recordset]
         """
         if waiting := self.env.cr.cache.get(WAITING):
-            seeds = [*seeds, *waiting]
-            waiting.clear()
+            seeds = [*seeds, *waiting.take()]
         self.env.flush_all()
         # sudo: paths are laid through what others hold; only figures come of it
         chain = Chain(self.sudo().env, seeds)
@@ -104,11 +120,14 @@ class InvoiceTicketPath(models.Model):
         if WAITING in cache:
             yield
             return
-        cache[WAITING] = []
+        waiting = cache[WAITING] = _Waiting()
         try:
             yield
-            if cache.get(WAITING):
-                self._settle()
+            if cache.pop(WAITING, None) is not waiting:
+                # A savepoint was rolled back, perhaps with paths that were laid inside of it.
+                waiting.laid = 0
+            if seeds := waiting.take():
+                self._settle(*seeds)
         finally:
             cache.pop(WAITING, None)
 
@@ -119,7 +138,7 @@ class InvoiceTicketPath(models.Model):
         if waiting is None:
             self._settle(*seeds)
         else:
-            waiting.extend(seeds)
+            waiting.noted.extend(seeds)
 
     def _keep(self, chain, paths):
         """Write the rows that differ from what is stored."""

@@ -14,6 +14,9 @@ PLAN_FIELDS = {
     "billing_output",
     "company_id",
 }
+# Rows of the plan, and what the contract says for those that say nothing of their own.
+PLAN_ROWS = {"milestone_ids", "billing_rule_ids"}
+BILLED_AS = ("billing_product_id", "billing_tax_id")
 
 
 class InvoiceContract(models.Model):
@@ -98,12 +101,15 @@ class InvoiceContract(models.Model):
 
     @api.model
     def _get_approval_trigger_fields(self):
-        return [*super()._get_approval_trigger_fields(), "billing_rule_ids", "billing_output"]
+        fnames = ["billing_rule_ids", "billing_output", *BILLED_AS]
+        return [*super()._get_approval_trigger_fields(), *fnames]
 
     @api.model
     def _get_approval_row_fields(self):
+        row_fields = super()._get_approval_row_fields()
         return {
-            **super()._get_approval_row_fields(),
+            **row_fields,
+            "milestone_ids": [*row_fields["milestone_ids"], "product_id", "tax_id"],
             "billing_rule_ids": [
                 "name",
                 "amount_kind",
@@ -115,12 +121,28 @@ class InvoiceContract(models.Model):
                 "date_start",
                 "date_end",
                 "is_prorated",
+                "product_id",
+                "tax_id",
             ],
         }
 
     @api.model
     def _get_approval_row_extras(self):
-        return [*super()._get_approval_row_extras(), "date_anchor", "product_id", "tax_id"]
+        return [*super()._get_approval_row_extras(), "date_anchor"]
+
+    def _get_watched_fields(self):
+        """Whoever approves the rows of a plan approves what they are billed as."""
+        watched = super()._get_watched_fields()
+        return {
+            contract: fnames if fnames.isdisjoint(PLAN_ROWS) else fnames.union(BILLED_AS)
+            for contract, fnames in watched.items()
+        }
+
+    def _get_waiting_locks(self):
+        locks = super()._get_waiting_locks()
+        if reason := next((locks[fname] for fname in PLAN_ROWS & locks.keys()), False):
+            locks.update(dict.fromkeys(BILLED_AS, reason))
+        return locks
 
     # === PLAN === #
 
@@ -232,6 +254,11 @@ class InvoiceContract(models.Model):
             or self.billing_product_id.taxes_id.filtered_domain(of_company)
         )
 
+    def _get_billing_position(self):
+        """Fiscal position of what the plan makes, which may tax this customer otherwise."""
+        position = self.env["account.fiscal.position"].with_company(self.company_id)
+        return position._get_fiscal_position(self.partner_id)
+
     def _get_billing_taxes(self, row):
         """Taxes of what the plan invoices without a sales order.
 
@@ -252,8 +279,7 @@ class InvoiceContract(models.Model):
         :param row: see ``_get_billing_product``
         """
         partner = self.partner_id
-        position = self.env["account.fiscal.position"].with_company(self.company_id)
-        position = position._get_fiscal_position(partner)
+        position = self._get_billing_position()
         taxes = position.map_tax(self._get_billing_taxes(row))
         whole = taxes.with_context(force_price_include=True).compute_all(
             amount, self.currency_id, partner=partner
@@ -292,10 +318,14 @@ class InvoiceContract(models.Model):
         }
         line = self._prepare_single_line(amount, [title], context)
         if product := self._get_billing_product(row):
-            line |= {"product_id": product.id, "name": product.name}
+            # A fapiao speaks the company's language, whoever's the job bills in.
+            lang = self.company_id.partner_id.lang
+            named = product.with_context(lang=lang) if lang else product
+            line |= {"product_id": product.id, "name": named.name}
         taxes = self._get_own_billing_taxes(row)
         if tax := taxes.filtered(lambda tax: tax.amount_type == "percent")[:1]:
-            line["tax_id"] = tax.id
+            mapped = self._get_billing_position().map_tax(tax)
+            line["tax_id"] = mapped.filtered(lambda tax: tax.amount_type == "percent")[:1].id
         return {
             **context,
             "default_tax_included": True,

@@ -62,7 +62,8 @@ class InvoiceTicketableMixin(models.AbstractModel):
         groups = paths_sudo._read_group(
             [(COLUMNS[kind], "in", self.ids), ("anchor", "in", finer)],
             ["ticket_id"],
-            order="ticket_id" if limit else None,
+            # Not "ticket_id", which is the order of the tickets: the newest first.
+            order="ticket_id:min" if limit else None,
             limit=limit,
         )
         return paths_sudo.ticket_id.union(*(ticket for (ticket,) in groups))

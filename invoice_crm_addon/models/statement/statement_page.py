@@ -2,9 +2,13 @@ import hashlib
 import io
 import json
 import logging
+import unicodedata
 from datetime import timedelta
 
+from psycopg2 import OperationalError
+
 from odoo import api, models
+from odoo.exceptions import ConcurrencyError
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
 from odoo.addons.base.models import ir_actions_report
@@ -21,6 +25,19 @@ _BALANCE_COLUMNS = ("opening", "invoiced", "credited", "collected", "other", "cl
 MOVED = ("ordered", "invoiced", "ticketed", "collected", "settled")
 
 _logger = logging.getLogger(__name__)
+
+
+def _read_text(page):
+    """Text of a page of a PDF, whichever library reads it."""
+    text = page.extract_text() if hasattr(page, "extract_text") else page.extractText()
+    lines = text.splitlines()
+    # Where a font has no bold letters, they are drawn twice.
+    return "".join(line for line, last in zip(lines, ["", *lines], strict=False) if line != last)
+
+
+def _squeeze(text):
+    """Text without what printing changes: breaks, spaces, width and ligatures."""
+    return "".join(unicodedata.normalize("NFKC", text or "").split())
 
 
 class InvoiceAccountStatement(models.Model):
@@ -353,8 +370,9 @@ class InvoiceAccountStatement(models.Model):
     def _print_together(self):
         """Print statements several at once: that wkhtmltopdf starts takes most of what one costs.
 
-        :return: PDF by id; those that are missing are to be printed by themselves
-        :rtype: dict[int, bytes]
+        :return: PDF by id and figures, see ``_get_print``; those that are missing are to be
+            printed by themselves
+        :rtype: dict[tuple[int, str], bytes]
         """
         if ir_actions_report._wkhtml().is_patched_qt:
             return {}  # It numbers pages, and would go on from one customer to the next.
@@ -362,19 +380,36 @@ class InvoiceAccountStatement(models.Model):
         for (_company, lang), statements in self.grouped(
             lambda statement: (statement.company_id, statement._get_lang())
         ).items():
+            digests = {statement.id: statement._get_digest() for statement in statements}
             try:
-                # What is printed is read only.
-                prints |= unproven(statements).with_context(lang=lang)._print_apart()
+                # What is printed is read only. An error of the database does not reach the others.
+                with self.env.cr.savepoint():
+                    printed = unproven(statements).with_context(lang=lang)._print_apart()
+            except (ConcurrencyError, OperationalError):
+                raise  # Odoo runs the job again.
             except Exception:
                 _logger.exception("Statements are printed one by one")
+            else:
+                prints |= {(id_, digests[id_]): content for id_, content in printed.items()}
         return prints
+
+    def _get_print(self, prints):
+        """What was printed of the statement, if it says the figures of now.
+
+        :param dict prints: see ``_print_together``, perhaps of before somebody took them anew
+        :rtype: bytes or None
+        """
+        return prints and prints.get((self.id, self._get_digest()))
 
     def _print_apart(self):
         """Print statements of one company and language, and take their pages apart.
 
         Each begins on a page of its own: where there are as many pages as statements, each has
-        one. Where there are more, somebody has several: what is printed at once is halved.
+        one. Where there are more, somebody has several: what is printed at once is halved. A page
+        is taken where it names its customer, and no other one has that name; nobody ever gets
+        the figures of others.
 
+        :return: PDF by id; those of which nobody knows the page are missing
         :rtype: dict[int, bytes]
         """
         content, kind = self.env["ir.actions.report"]._render_qweb_pdf(REPORT, self.ids)
@@ -386,10 +421,19 @@ class InvoiceAccountStatement(models.Model):
         if reader.numPages != len(self):
             middle = len(self) // 2
             return self[:middle]._print_apart() | self[middle:]._print_apart()
+        pages = [reader.getPage(number) for number in range(len(self))]
+        names = [_squeeze(statement.partner_id.name) for statement in self]
+        texts = [_squeeze(_read_text(page)) for page in pages]
+        # One name may be a part of another one: whether all fit decides on each.
+        if not all(name and name in text for name, text in zip(names, texts, strict=True)):
+            _logger.info("Pages of statements do not say whose they are: each is printed alone")
+            return {}
         prints = {}
-        for number, statement in enumerate(self):
+        for statement, name, page in zip(self, names, pages, strict=True):
+            if names.count(name) > 1:
+                continue
             writer, output = PdfFileWriter(), io.BytesIO()
-            writer.addPage(reader.getPage(number))
+            writer.addPage(page)
             writer.write(output)
             prints[statement.id] = output.getvalue()
         return prints

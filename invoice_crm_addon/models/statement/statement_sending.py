@@ -170,11 +170,10 @@ class InvoiceAccountStatement(models.Model):
         """
 
         def deliver(statement):
-            printed = (prints or {}).get(statement.id)
             if statement.state == "draft" and not is_fresh:
                 statement._refresh_figures()
-                printed = None
-            statement._mail(printed)
+            # Since it was printed, somebody may have taken the figures anew.
+            statement._mail(statement._get_print(prints))
 
         self._deliver_apart(deliver)
 

@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import split_every
 
+from .ticket_ledger_mixin import NAMES
+
 BATCH = 1000
 
 
@@ -30,6 +32,7 @@ class ResCurrencyRate(models.Model):
         # sudo: invoice.ticket - whoever enters a rate need not read the tickets
         Ticket_sudo = self.env["invoice.ticket"].sudo().with_context(active_test=False)
         domain = self._get_unrated_tickets_domain() | self._get_earlier_tickets_domain()
+        domain |= self._get_unrated_paths_domain()
         for ids in split_every(BATCH, Ticket_sudo.search(domain).ids):
             tickets_sudo = Ticket_sudo.browse(ids)
             tickets_sudo._convert_again()
@@ -50,6 +53,33 @@ class ResCurrencyRate(models.Model):
         return of_currency & Domain(Ticket._get_unrated_domain()) | (
             of_currency | Domain("contract_id.currency_id", "in", self.currency_id.ids)
         ) & Domain(Ticket._get_unrated_contract_domain())
+
+    def _get_unrated_paths_domain(self):
+        """Tickets of which the ledger counts one to one, somewhere on the way of their money.
+
+        Whatever they name themselves: an order in their own currency leads to its contract.
+        """
+        # sudo: res.currency.rate - whichever company's
+        others = self.sudo()._read_group(
+            [("currency_id", "in", self.currency_id.ids), ("id", "not in", self.ids)],
+            ["currency_id", "company_id"],
+        )
+        # Where there was a rate already, it converted, if with one of another day.
+        rated = {(currency.id, company.id) for currency, company in others}
+        first = self.filtered(
+            lambda rate: rated.isdisjoint(
+                (rate.currency_id.id, company_id) for company_id in (False, rate.company_id.id)
+            )
+        )
+        if not first:
+            return Domain.FALSE
+        domain = Domain.OR(
+            Domain(f"path_ids.{column}.currency_id", "in", first.currency_id.ids)
+            for column in NAMES
+        )
+        if not all(rate.company_id for rate in first):
+            return domain
+        return domain & Domain("company_id", "child_of", first.company_id.ids)
 
     def _get_earlier_tickets_domain(self):
         """Tickets that a later rate converted, since there was none of their day or before."""

@@ -262,7 +262,8 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         """
         # A red letter gives back what is counted, however that was converted.
         for ticket in self.filtered(lambda t: not t.red_of_id):
-            named = ticket.contract_id.currency_id | ticket.sale_order_id.currency_id
+            # The contract may be that of the order, the invoice or the payment.
+            named = ticket._get_contracts().currency_id | ticket.sale_order_id.currency_id
             named |= ticket.allocation_ids.currency_id
             if unrated := ticket._get_unrated_of(named):
                 raise UserError(

@@ -137,6 +137,13 @@ class TestApprovalChanges(ChangeCommon):
             {"content", "date_due", "note", "line_ids", "line_ids.quantity"},
         )
 
+    def test_savepoint_that_is_rolled_back_meanwhile_makes_no_further_request(self):
+        with self.own._watch_changes(["content"]):
+            with self.assertRaises(ZeroDivisionError), self.cr.savepoint():
+                raise ZeroDivisionError
+            self.own.content = "New content"
+        self.assertEqual(self.ticket.approval_request_ids, self.first | self.request)
+
     def test_lines_added_changed_and_removed_come_back(self):
         proven(self.ticket).write(
             {

@@ -1,3 +1,4 @@
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from ... import hooks
@@ -100,3 +101,20 @@ class TestLoad(TicketCommon):
         self.assertEqual(self.customer.tax_number_key, key)
         self.assertTrue(self.customer.billing_near_key)
         self.assertFalse(tracked)
+
+    def test_rows_that_fail_together_only_are_written_apart(self):
+        """And whatever was halved, the ids stand as the rows do in the file."""
+        create = type(self.Partner)._load_records_create
+
+        def refuse_many(partners, vals_list):
+            if len(vals_list) > 3:
+                raise ValidationError("Not so many at once.")
+            return create(partners, vals_list)
+
+        self.patch(type(self.Partner), "_load_records_create", refuse_many)
+        rows = self._prepare_rows("Apart", 20)
+        result, _queries = self._load(self._number(rows, {}))
+        self.assertFalse(result["messages"])
+        self.assertEqual(
+            self.Partner.browse(result["ids"]).mapped("name"), [name for name, *_others in rows]
+        )

@@ -10,6 +10,8 @@ from ..common import TicketCommon
 BOUNDED = {
     "what one document says or was done with it": """
         invoice.approval.request.decision_ids
+        invoice.bureau.fapiao.line_ids
+        invoice.bureau.month.closing_ids
         invoice.contract.billed_partner_ids
         invoice.contract.billing_rule_ids
         invoice.contract.milestone_ids
@@ -24,6 +26,10 @@ BOUNDED = {
         invoice.ticket.mailing_ids
         invoice.ticket.red_ids
         invoice.ticket.shipment_ids
+        invoice.ticket.special_ids
+    """,
+    "one row a check, of which there are a few dozen": """
+        invoice.check.run.result_ids
     """,
     "people whose turn it is": """
         invoice.approval.request.waiting_user_ids
@@ -54,6 +60,7 @@ BOUNDED = {
         invoice.reminder.step.text_ids
         invoice.ticket.template.line_ids
         invoice.ticket.type.custom_field_ids
+        product.template.taxes_id
         res.partner.category_id
     """,
 }
@@ -113,6 +120,15 @@ class TestLongForms(TicketCommon):
         self.assertEqual(mine[0].newest_ticket_ids.ids, [new.id, tickets[4].id])
         self.assertFalse(mine.new().newest_ticket_ids)
         self.assertFalse(contracts.with_user(self.outsider).sudo(False).newest_ticket_ids)
+
+    def test_newest_are_not_exported(self):
+        """A part of them would look like all of them."""
+        for model in ("res.partner", "invoice.contract", "invoice.bureau.batch"):
+            for field in self.env[model]._fields.values():
+                if isinstance(field, NewestRows):
+                    self.assertFalse(
+                        self.env[model].fields_get([field.name])[field.name]["exportable"]
+                    )
 
     def test_newest_are_those_that_one_may_read(self):
         tickets = [self._create_ticket(user_id=user.id) for user in self.sales | self.sales2]

@@ -53,13 +53,14 @@ class TestManual(ManualCase):
 
     def test_empty_screen_leads_to_the_manual(self):
         action = self.env.ref(f"{MODULE}.invoice_worklist_action_unsent")
-        [values] = action.read(["help", "xml_id", "res_model"])
+        values = action._get_action_dict()
         self.assertIn(f"/invoice_crm/manual?at={action.xml_id},invoice.ticket", values["help"])
         self.assertIn(action.help, values["help"])
+        [edited] = action.read(["help", "xml_id", "res_model"])
+        self.assertNotIn("/invoice_crm/manual", edited["help"], "it would be saved with the text")
 
     def test_screens_of_others_stay_as_they_are(self):
-        action = self.env.ref("contacts.action_contacts")
-        [values] = action.read(["help", "xml_id", "res_model"])
+        values = self.env.ref("contacts.action_contacts")._get_action_dict()
         self.assertNotIn("invoice_crm", values["help"])
 
 

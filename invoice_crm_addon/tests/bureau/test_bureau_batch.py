@@ -148,6 +148,9 @@ class TestBureauBatch(BatchCommon):
     def test_ticket_is_in_one_open_batch(self):
         ticket = self._coded()
         batch = self._send(ticket)
+        self.assertEqual(batch.with_user(self.finance).shown_item_ids, batch.item_ids)
+        action = batch.action_view_items()
+        self.assertEqual(self.env[action["res_model"]].search(action["domain"]), batch.item_ids)
         wizard = self._open_wizard(ticket)
         self.assertIn(batch.name, wizard.bad_line_ids.problem)
         with self.assertRaises(UserError):

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -249,6 +251,32 @@ class TestSources(LedgerCommon):
         domain = [("id", "=", other.id), ("amount_to_ticket", ">", 0)]
         self.assertEqual(other.amount_to_ticket, 0.0)
         self.assertFalse(other.search(domain))
+
+    def test_ticket_that_reaches_a_contract_through_its_order_is_reckoned_anew(self):
+        self.env["res.currency.rate"].search([("currency_id", "=", self.usd.id)]).unlink()
+        contract = self._create_contract(currency_id=self.usd.id, amount_total=2000.0)
+        self._approve(contract)
+        order = self._create_order()
+        order.invoice_contract_id = contract
+        ticket = self._create_ticket(sale_order_id=order.id)
+        with self.assertRaisesRegex(UserError, "no exchange rate of USD"), self.cr.savepoint():
+            ticket.action_submit()
+        with patch.object(type(ticket), "_check_rates", lambda tickets: None):
+            self._issue(ticket)
+        self.assertFalse(ticket.contract_id)
+        self.assertEqual(contract.amount_ticketed, 1130.0)
+        self.assertTrue(contract.unrated_note)
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": self.usd.id,
+                "rate": 0.14,
+                "company_id": self.company.id,
+                "name": "2020-01-01",
+            }
+        )
+        contract.invalidate_recordset()
+        self.assertEqual(contract.amount_ticketed, 158.20)
+        self.assertFalse(contract.unrated_note)
 
     def test_payment_of_an_invoice_that_was_credited(self):
         """The money is the customer's again, whatever the payment is reconciled with."""

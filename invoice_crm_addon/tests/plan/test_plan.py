@@ -308,6 +308,41 @@ class TestPlan(PlanCommon):
             self._run()
         self.assertEqual(self.contract.ticket_ids.mapped("amount_total"), [1000.0] * 5)
 
+    def test_what_rows_are_billed_as_is_approved_with_them(self):
+        tax_6 = self.tax_13.copy({"name": "6%", "amount": 6.0})
+        contract = self.contract
+        contract.billing_rule_ids.tax_id = contract.billing_tax_id = self.tax_13
+        milestone = self.env["invoice.contract.milestone"].create(
+            {"contract_id": contract.id, "name": "Stage", "amount": 9.0, "date_due": "2026-12-01"}
+        )
+        self._create_flow(
+            "invoice.contract",
+            [self.approver],
+            trigger_fields=["billing_rule_ids", "milestone_ids"],
+        )
+        for record, values in (
+            (contract.billing_rule_ids, {"tax_id": tax_6.id}),
+            (milestone, {"product_id": self.product.id}),
+            # What the contract says, its rows say where they are silent.
+            (contract, {"billing_tax_id": tax_6.id}),
+            (contract, {"billing_product_id": self.product.id}),
+        ):
+            with self.subTest(record=record, values=values):
+                [fname] = values
+                old = record[fname]
+                record.with_user(self.sales).write(values)
+                request = contract.approval_request_id
+                self.assertEqual(request.state, "pending")
+                request.with_user(self.approver).action_reject("No")
+                self.assertEqual(record[fname], old)
+
+    def test_what_rows_are_billed_as_waits_with_them(self):
+        self._create_flow("invoice.contract", [self.approver], trigger_fields=["billing_rule_ids"])
+        contract = self._create_contract(amount_total=100.0)
+        contract.with_user(self.sales).action_submit()
+        with self.assertRaisesRegex(UserError, "waits for approval"):
+            contract.with_user(self.sales).billing_product_id = self.product
+
     # === RIGHTS === #
 
     @users("ticket_sales2", "ticket_outsider", "ticket_auditor")

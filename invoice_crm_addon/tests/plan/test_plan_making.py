@@ -232,6 +232,48 @@ class TestPlanMaking(PlanCommon):
             ]
             self.assertEqual(found, expected, output)
 
+    def test_ticket_speaks_as_the_company_and_is_taxed_as_the_invoice(self):
+        """Whoever's language the job bills in, and whatever position the customer has."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.product.with_context(lang="zh_CN").name = "咨询服务"
+        self.company.partner_id.lang = "zh_CN"
+        position = self.env["account.fiscal.position"].create(
+            {"name": "Reduced", "company_id": self.company.id}
+        )
+        tax_6 = self.tax_13.copy({"name": "6%", "amount": 6.0})
+        tax_6.write(
+            {
+                "fiscal_position_ids": [Command.set(position.ids)],
+                "original_tax_ids": [Command.set(self.tax_13.ids)],
+            }
+        )
+        self.customer.with_company(self.company).property_account_position_id = position
+        self.contract.write(
+            {"billing_product_id": self.product.id, "billing_tax_id": self.tax_13.id}
+        )
+        first, second = self.contract.planned_bill_ids.sorted("date")[:2]
+        first._make(self.sales, "draft")
+        line = first.ticket_ids.line_ids
+        self.assertEqual((line.name, line.tax_id), ("咨询服务", tax_6))
+        self.contract.billing_output = "invoice"
+        second._make(self.sales, "draft")
+        self.assertEqual(second.move_id.invoice_line_ids.tax_ids, tax_6)
+
+    def test_update_empties_what_the_form_hid(self):
+        billed = self._create_plan(billing_output="both", billing_tax_id=self.tax_13.id)
+        self.contract.write(
+            {"billing_product_id": self.product.id, "billing_tax_id": self.tax_13.id}
+        )
+        self.env.flush_all()
+        path = file_path("invoice_crm_addon/migrations/19.0.11.0.0/post-billed_as.py")
+        spec = spec_from_file_location("billed_as", path)
+        script = module_from_spec(spec)
+        spec.loader.exec_module(script)
+        script.migrate(self.env.cr, "19.0.10.0.0")
+        self.env.invalidate_all()
+        self.assertFalse(self.contract.billing_product_id or self.contract.billing_tax_id)
+        self.assertEqual(billed.billing_tax_id, self.tax_13)
+
     def test_product_and_tax_stay_with_the_row(self):
         """Through a change of the price, and where a change of the rows is rejected."""
         self.contract.billing_rule_ids.write(
@@ -247,8 +289,6 @@ class TestPlanMaking(PlanCommon):
         self.assertEqual(len(rules), 2)
         for row in rules:
             self.assertEqual((row.product_id, row.tax_id), (self.product, self.tax_13))
-        extras = self.contract._get_approval_row_extras()
-        self.assertLessEqual({"product_id", "tax_id"}, set(extras))
         other = self.env["res.company"].create({"name": "Other"})
         product = self.env["product.product"].create({"name": "Other", "company_id": other.id})
         with self.assertRaises(UserError):

@@ -106,12 +106,38 @@ class TestBankMany(BankCommon):
         with Path._settled_once(), Path._settled_once():
             Path._settle_or_note(invoice)
             tickets._settle()
-            self.assertFalse(self.cr.cache[WAITING])
+            self.assertFalse(self.cr.cache[WAITING].take())
         self.assertNotIn(WAITING, self.cr.cache)
         with self.assertRaises(ValueError), Path._settled_once():
             Path._settle_or_note(invoice)
             raise ValueError
         self.assertNotIn(WAITING, self.cr.cache, "what failed leaves nothing to the next")
+
+    def test_savepoint_that_is_rolled_back_takes_no_note_with_it(self):
+        """Other modules try things inside: core then forgets all that the cursor keeps."""
+        _matches, tickets, _contract = self._bring_ticketed(1)
+        invoice = tickets.allocation_ids.move_id
+        Path = self.env["invoice.ticket.path"]
+
+        def lose_paths():
+            self.env.flush_all()
+            self.cr.execute("DELETE FROM invoice_ticket_path WHERE ticket_id = %s", [tickets.id])
+            self.env.invalidate_all()
+
+        lose_paths()
+        with Path._settled_once():
+            Path._settle_or_note(invoice)
+            with self.assertRaises(ZeroDivisionError), self.cr.savepoint():
+                Path._settle_or_note(invoice.copy())  # It is gone when all is laid.
+                raise ZeroDivisionError
+        self.assertEqual(tickets.path_ids.move_id, invoice, "noted before")
+        lose_paths()
+        with Path._settled_once():
+            Path._settle_or_note(invoice)
+            with self.assertRaises(ZeroDivisionError), self.cr.savepoint():
+                Path._settle()
+                raise ZeroDivisionError
+        self.assertEqual(tickets.path_ids.move_id, invoice, "laid inside, and rolled back")
 
     def test_one_that_cannot_be_booked_stops_no_other(self):
         matches, invoices = self._bring(5)

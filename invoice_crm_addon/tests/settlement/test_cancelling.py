@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -58,6 +60,19 @@ class TestCancelling(MakingCommon):
             contract.with_user(self.sales).action_cancel()
         self.assertTrue(contract.with_user(self.sales).can_open_cancel)
         self.assertFalse(contract.with_user(self.sales).can_cancel)
+
+    def test_of_many_tickets_the_oldest_are_named(self):
+        contract = self._create_active_contract()
+        first, *others = [self._ticket(contract, 100.0) for _number in range(3)]
+        place = "odoo.addons.invoice_crm_addon.models.settlement.ticketable_cancelling"
+        with (
+            patch(f"{place}.NAMED_TICKETS", 1),
+            self.assertRaises(UserError) as caught,
+        ):
+            contract.with_user(self.sales).action_cancel()
+        self.assertIn(first.name, str(caught.exception))
+        for ticket in others:
+            self.assertNotIn(ticket.name, str(caught.exception))
 
     def test_ticket_of_others_is_not_named(self):
         order = self._create_order()

@@ -4,9 +4,11 @@ from unittest import skipUnless
 from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure
+from reportlab.pdfgen.canvas import Canvas
 
 from odoo.tests import tagged
-from odoo.tools.pdf import PdfFileReader, PdfFileWriter
+from odoo.tools import mute_logger
+from odoo.tools.pdf import PdfFileReader
 
 from odoo.addons.base.models import ir_actions_report
 from odoo.addons.mail.tests.common import MailCase
@@ -83,50 +85,94 @@ class TestStatementSending(StatementCommon, MailCase):
             self._bill(partner_id=customer.id)
         return self._prepare(customers)
 
-    def _read_widths(self, content):
+    def _read_pages(self, content):
+        """Text of each page, without the spaces that printing puts between letters."""
         reader = PdfFileReader(io.BytesIO(content))
-        return [int(reader.getPage(n).mediabox.width) for n in range(reader.numPages)]
+        texts = [reader.getPage(n).extract_text() for n in range(reader.numPages)]
+        return ["".join(text.split()) for text in texts]
 
-    def test_many_are_printed_at_once_and_taken_apart(self):
-        """Each gets its own pages, though one of them has several."""
-        statements = self._prepare_many(5)
-        long, calls = statements[2], []
+    def _draw(self, names):
+        """A PDF of one page for each name."""
+        output = io.BytesIO()
+        canvas = Canvas(output)
+        for name in names:
+            canvas.drawString(100, 700, name)
+            canvas.showPage()
+        canvas.save()
+        return output.getvalue(), "pdf"
+
+    def _print(self, statements, draw):
+        """Print at once, as ``draw`` makes the PDF of some statements."""
+        reports = type(self.env["ir.actions.report"])
 
         def render(_reports, _report, ids, **_kwargs):
-            calls.append(len(ids))
-            writer, output = PdfFileWriter(), io.BytesIO()
-            for id_ in ids:
-                for _page in range(2 if id_ == long.id else 1):
-                    writer.addBlankPage(100 + id_ - statements[0].id, 100)
-            writer.write(output)
-            return output.getvalue(), "pdf"
+            return draw(statements.browse(ids))
 
-        reports = type(self.env["ir.actions.report"])
         with (
             patch.object(reports, "_render_qweb_pdf", render),
             patch.object(ir_actions_report, "_wkhtml") as program,
         ):
             program.return_value.is_patched_qt = False
             prints = statements._print_together()
-            self.assertEqual(calls, [5, 2, 3, 1, 2])
             program.return_value.is_patched_qt = True
             self.assertEqual(statements._print_together(), {}, "its pages are numbered")
+        return prints
+
+    def test_many_are_printed_at_once_and_taken_apart(self):
+        """Each gets its own pages, though one of them has several."""
+        statements = self._prepare_many(5)
+        long, calls = statements[2], []
+
+        def draw(some):
+            calls.append(len(some))
+            return self._draw(s.partner_id.name for s in some for _page in range(1 + (s == long)))
+
+        prints = self._print(statements, draw)
+        self.assertEqual(calls, [5, 2, 3, 1, 2])
         for statement in statements:
-            width = 100 + statement.id - statements[0].id
-            pages = 2 if statement == long else 1
-            self.assertEqual(self._read_widths(prints[statement.id]), [width] * pages)
+            pages = self._read_pages(statement._get_print(prints))
+            self.assertEqual(pages, [statement.partner_id.name] * (1 + (statement == long)))
+
+    def test_no_page_of_others_is_sent(self):
+        """Whose page it is stands on it, or the statement is printed by itself."""
+        statements = self._prepare_many(3)
+        names = statements.partner_id.mapped("name")
+        for drawn in (names[::-1], [names[0], "", names[2]], [names[0]] * 3):
+            self.assertEqual(self._print(statements, lambda _some, to=drawn: self._draw(to)), {})
+        statements[1].partner_id.name = names[0]
+        twins = [names[0], names[0], names[2]]
+        prints = self._print(statements, lambda _some: self._draw(twins))
+        self.assertEqual([bool(s._get_print(prints)) for s in statements], [False, False, True])
+
+    def test_what_was_printed_before_the_figures_changed_is_not_sent(self):
+        statements = self._prepare_many(2)
+        prints = self._print(statements, lambda some: self._draw(s.partner_id.name for s in some))
+        self.assertTrue(statements[0]._get_print(prints))
+        self._bill(partner_id=statements[0].partner_id.id)
+        statements[0].with_user(self.finance).action_refresh()
+        statements.invalidate_recordset()
+        self.assertFalse(statements[0]._get_print(prints))
+        self.assertTrue(statements[1]._get_print(prints))
 
     @skipUnless(shutil.which("wkhtmltopdf"), "needs wkhtmltopdf")
     def test_printed_at_once_as_by_itself(self):
         statements = self._prepare_many(3).with_context(force_report_rendering=True)
+        statements[1].partner_id.name = "上海 A&B 办公用品（集团）有限公司"
+        names = statements.partner_id.mapped("name")
         with self.allow_pdf_render():
             prints = statements._print_together()
             if not ir_actions_report._wkhtml().is_patched_qt:
-                self.assertEqual(set(prints), set(statements.ids))
+                self.assertGreaterEqual(
+                    {id_ for id_, _digest in prints} | set(statements[1].ids), set(statements.ids)
+                )
             for statement in statements:
                 alone = statement._print_apart()[statement.id]
-                together = prints.get(statement.id, alone)
-                self.assertEqual(self._read_widths(together), self._read_widths(alone))
+                together = statement._get_print(prints) or alone
+                self.assertEqual(self._read_pages(together), self._read_pages(alone))
+                for name in names:
+                    if name.isascii():  # A machine may have no Chinese font.
+                        [text] = self._read_pages(together)
+                        self.assertEqual(name in text, name == statement.partner_id.name)
 
     def test_what_cannot_be_printed_at_once_is_printed_by_itself(self):
         statements = self._prepare_many(2)
@@ -134,7 +180,13 @@ class TestStatementSending(StatementCommon, MailCase):
         with (
             self.mock_mail_gateway(),
             self.enter_registry_test_mode(),
-            patch.object(type(self.Statement), "_print_apart", side_effect=ZeroDivisionError),
+            # An error of the database would break the transaction for all.
+            patch.object(
+                type(self.Statement),
+                "_print_apart",
+                lambda statements: statements.env.cr.execute("SELECT 1 / 0"),
+            ),
+            mute_logger("odoo.sql_db"),
             patch.object(ir_actions_report, "_wkhtml") as program,
             self.assertLogs("odoo.addons.invoice_crm_addon.models.statement", "ERROR"),
         ):

@@ -25,8 +25,14 @@ export class JobFormController extends FormController {
 
     async refresh() {
         const { root } = this.model;
-        if (root?.data.state === "waiting" && !document.hidden) {
+        if (root?.data.state !== "waiting" || document.hidden || this.refreshing) {
+            return;
+        }
+        this.refreshing = true;
+        try {
             await root.load();
+        } finally {
+            this.refreshing = false;
         }
     }
 }

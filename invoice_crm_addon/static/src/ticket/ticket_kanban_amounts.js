@@ -1,4 +1,4 @@
-import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
+import { formatFloat, formatInteger, formatMonetary } from "@web/views/fields/formatters";
 import { KanbanHeader } from "@web/views/kanban/kanban_header";
 import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
 import { AnimatedNumber } from "@web/views/view_components/animated_number";
@@ -18,7 +18,9 @@ export class AmountNumber extends AnimatedNumber {
     get tooltip() {
         const { title, value } = this.props;
         const { currencyId } = this;
-        const exact = currencyId ? formatMonetary(value, { currencyId }) : formatFloat(value);
+        // Without a currency it may be a number of things.
+        const format = Number.isInteger(value) ? formatInteger : formatFloat;
+        const exact = currencyId ? formatMonetary(value, { currencyId }) : format(value);
         return title ? `${title}: ${exact}` : exact;
     }
 }

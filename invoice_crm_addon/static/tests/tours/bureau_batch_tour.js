@@ -1,6 +1,6 @@
 import { registry } from "@web/core/registry";
 
-const getRow = (text) => `.o_field_widget[name=item_ids] .o_data_row:contains(${text})`;
+const getRow = (text) => `.o_field_widget[name=shown_item_ids] .o_data_row:contains(${text})`;
 
 /** Finance sends what passes to the tax bureau, and records that it refused one. By names only:
  * it runs in Chinese. */

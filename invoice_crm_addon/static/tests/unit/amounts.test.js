@@ -25,8 +25,10 @@ class Sale extends models.Model {
     amount_issued = fields.Monetary({ currency_field: "currency_id" });
     amount_company = fields.Monetary({ currency_field: "currency_id" });
     currency_id = fields.Many2one({ relation: "res.currency" });
+    kind = fields.Char();
+    pieces = fields.Integer();
     _records = [
-        { id: 1, status: "paid", amount_issued: 123456.78, amount_company: 123456.78, currency_id: DOLLAR },
+        { id: 1, status: "paid", amount_issued: 123456.78, amount_company: 123456.78, currency_id: DOLLAR, kind: "a", pieces: 12 },
         { id: 2, status: "open", amount_issued: 99, amount_company: 99, currency_id: DOLLAR },
     ];
 }
@@ -83,6 +85,22 @@ test("sums above the cards are short, and exact in their tooltip", async () => {
     await animationFrame();
     expect(queryAllTexts(".o_animated_number b").sort()).toEqual(["$ 12.35万", "$ 99.00"]);
     expect(queryAttribute(".o_animated_number:contains(万)", "data-tooltip")).toMatch(/123,456\.78/);
+});
+
+test.tags("desktop");
+test("a sum without a currency is as exact as it is", async () => {
+    await mountView({
+        type: "kanban",
+        resModel: "sale",
+        groupBy: ["kind"],
+        arch: `
+            <kanban js_class="invoice_ticket_kanban">
+                <progressbar field="status" colors='{"paid": "success"}' sum_field="pieces"/>
+                <templates><t t-name="card"><field name="status"/></t></templates>
+            </kanban>`,
+    });
+    await animationFrame();
+    expect(queryAttribute(".o_animated_number:contains(/^12$/)", "data-tooltip")).toBe("Pieces: 12");
 });
 
 test("axes of charts are short, tooltips are exact", async () => {

@@ -1,4 +1,5 @@
-import { expect, test } from "@odoo/hoot";
+import { after, expect, test } from "@odoo/hoot";
+import { Deferred, advanceTime, animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     contains,
@@ -8,6 +9,7 @@ import {
     mountView,
     onRpc,
 } from "@web/../tests/web_test_helpers";
+import { invoiceJobs } from "@invoice_crm_addon/fapiao/fapiao_import_service";
 import { toPlainText } from "@invoice_crm_addon/ticket/exact_float_field";
 
 class Attachment extends models.Model {
@@ -25,7 +27,10 @@ class Item extends models.Model {
     quantity = fields.Float({ digits: [0, 13] });
     state = fields.Char();
     file_id = fields.Many2one({ relation: "file.attachment" });
-    _records = [1, 2, 3].map((id) => ({ id, quantity: 0.00000001, state: "done", file_id: id }));
+    _records = [
+        ...[1, 2, 3].map((id) => ({ id, quantity: 0.00000001, state: "done", file_id: id })),
+        { id: 4, state: "waiting" },
+    ];
 }
 
 defineMailModels();
@@ -33,6 +38,14 @@ defineModels([Attachment, Item]);
 
 const mountForm = (arch, resId = 1) =>
     mountView({ type: "form", resModel: "item", resId, arch: `<form>${arch}</form>` });
+
+const mountJob = (resId) =>
+    mountView({
+        type: "form",
+        resModel: "item",
+        resId,
+        arch: `<form js_class="invoice_job_form"><field name="state"/></form>`,
+    });
 
 test("numbers have all their decimals, and no exponent", () => {
     expect(toPlainText(1e-8)).toBe("0.00000001");
@@ -60,18 +73,38 @@ test("of a file that no browser shows there is a link", async () => {
     expect("[name=file_id] a").toHaveAttribute("href", "/web/content/3?download=true");
 });
 
-test("the form of a package asks how far its job is", async () => {
-    onRpc("invoice.audit.package", "get_progress", ({ args }) => {
-        expect.step(args[0]);
+test("the form of a job that is done asks nobody", async () => {
+    onRpc("item", "get_progress", () => expect.step("progress"));
+    await mountJob(1);
+    await advanceTime(2000);
+    expect.verifySteps([]);
+});
+
+test("the form of a job that waits looks again, once it knows what it asked for", async () => {
+    onRpc("item", "get_progress", ({ args }) => {
+        expect.step(`progress of ${args[0]}`);
         return { name: "2026", state: "done", is_over: true, done: 1, total: 1, counts: [] };
     });
-    await mountView({
-        type: "form",
-        resModel: "item",
-        resId: 1,
-        arch: `<form js_class="invoice_audit_package_form"><field name="state"/></form>`,
+    invoiceJobs.add("item", { getTitle: ({ name }) => name });
+    after(() => invoiceJobs.remove("item"));
+    const answer = new Deferred();
+    let isSlow = false;
+    onRpc("item", "web_read", async () => {
+        expect.step("read");
+        if (isSlow) {
+            await answer;
+        }
     });
-    expect.verifySteps([]); // it is done: nobody asks
+    await mountJob(4);
+    expect.verifySteps(["read", "progress of 4"]);
+    isSlow = true;
+    await advanceTime(2000);
+    await advanceTime(4000);
+    expect.verifySteps(["read"]);
+    answer.resolve();
+    await animationFrame();
+    await advanceTime(2000);
+    expect.verifySteps(["read"]);
 });
 
 test("imports of customers are taken with a button, by who may", async () => {
