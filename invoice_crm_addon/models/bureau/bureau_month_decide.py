@@ -213,6 +213,13 @@ class InvoiceBureauMonthRow(models.Model):
                     "%s is approved and fits it: issue that one.", row.proposed_ticket_id.name
                 )
             )
+        if row.waiting_ticket_id:
+            raise UserError(
+                self.env._(
+                    "It was sent to the tax bureau as %s, which says otherwise: correct that one.",
+                    row.waiting_ticket_id.name,
+                )
+            )
         self._make_ticket(fapiao)
 
     def _make_ticket(self, fapiao):
