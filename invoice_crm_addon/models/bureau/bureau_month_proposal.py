@@ -240,7 +240,7 @@ class InvoiceBureauMonthRow(models.Model):
             )
         )
         near = pair_up(
-            [(t, f) for t, f, ours, theirs, same in pairs if same and _near(ours, theirs)]
+            [(t, f) for t, f, ours, theirs, same in pairs if same and is_near_number(ours, theirs)]
         )
         taken = set(near.values())
         others = pair_up([(t, f) for t, f, *_x in pairs if t not in near and f not in taken])
@@ -248,7 +248,7 @@ class InvoiceBureauMonthRow(models.Model):
         return {t: Fapiao.browse(f) for t, f in {**others, **near}.items()}, set(near)
 
 
-def _near(ours, theirs):
+def is_near_number(ours, theirs):
     """Whether one number may be the other typed wrong: two digits at most, or one left out."""
     if not ours or not theirs:
         return False
