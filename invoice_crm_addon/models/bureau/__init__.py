@@ -21,5 +21,7 @@ from . import bureau_month_sheet
 from . import bureau_month_row
 from . import bureau_month_proposal
 from . import bureau_month_decide
+from . import bureau_month_settle
+from . import bureau_list_settle
 from . import bureau_explanation
 from . import vat_sheet

@@ -3,11 +3,12 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..base.proof import proven
 
-# Between the words of a remark.
-_BETWEEN = re.compile(r"[\s,;:，；：、。]+")  # noqa: RUF001
+#: Between the words of a remark, for Python and PostgreSQL: TK1 does not stand in TK10.
+BETWEEN_WORDS = "[\\s\u3000,;:，；：、。()（）【】]+"  # noqa: RUF001
 
 
 class InvoiceBureauBatch(models.Model):
@@ -236,7 +237,7 @@ class InvoiceBureauBatch(models.Model):
         :param str remark: as the fapiao says it
         :rtype: invoice.ticket
         """
-        words = _BETWEEN.split(remark or "")
+        words = re.split(BETWEEN_WORDS, remark or "")
         # sudo: finance reads files of its companies; which ticket waits for one is looked up
         items_sudo = self.env["invoice.bureau.batch.item"].sudo()
         found = items_sudo.search(
@@ -244,6 +245,46 @@ class InvoiceBureauBatch(models.Model):
         )
         tickets = found.ticket_id.filtered(lambda ticket: ticket.state == "approved")
         return tickets.with_env(self.env) if len(tickets) == 1 else tickets.browse()
+
+    @api.model
+    def _find_named_by(self, fapiao_ids):
+        """Tickets at the tax bureau that fapiao of its list name in their remarks.
+
+        Voided fapiao, and those that a ticket has already, name none.
+
+        :param list[int] fapiao_ids: of ``invoice.bureau.fapiao``
+        :return: ID of the fapiao, ID of the ticket, and whether total and tax are the same
+        :rtype: list[tuple]
+        """
+        if not fapiao_ids:
+            return []
+        self.env["invoice.ticket"].flush_model()
+        self.env["invoice.bureau.batch.item"].flush_model()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT fapiao.id, ticket.id,
+                       ABS(ticket.amount_total - fapiao.amount_total) < 0.005
+                       AND ABS(ticket.amount_tax - fapiao.amount_tax) < 0.005
+                  FROM invoice_bureau_fapiao fapiao
+            CROSS JOIN LATERAL regexp_split_to_table(fapiao.remark, %(between)s) AS word
+                  JOIN invoice_bureau_batch_item item
+                    ON item.company_id = fapiao.company_id AND item.state = 'open'
+                   AND item.name = word
+                  JOIN invoice_ticket ticket
+                    ON ticket.id = item.ticket_id AND ticket.state = 'approved'
+             LEFT JOIN invoice_ticket owner
+                    ON owner.company_id = fapiao.company_id
+                   AND COALESCE(owner.fapiao_code, '') = COALESCE(fapiao.code, '')
+                   AND owner.fapiao_number = fapiao.number AND owner.id <> ticket.id
+                 WHERE fapiao.id = ANY(%(ids)s) AND fapiao.status <> 'voided'
+                   AND owner.id IS NULL
+              ORDER BY fapiao.id, ticket.id
+                """,
+                between=BETWEEN_WORDS,
+                ids=list(fapiao_ids),
+            )
+        )
 
     def _close(self):
         """Open batches that wait for no answer are settled, and the other way round."""

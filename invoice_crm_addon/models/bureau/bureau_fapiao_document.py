@@ -24,15 +24,18 @@ class InvoiceBureauFapiao(models.Model):
         :rtype: FapiaoDocument
         """
         self.ensure_one()
+        # Its lines stand on the ticket, which people of the company read.
+        translator = self.env["invoice.fapiao.translator"].with_company(self.company_id)
+        env = translator._in_company_language().env
         lines = tuple(
             Line(
-                name=self.env._("Sales at %s", line.rate_name),
+                name=env._("Sales at %s", line.rate_name),
                 amount=_decimal(line.amount_untaxed),
                 tax_amount=_decimal(line.amount_tax),
                 tax_kind=_TAX_KINDS.get(line.rate or "", TaxKind.TAXED),
                 tax_rate=None if (line.rate or "") in _TAX_KINDS else Decimal(line.rate) / 100,
             )
-            for line in self.line_ids
+            for line in self.line_ids.with_context(lang=env.lang)
         )
         company = self.company_id
         return FapiaoDocument(

@@ -101,7 +101,7 @@ class InvoiceBureauList(models.Model):
             }
         )
         upsert.finish()
-        self._settle_batches(upsert.changed_ids)
+        list_sudo.issued_count = len(self._settle_batches(upsert.changed_ids))
         return list_sudo.with_env(self.env)
 
     @api.model
@@ -113,13 +113,6 @@ class InvoiceBureauList(models.Model):
         # sudo: res.company - tax numbers of companies for which the user works
         companies_sudo = self.env.user.sudo().company_ids
         return {clean_tax_id(c.vat): c.id for c in companies_sudo if c.vat}
-
-    @api.model
-    def _settle_batches(self, fapiao_ids):
-        """What a list says may settle tickets that were sent to the bureau.
-
-        :param list[int] fapiao_ids: of what it says anew, ``invoice.bureau.fapiao``
-        """
 
     # === TEXT === #
 

@@ -1,3 +1,7 @@
+from typing import NamedTuple
+
+from psycopg2.errors import UniqueViolation
+
 from odoo import models
 from odoo.exceptions import UserError
 
@@ -5,8 +9,21 @@ from ..base.proof import proven
 from ..base.public_methods import Text
 from ..base.words import words
 
-# What a ticket takes over without another word: its amounts are its lines, and those stand.
-_TAKEN_OVER = {"date", "buyer", "vat", "kind"}
+
+class _Case(NamedTuple):
+    """A row as it was when its action began."""
+
+    number: str
+    fapiao: models.BaseModel
+    ticket: models.BaseModel
+    differences: str
+    differences_text: str
+    proposed_ticket: models.BaseModel
+    waiting_ticket: models.BaseModel
+    proposed_fapiao: models.BaseModel
+    is_number_near: bool
+    # Somebody chose this row and no other: what is not certain may be decided.
+    is_only: bool
 
 
 class InvoiceBureauMonthRow(models.Model):
@@ -16,8 +33,10 @@ class InvoiceBureauMonthRow(models.Model):
     =====================================================================================
     Create         only at the bureau, not voided there: a ticket is made of each
     Issue          only at the bureau, with one approved ticket that fits it
-    Take number    only here, with one fapiao at the bureau that fits it
-    Take over      differs in date, buyer or kind: the ticket says what the bureau says
+    Take number    only here, its number proven by no file, with one fapiao at the bureau that
+                   fits it: of the same month and nearly that number; else one by one
+    Take over      differs in date, or how its customer is called, or kind: the ticket says what
+                   the bureau says
     Void           voided there: here too
     Red letter     red-lettered there: its red fapiao becomes the red letter, or the dialog opens
     Explain        any but agreed
@@ -63,7 +82,7 @@ class InvoiceBureauMonthRow(models.Model):
         it, the dialog opens that asks what, and why.
         """
         rows = self._check_rows("red_there")
-        if len(rows) == 1 and not rows._find_red_fapiao():
+        if len(rows) == 1 and not rows._find_red_fapiao(rows.fapiao_id):
             return rows.ticket_id.action_red()
         return rows._do_each(lambda row: row.date, self._red_one)
 
@@ -113,6 +132,9 @@ class InvoiceBureauMonthRow(models.Model):
             raise UserError(self.env._("Choose one of the reasons."))
         if not (note or "").strip():
             raise UserError(self.env._("Say in a few words why it stays so."))
+        rows = rows.filtered(lambda row: not row.is_explained)
+        if not rows:
+            raise UserError(self.env._("These rows are explained already."))
         rows._touch_months()
         proven(Explanation).create(
             [
@@ -128,7 +150,6 @@ class InvoiceBureauMonthRow(models.Model):
                     "fingerprint": row.fingerprint,
                 }
                 for row in rows
-                if not row.is_explained
             ]
         )
         return True
@@ -172,13 +193,16 @@ class InvoiceBureauMonthRow(models.Model):
         :raise UserError: if none can be done, with the first reasons
         """
         done, reasons = 0, []
-        for row in self.sorted(order):
+        for case in self.sorted(order)._get_cases():
             try:
                 with self.env.cr.savepoint():
-                    do(row)
+                    do(case)
                 done += 1
             except UserError as error:
-                reasons.append(f"{row.number}: {error}")
+                reasons.append(f"{case.number}: {error}")
+            except UniqueViolation:
+                reason = self.env._("Another ticket took this number meanwhile.")
+                reasons.append(f"{case.number}: {reason}")
         if reasons and not done:
             raise UserError("\n".join(reasons[:5]))
         message = self.env._("%s done.", done)
@@ -199,113 +223,23 @@ class InvoiceBureauMonthRow(models.Model):
             },
         }
 
-    # === ONE ROW === #
+    def _get_cases(self):
+        """The rows, read once: each that is refused empties the cache.
 
-    def _create_one(self, row):
-        fapiao = row.fapiao_id
-        if fapiao.status == "voided":
-            raise UserError(
-                self.env._("It is voided at the bureau. Explain it: it needs no ticket.")
-            )
-        if row.proposed_ticket_id:
-            raise UserError(
-                self.env._(
-                    "%s is approved and fits it: issue that one.", row.proposed_ticket_id.name
-                )
-            )
-        self._make_ticket(fapiao)
-
-    def _make_ticket(self, fapiao):
-        company = fapiao.company_id
-        return (
-            self.env["invoice.ticket"]
-            .with_company(company)
-            ._create_from_document(fapiao._as_document(), company, self.env._("tax bureau list"))
-        )
-
-    def _issue_one(self, row):
-        if not row.proposed_ticket_id:
-            raise UserError(self.env._("No approved ticket fits it, or several do."))
-        row._issue_ticket(row.proposed_ticket_id)
-
-    def _issue_ticket(self, ticket):
-        """Issue an approved ticket as the fapiao of the row."""
-        ticket.check_access("write")
-        ticket.with_company(self.company_id)._issue_from_document(self.fapiao_id._as_document())
-
-    def _take_number_of(self, row):
-        fapiao, ticket = row.proposed_fapiao_id, row.ticket_id
-        if not fapiao:
-            raise UserError(self.env._("No fapiao at the bureau fits it, or several do."))
-        ticket.check_access("write")
-        before = ticket.fapiao_number
-        proven(ticket).write({"fapiao_code": fapiao.code, "fapiao_number": fapiao.number})
-        ticket._message_log(
-            body=self.env._(
-                "Number corrected by the tax bureau's list: %(before)s → %(after)s",
-                before=before,
-                after=fapiao.number,
-            )
-        )
-
-    def _take_over_of(self, row):
-        names = set(filter(None, (row.differences or "").split(",")))
-        if not names <= _TAKEN_OVER:
-            raise UserError(
-                self.env._("The amounts differ. Open the ticket, or explain why it stays so.")
-            )
-        ticket, fapiao = row.ticket_id, row.fapiao_id
-        ticket.check_access("write")
-        values = {}
-        if "date" in names:
-            values["issue_date"] = fapiao.issue_date
-        if "buyer" in names:
-            values["buyer_name"] = fapiao.buyer_name
-        if "vat" in names:
-            values["buyer_vat"] = fapiao.buyer_vat
-        if "kind" in names:
-            translator = self.env["invoice.fapiao.translator"].with_company(row.company_id)
-            values["type_id"] = translator._find_type(fapiao._as_document()).id
-        proven(ticket).write(values)
-        ticket._message_log(
-            body=self.env._("Corrected by the tax bureau's list: %s", row.differences_text)
-        )
-
-    def _void_one(self, row):
-        row.ticket_id.action_void(
-            words(self.env)._("Voided at the tax bureau: list %s", row.fapiao_id.list_id.name)
-        )
-
-    def _red_one(self, row):
-        red = row._find_red_fapiao()
-        if not red:
-            raise UserError(
-                self.env._(
-                    "The list names no red fapiao of it. Take it back with the red letter dialog."
-                )
-            )
-        for fapiao in red:
-            row._make_ticket(fapiao)
-
-    def _find_red_fapiao(self):
-        """Red fapiao at the bureau that take this one back, and of which there is no ticket.
-
-        :rtype: invoice.bureau.fapiao
+        :rtype: list[_Case]
         """
-        self.ensure_one()
-        red = self.env["invoice.bureau.fapiao"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("red_number", "=", self.number),
-                ("red_code", "=", self.code or False),
-                ("status", "!=", "voided"),
-            ]
-        )
-        known = self.env["invoice.ticket"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("fapiao_number", "in", red.mapped("number")),
-            ]
-        )
-        numbers = set(known.mapped("fapiao_number"))
-        return red.filtered(lambda fapiao: fapiao.number not in numbers)
+        return [
+            _Case(
+                number=row.number,
+                fapiao=row.fapiao_id,
+                ticket=row.ticket_id,
+                differences=row.differences or "",
+                differences_text=row.differences_text,
+                proposed_ticket=row.proposed_ticket_id,
+                waiting_ticket=row.waiting_ticket_id,
+                proposed_fapiao=row.proposed_fapiao_id,
+                is_number_near=row.is_number_near,
+                is_only=len(self) == 1,
+            )
+            for row in self
+        ]

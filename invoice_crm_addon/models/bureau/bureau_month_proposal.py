@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .bureau_batch import BETWEEN_WORDS
 from .bureau_month_row import _NAME, _TAX_ID
 
 
@@ -24,6 +25,17 @@ class InvoiceBureauMonthRow(models.Model):
         compute="_compute_proposals",
         help="The one fapiao at the bureau with this amount and buyer of which there is no ticket: "
         "the number may have been typed wrong.",
+    )
+    is_number_near = fields.Boolean(
+        compute="_compute_proposals",
+        help="The number of the fapiao that fits is this one but for a digit or two.",
+    )
+    waiting_ticket_id = fields.Many2one(
+        "invoice.ticket",
+        string="Sent to the Bureau as",
+        compute="_compute_proposals",
+        help="The ticket in an open tax bureau batch that the remark names, and that says "
+        "otherwise.",
     )
     guess = fields.Char(string="Maybe", compute="_compute_proposals")
 
@@ -92,24 +104,47 @@ class InvoiceBureauMonthRow(models.Model):
     @api.depends_context("lang")
     def _compute_proposals(self):
         tickets = self._find_fitting_tickets()
-        fapiao = self._find_fitting_fapiao()
+        waiting = self._find_waiting_tickets(tickets)
+        fapiao, near = self._find_fitting_fapiao()
         for row in self:
             row.proposed_ticket_id = tickets.get(row.fapiao_id.id)
+            row.waiting_ticket_id = waiting.get(row.fapiao_id.id)
             row.proposed_fapiao_id = fapiao.get(row.ticket_id.id)
+            row.is_number_near = row.ticket_id.id in near
             row.guess = row._get_guess()
 
     def _get_guess(self):
         if self.result == "bureau_only":
             if self.proposed_ticket_id:
                 return self.env._("Not issued here: %s", self.proposed_ticket_id.name)
+            if self.waiting_ticket_id:
+                return self.env._("Sent as %s, which differs", self.waiting_ticket_id.name)
             return False
         if self.result == "ours_only":
-            if self.proposed_fapiao_id:
+            if self.is_number_near:
                 return self.env._("Number typed wrong: %s there", self.proposed_fapiao_id.number)
+            if self.proposed_fapiao_id:
+                return self.env._(
+                    "%s there has this buyer and amount", self.proposed_fapiao_id.number
+                )
             return self.env._("Not issued at the bureau, or listed in another file")
         if self.result == "differs" and "date" in (self.differences or "").split(","):
             return self.env._("Day or month typed wrong")
         return False
+
+    def _find_waiting_tickets(self, fitting):
+        """The ticket at the tax bureau that each fapiao without a ticket names, if it is one.
+
+        :param dict fitting: tickets that fit, by ID of the fapiao; those are left out
+        :return: ticket by ID of the fapiao
+        :rtype: dict
+        """
+        rows = self.filtered(lambda row: row.result == "bureau_only")
+        ids = [id_ for id_ in rows.fapiao_id.ids if id_ not in fitting]
+        named = self.env["invoice.bureau.batch"]._find_named_by(ids)
+        found = pair_up([(fapiao, ticket) for fapiao, ticket, _same in named])
+        allowed = self.env["invoice.ticket"].browse(found.values())._filtered_access("read")
+        return {f: allowed.browse(t) for f, t in found.items() if t in allowed.ids}
 
     def _find_fitting_tickets(self):
         """The approved ticket that fits each fapiao for which there is no ticket, if it is one.
@@ -125,8 +160,7 @@ class InvoiceBureauMonthRow(models.Model):
             SQL(
                 """
                 SELECT fapiao.id, ticket.id,
-                       ticket.fapiao_number = fapiao.number
-                       OR POSITION(ticket.name IN COALESCE(fapiao.remark, '')) > 0
+                       ticket.fapiao_number = fapiao.number OR %(is_named)s
                   FROM invoice_bureau_fapiao fapiao
                   JOIN invoice_ticket ticket
                     ON ticket.company_id = fapiao.company_id AND ticket.state = 'approved'
@@ -135,11 +169,14 @@ class InvoiceBureauMonthRow(models.Model):
                   JOIN invoice_ticket_type type ON type.id = ticket.type_id AND type.is_fapiao
                  WHERE fapiao.id IN %(ids)s AND fapiao.status <> 'voided'
                    AND (ticket.fapiao_number IS NULL OR ticket.fapiao_number = fapiao.number)
-                   AND (POSITION(ticket.name IN COALESCE(fapiao.remark, '')) > 0
-                        OR ticket.buyer_vat <> '' AND %(vat)s = %(their_vat)s
+                   AND (%(is_named)s OR ticket.buyer_vat <> '' AND %(vat)s = %(their_vat)s
                         OR %(name)s = %(their_name)s)
                 """,
                 ids=tuple(ids),
+                is_named=SQL(
+                    "ticket.name = ANY(regexp_split_to_array(COALESCE(fapiao.remark, ''), %s))",
+                    BETWEEN_WORDS,
+                ),
                 vat=SQL(_TAX_ID % "ticket.buyer_vat"),
                 their_vat=SQL(_TAX_ID % "fapiao.buyer_vat"),
                 name=SQL(_NAME % "ticket.buyer_name"),
@@ -148,26 +185,33 @@ class InvoiceBureauMonthRow(models.Model):
         )
         # Whoever names the ticket means it; else it is the only one.
         named = [(fapiao, ticket) for fapiao, ticket, is_named in pairs if is_named]
-        of_names = _pair_up(named)
+        of_names = pair_up(named)
         taken = set(of_names.values())
-        others = [(f, t) for f, t, _n in pairs if f not in dict(named) and t not in taken]
-        found = {**_pair_up(others), **of_names}
+        has_name = {fapiao for fapiao, _ticket in named}
+        others = [(f, t) for f, t, _n in pairs if f not in has_name and t not in taken]
+        found = {**pair_up(others), **of_names}
         allowed = self.env["invoice.ticket"].browse(found.values())._filtered_access("read")
         return {f: allowed.browse(t) for f, t in found.items() if t in allowed.ids}
 
     def _find_fitting_fapiao(self):
         """The fapiao without a ticket that fits each ticket which the bureau does not list.
 
-        :return: fapiao by ID of the ticket
-        :rtype: dict
+        None fits a ticket whose number its own file says. Of one month and nearly one number,
+        the number was typed wrong; else buyer and amount are all that speaks for it.
+
+        :return: fapiao by ID of the ticket, and IDs of tickets whose number is near
+        :rtype: tuple[dict, set]
         """
         ids = self.filtered(lambda row: row.result == "ours_only").ticket_id.ids
         if not ids:
-            return {}
+            return {}, set()
+        self.env["invoice.ticket"].flush_model()
+        self.env["invoice.fapiao.file"].flush_model()
         pairs = self.env.execute_query(
             SQL(
                 """
-                SELECT ticket.id, fapiao.id
+                SELECT ticket.id, fapiao.id, ticket.fapiao_number, fapiao.number,
+                       fapiao.month = date_trunc('month', ticket.issue_date)::date
                   FROM invoice_ticket ticket
                   JOIN invoice_bureau_fapiao fapiao
                     ON fapiao.company_id = ticket.company_id
@@ -182,19 +226,41 @@ class InvoiceBureauMonthRow(models.Model):
                  WHERE ticket.id IN %(ids)s AND owner.id IS NULL AND fapiao.status <> 'voided'
                    AND (ticket.buyer_vat <> '' AND %(vat)s = %(their_vat)s
                         OR %(name)s = %(their_name)s)
+                   AND NOT EXISTS (SELECT FROM invoice_fapiao_file file
+                                    WHERE file.ticket_id = ticket.id
+                                      AND file.outcome IN %(taken)s
+                                      AND file.number = ticket.fapiao_number)
                 """,
                 ids=tuple(ids),
+                taken=tuple(self.env["invoice.fapiao.file"]._get_taken_outcomes()),
                 vat=SQL(_TAX_ID % "ticket.buyer_vat"),
                 their_vat=SQL(_TAX_ID % "fapiao.buyer_vat"),
                 name=SQL(_NAME % "ticket.buyer_name"),
                 their_name=SQL(_NAME % "fapiao.buyer_name"),
             )
         )
-        found = _pair_up(pairs)
-        return {t: self.env["invoice.bureau.fapiao"].browse(f) for t, f in found.items()}
+        near = pair_up(
+            [(t, f) for t, f, ours, theirs, same in pairs if same and is_near_number(ours, theirs)]
+        )
+        taken = set(near.values())
+        others = pair_up([(t, f) for t, f, *_x in pairs if t not in near and f not in taken])
+        Fapiao = self.env["invoice.bureau.fapiao"]
+        return {t: Fapiao.browse(f) for t, f in {**others, **near}.items()}, set(near)
 
 
-def _pair_up(pairs):
+def is_near_number(ours, theirs):
+    """Whether one number may be the other typed wrong: two digits at most, or one left out."""
+    if not ours or not theirs:
+        return False
+    if len(ours) == len(theirs):
+        return sum(a != b for a, b in zip(ours, theirs, strict=True)) <= 2
+    short, long = sorted((ours, theirs), key=len)
+    return len(long) - len(short) == 1 and any(
+        long[:place] + long[place + 1 :] == short for place in range(len(long))
+    )
+
+
+def pair_up(pairs):
     """Of pairs, those of which each side stands in no other.
 
     :rtype: dict

@@ -48,12 +48,11 @@ class InvoiceBureauTemplate(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create(
-            [
-                {**vals, **self._describe(vals["content"])} if vals.get("content") else vals
-                for vals in vals_list
-            ]
-        )
+        described = []
+        for vals in vals_list:
+            content = vals.get("content", self.env.context.get("default_content"))
+            described.append({**vals, **self._describe(content)} if content else vals)
+        return super().create(described)
 
     def write(self, vals):
         if vals.keys() & {"content", "version", "unknown_headings", "company_id"}:

@@ -1,6 +1,5 @@
 import base64
 import io
-from decimal import ROUND_HALF_UP, Decimal
 
 import openpyxl
 
@@ -9,7 +8,6 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ...models.base.proof import proven
-from ..fapiao.fapiao_files import build_xml
 from .batch_common import SERVICE, BatchCommon, make_workbook, read_sheet
 
 
@@ -33,6 +31,14 @@ class TestBureauTemplate(BatchCommon):
         new.action_archive()
         self.template.invalidate_recordset()
         self.assertTrue(self.template.is_current)
+
+    def test_content_of_the_context_is_looked_at_too(self):
+        Template = self.env["invoice.bureau.template"].with_user(self.finance)
+        content = base64.b64encode(make_workbook("pt:20261101"))
+        template = Template.with_context(default_content=content).create({})
+        self.assertEqual(template.version, "pt:20261101")
+        with self.assertRaises(UserError):
+            Template.with_context(default_content=base64.b64encode(b"x")).create({})
 
     def test_other_files_are_refused_with_a_sentence(self):
         for content in (b"x", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
@@ -113,6 +119,35 @@ class TestBureauBatch(BatchCommon):
         wizard.action_fill_codes()
         self.assertEqual(ticket.line_ids.tax_code, SERVICE)
         self.assertEqual((wizard.good_count, wizard.bad_count), (1, 0))
+
+    def test_code_that_brings_a_policy_is_not_filled_in_behind_the_approval(self):
+        exempt, plain = self.env["invoice.goods.code"].create(
+            [
+                {
+                    "name": "Exempt",
+                    "code": SERVICE,
+                    "policy": "免税",
+                    "company_id": self.company.id,
+                },
+                {"name": "Plain", "code": f"4{SERVICE[1:]}", "company_id": self.company.id},
+            ]
+        )
+        products = self.env["product.product"].create(
+            [{"name": name, "type": "service"} for name in ("Grain", "Advice")]
+        )
+        tickets = self.env["invoice.ticket"]
+        for product in products:
+            tickets += self._coded(
+                line_ids=[self._prepare_line(product_id=product.id, tax_code=False)]
+            )
+        proven(tickets[1].line_ids).tax_policy = "简易征收"
+        for product, goods in zip(products, exempt + plain, strict=True):
+            product.with_company(self.company).goods_code_id = goods
+        wizard = self._open_wizard(tickets)
+        wizard.action_fill_codes()
+        self.assertEqual(tickets.line_ids.mapped("tax_code"), [False, plain.code])
+        self.assertEqual(tickets.line_ids.mapped("tax_policy"), [False, "简易征收"])
+        self.assertIn("免税", wizard.bad_line_ids[0].problem)
 
     def test_special_business_is_asked_only_where_the_type_says_so(self):
         freight = self.type_digital_special.copy({"code": "FRT", "special_business": "freight"})
@@ -294,54 +329,3 @@ class TestBureauBatch(BatchCommon):
             batch.write({"state": "settled"})
         with self.assertRaises(AccessError):
             ticket.with_user(self.finance).write({"bureau_state": False})
-
-    # === ROUND TRIP === #
-
-    def test_two_hundred_tickets_there_and_back(self):
-        tickets = self.env["invoice.ticket"].create(
-            [
-                self._prepare_ticket_values(
-                    line_ids=[self._prepare_line(price_unit=10.0 + number, quantity=1 + number % 3)]
-                )
-                for number in range(200)
-            ]
-        )
-        self.env.flush_all()
-        proven(tickets).state = "approved"
-        batch = self._send(tickets)
-        content = base64.b64decode(batch.file)
-        rows, lines = read_sheet(content, 0), read_sheet(content, 1)
-        by_serial = {line["发票流水号"]: line for line in lines}
-        self.assertEqual(len(rows), 200)
-        refused = {row["发票流水号"] for row in rows[::20]}
-        items = batch.item_ids.filtered(lambda item: item.name in refused)
-        items.action_refuse("税局拒绝")
-        files = [
-            self._build_from(row, by_serial[row["发票流水号"]], number)
-            for number, row in enumerate(rows)
-            if row["发票流水号"] not in refused
-        ]
-        for content in files[:60]:
-            [result] = self._import(content)
-            self.assertEqual(result["outcome"], "issued", result["message"])
-        self.assertEqual((batch.issued_count, batch.refused_count, batch.open_count), (60, 10, 130))
-        left = batch.item_ids.filtered(lambda item: item.state == "open")
-        left.action_take_out()
-        self.assertEqual(batch.state, "settled")
-
-    def _build_from(self, row, line, number):
-        """The file of a fapiao that the tax bureau issues for a row of the workbook."""
-        total, quantity = Decimal(line["金额"]), Decimal(line["数量"])
-        tax = (total * Decimal("0.13") / Decimal("1.13")).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        buyer = (row["购买方名称"], row["购买方纳税人识别号"])
-        return build_xml(
-            f"26119{number:015d}",
-            self.seller,
-            buyer,
-            untaxed=str(total - tax),
-            tax=str(tax),
-            total=str(total),
-            quantity=quantity,
-            price=(total - tax) / quantity,
-            remark=row["备注"],
-        )

@@ -66,15 +66,19 @@ class InvoiceBureauBatchWizard(models.TransientModel):
         return self._reopen()
 
     def action_fill_codes(self):
-        """Give lines without a tax classification that of their product, then look again."""
+        """Give lines without a tax classification that of their product, then look again.
+
+        One that brings a policy would change how the line is taxed, which was approved.
+        """
         self.ensure_one()
         self._check_finance()
-        lines = self.line_ids.ticket_id.filtered(lambda t: t.state == "approved").line_ids
-        filled = lines.browse()
-        for line in lines.filtered(lambda line: not line.tax_code and line.product_id):
-            if code := line._get_product_code().code:
+        tickets = self.line_ids.ticket_id.filtered(lambda t: t.state == "approved")
+        filled = self.env["invoice.ticket.line"]
+        for line, goods in self._find_codes(tickets).items():
+            if not goods.policy:
                 # What the tax bureau calls the goods is no change of what was approved.
-                proven(line).tax_code = code
+                policy = line.tax_policy
+                proven(line).write({"tax_code": goods.code, "tax_policy": policy})
                 filled |= line
         said = self.env._("Tax classification codes were filled in from the products.")
         tickets = filled.ticket_id
@@ -101,6 +105,16 @@ class InvoiceBureauBatchWizard(models.TransientModel):
         return dict(action, domain=[("id", "in", batches.ids)], context={})
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _find_codes(self, tickets):
+        """Tax classifications of the products of lines that have none.
+
+        :rtype: dict[invoice.ticket.line, invoice.goods.code]
+        """
+        lines = tickets.line_ids.filtered(lambda line: not line.tax_code and line.product_id)
+        codes = {line: line._get_product_code() for line in lines}
+        return {line: goods for line, goods in codes.items() if goods.code}
 
     @api.model
     def _open_for(self, tickets):
@@ -132,6 +146,18 @@ class InvoiceBureauBatchWizard(models.TransientModel):
         writer = self.env["invoice.bureau.writer"]
         for company, in_company in free.grouped("company_id").items():
             problems |= writer.with_company(company)._find_problems(in_company, company)
+        approved = free.filtered(lambda ticket: ticket.state == "approved")
+        for line, goods in self._find_codes(approved).items():
+            if goods.policy:
+                problems[line.ticket_id].append(
+                    self.env._(
+                        "%(line)s: the classification of its product brings the policy "
+                        "%(policy)s, which was not approved. Take the ticket back to draft, and "
+                        "choose it there.",
+                        line=line.name,
+                        policy=goods.policy,
+                    )
+                )
         for line in proven(self).line_ids:
             line.problem = "\n".join(problems.get(line.ticket_id.with_env(self.env), ())) or False
 

@@ -54,7 +54,8 @@ class InvoiceBureauMatchWizard(models.TransientModel):
     ticket_id = fields.Many2one(
         "invoice.ticket",
         required=True,
-        domain="[('state', '=', 'approved'), ('company_id', '=', company_id)]",
+        domain="[('state', '=', 'approved'), ('company_id', '=', company_id),"
+        " ('type_id.is_fapiao', '=', True)]",
     )
     ticket_total = fields.Monetary(related="ticket_id.amount_total", string="Total Here")
 
@@ -71,17 +72,10 @@ class InvoiceBureauMatchWizard(models.TransientModel):
     def action_confirm(self):
         """Issue the ticket with number and date of the fapiao.
 
-        :raise UserError: if it is not approved, or of another amount
+        :raise UserError: if it is not approved, or says otherwise than the fapiao
         """
         self.ensure_one()
         row = self.env["invoice.bureau.month.row"].browse(self.row_id)
         row._check_rows("bureau_only")
-        if self.currency_id.compare_amounts(self.ticket_total, self.amount_total):
-            raise UserError(
-                self.env._(
-                    "The ticket has another total than the fapiao. Correct the ticket first, or "
-                    "create one of the fapiao."
-                )
-            )
-        row._issue_ticket(self.ticket_id)
+        row._issue_ticket(row.fapiao_id, self.ticket_id)
         return True
