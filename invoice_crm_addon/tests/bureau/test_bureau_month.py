@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import date
 
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools.babel import extract_python
@@ -245,6 +247,17 @@ class TestBureauMonth(BureauCommon):
         with self.assertRaises(AccessError):
             explanation.write({"note": "Changed"})
 
+    def test_what_a_file_made_goes_though_it_was_explained(self):
+        ticket = self._issue_same(self._make(1))
+        self._drop_list(self._make(2))
+        number = ticket.fapiao_number
+        self._get_rows()[number].action_explain("outside", "Branch")
+        explanation = self._get_rows()[number].explanation_id
+        ticket._vanish()
+        self.env.invalidate_all()
+        self.assertFalse(ticket.exists())
+        self.assertRecordValues(explanation, [{"ticket_id": False, "number": number}])
+
     def test_a_ticket_is_matched_by_hand(self):
         one = self._make(1, buyer=("", "Unknown Buyer"))
         ticket = self._approved()
@@ -282,11 +295,11 @@ class TestBureauMonth(BureauCommon):
         self.assertFalse(months.search([("company_id", "=", self.company.id)]))
 
     def test_months_of_the_last_year_stand_there_without_a_list(self):
-        today = date.today()
-        ticket = self._issue_same(replace(self._make(1), day=today))
+        ticket = self._issue_same(self._make(1))
         months = self.env["invoice.bureau.month"].with_user(self.finance)
-        months.with_context(allowed_company_ids=self.company.ids).action_open_months()
-        month = self._get_month(today.replace(day=1)).with_user(self.finance)
+        with freeze_time("2027-01-10 04:00:00"):
+            months.with_context(allowed_company_ids=self.company.ids).action_open_months()
+        month = self._get_month().with_user(self.finance)
         self.assertEqual((month.list_count, month.open_count), (0, 1))
         self.assertEqual(ticket.state, "issued")
 
