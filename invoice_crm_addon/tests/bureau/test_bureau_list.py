@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from . import bureau_list_files as files
@@ -163,6 +164,16 @@ class TestBureauList(BureauCommon):
         )
         self.assertEqual((bureau_list.new_count, bureau_list.incoming_count), (1, 1))
         self.assertFalse(self._get_month(company=self.company_other))
+        self.assertEqual(bureau_list.company_id, self.company)
+
+    def test_a_list_belongs_to_the_company_of_its_rows(self):
+        """Whichever company whoever drops it is in."""
+        self.finance.write({"company_ids": [Command.link(self.company_other.id)]})
+        other = (self.company_other.vat, self.company_other.name)
+        bureau_list, file = self._drop_list(self._make(2, seller=other))
+        self.assertEqual(bureau_list.company_id, self.company_other)
+        self.assertEqual(file.outcome, "listed")
+        self.assertIn("1 new", file.message)
 
     def test_many_rows_go_to_the_job(self):
         rng = files.make_random(3)
