@@ -128,7 +128,10 @@ class _Reader:
             yield number, cells
 
     def _is_incoming(self, cells):
+        """Whether another seller issued it; persons who sell to us have no number."""
         seller = values.clean_tax_id(cells.get("seller_vat"))
+        if not seller:
+            return values.clean_tax_id(cells.get("buyer_vat")) in self.sellers
         return seller not in self.sellers and not values.is_destroyed(seller)
 
     def _get_identity(self, cells):
@@ -187,6 +190,8 @@ class _Reader:
     def _read_issued(self, sheet, row, cells):
         if values.is_destroyed(cells.get("seller_vat", "")):
             raise _FaultyError("destroyed", "seller_vat")
+        if not values.clean_tax_id(cells.get("seller_vat")):
+            raise _FaultyError("empty", "seller_vat")
         code, number = self._get_identity(cells)
         day = self._value(cells, "issue_date", values.read_day)
         untaxed = self._value(cells, "amount_untaxed", values.read_amount)

@@ -83,6 +83,17 @@ def test_sums_by_rate_come_from_the_second_sheet_and_are_not_added_to_the_first(
     ]
 
 
+def test_a_row_without_a_seller_is_named_unless_we_bought():
+    ours = files.Fapiao(
+        "26" + "0" * 18, ("", ""), files.BUYERS[0], files.date(2026, 7, 3), (files.make_line(1),)
+    )
+    bought = replace(ours, number="27" + "0" * 18, buyer=OURS)
+    found, (summary,) = read(files.write_list([ours, bought]))
+    assert not found
+    assert (summary.incoming, summary.faulty) == (1, 1)
+    assert [(f.code, f.column) for f in summary.faults] == [("empty", "销方识别号")]
+
+
 def test_destroyed_numbers_are_named_and_never_guessed():
     rng = files.make_random(1)
     ours = [f for f in files.make_month(rng, 20, OURS) if not f.code]

@@ -22,7 +22,11 @@ class InvoiceBureauExplanation(models.Model):
     fapiao_id = fields.Many2one(
         "invoice.bureau.fapiao", string="At the Bureau", index="btree_not_null", ondelete="restrict"
     )
-    ticket_id = fields.Many2one("invoice.ticket", index="btree_not_null", ondelete="restrict")
+    # One that was made of a file may go with it: its number stays.
+    ticket_id = fields.Many2one("invoice.ticket", index="btree_not_null", ondelete="set null")
+    number = fields.Char(
+        string="Fapiao Number", compute="_compute_number", store=True, precompute=True
+    )
     result = fields.Selection(
         selection=lambda self: self.env["invoice.bureau.month.row"]._fields["result"].selection,
         required=True,
@@ -53,6 +57,14 @@ class InvoiceBureauExplanation(models.Model):
     @api.model
     def _get_guarded_fields(self):
         return set(self._fields)
+
+    @api.depends("fapiao_id", "ticket_id")
+    def _compute_number(self):
+        for explanation in self:
+            # sudo: of what is explained, only the number
+            sides_sudo = explanation.sudo()
+            number = sides_sudo.fapiao_id.number or sides_sudo.ticket_id.fapiao_number
+            explanation.number = number or explanation.number
 
     @api.depends("is_taken_back")
     @api.depends_context("uid")

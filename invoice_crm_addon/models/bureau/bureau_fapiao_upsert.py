@@ -42,6 +42,22 @@ _TYPES = {
     "amount_tax": "numeric",
     "amount_total": "numeric",
 }
+# What a poorer list does not say, and what is known from another stays then.
+_OPTIONAL = {
+    "buyer_name",
+    "buyer_vat",
+    "risk",
+    "source",
+    "issuer",
+    "remark",
+    "red_code",
+    "red_number",
+    "red_confirmation",
+}
+# These are told from the text of the kind.
+_OF_KIND = {"kind", "kind_text", "is_paper"}
+# What finance compares nowhere: a later list fills it in, and no closed month is open for that.
+_QUIET = ("kind_text", "source", "issuer", "remark", "red_code", "red_number", "red_confirmation")
 # Nothing makes a fapiao valid again: a list that says so was exported before.
 _RANK = "CASE %s WHEN 'voided' THEN 3 WHEN 'red_full' THEN 2 WHEN 'red_part' THEN 1 ELSE 0 END"
 
@@ -61,12 +77,17 @@ class InvoiceBureauFapiao(models.Model):
         """Create what is new, and update what a later list says otherwise.
 
         :param list[tuple] rows: values of ``COLUMNS``
-        :return: rows of ID, whether it is new, whether it was updated, code, number and company
+        :return: by ID of what was written: whether it is new, and whether what is watched of it
+            changed
+        :rtype: dict[int, tuple[bool, bool]]
         """
-        changed = SQL(
-            "(%s) IS DISTINCT FROM (%s)",
-            SQL(", ").join(SQL.identifier("known", name) for name in WATCHED),
-            SQL(", ").join(SQL.identifier("excluded", name) for name in WATCHED),
+        is_watched, is_quiet = (
+            SQL(
+                "(%s) IS DISTINCT FROM (%s)",
+                SQL(", ").join(SQL.identifier("known", name) for name in names),
+                SQL(", ").join(map(self._get_said, names)),
+            )
+            for names in (WATCHED, _QUIET)
         )
         old = SQL(", ").join(
             SQL("%s, %s", name, SQL("%s::text", SQL.identifier("known", name)))
@@ -88,15 +109,17 @@ class InvoiceBureauFapiao(models.Model):
                     %(updates)s,
                     write_uid = excluded.write_uid,
                     write_date = excluded.write_date,
-                    changes = COALESCE(known.changes, '[]'::jsonb) || jsonb_build_array(
-                        jsonb_build_object(
-                            'on', now() AT TIME ZONE 'UTC',
-                            'list', excluded.list_id,
-                            'old', jsonb_build_object(%(old)s)
-                        )
-                    )
-                WHERE %(changed)s AND %(rank_new)s >= %(rank_known)s
-                RETURNING id, xmax = 0
+                    changes = CASE WHEN %(is_watched)s THEN
+                        COALESCE(known.changes, '[]'::jsonb) || jsonb_build_array(
+                            jsonb_build_object(
+                                'on', now() AT TIME ZONE 'UTC',
+                                'list', excluded.list_id,
+                                'old', jsonb_build_object(%(old)s)
+                            )
+                        ) ELSE known.changes END
+                WHERE (%(is_watched)s OR %(is_quiet)s) AND %(rank_new)s >= %(rank_known)s
+                RETURNING id, xmax = 0,
+                          COALESCE((changes -> -1 ->> 'list')::integer = list_id, FALSE)
                 """,
                 columns=SQL(", ").join(map(SQL.identifier, COLUMNS)),
                 casts=SQL(", ").join(
@@ -106,17 +129,29 @@ class InvoiceBureauFapiao(models.Model):
                 uid=self.env.uid,
                 values=values,
                 updates=SQL(", ").join(
-                    SQL("%s = %s", SQL.identifier(name), SQL.identifier("excluded", name))
+                    SQL("%s = %s", SQL.identifier(name), self._get_said(name))
                     for name in COLUMNS
                     if name not in ("company_id", "number", "code")
                 ),
                 old=old,
-                changed=changed,
+                is_watched=is_watched,
+                is_quiet=is_quiet,
                 rank_new=rank_new,
                 rank_known=rank_known,
             )
         )
-        return dict(written)
+        # Each is in a list once: a last change by this one was made just now.
+        return {id_: (is_new, is_changed) for id_, is_new, is_changed in written}
+
+    @api.model
+    def _get_said(self, name):
+        """Value of a column that is in the list, or else is known."""
+        known, said = SQL.identifier("known", name), SQL.identifier("excluded", name)
+        if name in _OPTIONAL:
+            return SQL("COALESCE(%s, %s)", said, known)
+        if name in _OF_KIND:
+            return SQL("CASE WHEN excluded.kind_text IS NULL THEN %s ELSE %s END", known, said)
+        return said
 
     @api.model
     def _find_ids(self, keys):
@@ -222,11 +257,12 @@ class _Upsert:
         before = self.fapiao._find_ids(keys)
         written = self.fapiao._upsert(rows)
         after = self.fapiao._find_ids(keys)
-        self.new_count += sum(written.values())
-        self.updated_count += len(written) - sum(written.values())
+        new_count = sum(is_new for is_new, _is_changed in written.values())
+        self.new_count += new_count
+        self.updated_count += len(written) - new_count
         self.changed_ids += written
         for key, (id_, month) in after.items():
-            if id_ in written:
+            if any(written.get(id_, ())):
                 self.changed_months.add((key[0], month))
                 # A fapiao that moved is missing in the month where it stood.
                 self.changed_months.add((key[0], before.get(key, (id_, month))[1]))

@@ -44,6 +44,7 @@ class InvoiceBureauList(models.Model):
     date_from = fields.Date(string="From")
     date_to = fields.Date(string="To")
     months = fields.Char(help="Months of which the list names fapiao that we issued.")
+    month_ids = fields.Many2many("invoice.bureau.month", string="Months Named", copy=False)
     our_count = fields.Integer(string="Issued by Us")
     new_count = fields.Integer(string="Newly Listed")
     updated_count = fields.Integer(string="Brought Up to Date")
@@ -85,8 +86,11 @@ class InvoiceBureauList(models.Model):
             summary = read_list(content, set(companies), upsert.take)
         except SheetError as error:
             raise self._get_sheet_error(error) from error
+        # What is of one company is for its readers, wherever it was dropped.
+        owners = {company for company, _day in upsert.months}
         list_sudo.write(
             {
+                "company_id": owners.pop() if len(owners) == 1 else self.env.company.id,
                 "date_from": upsert.date_from,
                 "date_to": upsert.date_to,
                 "months": ", ".join(sorted({f"{day:%Y-%m}" for _company, day in upsert.months})),

@@ -25,6 +25,8 @@ class InvoiceBureauMonth(models.Model):
     Action     Group              Restriction
     =====================================================================================
     Close      Finance            the month is over, a list names it, nothing is open
+    Close      Finance            the month is over, and there is no fapiao of it
+    without
     Reopen     Finance            closed; with a reason
     Excel      Finance, auditor   –
     =====================================================================================
@@ -53,6 +55,7 @@ class InvoiceBureauMonth(models.Model):
     closing_id = fields.Many2one("invoice.bureau.closing", string="Closing", copy=False)
     closed_by_id = fields.Many2one(related="closing_id.user_id", string="Month Closed By")
     closed_on = fields.Datetime(related="closing_id.closed_on", string="Month Closed On")
+    list_ids = fields.Many2many("invoice.bureau.list", string="Lists That Name It")
     list_count = fields.Integer(string="Lists", compute="_compute_list_count")
     agreed_count = fields.Integer(string="Agreed", compute="_compute_counts")
     open_count = fields.Integer(string="To Settle", compute="_compute_counts")
@@ -65,7 +68,9 @@ class InvoiceBureauMonth(models.Model):
     )
 
     can_close = fields.Boolean(compute="_compute_rights")
+    can_close_empty = fields.Boolean(compute="_compute_rights")
     can_reopen = fields.Boolean(compute="_compute_rights")
+    can_open_reopen = fields.Boolean(compute="_compute_rights")
     can_open_rows = fields.Boolean(compute="_compute_rights")
     can_export = fields.Boolean(compute="_compute_rights")
 
@@ -79,20 +84,11 @@ class InvoiceBureauMonth(models.Model):
         for month in self:
             month.name = f"{month.date:%Y-%m}" if month.date else ""
 
+    @api.depends("list_ids")
     def _compute_list_count(self):
-        counts = {
-            (company, day): count
-            for company, day, count in self.env.execute_query(
-                SQL(
-                    "SELECT company_id, month, COUNT(DISTINCT list_id) FROM invoice_bureau_fapiao"
-                    " WHERE company_id IN %s AND month IN %s GROUP BY company_id, month",
-                    tuple(self.company_id.ids or [0]),
-                    tuple(self.filtered("date").mapped("date") or [date.min]),
-                )
-            )
-        }
-        for month in self:
-            month.list_count = counts.get((month.company_id.id, month.date), 0)
+        # sudo: how many there are, also of those that came for several companies
+        for month, month_sudo in zip(self, self.sudo(), strict=True):
+            month.list_count = len(month_sudo.list_ids)
 
     def _compute_counts(self):
         counts = self._count_rows()
@@ -168,7 +164,7 @@ class InvoiceBureauMonth(models.Model):
     @api.depends("state", "date")
     @api.depends_context("uid")
     def _compute_rights(self):
-        self._compute_can("close", "reopen", "open_rows", "export")
+        self._compute_can("close", "close_empty", "reopen", "open_reopen", "open_rows", "export")
 
     @api.depends("date", "company_id")
     def _compute_display_name(self):
@@ -179,7 +175,14 @@ class InvoiceBureauMonth(models.Model):
 
     @api.model
     def _get_guarded_fields(self):
-        return set(self._fields) & {"company_id", "date", "state", "closing_id", "closing_ids"}
+        return set(self._fields) & {
+            "company_id",
+            "date",
+            "state",
+            "closing_id",
+            "closing_ids",
+            "list_ids",
+        }
 
     # === ACTION METHODS === #
 
@@ -243,8 +246,11 @@ class InvoiceBureauMonth(models.Model):
 
     @api.model
     def _make_recent_months(self):
-        """Let each company of the user have its last twelve months in which it issued fapiao."""
-        today = fields.Date.context_today(self)
+        """Let each company of the user have its last twelve months, from its first fapiao on.
+
+        One without any is closed like the others: the bureau has a return of it.
+        """
+        today = max(company._get_today() for company in self.env.companies)
         first = date(today.year - 1, today.month, 1)
         self.env["invoice.ticket"].flush_model(["issue_date", "state", "company_id"])
         found = self.env.execute_query(
@@ -261,7 +267,6 @@ class InvoiceBureauMonth(models.Model):
                            ON type.id = ticket.type_id AND type.is_fapiao
                         WHERE ticket.company_id = company.id
                           AND ticket.state = 'issued'
-                          AND ticket.issue_date >= months.day
                           AND ticket.issue_date < months.day + INTERVAL '1 month')
                 """,
                 first=first,
@@ -312,8 +317,10 @@ class InvoiceBureauMonth(models.Model):
 
         :param set keys: company and month of all that the list names, ``changed`` of what it
             says anew
+        :param invoice.bureau.list bureau_list: in superuser mode
         """
-        self._get_months(keys | changed)
+        months_sudo = self._get_months(keys | changed)
+        bureau_list.month_ids = months_sudo.filtered(lambda m: (m.company_id.id, m.date) in keys)
         reason = words(self.env)._("The list %s says something new of it.", bureau_list.name)
         self._note_change(changed, reason)
 

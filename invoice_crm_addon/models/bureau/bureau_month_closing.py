@@ -33,36 +33,60 @@ class InvoiceBureauMonth(models.Model):
             proven(month)._do_close()
         return True
 
+    def action_close_empty(self):
+        """Seal months in which nobody issued a fapiao, and of which there is no list therefore.
+
+        Whoever closes them states that the tax bureau lists none either.
+
+        :raise UserError: if one is not over, or there are fapiao of it
+        """
+        self._check_can("close_empty", claim=True)
+        for month in self:
+            proven(month)._do_close(is_stated=True)
+        return True
+
+    def action_open_reopen(self):
+        """Ask why a closed month is opened again."""
+        self.ensure_one()
+        self._check_can("open_reopen")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Open Again"),
+            "res_model": "invoice.bureau.reopen.wizard",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_month_id": self.id},
+        }
+
     def action_reopen(self, reason: Text = None):
         """Open closed months again.
 
         :param str reason: kept with the closing
-        :raise UserError: if one is not closed
+        :raise UserError: if one is not closed, or there is no reason
         """
         self._check_can("reopen", claim=True)
+        if not (reason or "").strip():
+            raise UserError(self.env._("Say in a few words why it is opened again."))
         by = words(self.env)._("%s opened it again.", self.env.user.name)
-        proven(self)._do_reopen(words(self.env).join(" ", [by, (reason or "").strip()]))
+        proven(self)._do_reopen(words(self.env).join(" ", [by, reason.strip()]))
         return True
 
     # === CAN === #
 
     def _get_cannot_reason(self, action):
         translator = self.env["invoice.fapiao.translator"]
-        if action in ("close", "reopen") and translator._get_not_finance_reason():
+        if (
+            action in ("close", "close_empty", "reopen", "open_reopen")
+            and translator._get_not_finance_reason()
+        ):
             return self.env._("This is for finance to do.")
         return super()._get_cannot_reason(action)
 
     def _get_cannot_close_reason(self):
-        if self.state == "closed" or not self.date:
-            return self.env._("%s is closed already.", self.name)
-        if self._get_last_day() >= fields.Date.context_today(self):
-            return self.env._("%s is not over yet.", self.name)
+        if reason := self._get_not_over_reason():
+            return reason
         if not self.list_count:
-            return self.env._(
-                "No list of the tax bureau names %s. Export it there, and drop it on a list of "
-                "tickets.",
-                self.name,
-            )
+            return self._get_no_list_reason()
         if self.open_count:
             return self.env._(
                 "%(count)s rows of %(month)s are still to be settled.",
@@ -70,6 +94,29 @@ class InvoiceBureauMonth(models.Model):
                 month=self.name,
             )
         return False
+
+    def _get_cannot_close_empty_reason(self):
+        if reason := self._get_not_over_reason():
+            return reason
+        if self.list_count:
+            return self.env._("A list names %s: close it with that.", self.name)
+        if self.agreed_count or self.open_count or self.explained_count:
+            return self._get_no_list_reason()
+        return False
+
+    def _get_not_over_reason(self):
+        if self.state == "closed" or not self.date:
+            return self.env._("%s is closed already.", self.name)
+        if self._get_last_day() >= self.company_id._get_today():
+            return self.env._("%s is not over yet.", self.name)
+        return False
+
+    def _get_no_list_reason(self):
+        return self.env._(
+            "No list of the tax bureau names %s. Export it there, and drop it on a list of "
+            "tickets.",
+            self.name,
+        )
 
     def _get_cannot_open_rows_reason(self):
         if not self.open_count:
@@ -86,14 +133,17 @@ class InvoiceBureauMonth(models.Model):
             return self.env._("%s is not closed.", self.name)
         return False
 
+    _get_cannot_open_reopen_reason = _get_cannot_reopen_reason
+
     def _get_last_day(self):
         return self.date + relativedelta(months=1) - timedelta(days=1)
 
     # === CLOSE === #
 
-    def _do_close(self):
+    def _do_close(self, is_stated=False):
+        """:param bool is_stated: whether only the user says that the bureau lists nothing"""
         self.ensure_one()
-        figures = self._get_figures()
+        figures = {**self._get_figures(), "is_stated": is_stated}
         now = fields.Datetime.now()
         before = self.closing_ids.sorted("id")[-1:].seal or ""
         values = {
@@ -169,7 +219,8 @@ class InvoiceBureauMonth(models.Model):
         }
 
     def _sum_by_rate(self, first, last):
-        """Fapiao of ours that count in the month, by kind and rate."""
+        """Fapiao of ours that count in the month, by kind and rate, in the company's currency."""
+        analysis = self.env["invoice.ticket.analysis"]
         self.env["invoice.ticket"].flush_model()
         self.env["invoice.ticket.line"].flush_model()
         rows = self.env.execute_query(
@@ -181,7 +232,7 @@ class InvoiceBureauMonth(models.Model):
                                 THEN line.tax_treatment END,
                            trim_scale(tax.amount::numeric)::text, ''),
                        COUNT(DISTINCT ticket.id),
-                       SUM(line.amount_untaxed), SUM(line.amount_tax)
+                       SUM(%(untaxed)s), SUM(%(tax)s)
                   FROM invoice_ticket ticket
                   JOIN invoice_ticket_type type ON type.id = ticket.type_id AND type.is_fapiao
                   JOIN invoice_ticket_line line ON line.ticket_id = ticket.id
@@ -190,6 +241,8 @@ class InvoiceBureauMonth(models.Model):
                    AND ticket.issue_date BETWEEN %(first)s AND %(last)s
               GROUP BY 1, 2 ORDER BY 1, 2
                 """,
+                untaxed=analysis._get_company_amount_sql(SQL("line.amount_untaxed")),
+                tax=analysis._get_company_amount_sql(SQL("line.amount_tax")),
                 company=self.company_id.id,
                 first=first,
                 last=last,
@@ -215,35 +268,55 @@ class InvoiceBureauMonth(models.Model):
         return [[kind, status, count, _cents(u), _cents(t)] for kind, status, count, u, t in rows]
 
     def _find_gaps(self):
-        """Numbers of paper fapiao of the month that neither the bureau nor we know.
+        """Numbers of paper fapiao that neither the bureau nor we know, in whatever month.
+
+        A gap stands in the month of the fapiao behind it: once, and not before that is issued.
 
         :rtype: list[Gap]
         """
         self.ensure_one()
         if not self.date:
             return []
-        self.env["invoice.ticket"].flush_model(["fapiao_code", "fapiao_number", "issue_date"])
-        pairs = self.env.execute_query(
+        self.env["invoice.ticket"].flush_model(
+            ["company_id", "fapiao_code", "fapiao_number", "issue_date", "state"]
+        )
+        known = self.env.execute_query(
             SQL(
                 """
-                SELECT code, number FROM invoice_bureau_fapiao
-                 WHERE company_id = %(company)s AND month = %(first)s AND is_paper
-                UNION
-                SELECT ticket.fapiao_code, ticket.fapiao_number
-                  FROM invoice_ticket ticket
-                 WHERE ticket.company_id = %(company)s
-                   AND ticket.issue_date BETWEEN %(first)s AND %(last)s
-                   AND ticket.state IN ('issued', 'voided')
-                   AND ticket.fapiao_code IN (
-                       SELECT code FROM invoice_bureau_fapiao
-                        WHERE company_id = %(company)s AND is_paper)
+                WITH known AS (
+                    SELECT code, number, month = %(first)s AS is_here
+                      FROM invoice_bureau_fapiao
+                     WHERE company_id = %(company)s AND is_paper
+                     UNION ALL
+                    SELECT ticket.fapiao_code, ticket.fapiao_number,
+                           COALESCE(ticket.issue_date BETWEEN %(first)s AND %(last)s, FALSE)
+                      FROM invoice_ticket ticket
+                     WHERE ticket.company_id = %(company)s
+                       AND ticket.state IN ('issued', 'voided')
+                       AND ticket.fapiao_number IS NOT NULL
+                       AND ticket.fapiao_code IN (
+                           SELECT code FROM invoice_bureau_fapiao
+                            WHERE company_id = %(company)s AND is_paper)
+                ), last_here AS (
+                    SELECT code, MAX(number) AS number FROM known WHERE is_here GROUP BY code
+                )
+                SELECT known.code, known.number, BOOL_OR(known.is_here)
+                  FROM known
+                  JOIN last_here ON last_here.code = known.code
+                               AND last_here.number >= known.number
+              GROUP BY known.code, known.number
                 """,
                 company=self.company_id.id,
                 first=self.date,
                 last=self._get_last_day(),
             )
         )
-        return find_gaps(pairs)
+        here = {(code, number) for code, number, is_here in known if is_here}
+        return [
+            gap
+            for gap in find_gaps([(code, number) for code, number, _is_here in known])
+            if (gap.code, f"{int(gap.last) + 1:08d}") in here
+        ]
 
 
 class InvoiceBureauClosing(models.Model):
@@ -304,7 +377,8 @@ class InvoiceBureauClosing(models.Model):
     def _get_tables(self):
         """The figures with their labels.
 
-        :return: ``rates`` and ``bureau``: rows of two labels, a number, amount and tax
+        :return: ``rates`` and ``bureau``: rows of two labels, a number, amount and tax; and
+            ``is_stated`` if nobody saw a list of the bureau
         :rtype: dict
         """
         # sudo: the field is for the program; its readers may know the figures
@@ -319,6 +393,7 @@ class InvoiceBureauClosing(models.Model):
             "": "–",
         }
         return {
+            "is_stated": figures.get("is_stated", False),
             "rates": [
                 [kinds.get(kind, kind), rates.get(rate, f"{rate} %"), *more]
                 for kind, rate, *more in figures.get("rates", [])

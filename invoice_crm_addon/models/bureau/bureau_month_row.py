@@ -62,7 +62,16 @@ class InvoiceBureauMonthRow(models.Model):
             "type_id",
         ],
         "invoice.ticket.type": ["fapiao_kind", "is_fapiao"],
-        "invoice.bureau.fapiao": ["status", "issue_date"],
+        "invoice.bureau.fapiao": [
+            "amount_tax",
+            "amount_total",
+            "amount_untaxed",
+            "buyer_name",
+            "buyer_vat",
+            "issue_date",
+            "kind",
+            "status",
+        ],
         "invoice.bureau.explanation": ["fingerprint", "company_id", "is_taken_back"],
     }
 
@@ -126,9 +135,8 @@ class InvoiceBureauMonthRow(models.Model):
         return SQL(
             """
             SELECT judged.*,
-                   md5(concat_ws('|', judged.result, judged.fapiao_id, judged.ticket_id,
-                                 judged.differences, judged.status, judged.bureau_total,
-                                 judged.ticket_total, judged.date)) AS fingerprint
+                   md5(ROW(judged.month, judged.fapiao_id, judged.ticket_id, judged.sides)::text)
+                       AS fingerprint
               FROM (%s UNION ALL %s) judged
             """,
             self._get_listed(),
@@ -150,17 +158,18 @@ class InvoiceBureauMonthRow(models.Model):
                         WHEN status = 'voided' THEN 'void_there'
                         WHEN bureau_total > 0
                          AND (status = 'red_full' AND amount_valid <> 0
-                              OR status = 'red_part' AND amount_valid = ticket_total)
+                              OR status = 'red_part' AND amount_valid = amount_total)
                         THEN 'red_there'
                         WHEN differences <> '' THEN 'differs'
                         ELSE 'agreed'
                    END AS result,
                    both_sides.id AS fapiao_id, ticket_id, buyer, differences,
-                   bureau_total, ticket_total, status
+                   bureau_total, ticket_total, sides
               FROM (
                 SELECT fapiao.id, fapiao.company_id, fapiao.month, fapiao.issue_date AS date,
                        fapiao.number, fapiao.code, fapiao.status, fapiao.buyer_name AS buyer,
                        ticket.id AS ticket_id, ticket.state AS ticket_state, ticket.amount_valid,
+                       ticket.amount_total, %(sides)s AS sides,
                        CASE WHEN fapiao.status = 'voided' THEN 0 ELSE fapiao.amount_total END
                            AS bureau_total,
                        CASE WHEN ticket.state = 'voided' THEN 0 ELSE %(total)s END AS ticket_total,
@@ -178,6 +187,7 @@ class InvoiceBureauMonthRow(models.Model):
             """,
             total=self._get_ticket_total(),
             differs=differs,
+            sides=self._get_both_sides(),
             where=date_where,
         )
 
@@ -193,7 +203,7 @@ class InvoiceBureauMonthRow(models.Model):
                    CASE WHEN fapiao.id IS NULL THEN 'ours_only' ELSE 'differs' END AS result,
                    fapiao.id AS fapiao_id, ticket.id AS ticket_id, ticket.buyer_name AS buyer,
                    CASE WHEN fapiao.id IS NULL THEN '' ELSE 'date' END AS differences,
-                   0.0 AS bureau_total, %(total)s AS ticket_total, fapiao.status
+                   0.0 AS bureau_total, %(total)s AS ticket_total, %(sides)s AS sides
               FROM invoice_ticket ticket
               JOIN res_company company ON company.id = ticket.company_id
               JOIN invoice_ticket_type type ON type.id = ticket.type_id AND type.is_fapiao
@@ -207,6 +217,7 @@ class InvoiceBureauMonthRow(models.Model):
                AND %(where)s
             """,
             total=self._get_ticket_total(),
+            sides=self._get_both_sides(),
             where=self._get_period(SQL("ticket.issue_date"), SQL("ticket.company_id"), is_day=True),
         )
 
@@ -216,6 +227,21 @@ class InvoiceBureauMonthRow(models.Model):
         return SQL(
             "CASE WHEN ticket.currency_id = company.currency_id THEN ticket.amount_total"
             " ELSE ticket.amount_company END"
+        )
+
+    @api.model
+    def _get_both_sides(self):
+        """All that the two sides say: what was explained is open again when any of it changes."""
+        return SQL(
+            """ROW(fapiao.status, fapiao.issue_date, ROUND(fapiao.amount_untaxed, 2),
+                   ROUND(fapiao.amount_tax, 2), ROUND(fapiao.amount_total, 2), fapiao.buyer_name,
+                   fapiao.buyer_vat, fapiao.kind, ticket.state, ticket.issue_date,
+                   ticket.fapiao_code, ticket.fapiao_number, ticket.currency_id,
+                   ROUND(ticket.amount_untaxed, 2), ROUND(ticket.amount_tax, 2),
+                   ROUND(%s, 2), ticket.buyer_name, ticket.buyer_vat, type.fapiao_kind,
+                   CASE WHEN fapiao.status LIKE 'red%%' THEN ROUND(ticket.amount_valid, 2) END
+               )::text""",
+            self._get_ticket_total(),
         )
 
     @api.model
@@ -331,14 +357,14 @@ class InvoiceBureauMonthRow(models.Model):
 
     @api.model
     def _get_difference_labels(self):
-        # Pairs: the texts are shown, and kept nowhere.
-        labels = (
-            ("date", self.env._("Date")),
-            ("untaxed", self.env._("Untaxed Amount")),
-            ("tax", self.env._("Tax Amount")),
-            ("total", self.env._("Total")),
-            ("buyer", self.env._("Buyer")),
-            ("vat", self.env._("Buyer's Tax Number")),
-            ("kind", self.env._("Kind")),
-        )
-        return dict(labels)
+        # No pairs: the export of terms takes a bracket behind _() for another call of it.
+        labels = [
+            self.env._("Date"),
+            self.env._("Untaxed Amount"),
+            self.env._("Tax Amount"),
+            self.env._("Total"),
+            self.env._("Buyer"),
+            self.env._("Buyer's Tax Number"),
+            self.env._("Kind"),
+        ]
+        return dict(zip(DIFFERENCES, labels, strict=True))

@@ -1,6 +1,20 @@
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
+# What of a line its month at the tax bureau shows.
+_SHOWN = {
+    "ticket_id",
+    "quantity",
+    "price_unit",
+    "tax_id",
+    "tax_treatment",
+    "amount_untaxed",
+    "amount_tax",
+    "is_from_document",
+    "document_untaxed",
+    "document_tax",
+}
+
 
 class InvoiceTicketLine(models.Model):
     """The tax classification of lines: that of the product, as long as nobody says another one."""
@@ -24,6 +38,26 @@ class InvoiceTicketLine(models.Model):
     goods_hint = fields.Char(
         string="Unusual Rate", compute="_compute_goods_code", compute_sudo=True
     )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.ticket_id._note_own_months()
+        return lines
+
+    def write(self, vals):
+        if _SHOWN.isdisjoint(vals):
+            return super().write(vals)
+        before = self.ticket_id
+        result = super().write(vals)
+        (before | self.ticket_id)._note_own_months()
+        return result
+
+    def unlink(self):
+        self.ticket_id._note_own_months()
+        return super().unlink()
 
     # === COMPUTE METHODS === #
 

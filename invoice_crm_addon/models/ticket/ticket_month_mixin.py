@@ -25,7 +25,7 @@ class InvoiceTicketMonthMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         tickets = super().create(vals_list)
-        tickets._note_months(tickets._get_bureau_months())
+        tickets._note_own_months()
         return tickets
 
     def write(self, vals):
@@ -49,6 +49,10 @@ class InvoiceTicketMonthMixin(models.AbstractModel):
             and ticket_sudo.issue_date
             and ticket_sudo.is_fapiao
         }
+
+    def _note_own_months(self):
+        """What the tickets say changed where they stand."""
+        self._note_months(self._get_bureau_months())
 
     def _note_months(self, keys):
         if keys:

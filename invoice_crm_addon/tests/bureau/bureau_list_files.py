@@ -132,6 +132,7 @@ class Layout:
     names: dict = field(default_factory=dict)
     sheets: str = "both"  # head, lines
     coded_as_numbers: bool = False
+    without: tuple[str, ...] = ()
     rates: str = "percent"  # fraction
 
     @classmethod
@@ -188,6 +189,7 @@ def _write_sheet(book, title, headings, rows, layout, day_format):
     sheet = book.add_worksheet(title)
     for n in range(layout.titles):
         sheet.write_string(n, 0, ("全量发票查询导出结果", "查询期间：2026-07", "单位：元")[n])
+    headings = [name for name in headings if name not in layout.without]
     for place, name in enumerate(headings):
         sheet.write_string(layout.titles, place, layout.names.get(name, name))
     for number, values in enumerate(rows, layout.titles + 1):

@@ -32,6 +32,7 @@ def add_bureau(cls, world, company):
     world.bureau_month, other = proven(Months).create(
         [{"date": day, **owned} for day in ("2026-02-01", "2026-01-01")]
     )
+    world.bureau_list.month_ids = world.bureau_month
     Fapiao.create(
         {
             **values,

@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import date
 
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -39,7 +41,7 @@ class TestBureauClosing(BureauCommon):
         closing = month.closing_id
         self.assertRecordValues(month, [{"state": "closed", "closed_by_id": self.finance.id}])
         self.assertTrue(closing.is_sealed)
-        self.assertIn("163", f"{self._get_vat()['total']}".replace(".0", "") + "163")
+        self.assertEqual(self._get_vat()["total"]["cells"]["special"], [150.0, 13.0])
         figures = closing.sudo().figures
         self.assertEqual(
             figures["rates"],
@@ -80,14 +82,73 @@ class TestBureauClosing(BureauCommon):
             month.action_close()
 
     def test_it_cannot_close_before_it_is_over_or_without_a_list(self):
-        first = date.today().replace(day=1)
-        self._drop_list(replace(self._make(1), day=first))
-        with self.assertRaisesRegex(UserError, "not over"):
-            self._get_month(first).with_user(self.finance).action_close()
+        self._drop_list(self._make(1))
+        month = self._get_month().with_user(self.finance)
+        self.company.partner_id.tz = "Asia/Shanghai"
+        # The day is that of the company, wherever who closes it sits.
+        self.finance.tz = "America/New_York"
+        with freeze_time("2026-07-31 15:59:00"), self.assertRaisesRegex(UserError, "not over"):
+            month.action_close()
+        with freeze_time("2026-07-31 16:01:00"), self.assertRaisesRegex(UserError, "settled"):
+            month.action_close()
         months = self.env["invoice.bureau.month"]
         bare = months._get_months([(self.company.id, date(2026, 5, 1))])
         with self.assertRaisesRegex(UserError, "No list"):
             bare.with_user(self.finance).action_close()
+
+    def test_a_month_without_fapiao_is_closed_on_the_word_of_finance(self):
+        self._issue_same(self._make(1, date=date(2026, 6, 3)))
+        months = self.env["invoice.bureau.month"].with_user(self.finance)
+        with freeze_time("2026-08-10 04:00:00"):
+            months.with_context(allowed_company_ids=self.company.ids).action_open_months()
+            june, july = self._get_month(date(2026, 6, 1)), self._get_month()
+            for month in (june, july):
+                with self.assertRaisesRegex(UserError, "No list"):
+                    month.with_user(self.finance).action_close()
+            with self.assertRaisesRegex(UserError, "No list"):
+                june.with_user(self.finance).action_close_empty()
+            with self.assertRaises(UserError):
+                july.with_user(self.auditor).action_close_empty()
+            july.with_user(self.finance).action_close_empty()
+        self.assertEqual(july.state, "closed")
+        self.assertTrue(july.closing_id.is_sealed)
+        self.assertIn("Closed without a list", july.closing_id.figures_html)
+        self._drop_list(self._make(2))
+        self._check_reopened(july, "list")
+        self.assertEqual(july.list_count, 1)
+        with self.assertRaisesRegex(UserError, "A list names"):
+            july.with_user(self.finance).action_close_empty()
+
+    def test_a_list_proves_the_months_that_it_names(self):
+        """Also of fapiao that a later list names again."""
+        one, moved = self._make(1), self._make(2)
+        first, _file = self._drop_list(one, moved)
+        self.assertEqual(first.month_ids, self._get_month())
+        self._drop_list(replace(moved, day=date(2026, 8, 2)), replace(one, day=date(2026, 8, 3)))
+        self.assertEqual(self._get_month().list_ids, first)
+
+    def test_figures_are_in_the_currency_of_the_company(self):
+        usd = self._enable_currency("USD")
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": usd.id,
+                "company_id": self.company.id,
+                "name": "2026-01-01",
+                "rate": 0.2,
+            }
+        )
+        one = self._make(1, untaxed=100)
+        self._issue_same(one, currency_id=usd.id)
+        self._drop_list(replace(one, lines=(files.make_line(500),), status="red_part"))
+        row = self._get_rows()[one.number]
+        self.assertEqual((row.ticket_total, row.result), (565.0, "red_there"))
+        row.action_explain("accepted", "Red letter next month")
+        month = self._get_month().with_user(self.finance)
+        month.action_close()
+        self.assertEqual(
+            month.closing_id.sudo().figures["rates"],
+            [["digital_special", "13", 1, 500.0, 65.0]],
+        )
 
     def _check_reopened(self, month, word):
         self.assertEqual(month.state, "open")
@@ -106,6 +167,11 @@ class TestBureauClosing(BureauCommon):
         _one, month = self._close()
         ticket = self._issue_same(self._make(8, day=20))
         self._check_reopened(month, ticket.name)
+
+    def test_a_line_that_is_changed_reopens(self):
+        _one, month = self._close()
+        proven(self.ticket.line_ids[:1]).write({"price_unit": 90.0})
+        self._check_reopened(month, self.ticket.name)
 
     def test_a_void_reopens(self):
         coded = replace(self._make(7, kind="special"), number="00000007", code="011002600111")
@@ -153,6 +219,17 @@ class TestBureauClosing(BureauCommon):
         with self.assertRaises(UserError):
             proven(month.closing_id).unlink()
 
+    def test_who_opens_it_again_says_why(self):
+        _one, month = self._close()
+        with self.assertRaisesRegex(UserError, "Say in a few words"):
+            month.action_reopen(" ")
+        action = month.action_open_reopen()
+        Wizard = self.env[action["res_model"]].with_user(self.finance)
+        Wizard.with_context(**action["context"]).create({"reason": "Wrong date"}).action_confirm()
+        self._check_reopened(month, "Wrong date")
+        with self.assertRaisesRegex(UserError, "not closed"):
+            month.action_open_reopen()
+
     def test_only_finance_closes_and_opens(self):
         _one, month = self._close()
         for user in (self.auditor, self.sales):
@@ -170,6 +247,24 @@ class TestBureauClosing(BureauCommon):
             [(gap.first, gap.last) for gap in month._find_gaps()], [("00000003", "00000004")]
         )
         self.assertIn("00000003", month.gaps_html)
+
+    def test_a_gap_stands_in_the_month_of_the_fapiao_behind_it(self):
+        paper = [
+            replace(self._make(n, kind="special", date=day), number=f"{n:08d}", code="0110026001")
+            for n, day in (
+                (53, date(2026, 6, 30)),
+                (55, date(2026, 8, 3)),
+                (56, date(2026, 7, 31)),
+                (57, date(2026, 8, 4)),
+                (59, date(2026, 9, 1)),
+            )
+        ]
+        self._drop_list(*paper)
+        gaps = [
+            [gap.first for gap in self._get_month(date(2026, month, 1))._find_gaps()]
+            for month in (6, 7, 8, 9)
+        ]
+        self.assertEqual(gaps, [[], [], ["00000054"], ["00000058"]])
 
     def test_the_month_is_written_as_a_workbook_and_on_paper(self):
         _one, month = self._close()

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from . import bureau_list_files as files
@@ -87,6 +88,48 @@ class TestBureauList(BureauCommon):
         self.env.invalidate_all()
         self.assertEqual(fapiao.status, "red_full")
 
+    def test_a_poorer_list_takes_nothing_away(self):
+        """Columns that a list lacks say nothing; what a richer one adds quietly reopens nothing."""
+        one = self._make(risk="疑点发票")
+        poor = files.Layout(
+            sheets="head", without=("购方识别号", "购买方名称", "发票票种", "发票风险等级", "备注")
+        )
+        self._drop_list(one, self._make(2))
+        month = self._get_month().with_user(self.finance)
+        for row in self._get_rows().values():
+            row.action_explain("outside", "Branch")
+        month.action_close()
+        again, _file = self._drop_list(one, layout=poor)
+        self.assertEqual((again.updated_count, again.unchanged_count), (0, 1))
+        fapiao = self._find_fapiao(one)
+        self.assertRecordValues(
+            fapiao,
+            [
+                {
+                    "buyer_name": one.buyer[1],
+                    "buyer_vat": one.buyer[0],
+                    "kind": "digital_special",
+                    "risk": "疑点发票",
+                }
+            ],
+        )
+        again, _file = self._drop_list(replace(one, remark="合同 7", risk="疑点发票"))
+        self.assertEqual(again.updated_count, 1)
+        fapiao.invalidate_recordset()
+        self.assertEqual((fapiao.remark, fapiao.changes_html), ("合同 7", False))
+        self.assertEqual(month.state, "closed")
+        self._drop_list(replace(one, remark="合同 7", risk="正常"), layout=poor)
+        self.assertEqual(month.state, "closed")
+        self._drop_list(replace(one, remark="合同 7", risk="正常"))
+        self.assertEqual(month.state, "open")
+
+    def test_a_remark_that_comes_later_names_the_original(self):
+        red = self._make(2, lines=(files.make_line(-1000),))
+        self._drop_list(red)
+        remark = f"被红冲蓝字数电票号码：{self._make(1).number}"
+        self._drop_list(replace(red, remark=remark))
+        self.assertEqual(self._find_fapiao(red).red_number, self._make(1).number)
+
     def test_lines_that_come_later_are_added(self):
         one = self._make()
         self._drop_list(one, layout=files.Layout(sheets="head"))
@@ -121,6 +164,16 @@ class TestBureauList(BureauCommon):
         )
         self.assertEqual((bureau_list.new_count, bureau_list.incoming_count), (1, 1))
         self.assertFalse(self._get_month(company=self.company_other))
+        self.assertEqual(bureau_list.company_id, self.company)
+
+    def test_a_list_belongs_to_the_company_of_its_rows(self):
+        """Whichever company whoever drops it is in."""
+        self.finance.write({"company_ids": [Command.link(self.company_other.id)]})
+        other = (self.company_other.vat, self.company_other.name)
+        bureau_list, file = self._drop_list(self._make(2, seller=other))
+        self.assertEqual(bureau_list.company_id, self.company_other)
+        self.assertEqual(file.outcome, "listed")
+        self.assertIn("1 new", file.message)
 
     def test_many_rows_go_to_the_job(self):
         rng = files.make_random(3)

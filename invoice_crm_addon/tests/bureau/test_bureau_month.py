@@ -1,9 +1,15 @@
 from dataclasses import replace
 from datetime import date
 
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools.babel import extract_python
+from odoo.tools.misc import file_open
 
+from ...models.base.proof import proven
+from ...models.bureau.bureau_month_row import DIFFERENCES
 from . import bureau_list_files as files
 from .common import BureauCommon
 
@@ -20,6 +26,12 @@ class TestBureauMonth(BureauCommon):
 
     def _get_results(self):
         return {number: row.result for number, row in self._get_rows().items()}
+
+    def test_names_of_differences_are_no_terms(self):
+        with file_open("invoice_crm_addon/models/bureau/bureau_month_row.py", "rb") as source:
+            terms = {term[2] for term in extract_python(source, {"_": None}, [], {})}
+        self.assertIn("Untaxed Amount", terms)
+        self.assertFalse(terms & {*DIFFERENCES})
 
     def test_what_agrees_agrees(self):
         one = self._make(lines=(files.make_line(100), files.make_line(50, "免税")))
@@ -200,6 +212,28 @@ class TestBureauMonth(BureauCommon):
         month.invalidate_recordset()
         self.assertEqual((month.open_count, month.explained_count), (1, 0))
 
+    def test_what_is_explained_is_open_again_when_it_differs_otherwise(self):
+        """Fields that differ are the same ones, and what they say is not."""
+        one = self._make(1)
+        ticket = self._issue_same(one)
+        off = replace(one, buyer=(one.buyer[0], "A"), lines=(("13%", one.untaxed, one.tax + 1),))
+        self._drop_list(off)
+        differences = []
+        for change in (
+            replace(off, lines=(("13%", one.untaxed, one.tax + 500),)),
+            replace(off, buyer=(one.buyer[0], "B")),
+        ):
+            self._get_rows()[one.number].action_explain("accepted", "A cent")
+            self.assertTrue(self._get_rows()[one.number].is_explained)
+            self._drop_list(change)
+            row = self._get_rows()[one.number]
+            self.assertFalse(row.is_explained)
+            differences.append(row.differences)
+        self.assertEqual(differences, ["tax,total,buyer"] * 2)
+        row.action_explain("accepted", "Known")
+        proven(ticket).write({"buyer_name": "C"})
+        self.assertFalse(self._get_rows()[one.number].is_explained)
+
     def test_an_explanation_is_taken_back(self):
         one = self._make(1)
         self._drop_list(one)
@@ -212,6 +246,17 @@ class TestBureauMonth(BureauCommon):
         self._get_rows()[one.number].action_explain("accepted", "Again")
         with self.assertRaises(AccessError):
             explanation.write({"note": "Changed"})
+
+    def test_what_a_file_made_goes_though_it_was_explained(self):
+        ticket = self._issue_same(self._make(1))
+        self._drop_list(self._make(2))
+        number = ticket.fapiao_number
+        self._get_rows()[number].action_explain("outside", "Branch")
+        explanation = self._get_rows()[number].explanation_id
+        ticket._vanish()
+        self.env.invalidate_all()
+        self.assertFalse(ticket.exists())
+        self.assertRecordValues(explanation, [{"ticket_id": False, "number": number}])
 
     def test_a_ticket_is_matched_by_hand(self):
         one = self._make(1, buyer=("", "Unknown Buyer"))
@@ -250,11 +295,11 @@ class TestBureauMonth(BureauCommon):
         self.assertFalse(months.search([("company_id", "=", self.company.id)]))
 
     def test_months_of_the_last_year_stand_there_without_a_list(self):
-        today = date.today()
-        ticket = self._issue_same(replace(self._make(1), day=today))
+        ticket = self._issue_same(self._make(1))
         months = self.env["invoice.bureau.month"].with_user(self.finance)
-        months.with_context(allowed_company_ids=self.company.ids).action_open_months()
-        month = self._get_month(today.replace(day=1)).with_user(self.finance)
+        with freeze_time("2027-01-10 04:00:00"):
+            months.with_context(allowed_company_ids=self.company.ids).action_open_months()
+        month = self._get_month().with_user(self.finance)
         self.assertEqual((month.list_count, month.open_count), (0, 1))
         self.assertEqual(ticket.state, "issued")
 

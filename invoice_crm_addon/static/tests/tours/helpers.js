@@ -47,23 +47,28 @@ export function openPage(name) {
     return [{ trigger: `.o_notebook_headers a[name=${name}]`, run: "click" }];
 }
 
-/** Drops the OFD file that the test published, as from the desktop. */
-export function dropOfd(trigger) {
+/** Drops a file that the test published, as from the desktop. */
+export function dropFile(trigger, published, name) {
     return [
         {
-            content: "Drop an OFD file",
+            content: `Drop ${name}`,
             trigger,
             async run({ anchor }) {
-                const response = await fetch("/web/content/invoice_crm_addon.tour_ofd");
-                const file = new File([await response.blob()], "fapiao.ofd");
+                const response = await fetch(`/web/content/invoice_crm_addon.${published}`);
+                const file = new File([await response.blob()], name);
                 const dataTransfer = new DataTransfer();
                 dataTransfer.items.add(file);
-                for (const name of ["dragover", "drop"]) {
+                for (const event of ["dragover", "drop"]) {
                     anchor.dispatchEvent(
-                        new DragEvent(name, { bubbles: true, cancelable: true, dataTransfer })
+                        new DragEvent(event, { bubbles: true, cancelable: true, dataTransfer })
                     );
                 }
             },
         },
     ];
+}
+
+/** Drops the OFD file that the test published. */
+export function dropOfd(trigger) {
+    return dropFile(trigger, "tour_ofd", "fapiao.ofd");
 }
