@@ -90,14 +90,24 @@ def uninstall_hook(env):
         )
     for table in DOCUMENT_TABLES:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
-    # Those of customers would hold their type back, which goes with the module.
-    names = "approval billing billing_wrong bureau excess plan reminder statement"
-    for name in names.split():
-        activity_type = env.ref(f"invoice_crm_addon.mail_activity_type_{name}")
-        env.cr.execute("DELETE FROM mail_activity WHERE activity_type_id = %s", [activity_type.id])
+    _forget_activities(env)
     licences = [("res_model", "=", "res.partner"), ("res_field", "=", "business_licence")]
     env["ir.attachment"].search(licences).unlink()
     env.invalidate_all()
+
+
+def _forget_activities(env):
+    """Delete the activities of our types, done ones too.
+
+    These would hold their type back, which goes with the module; open ones would stay as tasks
+    whose links lead nowhere.
+    """
+    env.cr.execute(
+        """DELETE FROM mail_activity
+            WHERE activity_type_id IN (SELECT res_id FROM ir_model_data
+                                        WHERE module = 'invoice_crm_addon'
+                                          AND model = 'mail.activity.type')"""
+    )
 
 
 def _get_columns_that_hold(env):

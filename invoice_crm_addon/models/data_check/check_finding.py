@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
@@ -7,6 +9,9 @@ from .check import CATEGORIES, SEVERITIES
 
 FINANCE = "invoice_crm_addon.group_ticket_finance"
 UNSOLVED = ("new", "open")
+# So long it stays after it is gone; and so many are deleted at once.
+KEPT = relativedelta(years=1)
+CLEARED = 10_000
 
 
 class InvoiceCheckFinding(models.Model):
@@ -162,6 +167,14 @@ class InvoiceCheckFinding(models.Model):
     def _get_guarded_fields(self):
         # Whatever it says, a run wrote it.
         return {name for name, field in self._fields.items() if field.store and name not in ("id",)}
+
+    @api.autovacuum
+    def _gc_gone(self):
+        """Forget what has been gone for a year."""
+        long_ago = fields.Datetime.now() - KEPT
+        gone = self.search([("state", "=", "gone"), ("gone_on", "<", long_ago)], limit=CLEARED)
+        gone.unlink()
+        return len(gone), len(gone) == CLEARED  # done, and whether there are more
 
     # === ACTION METHODS === #
 

@@ -1,9 +1,12 @@
 import logging
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ConcurrencyError
 from odoo.tools import format_datetime
 
+from .check_finding import KEPT
 from .check_result import COLLISIONS, JOB
 
 _logger = logging.getLogger(__name__)
@@ -26,7 +29,9 @@ class InvoiceCheckRun(models.Model):
     contracts. Checks are independent: each is kept by itself, one that fails is named and stops
     nobody, and a run that was stopped goes on where it was.
 
-    ``invoice.check.result`` holds a row a check.
+    ``invoice.check.result`` holds a row a check. A finding stands with the run that found it
+    last, so that only the latest run of a company can show what it found; those before it show
+    their counts, and are forgotten after a year.
     """
 
     _name = "invoice.check.run"
@@ -60,7 +65,9 @@ class InvoiceCheckRun(models.Model):
     accepted_count = fields.Integer(string="Accepted", compute="_compute_counts", store=True)
     gone_count = fields.Integer(string="Gone", compute="_compute_counts", store=True)
 
-    _waiting_idx = models.Index("(id) WHERE state = 'waiting'")
+    can_view_findings = fields.Boolean(compute="_compute_rights")
+
+    _waiting_uniq = models.UniqueIndex("(company_id) WHERE state = 'waiting'")
 
     # === COMPUTE METHODS === #
 
@@ -88,6 +95,24 @@ class InvoiceCheckRun(models.Model):
             run.failed_count = len(results.filtered(lambda r: r.state == "failed"))
             for fname in ("found_count", "new_count", "accepted_count", "gone_count"):
                 run[fname] = sum(results.mapped(fname))
+
+    @api.depends("company_id")
+    def _compute_rights(self):
+        self._compute_can("view_findings")
+
+    # === CRUD METHODS === #
+
+    @api.autovacuum
+    def _gc_old(self):
+        """Forget runs that were done more than a year ago; the latest one of a company stays."""
+        groups = self._read_group([], ["company_id"], ["id:max"])
+        self.search(
+            [
+                ("state", "=", "done"),
+                ("done_on", "<", fields.Datetime.now() - KEPT),
+                ("id", "not in", [latest for _company, latest in groups]),
+            ]
+        ).unlink()
 
     # === ACTION METHODS === #
 
@@ -126,9 +151,12 @@ class InvoiceCheckRun(models.Model):
         }
 
     def action_view_findings(self):
-        """Open what the run found."""
+        """Open what the run found.
+
+        :raise UserError: if a later run looked at the data again
+        """
         self.ensure_one()
-        self.check_access("read")
+        self._check_can("view_findings")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "invoice_crm_addon.invoice_check_finding_action"
         )
@@ -136,14 +164,23 @@ class InvoiceCheckRun(models.Model):
         action["context"] = {"search_default_unsolved": 1}
         return action
 
+    def _get_cannot_view_findings_reason(self):
+        later = [("company_id", "=", self.company_id.id), ("id", ">", self.id)]
+        if self.search_count(later, limit=1):
+            return self.env._("A later check looked at the data again: what is found stands there.")
+        return False
+
     # === REPORT === #
 
     def _get_printed_findings(self):
         """What the printed report names: the most severe ones that the reader may read.
 
+        :return: none for a run that is not the latest one
         :rtype: recordset
         """
         self.ensure_one()
+        if not self.can_view_findings:
+            return self.env["invoice.check.finding"]
         return self.env["invoice.check.finding"].search(
             [("run_id", "=", self.id), ("state", "!=", "gone")], limit=PRINTED
         )
@@ -159,21 +196,27 @@ class InvoiceCheckRun(models.Model):
         """Ask for a run; a job makes it.
 
         :param bool is_automatic: whether nobody asked but the calendar
+        :raise ConcurrencyError: if somebody else asks for one at the same instant
         """
         checks = self.env["invoice.check"].with_company(company).search([("active", "=", True)])
         # sudo: users have no right to write here but by this
-        run_sudo = self.sudo().create(
-            {
-                "company_id": company.id,
-                "user_id": not is_automatic and self.env.uid,
-                "is_automatic": is_automatic,
-                "caretaker_id": company._get_check_caretaker().id,
-                "result_ids": [
-                    fields.Command.create({"check_id": check.id, "sequence": place})
-                    for place, check in enumerate(checks.filtered("is_on"))
-                ],
-            }
-        )
+        Run_sudo = self.sudo()
+        values = {
+            "company_id": company.id,
+            "user_id": not is_automatic and self.env.uid,
+            "is_automatic": is_automatic,
+            "caretaker_id": company._get_check_caretaker().id,
+            "result_ids": [
+                fields.Command.create({"check_id": check.id, "sequence": place})
+                for place, check in enumerate(checks.filtered("is_on"))
+            ],
+        }
+        try:
+            run_sudo = Run_sudo.create(values)
+        except UniqueViolation as error:
+            if error.diag.constraint_name != f"{self._table}_waiting_uniq":
+                raise
+            raise ConcurrencyError(*error.args) from error
         self.env.ref(JOB)._trigger()
         return run_sudo.with_env(self.env)
 
@@ -186,10 +229,16 @@ class InvoiceCheckRun(models.Model):
             for [company] in self.env[model].sudo()._read_group([], ["company_id"]):
                 companies |= company
         for company in companies.filtered("active"):
-            if not self.search_count(
+            if self.search_count(
                 [("company_id", "=", company.id), ("state", "=", "waiting")], limit=1
             ):
-                self._start(company, is_automatic=True)
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    self._start(company, is_automatic=True)
+            except ConcurrencyError:
+                # Somebody asks for one at the same instant: there it is.
+                continue
 
     @api.model
     def _cron_run(self):

@@ -67,3 +67,17 @@ def say_choice(model, fname, key):
     return SQL(
         "jsonb_build_object('choice', jsonb_build_array(%s::text, %s::text, %s))", model, fname, key
     )
+
+
+def say_record(model, id_, name):
+    """Name of a record, in the language of the reader if it is translated.
+
+    :param SQL id_: expression
+    :param SQL name: expression; its name in English
+    """
+    return SQL(
+        "jsonb_build_object('record', jsonb_build_array(%s::text, %s), 'name', %s)",
+        model,
+        id_,
+        name,
+    )

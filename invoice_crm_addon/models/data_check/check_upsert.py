@@ -59,12 +59,14 @@ class InvoiceCheckFinding(models.Model):
                 ON CONFLICT (check_id, company_id, res_id) DO UPDATE
                    SET state = CASE
                            WHEN finding.state = 'gone' THEN 'new'
-                           WHEN finding.state = 'accepted' THEN CASE
-                               WHEN finding.detail IS NOT DISTINCT FROM EXCLUDED.detail
-                               THEN 'accepted' ELSE 'new' END
+                           WHEN %(stays)s THEN 'accepted'
+                           WHEN finding.state = 'accepted' THEN 'new'
                            ELSE 'open' END,
                        found_on = CASE WHEN finding.state = 'gone'
                                        THEN EXCLUDED.found_on ELSE finding.found_on END,
+                       reason = CASE WHEN %(stays)s THEN finding.reason END,
+                       accepted_by_id = CASE WHEN %(stays)s THEN finding.accepted_by_id END,
+                       accepted_on = CASE WHEN %(stays)s THEN finding.accepted_on END,
                        detail = EXCLUDED.detail,
                        category = EXCLUDED.category,
                        severity = EXCLUDED.severity,
@@ -92,6 +94,11 @@ class InvoiceCheckFinding(models.Model):
             table=SQL.identifier(Model._table),
             owner=self._get_column_sql(Model, OWNER_FIELDS, "res.users"),
             department=self._get_column_sql(Model, ("department_id",), "hr.department"),
+            # What finance accepted are the facts of then.
+            stays=SQL(
+                "(finding.state = 'accepted'"
+                " AND finding.detail IS NOT DISTINCT FROM EXCLUDED.detail)"
+            ),
         )
         return dict(self.env.execute_query(statement))
 

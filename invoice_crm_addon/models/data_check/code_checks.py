@@ -22,7 +22,8 @@ class InvoiceChecksCodes(models.AbstractModel):
         """Tickets with a line whose rate is none that its code has.
 
         Which ones it has says the company's list of codes; for a code that is not in it, the rate
-        that nearly all lines have.
+        that nearly all lines have. It is about the last twelve months: rates change with the law,
+        and with the kind of taxpayer.
         """
         return SQL(
             """
@@ -36,6 +37,8 @@ class InvoiceChecksCodes(models.AbstractModel):
                   LEFT JOIN account_tax AS tax ON tax.id = line.tax_id
                  WHERE line.company_id = %(company)s AND line.tax_code IS NOT NULL
                    AND ticket.state != 'voided'
+                   AND COALESCE(ticket.issue_date, ticket.create_date::date)
+                       >= %(today)s::date - INTERVAL '1 year'
             ), counted AS (
                 SELECT tax_code, tax_treatment, rate, COUNT(*) AS number,
                        SUM(COUNT(*)) OVER (PARTITION BY tax_code) AS whole
@@ -71,6 +74,7 @@ class InvoiceChecksCodes(models.AbstractModel):
             ),
             listed=json.dumps(self._get_listed_rates(scope.company)),
             company=scope.company.id,
+            today=scope.today,
             lines=LINES,
             share=SHARE,
         )

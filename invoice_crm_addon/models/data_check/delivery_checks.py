@@ -15,12 +15,16 @@ class InvoiceChecksDelivery(models.AbstractModel):
     @api.model
     @data_check
     def _find_silent_shipments(self, scope):
-        """Parcels that have not arrived, without news for days."""
+        """Parcels that have not arrived, without news for days.
+
+        One without a number that was not handed over is none yet.
+        """
         return SQL(
             """
             SELECT id AS res_id, %(detail)s AS detail
               FROM invoice_shipment
              WHERE company_id = %(company)s AND state != ALL(%(final)s)
+               AND (state != 'draft' OR tracking_number IS NOT NULL)
                AND COALESCE(last_event_on::date, date_shipped, create_date::date)
                    < %(today)s::date - %(days)s
             """,
@@ -51,6 +55,7 @@ class InvoiceChecksDelivery(models.AbstractModel):
                    SELECT FROM invoice_ticket AS ticket
                     WHERE ticket.company_id = %(company)s
                       AND ticket.fapiao_number = file.number
+                      AND (file.code IS NULL OR ticket.fapiao_code = file.code)
                )
             """,
             detail=make_detail(

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .check_tools import data_check, make_detail, say_amount
+from .check_tools import data_check, make_detail, say_amount, say_record
 
 # Amounts of money are stored to the cent; less than a half of it is no difference.
 CENT = SQL("0.005")
@@ -330,11 +330,17 @@ class InvoiceChecksRules(models.AbstractModel):
             """
             SELECT cron.id AS res_id, %(detail)s AS detail
               FROM ir_cron AS cron
+              JOIN ir_act_server AS action ON action.id = cron.ir_actions_server_id
               JOIN ir_model_data AS data ON data.model = 'ir.cron' AND data.res_id = cron.id
              WHERE data.module = 'invoice_crm_addon'
                AND (NOT cron.active OR cron.nextcall < %(today)s::date - %(days)s)
             """,
-            detail=make_detail(),
+            # By name, as nobody of finance may read jobs.
+            detail=make_detail(
+                job=say_record(
+                    "ir.actions.server", SQL("action.id"), SQL("action.name ->> 'en_US'")
+                )
+            ),
             today=scope.today,
             days=scope.days,
         )

@@ -118,3 +118,28 @@ class TestLoad(TicketCommon):
         self.assertEqual(
             self.Partner.browse(result["ids"]).mapped("name"), [name for name, *_others in rows]
         )
+
+    def test_uninstallation_leaves_no_activity(self):
+        """Of none of our types, neither open nor done: whatever type comes with the next module."""
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "invoice_crm_addon"), ("model", "=", "mail.activity.type")]
+        )
+        types = self.env["mail.activity.type"].browse(data.mapped("res_id"))
+        self.assertGreater(len(types), 8)
+        todo = self.env.ref("mail.mail_activity_data_todo")
+        activities = self.env["mail.activity"].create(
+            [
+                {
+                    "activity_type_id": kind.id,
+                    "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+                    "res_id": self.customer.id,
+                    "active": active,
+                }
+                for kind in types | todo
+                for active in (True, False)
+            ]
+        )
+        self.env.flush_all()
+        hooks._forget_activities(self.env)
+        self.env.invalidate_all()
+        self.assertEqual(activities.exists().activity_type_id, todo)

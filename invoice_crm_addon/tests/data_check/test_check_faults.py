@@ -268,7 +268,9 @@ class FaultsOfTickets:
             self._create_ticket(line_ids=[Command.create({**line, "tax_id": tax.id})])
             for tax in taxes
         ]
-        return tickets[-1], tickets[0]
+        # Of before the rate changed.
+        self._break(old := tickets[-1].copy(), create_date=self._ago(OLD))
+        return tickets[-1], tickets[0] | old
 
     def _fault_not_sent(self):
         fault, clean = self._create_issued(2)
@@ -281,13 +283,17 @@ class FaultsOfTickets:
 
     def _fault_silent_shipments(self):
         fault, clean = (self._create_shipment(ticket) for ticket in self._create_issued(2))
-        self._break(fault, date_shipped=self.today - timedelta(days=OLD))
-        return fault, clean
+        prepared = self._create_shipment(self._create_issued(), tracking_number=False)
+        self._break(fault | prepared, date_shipped=self.today - timedelta(days=OLD))
+        return fault, clean | prepared
 
     def _fault_forgotten_files(self):
-        fault, clean = (self._create_file(outcome="refused") for _place in range(2))
-        self._break(fault, create_date=self._ago(OLD))
-        return fault, clean
+        ticket = self._create_issued()
+        number = {"outcome": "refused", "number": ticket.fapiao_number}
+        fault = self._create_file(**number, code="011002600111")  # of another roll of paper
+        clean = self._create_file(**number)
+        self._break(fault | clean, create_date=self._ago(OLD))
+        return fault, clean | self._create_file(outcome="refused")
 
 
 @tagged("post_install", "-at_install")
@@ -401,7 +407,7 @@ class TestCheckFaults(
 
     def test_rates_of_the_company_list_come_before_those_of_most_lines(self):
         fault, clean = self._fault_unusual_rates()
-        code = clean.line_ids.tax_code
+        code = clean[0].line_ids.tax_code
         Codes = type(self.env["invoice.checks.codes"])
         with patch.object(Codes, "_get_listed_rates", lambda model, company: {code: ["13"]}):
             self._look("unusual_rates")

@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
@@ -63,6 +63,37 @@ class TestCheckRuns(CheckCommon):
         self._break(self.ticket, amount_total=self.total + 5)
         run = self._look(TOTALS)
         self.assertEqual((finding.state, run.new_count), ("new", 1))
+        self.assertFalse(finding.reason, "it was said of other facts")
+        self.assertFalse(finding.accepted_by_id)
+        self.assertFalse(finding.accepted_on)
+
+    def test_only_the_latest_run_shows_what_it_found(self):
+        before = self._look(TOTALS)
+        self.assertTrue(before.can_view_findings)
+        after = self._look(TOTALS)
+        before.invalidate_recordset()
+        self.assertFalse(before.can_view_findings)
+        with self.assertRaisesRegex(UserError, "later check"):
+            before.action_view_findings()
+        domain = after.action_view_findings()["domain"]
+        self.assertEqual(self.Finding.search(domain), self._get_finding())
+        self.assertNotIn(self.ticket.name, text := self._print(before))
+        self.assertIn("A later check", text)
+
+    def test_what_is_over_is_forgotten_after_a_year(self):
+        runs = [self._look(TOTALS)]
+        self._break(self.ticket, amount_total=self.total)
+        runs += [self._look(TOTALS) for _place in range(2)]
+        finding = self._get_finding()
+        self._break(finding, gone_on=fields.Datetime.subtract(fields.Datetime.now(), days=300))
+        self._break(runs[0] | runs[2], done_on="2020-01-01 10:00:00")
+        self.Finding._gc_gone()
+        self.Run._gc_old()
+        self.assertTrue(finding.exists())
+        self.assertEqual([bool(run.exists()) for run in runs], [False, True, True])
+        self._break(finding, gone_on="2020-01-01 10:00:00")
+        self.assertEqual(self.Finding._gc_gone(), (1, False))
+        self.assertFalse(finding.exists())
 
     def test_time_that_passes_is_no_new_fact(self):
         self._issue(ticket := self._create_ticket())
@@ -88,6 +119,14 @@ class TestCheckRuns(CheckCommon):
         self.assertEqual((finding.state, finding.reason), ("open", False))
         with self.assertRaisesRegex(UserError, "Say why"):
             self._accept(finding, "   ")
+
+    def test_idle_job_is_named_to_whoever_may_not_read_it(self):
+        job = self.env.ref("invoice_crm_addon.ir_cron_data_check")
+        self._break(job, nextcall="2020-01-01 10:00:00", active=True)
+        self._look("idle_jobs")
+        self.assertIn(
+            job.name, self._get_findings("idle_jobs", job).with_user(self.finance).message
+        )
 
     # === CHECKS OF OTHERS === #
 
@@ -206,6 +245,18 @@ class TestCheckRuns(CheckCommon):
         self.assertEqual(self._get_finding().state, "new")
         self.assertTrue(run.get_progress()["is_over"])
 
+    def test_two_who_ask_at_the_same_instant(self):
+        """The later one is run again, and finds the run of the first; the calendar goes on."""
+        self.Run.search([("state", "=", "waiting")]).unlink()
+        run = self.Run._start(self.company)
+        with mute_logger("odoo.sql_db"):
+            with self.assertRaises(ConcurrencyError):
+                self.Run._start(self.company)
+            with patch.object(type(self.Run), "search_count", lambda *args, **kwargs: 0):
+                self.Run._cron_start()
+        waiting = [("company_id", "=", self.company.id), ("state", "=", "waiting")]
+        self.assertEqual(self.Run.search(waiting), run)
+
     def test_each_quarter_every_company_with_tickets(self):
         self.Run.search([]).unlink()
         with self.enter_registry_test_mode():
@@ -287,6 +338,7 @@ class TestCheckRuns(CheckCommon):
 
     def test_a_check_costs_the_same_however_much_it_finds(self):
         def count():
+            self.env.flush_all()
             run = self._start(self._get_check(TOTALS))
             self.env.flush_all()
             self.env.invalidate_all()
@@ -303,10 +355,12 @@ class TestCheckRuns(CheckCommon):
         count()
         self.assertLessEqual(count(), few)
 
-    def test_report(self):
-        run = self._look(TOTALS)
+    def _print(self, run):
         report = self.env["ir.actions.report"].with_user(self.finance)
         html, _kind = report._render_qweb_html("invoice_crm_addon.data_check", run.ids)
-        text = html.decode()
+        return html.decode()
+
+    def test_report(self):
+        text = self._print(self._look(TOTALS))
         for word in (self.company.name, self._get_check(TOTALS).name, self.ticket.name):
             self.assertIn(word, text)
