@@ -1,7 +1,7 @@
 """Numbers that are missing between those of paper fapiao."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from itertools import groupby
 
 # Books and rolls hold some hundred forms; two that are further apart are of two rolls.
 ROLL = 500
@@ -28,9 +28,12 @@ def find_gaps(pairs, roll=ROLL):
     :param int roll: numbers further apart than this are of another roll: no gap
     :rtype: list[Gap]
     """
+    numbers_by_code = defaultdict(list)
+    for code, number in sorted(set(pairs)):
+        if number.isdecimal():
+            numbers_by_code[code].append(int(number))
     gaps = []
-    for code, group in groupby(sorted(set(pairs)), key=lambda pair: pair[0]):
-        numbers = [int(number) for _code, number in group if number.isdecimal()]
+    for code, numbers in numbers_by_code.items():
         for before, after in zip(numbers, numbers[1:], strict=False):
             count = after - before - 1
             if 0 < count <= roll:

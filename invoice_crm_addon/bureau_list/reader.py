@@ -37,7 +37,7 @@ def read_list(content, sellers, take, limits=LIMITS):
         with the missing ``headings`` if no sheet has the columns of the list
     """
     try:
-        return read_sheets(content, lambda s: _Reader(s, sellers, take, limits).read(), limits)
+        return read_sheets(content, lambda s: _Reader(s, sellers, take, limits).read_all(), limits)
     except _NotTakenError as error:
         raise error.__cause__ from None
 
@@ -97,7 +97,7 @@ class _Reader:
             missing = nearest or headings.get_missing(self.lines[3] if self.lines else {})
             raise SheetError("no_headings", headings=", ".join(missing))
 
-    def read(self):
+    def read_all(self):
         rates, heads = self._read_lines() if self.lines else ({}, {})
         self.summary.has_lines = bool(rates)
         if self.head:

@@ -46,7 +46,7 @@ class InvoiceBureauExplanation(models.Model):
     )
     fingerprint = fields.Char(required=True, export_string_translation=False)
     is_taken_back = fields.Boolean(string="Taken Back")
-    taken_back_by_id = fields.Many2one("res.users", string="Taken Back By", ondelete="restrict")
+    taken_back_by_id = fields.Many2one("res.users", ondelete="restrict")
 
     can_take_back = fields.Boolean(compute="_compute_can_take_back")
 
