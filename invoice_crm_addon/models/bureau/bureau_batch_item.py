@@ -30,7 +30,7 @@ class InvoiceBureauBatchItem(models.Model):
     )
     company_id = fields.Many2one(related="batch_id.company_id", store=True, index=True)
     ticket_id = fields.Many2one("invoice.ticket", index=True, ondelete="set null")
-    name = fields.Char(string="Ticket Number", required=True)
+    name = fields.Char(string="Ticket Number", required=True, index="trigram")
     state = fields.Selection(
         selection=[
             ("open", "Not Answered"),

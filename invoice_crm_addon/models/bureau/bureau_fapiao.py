@@ -45,7 +45,9 @@ class InvoiceBureauFapiao(models.Model):
     month = fields.Date(required=True, help="First day of the month in which it was issued.")
     issue_date = fields.Date(required=True)
     status = fields.Selection(
-        selection=[(status, _STATUS_LABELS[status]) for status in STATUSES], required=True
+        selection=[(status, _STATUS_LABELS[status]) for status in STATUSES],
+        required=True,
+        index=True,
     )
     kind = fields.Selection(selection=[(kind, _KIND_LABELS[kind]) for kind in KINDS])
     kind_text = fields.Char(string="Kind at the Bureau")
@@ -55,7 +57,7 @@ class InvoiceBureauFapiao(models.Model):
     amount_tax = fields.Monetary(string="Tax Amount")
     amount_total = fields.Monetary(string="Total")
     buyer_name = fields.Char(string="Buyer", index="trigram")
-    buyer_vat = fields.Char(string="Buyer's Tax Number")
+    buyer_vat = fields.Char(string="Buyer's Tax Number", index="trigram")
     risk = fields.Char(string="Risk Level")
     source = fields.Char(help="The platform on which it was issued, as the bureau names it.")
     issuer = fields.Char(string="Issued By")
@@ -76,6 +78,7 @@ class InvoiceBureauFapiao(models.Model):
         "(company_id, COALESCE(code, ''), number)", "The fapiao stands there already."
     )
     _month_idx = models.Index("(company_id, month)")
+    _date_idx = models.Index("(company_id, issue_date)")
     _paper_idx = models.Index("(company_id, code, number) WHERE is_paper IS TRUE")
 
     @api.depends("changes", "status")

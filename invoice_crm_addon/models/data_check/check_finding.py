@@ -100,6 +100,7 @@ class InvoiceCheckFinding(models.Model):
     _place_uniq = models.UniqueIndex("(check_id, company_id, res_id)")
     _list_idx = models.Index("(company_id, state, severity DESC)")
     _record_idx = models.Index("(res_model, res_id)")
+    _found_idx = models.Index("(company_id, found_on)")
 
     # === COMPUTE METHODS === #
 
