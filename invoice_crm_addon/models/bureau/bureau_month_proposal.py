@@ -64,6 +64,11 @@ class InvoiceBureauMonthRow(models.Model):
             return self.env._(
                 "%s is approved and fits it: issue that one.", self.proposed_ticket_id.name
             )
+        if self.result == "bureau_only" and self.waiting_ticket_id:
+            return self.env._(
+                "It was sent to the tax bureau as %s, which says otherwise: correct that one.",
+                self.waiting_ticket_id.name,
+            )
         return self._get_other_result_reason("bureau_only")
 
     def _get_cannot_open_match_reason(self):

@@ -90,6 +90,7 @@ class TestBureauBatchList(BatchCommon):
         row = self._get_month_rows()[listed["total"].number]
         self.assertEqual(row.waiting_ticket_id, tickets["total"])
         self.assertIn(tickets["total"].name, row.guess)
+        self.assertFalse(row.can_create_tickets)
         with self.assertRaisesRegex(UserError, tickets["total"].name):
             row.action_create_tickets()
 
