@@ -24,9 +24,7 @@ class InvoiceBureauExplanation(models.Model):
     )
     # One that was made of a file may go with it: its number stays.
     ticket_id = fields.Many2one("invoice.ticket", index="btree_not_null", ondelete="set null")
-    number = fields.Char(
-        string="Fapiao Number", compute="_compute_number", store=True, precompute=True
-    )
+    number = fields.Char(compute="_compute_number", store=True, precompute=True)
     result = fields.Selection(
         selection=lambda self: self.env["invoice.bureau.month.row"]._fields["result"].selection,
         required=True,
