@@ -1,3 +1,4 @@
+import json
 import re
 
 from lxml import etree
@@ -41,3 +42,13 @@ class TestButtons(TransactionCase):
                 if fname.startswith("can_") and is_ours and not fname.endswith("_approval"):
                     with self.subTest(model=model, field=fname):
                         self.assertTrue(hasattr(Model, reason))
+
+    def test_bars_above_cards_can_be_read(self):
+        """The browser reads their colours as JSON, and shows no card where it cannot."""
+        views = self.env["ir.ui.view"].search(
+            [("type", "=", "kanban"), ("model_data_id.module", "=", MODULE)]
+        )
+        bars = [bar for view in views for bar in etree.fromstring(view.arch_db).iter("progressbar")]
+        self.assertGreater(len(bars), 2)
+        for bar in bars:
+            self.assertIsInstance(json.loads(bar.get("colors")), dict)
