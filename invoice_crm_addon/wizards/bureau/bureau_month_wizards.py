@@ -45,7 +45,7 @@ class InvoiceBureauMatchWizard(models.TransientModel):
     _inherit = ["invoice.readable.mixin"]
     _description = "Match a Fapiao of the Bureau"
 
-    row_id = fields.Integer(string="Row", required=True)
+    row_id = fields.Integer(required=True)
     company_id = fields.Many2one("res.company", compute="_compute_row")
     currency_id = fields.Many2one(related="company_id.currency_id")
     number = fields.Char(compute="_compute_row")
