@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import date
 
+from babel.messages.extract import extract
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
@@ -29,7 +30,7 @@ class TestBureauMonth(BureauCommon):
 
     def test_names_of_differences_are_no_terms(self):
         with file_open("invoice_crm_addon/models/bureau/bureau_month_row.py", "rb") as source:
-            terms = {term[2] for term in extract_python(source, {"_": None}, [], {})}
+            terms = {term[1] for term in extract(extract_python, source, {"_": None})}
         self.assertIn("Untaxed Amount", terms)
         self.assertFalse(terms & {*DIFFERENCES})
 
