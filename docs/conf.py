@@ -1,70 +1,70 @@
 """The manual, in two languages: docs/<language> becomes static/manual/<language> of the add-on.
 
-``make docs`` calls Sphinx once for each language, which is ``-D language``.
+``make docs`` calls Sphinx once for each language, which is ``-D language``. What a browser gets is
+all of this folder: the theme is our own, and takes nothing of Sphinx's.
 """
 
-import re
+import json
+from pathlib import Path
 
-from sphinx import search
+from docutils import nodes
 
 TITLES = {"zh_CN": "票据使用手册", "en": "Tickets: the Manual"}
+WORDS = {
+    "zh_CN": {"search": "搜索", "none": "没有找到，请换个说法试试。"},
+    "en": {"search": "Search", "none": "Nothing found. Try other words."},
+}
 
 extensions = ["myst_parser"]
 myst_enable_extensions = ["colon_fence"]
 exclude_patterns = []
+# Names stand as the screens have them.
+smartquotes = False
 
-html_theme = "basic"
-html_static_path = ["_static"]
-html_css_files = ["manual.css"]
-html_js_files = ["words.js"]
-html_sidebars = {"**": ["searchbox.html", "globaltoc.html"]}
+html_theme = "theme"
+html_theme_path = ["."]
+html_additional_pages = {"search": "search.html"}
 html_copy_source = False
-html_show_copyright = False
-html_show_sourcelink = False
-html_show_sphinx = False
+html_permalinks = False
 html_use_index = False
 html_domain_indices = False
 
 
-class ChineseSearch(search.SearchLanguage):
-    """Each character is a word, and every two beside each other: no dictionary, here and there."""
-
-    lang = "zh_CN"
-    parts = re.compile(r"[\u4e00-\u9fff]+|[A-Za-z0-9_]+")
-    language_name = "Chinese"
-    # As split() below, of what is looked for: pairs alone, and the page must have them all.
-    js_splitter_code = r"""
-function splitQuery(query) {
-  const words = [];
-  for (const part of query.match(/[\u4e00-\u9fff]+|[A-Za-z0-9_]+/g) || []) {
-    if (part.length < 3 || part.charCodeAt(0) < 0x4e00) words.push(part);
-    else for (let i = 0; i < part.length - 1; i++) words.push(part.slice(i, i + 2));
-  }
-  return words;
-}
-"""
-
-    def split(self, input):
-        words = []
-        for part in self.parts.findall(input):
-            if len(part) < 3 or part < "\u4e00":
-                words.append(part)
-            else:
-                words += [part[at : at + 2] for at in range(len(part) - 1)]
-            if part >= "\u4e00":
-                words += part
-        return words
-
-    def word_filter(self, word):
-        return bool(word)
-
-
-search.languages["zh_CN"] = ChineseSearch
-
-
-def set_title(app, config):
+def set_words(app, config):
     config.project = config.html_title = config.html_short_title = TITLES[config.language]
+    config.html_context = {"words": WORDS[config.language]}
+
+
+def leave_search_to_us(app):
+    """Sphinx would index words, which Chinese does not divide."""
+    app.builder.search = False
+    app.manual_sections = []
+
+
+def note_sections(app, pagename, templatename, context, doctree):
+    """Keep the text under each heading of a page, that of its sections apart."""
+    for section in doctree.findall(nodes.section) if doctree else ():
+        title, *parts = section.children
+        text = " ".join(part.astext() for part in parts if not isinstance(part, nodes.section))
+        app.manual_sections.append(
+            {
+                "href": f"{pagename}.html#{section['ids'][0]}",
+                "title": title.astext(),
+                "text": " ".join(text.split()),
+            }
+        )
+
+
+def write_sections(app, exception):
+    if exception:
+        return
+    sections = sorted(app.manual_sections, key=lambda section: section["href"])
+    text = json.dumps(sections, ensure_ascii=False, indent=1)
+    Path(app.outdir, "_static", "sections.js").write_text(f"const SECTIONS = {text};\n")
 
 
 def setup(app):
-    app.connect("config-inited", set_title)
+    app.connect("config-inited", set_words)
+    app.connect("builder-inited", leave_search_to_us)
+    app.connect("html-page-context", note_sections)
+    app.connect("build-finished", write_sections)

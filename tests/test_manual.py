@@ -1,6 +1,7 @@
 """The manual: both languages tell the same, in the words of the product, as it was built."""
 
 import ast
+import json
 import re
 from html.parser import HTMLParser
 
@@ -99,6 +100,37 @@ def test_the_built_manual_is_up_to_date():
     for language in docs.LANGUAGES:
         pages = {path.stem for path in (docs.BUILT / language).glob("*.html")}
         assert pages == {chapter.removesuffix(".md") for chapter in CHAPTERS} | {"search"}
+
+
+@pytest.mark.parametrize("language", docs.LANGUAGES)
+def test_only_our_own_files_are_built_in(language):
+    ours = {path.name for path in (docs.SOURCES / "theme" / "static").iterdir()}
+    there = {path.name for path in (docs.BUILT / language / "_static").iterdir()}
+    assert there == ours | {"sections.js"}
+
+
+@pytest.mark.parametrize("language", docs.LANGUAGES)
+def test_every_page_leads_to_every_other(language):
+    for page in (docs.BUILT / language).glob("*.html"):
+        links = re.findall(r'href="([^"]*)"', page.read_text())
+        for chapter in CHAPTERS:
+            name = chapter.replace(".md", ".html")
+            assert name in links or (name == page.name and "#" in links), f"{page.name}: {name}"
+
+
+@pytest.mark.parametrize("language", docs.LANGUAGES)
+def test_sections_are_found(language):
+    text = (docs.BUILT / language / "_static" / "sections.js").read_text()
+    sections = json.loads(text.removeprefix("const SECTIONS = ").rstrip().rstrip(";"))
+    headings = [
+        heading
+        for chapter in CHAPTERS
+        for heading in re.findall(r"^#+ (.*)$", read(language, chapter), re.MULTILINE)
+    ]
+    assert sorted(section["title"] for section in sections) == sorted(headings)
+    for section in sections:
+        page, _mark, anchor = section["href"].partition("#")
+        assert f'id="{anchor}"' in (docs.BUILT / language / page).read_text()
 
 
 class Outside(HTMLParser):

@@ -18,7 +18,7 @@ BUILT = layout.MODULE_DIR / "static" / "manual"
 STAMP = BUILT / "sources.sha256"
 VENV = layout.RUNTIME / "docs-venv"
 #: What Sphinx leaves beside the pages, and no page needs.
-LEFT_OVER = (".buildinfo", "objects.inv", "_static/file.png", "_static/plus.png")
+LEFT_OVER = (".buildinfo", "objects.inv", "_static/pygments.css", "_static/translations.js")
 
 
 def main(_words):

@@ -52,7 +52,7 @@ class InvoiceBureauMonth(models.Model):
         required=True,
     )
     closing_ids = fields.One2many("invoice.bureau.closing", "month_id", string="Closings")
-    closing_id = fields.Many2one("invoice.bureau.closing", string="Closing", copy=False)
+    closing_id = fields.Many2one("invoice.bureau.closing", string="Month Closing", copy=False)
     closed_by_id = fields.Many2one(related="closing_id.user_id", string="Month Closed By")
     closed_on = fields.Datetime(related="closing_id.closed_on", string="Month Closed On")
     list_ids = fields.Many2many("invoice.bureau.list", string="Lists That Name It")

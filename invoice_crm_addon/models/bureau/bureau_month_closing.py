@@ -344,7 +344,9 @@ class InvoiceBureauClosing(models.Model):
     reopened_on = fields.Datetime(string="Open Again On")
     reopened_reason = KeptText(string="Why Open Again")
     is_sealed = fields.Boolean(string="Seal Intact", compute="_compute_is_sealed")
-    figures_html = fields.Html(string="Figures", compute="_compute_figures_html", sanitize=False)
+    figures_html = fields.Html(
+        string="Frozen Figures", compute="_compute_figures_html", sanitize=False
+    )
 
     @api.model
     def _get_guarded_fields(self):
