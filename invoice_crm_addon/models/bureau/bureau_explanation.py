@@ -26,7 +26,9 @@ class InvoiceBureauExplanation(models.Model):
     ticket_id = fields.Many2one("invoice.ticket", index="btree_not_null", ondelete="set null")
     number = fields.Char(compute="_compute_number", store=True, precompute=True)
     result = fields.Selection(
-        selection=lambda self: self.env["invoice.bureau.month.row"]._fields["result"].selection,
+        selection=lambda self: (
+            self.env["invoice.bureau.month.row"]._fields["result"]._description_selection(self.env)
+        ),
         required=True,
     )
     reason = fields.Selection(

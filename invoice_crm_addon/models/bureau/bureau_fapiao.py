@@ -135,7 +135,7 @@ class InvoiceBureauLine(models.Model):
     )
     company_id = fields.Many2one(related="fapiao_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    rate = fields.Char(export_string_translation=False)
+    rate = fields.Char(export_string_translation=False, exportable=False)
     rate_name = fields.Char(string="Tax Rate", compute="_compute_rate_name")
     amount_untaxed = fields.Monetary(string="Untaxed Amount")
     amount_tax = fields.Monetary(string="Tax Amount")

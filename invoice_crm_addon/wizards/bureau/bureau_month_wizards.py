@@ -12,7 +12,11 @@ class InvoiceBureauExplainWizard(models.TransientModel):
     row_ids = fields.Json(string="IDs of the Rows")
     row_count = fields.Integer(string="Rows", compute="_compute_row_count")
     reason = fields.Selection(
-        selection=lambda self: self.env["invoice.bureau.explanation"]._fields["reason"].selection,
+        selection=lambda self: (
+            self.env["invoice.bureau.explanation"]
+            ._fields["reason"]
+            ._description_selection(self.env)
+        ),
         required=True,
     )
     note = fields.Char(required=True)
