@@ -171,8 +171,10 @@ Times = env["invoice.approval.statistics"]
 screens.compare(
     "approval times by approver",
     lambda: Times.formatted_read_group([], ["user_id"], ["hours_waited:avg", "__count"]),
-    f"SELECT user_id, {TIMES} FROM invoice_approval_decision"
-    f" WHERE company_id = {company.id} GROUP BY 1",
+    f"SELECT partner.complete_name, {TIMES} FROM invoice_approval_decision decision"
+    " JOIN res_users approver ON approver.id = decision.user_id"
+    " JOIN res_partner partner ON partner.id = approver.partner_id"
+    f" WHERE decision.company_id = {company.id} GROUP BY approver.id, 1 ORDER BY 1",
 )
 screens.compare(
     "approval times by stage and month",
