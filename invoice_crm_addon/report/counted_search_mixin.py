@@ -53,13 +53,13 @@ class InvoiceCountedSearchMixin(models.AbstractModel):
         :rtype: dict
         :raise UserError: if the filter says what no field can be compared with
         """
-        if (limit or 0) <= 0 or offset < 0:
-            return super().web_search_read(domain, specification, offset, limit, order, count_limit)
         try:
             Domain(domain).optimize_full(self)
             self._order_to_sql(order or self._order, self.browse()._as_query(ordered=False))
         except (TypeError, ValueError) as error:
             raise UserError(self.env._("The filter cannot be used: %s", error)) from error
+        if (limit or 0) <= 0 or offset < 0:
+            return super().web_search_read(domain, specification, offset, limit, order, count_limit)
         page, count = self._fetch_counted(domain, specification, offset, limit, order)
         shown = offset + len(page)
         length = max(shown, min(count, count_limit or count)) if page else 0

@@ -22,7 +22,7 @@ class InvoiceLabelsMixin(models.AbstractModel):
     _description = "Document With Labels"
 
     @api.model
-    def fields_get(self, allfields=None, attributes=None):
+    def fields_get(self, allfields: list | None = None, attributes: list | None = None):
         described = super().fields_get(allfields, attributes)
         for fname, description in described.items():
             field = self._fields[fname]

@@ -37,10 +37,14 @@ class TestFirstWalk(MakingCommon):
             self.assertTrue(reasons, xmlid)
 
     def test_issued_fapiao_offers_no_change_of_what_it_says(self):
+        ticket = self._create_ticket()
+        self._approve(ticket)
+        self._issue(ticket)
         arch = self._get_arch("invoice_ticket_view_form")
         for fname in ("partner_id", "type_id", "line_ids", "buyer_name", "buyer_vat"):
             [node] = arch.xpath(f"//sheet//field[@name='{fname}'][not(ancestor::field)]")
-            self.assertIn("is_fapiao and state == 'issued'", node.get("readonly"), fname)
+            self.assertIn(f"'{fname}' in (locked_fields or [])", node.get("readonly"))
+            self.assertIn(fname, ticket.with_user(self.finance).locked_fields)
 
     # === ISSUE === #
 

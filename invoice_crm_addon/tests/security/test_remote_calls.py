@@ -9,8 +9,8 @@ from .common import SecurityCommon
 
 # Overrides of the ORM, which the rights table and the guards try.
 ORM_METHODS = {"create", "write", "copy_data", "default_get"}
-# They name no record: managers change a mark of their own company.
-OF_OWN_COMPANY = {("invoice.home", "hide_steps")}
+# They name no record: who may changes a mark of their own company, or has its data checked.
+OF_OWN_COMPANY = {("invoice.home", "hide_steps"), ("invoice.check.run", "action_check_now")}
 
 
 @tagged("post_install", "-at_install")
