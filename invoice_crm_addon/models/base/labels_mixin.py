@@ -23,7 +23,9 @@ class InvoiceLabelsMixin(models.AbstractModel):
 
     @api.model
     def fields_get(self, allfields: list | None = None, attributes: list | None = None):
-        described = super().fields_get(allfields, attributes)
+        # Remote callers leave a list out as False.
+        wanted = (None if names is False else names for names in (allfields, attributes))
+        described = super().fields_get(*wanted)
         for fname, description in described.items():
             field = self._fields[fname]
             if not field.export_string_translation and MODULE in field._modules:
