@@ -11,7 +11,7 @@ destroyed (2.63E+19) are never guessed.
 
 from .document import KINDS, STATUSES, Fault, Issued, Rate, Summary
 from .gaps import Gap, find_gaps
-from .reader import looks_like_list, read_list
+from .reader import read_list
 
 __all__ = [
     "Fault",
@@ -22,6 +22,5 @@ __all__ = [
     "STATUSES",
     "Summary",
     "find_gaps",
-    "looks_like_list",
     "read_list",
 ]

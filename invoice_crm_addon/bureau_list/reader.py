@@ -18,14 +18,6 @@ _TOLERANCE = Decimal("0.10")
 _FEW_SHEETS = 20
 
 
-def looks_like_list(content, limits=LIMITS):
-    """Whether a file is a workbook with the columns of the list.
-
-    :raise SheetError: if it is a workbook that cannot be read
-    """
-    return read_sheets(content, lambda sheets: any(_find_roles(sheets)[0].values()), limits)
-
-
 def read_list(content, sellers, take, limits=LIMITS):
     """Read a list, and hand over what our companies issued.
 

@@ -107,11 +107,8 @@ class InvoiceBureauBatch(models.Model):
 
     # === CAN === #
 
-    def _get_not_finance_reason(self):
-        return self.env["invoice.ticket"]._get_not_bureau_finance_reason()
-
     def _get_cannot_cancel_reason(self):
-        if reason := self._get_not_finance_reason():
+        if reason := self.env["invoice.ticket"]._get_not_bureau_finance_reason():
             return reason
         if self.state != "open":
             return self.env._("Only an open batch can be cancelled.")
@@ -120,7 +117,7 @@ class InvoiceBureauBatch(models.Model):
         return False
 
     def _get_cannot_download_reason(self):
-        if reason := self._get_not_finance_reason():
+        if reason := self.env["invoice.ticket"]._get_not_bureau_finance_reason():
             return reason
         if self.state == "cancelled" or not self.file:
             return self.env._("There is nothing to upload of it any more.")
@@ -289,7 +286,6 @@ class InvoiceBureauBatch(models.Model):
     def _close(self):
         """Open batches that wait for no answer are settled, and the other way round."""
         for batch_sudo in proven(self).filtered(lambda batch: batch.state != "cancelled"):
-            waits = any(item.state == "open" for item in batch_sudo.item_ids)
-            state = "open" if waits else "settled"
+            state = "open" if batch_sudo.open_count else "settled"
             if batch_sudo.state != state:
                 batch_sudo.state = state

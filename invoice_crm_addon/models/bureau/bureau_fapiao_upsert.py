@@ -155,10 +155,10 @@ class InvoiceBureauFapiao(models.Model):
 
     @api.model
     def _find_ids(self, keys):
-        """IDs by company, code and number.
+        """IDs and months by company, code and number.
 
         :param list[tuple] keys:
-        :rtype: dict[tuple, int]
+        :rtype: dict[tuple, tuple[int, date]]
         """
         rows = self.env.execute_query(
             SQL(

@@ -8,9 +8,6 @@ from ..base.words import words
 from ..ticket.ticket import FINANCE
 from .bureau_month_row import RESULTS
 
-#: How many months the list of months begins with.
-MONTHS_BACK = 12
-
 
 class InvoiceBureauMonth(models.Model):
     """A month of a company: what the tax bureau lists, beside the tickets here.

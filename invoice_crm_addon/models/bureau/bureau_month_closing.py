@@ -197,7 +197,6 @@ class InvoiceBureauMonth(models.Model):
         sheet = self.env["invoice.vat.sheet"].with_context(
             vat_month=str(first),
             tz=company._get_zone(),
-            bureau_is_live=True,
             allowed_company_ids=company.ids,
         )
         vat = sheet._get_figures(company)

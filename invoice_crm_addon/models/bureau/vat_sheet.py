@@ -31,8 +31,7 @@ class InvoiceVatSheet(models.AbstractModel):
 
     @api.model
     def _get_figures(self, company):
-        closing = self._get_closing(company)
-        if closing and not self.env.context.get("bureau_is_live"):
+        if closing := self._get_closing(company):
             return closing._get_vat_figures()
         return super()._get_figures(company)
 

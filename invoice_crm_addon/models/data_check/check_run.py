@@ -259,12 +259,6 @@ class InvoiceCheckRun(models.Model):
                 run._finish()
                 cron._commit_progress()
 
-    def _run_all(self):
-        """Run all checks at once."""
-        for result in self.result_ids:
-            result._run_in_background()
-        self._finish()
-
     def _finish(self):
         """Tell the owners, and say that it is over."""
         try:

@@ -5,7 +5,6 @@ from odoo.tools import SQL
 
 from .check_tools import data_check, make_detail
 
-GOODS_CODE = "invoice.goods.code"
 # A code has a usual rate where so many lines bear it, and so large a share of them agrees.
 LINES, SHARE = 10, 0.9
 
@@ -85,7 +84,5 @@ class InvoiceChecksCodes(models.AbstractModel):
 
         :rtype: dict[str, list[str]]
         """
-        if GOODS_CODE not in self.env:
-            return {}
-        codes = self.env[GOODS_CODE].search([("company_id", "=", company.id)])
+        codes = self.env["invoice.goods.code"].search([("company_id", "=", company.id)])
         return {goods.code: rates for goods in codes if (rates := goods._get_rates())}

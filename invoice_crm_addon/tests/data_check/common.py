@@ -52,6 +52,13 @@ class CheckCommon(LedgerCommon):
             }
         )
 
+    @staticmethod
+    def _run_all(run):
+        """Run all checks of a run at once, as its job does one after the other."""
+        for result in run.result_ids:
+            result._run_in_background()
+        run._finish()
+
     @classmethod
     def _look(cls, *names, company=None):
         """Run the checks of these names.
@@ -60,7 +67,7 @@ class CheckCommon(LedgerCommon):
         """
         cls.env.flush_all()
         run = cls._start(*map(cls._get_check, names), company=company)
-        run._run_all()
+        cls._run_all(run)
         cls.env.invalidate_all()
         return run
 

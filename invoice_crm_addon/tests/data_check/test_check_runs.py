@@ -152,7 +152,7 @@ class TestCheckRuns(CheckCommon):
 
     def _run(self, *checks):
         run = self._start(*checks)
-        run._run_all()
+        self._run_all(run)
         self.env.invalidate_all()
         return run
 
@@ -343,7 +343,7 @@ class TestCheckRuns(CheckCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            run._run_all()
+            self._run_all(run)
             return self.env.cr.sql_log_count - before
 
         count()
