@@ -155,7 +155,7 @@ class TestPlantedNumbers(FapiaoCommon):
             f"<BuyerBankAccNum>{cls.texts['file']}</BuyerBankAccNum></BuyerInformation>"
         )
         cls._create_customer("Remarkable", cls.texts["remark"])
-        remark = f"<Remark>Pay from {cls.texts['remark']}</Remark></EInvoiceData>"
+        remark = f"Pay from {cls.texts['remark']}"
         for index, (total, buyer) in enumerate(
             (
                 ("1130.00", cls.buyer),
@@ -163,9 +163,9 @@ class TestPlantedNumbers(FapiaoCommon):
                 ("1130.00", ("Remarkable", "")),
             )
         ):
-            content = cls._build(cls, f"2611000000000000{index:04d}", total=total, buyer=buyer)
+            number = f"2611000000000000{index:04d}"
+            content = cls._build(cls, number, total=total, buyer=buyer, remark=remark)
             content = content.replace(b"</BuyerInformation>", bank.encode())
-            content = content.replace(b"</EInvoiceData>", remark.encode())
             attachment = (
                 cls.env["ir.attachment"]
                 .with_user(cls.finance)

@@ -175,8 +175,10 @@ class TestGoodsCode(TicketCommon):
         self.assertEqual(self.software.name, "Software", "only looked at")
         wizard.action_confirm()
         self.assertEqual(self.software.name, "Licence")
-        advice = self.env["invoice.goods.code"].search([("code", "=", "3040602000000000000")])
-        self.assertEqual((advice.rates, advice.company_id), ("6%", self.company))
+        advice = self.env["invoice.goods.code"].search(
+            [("code", "=", "3040602000000000000"), ("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(advice.rates, "6%")
         again = self._import(self._rows())
         self.assertEqual((again.new_count, again.changed_count, again.same_count), (0, 0, 2))
 

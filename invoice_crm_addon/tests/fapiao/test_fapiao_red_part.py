@@ -92,12 +92,11 @@ class TestFapiaoRedPart(FapiaoCommon):
     def test_confirmation_and_reason_are_read(self):
         blue = self._drop(self._build()).ticket_id
         confirmation = "<CreditNoteNumber>31010123456789012345</CreditNoteNumber></RedEInvoice>"
-        remark = "<Remark>销货退回 红字发票信息确认单编号：31010123456789012345</Remark>"
+        remark = "销货退回 红字发票信息确认单编号：31010123456789012345"
         content = (
-            self._build("26110000000000001001", red_of=NUMBER)
+            self._build("26110000000000001001", red_of=NUMBER, remark=remark)
             .decode()
             .replace("</RedEInvoice>", confirmation)
-            .replace("</EInvoiceData>", f"{remark}</EInvoiceData>")
             .encode()
         )
         red = self._drop(content).ticket_id

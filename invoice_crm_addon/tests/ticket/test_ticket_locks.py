@@ -140,6 +140,7 @@ class TestPrintedFields(TicketCommon):
             "tax_id": self.tax_6.id,
             "tax_treatment": "exempt",
             "tax_code": "1" * 19,
+            "tax_policy": "免税",
         }
         self.assertEqual(values.keys(), set(line._get_approval_fields()))
         yield from ((fname, {fname: value}) for fname, value in values.items())

@@ -13,10 +13,6 @@ from odoo.addons.invoice_crm_addon.tests.fapiao.common import FapiaoCommon
 class TestFapiaoExtended(FapiaoCommon):
     """Another module's reason, value and outcome count like ours."""
 
-    def _build_with_remark(self, remark, number="26110000000000000001"):
-        note = f"<AdditionalInformation><Remark>{remark}</Remark></AdditionalInformation>"
-        return self._build(number).replace(b"</EInvoiceData>", f"{note}</EInvoiceData>".encode())
-
     def test_reason_of_another_module_decides_the_order(self):
         first, second = self._approved(), self._approved()
         proven(first).test_project, proven(second).test_project = "P-1", "P-7"
@@ -24,7 +20,7 @@ class TestFapiaoExtended(FapiaoCommon):
         self.assertEqual(plain.candidate_ids.mapped("ticket_id"), first | second)
         self.assertEqual(plain.candidate_ids[0].ticket_id, first)
         self.assertNotIn("project", plain.candidate_ids[0].reasons_html)
-        file = self._drop(self._build_with_remark("Project P-7", "26110000000000000002"))
+        file = self._drop(self._build("26110000000000000002", remark="Project P-7"))
         self.assertEqual(file.candidate_ids.mapped("ticket_id.id"), [second.id, first.id])
         best, other = file.candidate_ids
         self.assertIn(["project", True], best.reasons)
@@ -52,7 +48,7 @@ class TestFapiaoExtended(FapiaoCommon):
     def test_value_of_another_module_is_taken_and_given_back(self):
         ticket = self._approved()
         proven(ticket).test_project = "P-1"
-        file = self._drop(self._build_with_remark("Project P-7")).with_user(self.finance)
+        file = self._drop(self._build(remark="Project P-7")).with_user(self.finance)
         self.assertRecordValues(ticket, [{"state": "issued", "test_project": "P-7"}])
         file.action_undo()
         self.assertRecordValues(ticket, [{"state": "approved", "test_project": "P-1"}])
@@ -60,7 +56,7 @@ class TestFapiaoExtended(FapiaoCommon):
     def test_outcome_of_another_module_has_its_urgency(self):
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w") as archive:
-            archive.writestr("1.xml", self._build_with_remark("Park it"))
+            archive.writestr("1.xml", self._build(remark="Park it"))
             archive.writestr("2.xml", self._build("26110000000000000002"))
         (result,) = self._import(stream.getvalue())
         self.assertEqual(result["outcome"], "parked")
