@@ -18,7 +18,6 @@ SHOWN_IN = {
     "file_list_controller.js": "settlement_pages.test.js",
     "find_selector.js": "find.test.js",
     "record_panel_form.js": "record_panel.test.js",
-    "scan_menu.js": "scan.test.js",
     "settlement_remind.js": "settlement_pages.test.js",
     "ticket_kanban_amounts.js": "amounts.test.js",
     "worklist_menu.js": "worklist.test.js",

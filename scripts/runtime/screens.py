@@ -74,5 +74,8 @@ MANUAL = (
     Picture("receivables", "finance", "/odoo/receivables"),
     Picture("reminders", "finance", "/odoo/reminders-sent"),
     Picture("vat", "finance", "/odoo/vat-return"),
+    Picture("batch", "finance", "/odoo/bureau-batches", (ROW,)),
+    Picture("month", "finance", "/odoo/bureau-months", (ROW,)),
+    Picture("findings", "finance", "/odoo/data-findings"),
     Picture("flow", "manager", "/odoo/approval-flows", (ROW,)),
 )

@@ -29,6 +29,8 @@ class TestPhone(TicketCommon):
             ("invoice_customer_insight_action", "action_open_customer"),
             ("invoice_customer_opportunity_action", "action_open_customer"),
             ("invoice_correction_register_action", "action_open_ticket"),
+            ("invoice_customer_account_action", "action_open_page"),
+            ("invoice_receivable_item_action", "action_open_document"),
         ):
             with self.subTest(action=action):
                 self.assertEqual(self._get_cards(action, self.sales).get("action"), opened)

@@ -176,9 +176,14 @@ test("who may not, is offered none", async () => {
     expect(".o_upload_statements").toHaveCount(0);
 });
 
-test("what customers owe is asked as of another day", async () => {
-    const arch = `<list js_class="receivable_list"><field name="name"/></list>`;
-    const context = { receivable_as_of: "2026-03-05" };
-    await mountView({ type: "list", resModel: "line", arch, context });
-    expect(queryOne(".o_receivable_as_of").value).toBe("2026-03-05");
-});
+for (const [type, content] of [
+    ["list", `<field name="name"/>`],
+    ["kanban", `<templates><t t-name="card"><field name="name"/></t></templates>`],
+]) {
+    test(`what customers owe is asked as of another day (${type})`, async () => {
+        const arch = `<${type} js_class="receivable_${type}">${content}</${type}>`;
+        const context = { receivable_as_of: "2026-03-05" };
+        await mountView({ type, resModel: "line", arch, context });
+        expect(queryOne(".o_receivable_as_of").value).toBe("2026-03-05");
+    });
+}
