@@ -21,7 +21,7 @@ class InvoiceVatSheet(models.AbstractModel):
         page = super().get_page(month, company_id)
         sheet, company = self._open_sheet(month, company_id)
         closing = sheet._get_closing(company)
-        page["closed"] = closing and self.env._(
+        page["closed"] = bool(closing) and self.env._(
             "Drawn from the closed month: %(user)s closed it on %(moment)s. Seal %(seal)s",
             user=closing.user_id.name,
             moment=format_datetime(self.env, closing.closed_on),

@@ -36,7 +36,7 @@ class TestBureauClosing(BureauCommon):
 
     def test_it_closes_with_frozen_figures(self):
         live = self._get_vat()
-        self.assertFalse(live["closed"])
+        self.assertIs(live["closed"], False)
         _one, month = self._close()
         closing = month.closing_id
         self.assertRecordValues(month, [{"state": "closed", "closed_by_id": self.finance.id}])

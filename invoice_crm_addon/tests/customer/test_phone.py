@@ -34,3 +34,48 @@ class TestPhone(TicketCommon):
         ):
             with self.subTest(action=action):
                 self.assertEqual(self._get_cards(action, self.sales).get("action"), opened)
+
+    def test_tables_of_forms_are_cards(self):
+        """Core shows the list of a form on a phone too, where it has nothing else."""
+        for model, names in (
+            (
+                "invoice.ticket",
+                ("line_ids", "allocation_ids", "shipment_ids"),
+            ),
+            (
+                "invoice.contract",
+                ("milestone_ids", "billing_rule_ids", "newest_ticket_ids", "newest_payment_ids"),
+            ),
+            ("invoice.reminder", ("line_ids",)),
+            ("invoice.reminder.wizard", ("due_line_ids", "other_line_ids")),
+            ("invoice.account.statement.wizard", ("send_line_ids", "other_line_ids")),
+            ("invoice.ticket.send.wizard", ("row_ids",)),
+        ):
+            records = self.env[model].with_user(self.finance)
+            arch = etree.fromstring(records.get_view(view_type="form")["arch"])
+            for name in names:
+                with self.subTest(model=model, name=name):
+                    self.assertTrue(arch.xpath(f"//field[@name='{name}']/kanban"))
+
+    def test_rows_that_are_written_on_a_phone_open_as_forms(self):
+        for model, names in (
+            ("invoice.ticket", ("line_ids",)),
+            ("invoice.contract", ("milestone_ids", "billing_rule_ids")),
+        ):
+            records = self.env[model].with_user(self.finance)
+            arch = etree.fromstring(records.get_view(view_type="form")["arch"])
+            for name in names:
+                with self.subTest(model=model, name=name):
+                    [rows] = arch.xpath(f"//field[@name='{name}']")
+                    shown = {
+                        field.get("name")
+                        for field in rows.xpath("./list//field")
+                        if field.get("column_invisible") != "True"
+                        and field.get("widget") != "handle"
+                    }
+                    written = set(rows.xpath("./form//field/@name"))
+                    self.assertFalse(shown - written)
+
+    def test_customers_to_confirm_are_confirmed_from_their_card(self):
+        cards = self._get_cards("invoice_partner_action_to_confirm", self.sales)
+        self.assertTrue(cards.xpath("//button[@name='action_confirm_billing']"))

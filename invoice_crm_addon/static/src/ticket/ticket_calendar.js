@@ -10,6 +10,7 @@ import { CalendarModel } from "@web/views/calendar/calendar_model";
 import { CalendarRenderer } from "@web/views/calendar/calendar_renderer";
 import { calendarView } from "@web/views/calendar/calendar_view";
 import { formatMonetary } from "@web/views/fields/formatters";
+import { formatShort } from "../base/amounts";
 
 /** Of more tickets than this, each day says only how many they are and what they come to. */
 const MOST_TICKETS = 500;
@@ -17,8 +18,9 @@ const MOST_TICKETS = 500;
 /** Tickets have a day and no hour. */
 const SCALE_TO_FC_VIEW = { day: "dayGridDay", week: "dayGridWeek", month: "dayGridMonth" };
 
-const formatAmount = (amount, currencyId) =>
-    formatMonetary(amount, { currencyId, trailingZeros: false });
+/** A day on a phone has no room for all digits, nor for a symbol. */
+const formatAmount = (amount, currencyId, isSmall) =>
+    isSmall ? formatShort(amount) : formatMonetary(amount, { currencyId, trailingZeros: false });
 
 /**
  * Tickets by date of issue, each with its customer and amount; above them, what was issued on the
@@ -72,7 +74,7 @@ export class TicketCalendarModel extends CalendarModel {
             ...super.normalizeRecord(rawRecord),
             title: partner_id?.[1] || buyer_name || rawRecord.display_name,
             reference: rawRecord.display_name,
-            amount: formatAmount(amount_total, currency_id?.[0]),
+            amount: formatAmount(amount_total, currency_id?.[0], this.env.isSmall),
             isDay: false,
         };
     }
@@ -117,7 +119,7 @@ export class TicketCalendarModel extends CalendarModel {
         return {
             id,
             title: isCapped ? _t("Tickets: %s", count) : issued,
-            amount: formatAmount(amount, user.activeCompany.currency_id),
+            amount: formatAmount(amount, user.activeCompany.currency_id, this.env.isSmall),
             start,
             end: start.plus({ hours: 1 }),
             startType: "date",
@@ -202,7 +204,23 @@ export class TicketCalendarRenderer extends CalendarRenderer {
     };
 }
 
+const MONTH = { year: "numeric", month: "long" };
+
 export class TicketCalendarController extends CalendarController {
+    // Core puts the year last in every language.
+    get dayHeader() {
+        return this.date.toLocaleString(luxon.DateTime.DATE_FULL);
+    }
+
+    get weekHeader() {
+        const { rangeStart, rangeEnd } = this.model;
+        return luxon.Interval.fromDateTimes(rangeStart, rangeEnd).toLocaleString(MONTH);
+    }
+
+    get currentMonth() {
+        return this.date.toLocaleString(MONTH);
+    }
+
     /** A day opens as the list of its tickets. */
     async editRecord(record, context) {
         if (!record.isDay) {

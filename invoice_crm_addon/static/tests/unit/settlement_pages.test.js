@@ -176,12 +176,13 @@ test("who may not, is offered none", async () => {
     expect(".o_upload_statements").toHaveCount(0);
 });
 
-for (const [type, content] of [
-    ["list", `<field name="name"/>`],
-    ["kanban", `<templates><t t-name="card"><field name="name"/></t></templates>`],
+const NAME = `<field name="name"/>`;
+for (const [type, jsClass, content] of [
+    ["list", "receivable_list", NAME],
+    ["kanban", "receivable_kanban", `<templates><t t-name="card">${NAME}</t></templates>`],
 ]) {
     test(`what customers owe is asked as of another day (${type})`, async () => {
-        const arch = `<${type} js_class="receivable_${type}">${content}</${type}>`;
+        const arch = `<${type} js_class="${jsClass}">${content}</${type}>`;
         const context = { receivable_as_of: "2026-03-05" };
         await mountView({ type, resModel: "line", arch, context });
         expect(queryOne(".o_receivable_as_of").value).toBe("2026-03-05");

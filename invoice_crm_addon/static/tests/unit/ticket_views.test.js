@@ -14,6 +14,7 @@ import {
     patchWithCleanup,
     serverState,
 } from "@web/../tests/web_test_helpers";
+import { utils } from "@web/core/ui/ui_service";
 import { user } from "@web/core/user";
 import { TicketCalendarModel } from "@invoice_crm_addon/ticket/ticket_calendar";
 
@@ -101,6 +102,19 @@ test("a day shows customers and amounts below what was issued", async () => {
     ]);
     expect(".fc-event:eq(1)").toHaveClass("o_calendar_color_4");
     expect(".fc-event:eq(3)").toHaveClass("o_calendar_color_10");
+});
+
+test("a day on a phone shows amounts that it has room for", async () => {
+    patchWithCleanup(utils, { isSmall: () => true });
+    Ticket._records = [ticket(1, "issued", "2026-10-05", 1, 42400, 42400)];
+    await mountCalendar();
+    expect(events()).toEqual(["Issued 42.4k", "Customer 1 42.4k"]);
+});
+
+test("a month is called as people call it", async () => {
+    patchWithCleanup(luxon.Settings, { defaultLocale: "zh-CN" });
+    await mountCalendar();
+    expect(".o_calendar_header").toHaveText(/2026年10月/);
 });
 
 test("of too many tickets, each day says how many; it opens their list", async () => {
