@@ -23,8 +23,12 @@ const ACTION = { type: "ir.actions.act_window", res_model: "invoice.ticket" };
 class Camera extends Component {
     static template = xml`
         <button class="o_test_code" t-on-click="() => props.onResult('SF1234567890')">code</button>
-        <button class="o_test_refused" t-on-click="() => props.onError(new Error('No camera.'))">no</button>`;
+        <button class="o_test_refused" t-on-click="refuse">no</button>`;
     static props = ["*"];
+
+    refuse() {
+        this.props.onError(new Error("No camera."));
+    }
 }
 
 defineMailModels();

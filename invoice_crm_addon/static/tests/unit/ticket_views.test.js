@@ -6,6 +6,7 @@ import {
     contains,
     defineModels,
     fields,
+    makeMockEnv,
     makeServerError,
     mockService,
     models,
@@ -106,12 +107,13 @@ test("a day shows customers and amounts below what was issued", async () => {
 
 test("a day on a phone shows amounts that it has room for", async () => {
     patchWithCleanup(utils, { isSmall: () => true });
-    Ticket._records = [ticket(1, "issued", "2026-10-05", 1, 42400, 42400)];
+    Ticket._records = [ticket(1, "issued", "2026-10-05", 1, 1240000, 1240000)];
     await mountCalendar();
-    expect(events()).toEqual(["Issued 42.4k", "Customer 1 42.4k"]);
+    expect(events()).toEqual(["Issued 1,240k", "Customer 1 1,240k"]);
 });
 
 test("a month is called as people call it", async () => {
+    await makeMockEnv(); // with the language of its user
     patchWithCleanup(luxon.Settings, { defaultLocale: "zh-CN" });
     await mountCalendar();
     expect(".o_calendar_header").toHaveText(/2026年10月/);
