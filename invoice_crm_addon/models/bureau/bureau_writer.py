@@ -32,8 +32,6 @@ class InvoiceBureauWriter(models.AbstractModel):
         for ticket in tickets:
             if ticket.red_of_id:
                 problems[ticket] = self._find_red_problems(ticket)
-            elif reason := self._get_unfit_reason(ticket):
-                problems[ticket] = [reason]
             else:
                 found = check(self._translate(ticket), template)
                 problems[ticket] = [get_problem(self.env, problem) for problem in found]
@@ -85,8 +83,27 @@ class InvoiceBureauWriter(models.AbstractModel):
             lines=tuple(self._translate_line(line) for line in ticket.line_ids),
             rows=tuple(row._get_values() for row in self._get_rows(ticket)),
             remark=ticket.name if ticket.company_id.bureau_serial_in_remark else "",
+            seller=self._get_seller(ticket.company_id),
             extras=tuple(self._get_extras(ticket)),
         )
+
+    @api.model
+    def _get_seller(self, company):
+        """What fapiao show of the company beside its name, if it wants them to.
+
+        :rtype: dict[str, str]
+        """
+        if not company.bureau_shows_seller:
+            return {}
+        # sudo: res.partner - the company's own data, which its fapiao show to everybody
+        partner_sudo = company.sudo().partner_id
+        account_sudo = partner_sudo.invoice_bank_account_id or partner_sudo.bank_ids[:1]
+        return {
+            "address": partner_sudo.invoice_address or partner_sudo.contact_address_inline or "",
+            "phone": partner_sudo.invoice_phone or partner_sudo.phone or "",
+            "bank": account_sudo.bank_id.name or "",
+            "account": account_sudo.acc_number or "",
+        }
 
     @api.model
     def _get_rows(self, ticket):
