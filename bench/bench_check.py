@@ -32,7 +32,7 @@ for table, others in (
         "invoice_ticket",
         ", amount_approved = amount_total"
         f", issue_user_id = CASE WHEN id % 100 <> 0 THEN {finance.id} END"
-        ", fapiao_number = CASE WHEN state = 'issued' THEN LPAD(id::text, 20, '2') END",
+        ", fapiao_number = CASE WHEN state = 'issued' THEN '26' || LPAD(id::text, 18, '0') END",
     ),
     (
         "invoice_ticket_line",

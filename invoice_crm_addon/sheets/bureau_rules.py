@@ -209,6 +209,11 @@ def _check_special(ticket, template):
         for name in needed:
             if not row.get(name):
                 yield Problem("special_value", name, text=_get_special_heading(group, name))
+        # Both together have the room of one.
+        where = row.get("place", "") + row.get("address", "")
+        most = template.limit("special", (group, "place"))
+        if most and len(where) > most:
+            yield Problem("too_long", "address", text=where, most=most)
         if row.get("cross_number") and row.get("is_cross_region") != "是":
             yield Problem("cross_number", "cross_number", text=row["cross_number"])
         for name, text in row.items():

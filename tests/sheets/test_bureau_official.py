@@ -115,6 +115,11 @@ def test_number_of_another_region_goes_only_with_its_mark():
     assert codes(special("construction", is_cross_region="否")) == ["cross_number"]
 
 
+def test_place_and_address_have_the_room_of_one():
+    assert codes(special("estate_lease", address="路" * 113)) == []
+    assert codes(special("estate_lease", address="路" * 114)) == ["too_long"]
+
+
 def test_parking_is_told_by_the_minute():
     of = special("estate_lease")
     of = dataclasses.replace(of, lines=(line(code="3040502020200000000"),))

@@ -1,6 +1,7 @@
 import base64
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...sheets.bureau_plain import make_plain_template, make_red_list
 from ...sheets.bureau_rules import Line, Ticket, check, make_rows
@@ -8,6 +9,8 @@ from ...sheets.bureau_template import fill_template, read_template
 from ..base.exact_float import to_decimal
 from .bureau_faults import get_problem
 
+# Beyond it the tax bureau issues nothing of a workbook, as that says itself.
+MOST_ROWS = 5000
 # Types whose fapiao the tax bureau issues from a workbook; paper it does not.
 DIGITAL = {"digital_special": True, "digital_ordinary": False}
 
@@ -150,10 +153,23 @@ class InvoiceBureauWriter(models.AbstractModel):
 
     @api.model
     def _write_workbook(self, tickets, company):
-        """:rtype: bytes"""
+        """The workbook of the company with tickets in it.
+
+        :rtype: bytes
+        :raise UserError: if it would have more lines than the tax bureau takes
+        """
         content = self._get_content(company)
         template = read_template(content)
         rows = make_rows([self._translate(ticket) for ticket in tickets], template)
+        if (count := max(map(len, rows.values()))) > MOST_ROWS:
+            raise UserError(
+                self.env._(
+                    "The tax bureau takes %(most)s lines in a workbook, and these tickets have "
+                    "%(count)s. Choose fewer of them.",
+                    most=MOST_ROWS,
+                    count=count,
+                )
+            )
         return fill_template(content, template, rows)
 
     @api.model

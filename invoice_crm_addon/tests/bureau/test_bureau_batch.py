@@ -1,6 +1,7 @@
 import ast
 import base64
 import io
+from unittest.mock import patch
 
 import openpyxl
 
@@ -94,6 +95,15 @@ class TestBureauBatch(BatchCommon):
         lines = [self._prepare_line(**discount), self._prepare_line()]
         homeless = self._coded(line_ids=lines)
         self.assertIn("Discount", self._open_wizard(homeless).bad_line_ids.problem)
+
+    def test_workbook_with_more_lines_than_the_bureau_takes_is_not_made(self):
+        tickets = self._coded() | self._coded()
+        with patch("odoo.addons.invoice_crm_addon.models.bureau.bureau_writer.MOST_ROWS", 1):
+            wizard = self._open_wizard(tickets)
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                wizard.action_confirm()
+        self.assertEqual(tickets.mapped("bureau_state"), [False, False])
+        self._send(tickets)
 
     def test_our_address_and_bank_stand_there_by_choice(self):
         bank = self.env["res.bank"].create({"name": "中国银行上海分行"})
