@@ -120,3 +120,4 @@ screens.compare(
 screens.show(
     "list of all months", lambda: env["invoice.bureau.month"].search([]).mapped("open_count")
 )
+screens.show("what closing the month freezes", bureau_month.sudo()._get_figures)

@@ -18,13 +18,27 @@ env = env(context={"allowed_company_ids": company.ids})
 screens = Screens(env, 1)
 start = time.perf_counter()
 Rows(screens, company)
-# The rows of ``settlement_rows`` have totals only; here they are to agree, as they do in life.
+# The rows of ``settlement_rows`` have totals only; here they are to agree, as they do in life, but
+# for one in a hundred.
 tax = env["account.tax"].search(
     [("company_id", "=", company.id), ("amount", "=", 13), ("type_tax_use", "=", "sale")], limit=1
 )
+[code] = env["invoice.goods.code"].search(
+    [("company_id", "=", company.id), ("rates", "=", "13%")], limit=1
+)
+finance = env["res.users"].search([("login", "=", "finance")])
 for table, others in (
-    ("invoice_ticket", ", amount_approved = amount_total"),
-    ("invoice_ticket_line", f", tax_id = {tax.id}, tax_treatment = 'taxed'"),
+    (
+        "invoice_ticket",
+        ", amount_approved = amount_total"
+        f", issue_user_id = CASE WHEN id % 100 <> 0 THEN {finance.id} END"
+        ", fapiao_number = CASE WHEN state = 'issued' THEN '26' || LPAD(id::text, 18, '0') END",
+    ),
+    (
+        "invoice_ticket_line",
+        f", tax_id = {tax.id}, tax_treatment = 'taxed'"
+        f", tax_code = CASE WHEN id % 100 <> 0 THEN '{code.code}' ELSE tax_code END",
+    ),
 ):
     env.cr.execute(
         f"UPDATE {table} SET amount_untaxed = ROUND(amount_total / 1.13, 2),"

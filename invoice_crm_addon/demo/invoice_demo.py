@@ -5,6 +5,8 @@ from odoo.fields import Domain
 
 from .accounting import Accounting
 from .builder import MODULE, Builder
+from .bureau import Bureau
+from .checks import Checks
 from .contracts import Contracts
 from .customers import Customers
 from .fapiao import Files
@@ -64,8 +66,12 @@ class InvoiceDemo(models.AbstractModel):
         Accounting(self.env).make_collections()
         Files(self.env).drop_files()
         contracts.end_contracts()
+        checks = Checks(self.env)
+        checks.check_before()
+        Bureau(self.env).make_desk()
         Reminders(self.env).remind()
         Statements(self.env).make_statements()
+        checks.check_now()
         tickets.mark_notifications_read()
         # Nobody is told today what happened in the past.
         self.env["invoice.approval.notice"].search([("request_id", "!=", False)]).unlink()

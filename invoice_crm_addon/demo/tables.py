@@ -682,6 +682,51 @@ TICKETS = [
         target="draft", properties={"payment_method": "微信支付"},
     ),
 ]
+# Of last month, each with its day there: what the tax bureau's desk is shown with.
+BUREAU_TICKETS = [
+    (6, Ticket(
+        "bureau_typo", 0, "digital_special", "qili", "", "治具管理软件授权",
+        (("license", 1, 9040, "4 用户"),),
+        due=90,
+    )),
+    (6, Ticket(
+        "bureau_day", 0, "digital_ordinary", "qili", "", "设备联网配置咨询",
+        (("consulting", 1, 3180, ""),),
+        due=90,
+    )),
+    (7, Ticket(
+        "bureau_void", 0, "ordinary", "chukun", "", "平板电脑终端",
+        (("switch", 2, 2260, "三防"),),
+        due=90,
+    )),
+    (7, Ticket(
+        "bureau_red", 0, "digital_special", "xingyuan", "", "数据清洗服务",
+        (("consulting", 3, 5300, ""),),
+        due=90,
+    )),
+    (8, Ticket(
+        "bureau_lost", 0, "digital_ordinary", "muhe", "", "小程序改版服务费",
+        (("software_fee", 1, 2650, ""),),
+        due=90,
+    )),
+    (8, Ticket(
+        "bureau_sent_1", 0, "digital_special", "jinche", "", "染缸数据采集实施",
+        (("implementation", 1, 21200, ""),),
+        target="approved", due=90,
+    )),
+    (8, Ticket(
+        "bureau_sent_2", 0, "digital_special", "xingyuan", "", "数据标注平台扩容",
+        (("license", 1, 6780, "3 用户"),),
+        target="approved", due=90,
+    )),
+    (8, Ticket(
+        "bureau_sent_3", 0, "digital_ordinary", "muhe", "", "收银系统巡检",
+        (("operation", 1, 1590, ""),),
+        target="approved", due=90,
+    )),
+]
+# Approved tickets that wait at the tax bureau; the first one was refused there.
+OPEN_BATCH = ("gala", "label", "cloud_4")
 # fmt: on
 
 # --- Parcels --------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ The workbook changes about twice a year: columns come, go and move. They are fou
 and a heading by what is left of it without marks and remarks in brackets.
 """
 
+import re
+
 from .headings import heading_key
 
 #: Groups of columns of the sheet 特定业务信息, by what 特定业务类型 calls them.
@@ -68,7 +70,7 @@ EXTRA = {"serial": "发票流水号", "name": "附加要素名称", "value": "�
 SPECIAL = {
     "construction": {
         "place": "建筑服务发生地",
-        "address": "详细地址|建筑服务详细地址|建筑服务发生地详细地址",
+        "address": "发生地详细地址|详细地址|建筑服务详细地址|建筑服务发生地详细地址",
         "project": "建筑项目名称",
         "is_cross_region": "跨地市标志|跨地（市）标志",
         "land_tax_number": "土地增值税项目编号",
@@ -88,7 +90,8 @@ SPECIAL = {
         "address": "详细地址|不动产详细地址",
         "is_cross_region": "跨地市标志|跨地（市）标志",
         "land_tax_number": "土地增值税项目编号",
-        "certificate": "房屋产权证书/不动产权证号码|产权证书/不动产权证号|不动产权证号",
+        "certificate": "产权证书/不动产权证号码|房屋产权证书/不动产权证号码|产权证书/不动产权证号"
+        "|不动产权证号",
         "area_unit": "面积单位",
     },
     "estate_lease": {
@@ -97,7 +100,8 @@ SPECIAL = {
         "date_from": "租赁期起|租赁期始",
         "date_to": "租赁期止",
         "is_cross_region": "跨地市标志|跨地（市）标志",
-        "certificate": "房屋产权证书/不动产权证号码|产权证书/不动产权证号|不动产权证号",
+        "certificate": "产权证书/不动产权证号码|房屋产权证书/不动产权证号码|产权证书/不动产权证号"
+        "|不动产权证号",
         "area_unit": "面积单位",
     },
     "passenger": {
@@ -115,10 +119,20 @@ SPECIAL = {
 SPECIAL_REQUIRED = {
     "construction": ("place", "project"),
     "freight": ("departure", "destination", "vehicle", "plate", "goods"),
-    "estate_sale": ("place", "certificate", "area_unit"),
-    "estate_lease": ("place", "certificate", "area_unit", "date_from", "date_to"),
-    "passenger": ("traveller", "date_from", "departure", "destination", "vehicle"),
+    "estate_sale": ("place", "address", "area_unit"),
+    "estate_lease": ("place", "address", "certificate", "area_unit", "date_from", "date_to"),
+    "passenger": (
+        "traveller",
+        "id_kind",
+        "id_number",
+        "date_from",
+        "departure",
+        "destination",
+        "vehicle",
+    ),
 }
+#: Columns that the workbook says must be filled, and its own remarks say only sometimes.
+SOMETIMES = ("核定计税价格", "实际成交含税金额")
 #: Characters that a cell takes where the workbook does not say it itself.
 LIMITS = {
     "basic": {
@@ -169,6 +183,8 @@ def _by_key(columns):
 _KEYS = {"basic": _by_key(BASIC), "lines": _by_key(LINES), "extra": _by_key(EXTRA)}
 _SPECIAL_KEYS = {group: _by_key(columns) for group, columns in SPECIAL.items()}
 SERIAL_KEY = key("发票流水号")
+# What stands above a heading and says how to fill the column.
+_RULE = re.compile("填|限")
 
 
 def match(kind, headings):
@@ -189,23 +205,26 @@ def match(kind, headings):
 def match_special(headings, above):
     """Columns of the sheet of special business.
 
-    :param list[str] above: the row above the headings, which may name the groups
-    :return: position by group and name
-    :rtype: dict[tuple[str, str], int]
+    :param list[list[str]] above: the rows above the headings, one of which may name the groups
+    :return: position by group and name; positions by group of those whose meaning is not known
+    :rtype: tuple[dict[tuple[str, str], int], dict[str, list[int]]]
     """
-    found = {}
+    found, strange = {}, {}
     named = _name_groups(above, len(headings))
     choices = [_get_groups(heading) for heading in headings]
     for position, heading in enumerate(headings):
-        said = [named[position]] if named[position] else choices[position]
+        said = [named[position]] if named[position] is not None else choices[position]
         # A heading of several kinds belongs to what stands before it, else to what comes next.
         near = [*_get_anchors(choices[:position][::-1]), *_get_anchors(choices[position + 1 :])]
         for group in sorted(said, key=lambda g, near=near: near.index(g) if g in near else 9):
-            name = _SPECIAL_KEYS[group].get(key(heading))
+            name = _SPECIAL_KEYS.get(group, {}).get(key(heading))
             if name and (group, name) not in found:
                 found[group, name] = position
                 break
-    return found
+        else:
+            if named[position] and heading and key(heading) not in map(key, SOMETIMES):
+                strange.setdefault(named[position], []).append(position)
+    return found, strange
 
 
 def _get_groups(heading):
@@ -219,12 +238,26 @@ def _get_anchors(choices):
 
 
 def _name_groups(above, count):
-    """The group of each column, as a merged cell above it says: it counts up to the next one."""
-    named, current = [], None
-    for position in range(count):
-        text = above[position] if position < len(above) else ""
-        for group, words in GROUP_WORDS.items():
-            if text and len(text) < 20 and any(word in text for word in words):
-                current = group
-        named.append(current)
-    return named
+    """The group of each column, as a merged cell above it says: it counts up to the next one.
+
+    :return: None where nothing names a group, and nothing at all for a group of others
+    """
+    for texts in reversed(above):
+        named, current = [], None
+        for position in range(count):
+            text = texts[position] if position < len(texts) else ""
+            # Behind the name of a group stand remarks on how to fill it in.
+            title = text.strip().partition("\n")[0].strip(" :：")  # noqa: RUF001
+            if title and len(title) < 20 and not _RULE.search(title):
+                current = _find_group(title)
+            named.append(current)
+        if any(named):
+            return named
+    return [None] * count
+
+
+def _find_group(title):
+    for group, words in GROUP_WORDS.items():
+        if any(word in title for word in words):
+            return group
+    return ""

@@ -1,7 +1,7 @@
 """What the tax bureau's workbook demands of a ticket, and the rows that say a ticket there."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from .bureau_columns import SPECIAL, SPECIAL_REQUIRED, SPECIALS
@@ -11,6 +11,10 @@ CENT = Decimal("0.01")
 RATES = {Decimal(text) for text in ("0", "0.01", "0.03", "0.05", "0.06", "0.09", "0.13")}
 _CODE = re.compile(r"[0-9]{19}")
 _VAT = re.compile(r"[0-9A-Z]{15}|[0-9A-Z]{17,18}|[0-9A-Z]{20}")
+# Parking: its lease is told by the minute.
+_PARKING = "3040502020200000000"
+# Journeys by these have a class.
+_CLASSED = ("火车", "飞机", "船舶")
 # What only the pages of the tax bureau can issue.
 _BY_HAND = ("减按", "差额")
 POLICIES = {"exempt": "免税", "not_taxable": "不征税"}
@@ -25,7 +29,8 @@ class Line:
 
     :param Decimal rate: a fraction: 0.13
     :param str treatment: ``taxed``, ``zero``, ``exempt`` or ``not_taxable``
-    :param Decimal untaxed: and ``tax``: to the cent, as the ticket says
+    :param Decimal untaxed: and ``tax``: to the cent, as the ticket says; below zero in a line
+        that is a discount of the one above it
     """
 
     name: str
@@ -72,6 +77,7 @@ class Problem:
     :param str code: what is wrong
     :param str name: column
     :param str line: name of the line, if it is about one
+    :param tuple choices: what the column takes
     """
 
     code: str
@@ -79,6 +85,26 @@ class Problem:
     line: str = ""
     text: str = ""
     most: int = 0
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Goods:
+    """A line with the discounts that belong to it, as the workbook says both in one row."""
+
+    line: Line
+    untaxed: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+
+    def takes(self, discount):
+        """Whether a line below zero is a discount of this one."""
+        line = self.line
+        return (
+            (discount.rate, discount.treatment) == (line.rate, line.treatment)
+            and discount.code in ("", line.code)
+            and discount.policy in ("", line.policy)
+            and line.untaxed + self.untaxed + discount.untaxed > 0
+        )
 
 
 # === CHECK === #
@@ -92,13 +118,42 @@ def check(ticket, template):
     problems = [*_check_buyer(ticket), *_check_special(ticket, template)]
     if not ticket.lines:
         problems.append(Problem("no_lines"))
-    for line in ticket.lines:
-        problems += _check_line(line)
+    goods, homeless = fold(ticket.lines)
+    for one in goods:
+        problems += _check_line(one.line, template)
+    problems += [Problem("discount", "discount", line.name) for line in homeless]
+    if not template.has("lines", "discount"):
+        problems += [
+            Problem("no_discount", "discount", one.line.name) for one in goods if one.untaxed
+        ]
     if not problems and _choose_mode(ticket) is None:
         problems.append(Problem("cents"))
     if not problems:
         problems += _check_lengths(ticket, template)
     return problems
+
+
+def fold(lines):
+    """Put discounts to the lines that they belong to: the nearest one above of the same kind.
+
+    :return: the lines with their discounts, and discounts that belong to none
+    :rtype: tuple[list[Goods], list[Line]]
+    """
+    goods, homeless = [], []
+    for line in lines:
+        if line.untaxed >= 0 or line.tax > 0:
+            goods.append(Goods(line))
+            continue
+        for place in reversed(range(len(goods))):
+            one = goods[place]
+            if one.takes(line):
+                goods[place] = replace(
+                    one, untaxed=one.untaxed + line.untaxed, tax=one.tax + line.tax
+                )
+                break
+        else:
+            homeless.append(line)
+    return goods, homeless
 
 
 def _check_buyer(ticket):
@@ -113,7 +168,7 @@ def _check_buyer(ticket):
         yield Problem("vat", "buyer_vat", text=vat)
 
 
-def _check_line(line):
+def _check_line(line, template):
     if not line.name:
         yield Problem("no_name", "name")
     if not _CODE.fullmatch(line.code):
@@ -124,6 +179,9 @@ def _check_line(line):
         yield Problem("negative", "amount", line.name)
     if any(word in line.policy for word in _BY_HAND):
         yield Problem("by_hand", "policy", line.name, line.policy)
+    elif template.choose("lines", "policy", line.policy) is None:
+        choices = template.get_choices("lines", "policy")
+        yield Problem("choice", "policy", line.name, line.policy, choices=choices)
 
 
 def _check_special(ticket, template):
@@ -137,11 +195,44 @@ def _check_special(ticket, template):
         return
     if not ticket.rows:
         yield Problem("special_empty", "special", text=SPECIALS[ticket.special])
+    group = ticket.special
+    sheet = template.sheets["special"]
+    for heading in (heading for of, heading in sheet.unknown if of == group):
+        yield Problem("special_unknown", "special", text=heading)
+    required = [name for of, name in filter(_is_pair, sheet.required) if of == group]
     for row in ticket.rows:
-        for name in SPECIAL_REQUIRED[ticket.special]:
+        needed = dict.fromkeys((*SPECIAL_REQUIRED[group], *required))
+        if row.get("is_cross_region") == "是" and group == "construction":
+            needed["cross_number"] = None
+        if group == "passenger" and row.get("vehicle") in _CLASSED:
+            needed["grade"] = None
+        for name in needed:
             if not row.get(name):
-                heading = SPECIAL[ticket.special][name].partition("|")[0]
-                yield Problem("special_value", name, text=heading)
+                yield Problem("special_value", name, text=_get_special_heading(group, name))
+        # Both together have the room of one.
+        where = row.get("place", "") + row.get("address", "")
+        most = template.limit("special", (group, "place"))
+        if most and len(where) > most:
+            yield Problem("too_long", "address", text=where, most=most)
+        if row.get("cross_number") and row.get("is_cross_region") != "是":
+            yield Problem("cross_number", "cross_number", text=row["cross_number"])
+        for name, text in row.items():
+            if text and not template.has("special", (group, name)):
+                if name != "is_cross_region":
+                    heading = _get_special_heading(group, name)
+                    yield Problem("special_column", name, line=heading, text=text)
+            elif template.choose("special", (group, name), text) is None:
+                heading = _get_special_heading(group, name)
+                choices = template.get_choices("special", (group, name))
+                yield Problem("choice", name, heading, text, choices=choices)
+
+
+def _is_pair(name):
+    return isinstance(name, tuple)
+
+
+def _get_special_heading(group, name):
+    return SPECIAL[group][name].partition("|")[0]
 
 
 def _check_lengths(ticket, template):
@@ -176,17 +267,22 @@ def _choose_mode(ticket):
 
     :rtype: bool | None
     """
+    goods, _homeless = fold(ticket.lines)
     for mode in (ticket.tax_included, not ticket.tax_included):
-        if all(_work_out(line, mode) == line.tax for line in ticket.lines):
+        if all(
+            _work_out(part, one.line.rate, mode) == part.tax
+            for one in goods
+            for part in (one.line, one)
+        ):
             return mode
     return None
 
 
-def _work_out(line, tax_included):
-    """Tax of a line as the tax bureau works it out from its amount."""
+def _work_out(part, rate, tax_included):
+    """Tax of a line, or of its discount, as the tax bureau works it out from the amount."""
     if tax_included:
-        return _round((line.untaxed + line.tax) * line.rate / (1 + line.rate))
-    return _round(line.untaxed * line.rate)
+        return _round((part.untaxed + part.tax) * rate / (1 + rate))
+    return _round(part.untaxed * rate)
 
 
 def _get_price(line, is_own_mode, amount):
@@ -217,8 +313,9 @@ def make_rows(tickets, template):
         mode = _choose_mode(ticket)
         mode = ticket.tax_included if mode is None else mode
         rows["basic"].append(_make_basic(ticket, mode, template))
-        rows["lines"] += [_make_line(ticket, line, mode) for line in ticket.lines]
-        rows["special"] += [_make_special(ticket, values) for values in ticket.rows]
+        goods, _homeless = fold(ticket.lines)
+        rows["lines"] += [_make_line(ticket, one, mode) for one in goods]
+        rows["special"] += [_make_special(ticket, values, template) for values in ticket.rows]
         rows["extra"] += [
             {"serial": ticket.serial, "name": name, "value": value} for name, value in ticket.extras
         ]
@@ -261,7 +358,10 @@ def _say_shown(values):
     return "展示开户银行、银行账号" if bank else ""
 
 
-def _make_line(ticket, line, mode):
+def _make_line(ticket, goods, mode):
+    line = goods.line
+    # The tax bureau makes a line below zero of the discount.
+    discount = -(goods.untaxed + goods.tax if mode else goods.untaxed)
     amount = line.untaxed + line.tax if mode else line.untaxed
     quantity, price = _get_price(line, mode == ticket.tax_included, amount)
     policy = POLICIES.get(line.treatment) or line.policy
@@ -275,11 +375,23 @@ def _make_line(ticket, line, mode):
         "price": price,
         "amount": format(amount.quantize(CENT), "f"),
         "rate": _plain(line.rate),
+        "discount": format(discount.quantize(CENT), "f") if discount else "",
         "has_policy": "是" if policy else "否",
         "policy": policy,
     }
 
 
-def _make_special(ticket, values):
-    row = {(ticket.special, name): text for name, text in values.items() if text}
-    return {"serial": ticket.serial, **row}
+def _make_special(ticket, values, template):
+    row = {"serial": ticket.serial}
+    is_parking = any(line.code == _PARKING for line in ticket.lines)
+    for name, text in values.items():
+        if name in ("date_from", "date_to"):
+            text = text.replace("-", "")
+            if text and is_parking and ticket.special == "estate_lease":
+                text += "0000" if name == "date_from" else "2359"
+        if name == "cross_number" and values.get("is_cross_region") != "是":
+            continue
+        if text:
+            column = ticket.special, name
+            row[column] = template.choose("special", column, text) or text
+    return row

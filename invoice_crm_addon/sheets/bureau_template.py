@@ -9,33 +9,47 @@ import io
 import re
 import zipfile
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from posixpath import join, normpath
 
 from lxml import etree
 
+from .bureau_cells import (
+    iterate_rows,
+    parse,
+    parse_head,
+    read_choices,
+    read_grid,
+    read_texts,
+    tag,
+    write_column,
+)
 from .bureau_columns import (
     KNOWN_BY,
     LIMITS,
     NEEDED,
     SERIAL_KEY,
+    SPECIAL,
     key,
     match,
     match_special,
 )
 from .reader import Limits, SheetError, _check_package
 
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _XML = "http://www.w3.org/XML/1998/namespace"
-_HEADINGS_WITHIN = 20
-_LAST_COLUMN = 200
 _VERSION_SHEET = "excelversion"
-_PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _MOST = re.compile(r"限\s*(\d{1,4})")
 # A row of rules and a mark beside the heading say that a cell must be filled.
 _ALWAYS = re.compile(r"^\s*必填")
 _INVALID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# Columns where more may stand behind what the workbook lists.
+_PLACES = {
+    (group, name)
+    for group, columns in SPECIAL.items()
+    for name in columns
+    if name in ("place", "departure", "destination")
+}
 LIMIT = Limits(size=5 * 2**20, unpacked=50 * 2**20, rows=20_000)
 
 
@@ -47,14 +61,19 @@ class Sheet:
     :param int first: number of the row below the headings
     :param dict columns: position by name; of special business by group and name
     :param dict limits: characters that a column takes, by name
-    :param tuple unknown: headings of columns that must be filled, and whose meaning is not known
+    :param tuple unknown: headings of columns that must be filled, and whose meaning is not known;
+        of special business such headings by group, as pairs
+    :param tuple required: names of columns that must be filled, of special business
+    :param dict choices: texts that a column takes, by name, where it takes no others
     """
 
     part: str
     first: int
     columns: dict
     limits: dict = field(default_factory=dict)
-    unknown: tuple[str, ...] = ()
+    unknown: tuple = ()
+    required: tuple = ()
+    choices: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,10 +96,35 @@ class Template:
         limits = self.sheets[kind].limits if kind in self.sheets else LIMITS[kind]
         return limits.get(name)
 
+    def get_choices(self, kind, name):
+        """Texts that a column takes, none if it takes any."""
+        return self.sheets[kind].choices.get(name, ()) if kind in self.sheets else ()
+
+    def choose(self, kind, name, text):
+        """A text as the workbook has it in its list, or None if there is none like it.
+
+        A place may be followed by more of the address.
+        """
+        choices = self.get_choices(kind, name)
+        if not choices or not text or text in choices:
+            return text
+        if name in _PLACES:
+            return text if text.startswith(choices) else None
+        longer = [choice for choice in choices if choice.startswith(text)]
+        return longer[0] if len(longer) == 1 else None
+
     @property
     def unknown(self):
-        """Headings of columns that must be filled, and whose meaning is not known."""
-        return [heading for sheet in self.sheets.values() for heading in sheet.unknown]
+        """Headings of columns that must be filled, and whose meaning is not known.
+
+        What only tickets of a special business need is said with these.
+        """
+        return [
+            heading
+            for kind, sheet in self.sheets.items()
+            if kind != "special"
+            for heading in sheet.unknown
+        ]
 
 
 def read_template(content, limits=LIMIT):
@@ -143,20 +187,12 @@ def _open(content, limits):
     raise SheetError("damaged")
 
 
-def _parse(package, name):
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    return etree.fromstring(package.read(name), parser)
-
-
-def _tag(name):
-    return f"{{{_MAIN}}}{name}"
-
-
 def _read(package):
-    texts = _read_texts(package)
+    texts = read_texts(package)
     sheets, version, seen = {}, "", []
-    for name, part in _list_sheets(package):
-        grid = _read_grid(_parse(package, part), texts)
+    parts = dict(_list_sheets(package))
+    for name, part in parts.items():
+        grid = read_grid(parse_head(package, part), texts)
         if name.strip().casefold() == _VERSION_SHEET:
             version = next((text for _n, row in grid for text in row if text), "")
             continue
@@ -172,91 +208,26 @@ def _read(package):
     ]
     if missing:
         raise SheetError("no_template", headings=", ".join(text[:30] for text in seen[:8]))
+    lists = {}
+    for kind, sheet in sheets.items():
+        choices = read_choices(package, sheet, parts, texts, lists)
+        sheets[kind] = replace(sheet, choices=choices)
     return Template(version, sheets)
 
 
 def _list_sheets(package):
     """Names and parts of the sheets, in their order."""
-    book = _parse(package, "xl/workbook.xml")
+    book = parse(package, "xl/workbook.xml")
     targets = {
         relation.get("Id"): relation.get("Target", "")
-        for relation in _parse(package, "xl/_rels/workbook.xml.rels")
+        for relation in parse(package, "xl/_rels/workbook.xml.rels")
     }
     names = set(package.namelist())
-    for sheet in book.iter(_tag("sheet")):
+    for sheet in book.iter(tag("sheet")):
         target = targets.get(sheet.get(f"{{{_RELS}}}id"), "")
         part = normpath(target.lstrip("/") if target.startswith("/") else join("xl", target))
         if part in names:
             yield sheet.get("name", ""), part
-
-
-def _read_texts(package):
-    """The texts that cells name by their number."""
-    if "xl/sharedStrings.xml" not in package.namelist():
-        return []
-    # Of a text in pieces all pieces, but not how it is read aloud.
-    return [
-        "".join(t.text or "" for t in item.iter(_tag("t")) if t.getparent().tag != _tag("rPh"))
-        for item in _parse(package, "xl/sharedStrings.xml").iter(_tag("si"))
-    ]
-
-
-def _read_grid(tree, texts):
-    """Number and texts of the first rows of a sheet."""
-    grid = []
-    for row, cells in _iterate_rows(tree):
-        if row > _HEADINGS_WITHIN:
-            break
-        line = []
-        for position, cell in cells:
-            if position < _LAST_COLUMN:
-                line += [""] * (position + 1 - len(line))
-                line[position] = _read_cell(cell, texts).strip()
-        grid.append((row, line))
-    return grid
-
-
-def _iterate_rows(tree):
-    """Numbers of rows, and positions of cells: a file may leave out both."""
-    number = 0
-    for row in tree.iter(_tag("row")):
-        number = _read_number(row.get("r"), number + 1)
-        cells, position = [], -1
-        for cell in row.iterchildren(_tag("c")):
-            place = _PLACE.fullmatch(cell.get("r") or "")
-            position = _read_column(place[1]) if place else position + 1
-            cells.append((position, cell))
-        yield number, cells
-
-
-def _read_number(text, default):
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 8 else default
-
-
-def _read_column(letters):
-    position = 0
-    for letter in letters:
-        position = position * 26 + ord(letter) - 64
-    return position - 1
-
-
-def _write_column(position):
-    letters = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def _read_cell(cell, texts):
-    if cell.get("t") == "inlineStr":
-        return "".join(t.text or "" for t in cell.iter(_tag("t")))
-    value = cell.findtext(_tag("v")) or ""
-    if cell.get("t") == "s":
-        number = _read_number(value, -1)
-        return texts[number] if 0 <= number < len(texts) else ""
-    return value
 
 
 def _know_sheet(part, grid):
@@ -264,20 +235,45 @@ def _know_sheet(part, grid):
     for index, (number, texts) in enumerate(grid):
         if SERIAL_KEY not in map(key, texts):
             continue
-        above = grid[index - 1][1] if index else []
+        above = [row for _number, row in grid[:index]]
         for kind, names in KNOWN_BY.items():
             columns = match(kind, texts)
             if all(name in columns for name in names):
                 return kind, _make_sheet(part, number, kind, columns, texts, above)
-        columns = match_special(texts, above)
+        columns, strange = match_special(texts, above)
         if columns:
-            serial = [key(text) for text in texts].index(SERIAL_KEY)
-            columns = {**columns, "serial": serial}
-            return "special", Sheet(part, number + 1, columns)
+            return "special", _make_special_sheet(part, number, columns, strange, texts, above)
     return None
 
 
-def _make_sheet(part, number, kind, columns, headings, rules):
+def _make_special_sheet(part, number, columns, strange, headings, above):
+    rules = dict(enumerate(above[-1])) if above else {}
+    limits, required = {}, []
+    for name, position in columns.items():
+        rule = rules.get(position, "")
+        if most := _MOST.search(rule):
+            limits[name] = int(most[1])
+        if _ALWAYS.match(rule):
+            required.append(name)
+    unknown = [
+        (group, headings[position])
+        for group, positions in strange.items()
+        for position in positions
+        if _ALWAYS.match(rules.get(position, "")) or "*" in headings[position]
+    ]
+    serial = [key(text) for text in headings].index(SERIAL_KEY)
+    return Sheet(
+        part,
+        number + 1,
+        {**columns, "serial": serial},
+        limits,
+        tuple(unknown),
+        tuple(required),
+    )
+
+
+def _make_sheet(part, number, kind, columns, headings, above):
+    rules = above[-1] if above else []
     limits, unknown = dict(LIMITS[kind]), []
     names = {position: name for name, position in columns.items()}
     for position, heading in enumerate(headings):
@@ -298,23 +294,23 @@ def _fill_sheet(data, sheet, rows):
         resolve_entities=False, no_network=True, load_dtd=False, remove_blank_text=False
     )
     tree = etree.fromstring(data, parser)
-    table = tree.find(_tag("sheetData"))
+    table = tree.find(tag("sheetData"))
     if table is None:
         raise SheetError("damaged")
     there = {}
     for (number, cells), row in zip(
-        list(_iterate_rows(tree)), list(tree.iter(_tag("row"))), strict=True
+        list(iterate_rows(tree)), list(tree.iter(tag("row"))), strict=True
     ):
         row.set("r", str(number))
         for position, cell in cells:
-            cell.set("r", f"{_write_column(position)}{number}")
+            cell.set("r", f"{write_column(position)}{number}")
             if number >= sheet.first:
                 _empty(cell)
         there[number] = row, dict(cells)
     styles = {p: c.get("s") for p, c in there.get(sheet.first, (None, {}))[1].items()}
     for number, values in enumerate(rows, start=sheet.first):
         if number not in there:
-            row = etree.SubElement(table, _tag("row"), r=str(number))
+            row = etree.SubElement(table, tag("row"), r=str(number))
             there[number] = row, {}
         _fill_row(number, *there[number], _place(sheet, values), styles)
     table[:] = sorted(table, key=lambda row: int(row.get("r") or 0))
@@ -339,14 +335,14 @@ def _fill_row(number, row, cells, texts, styles):
     for position, text in texts.items():
         cell = cells.get(position)
         if cell is None:
-            cell = etree.SubElement(row, _tag("c"), r=f"{_write_column(position)}{number}")
+            cell = etree.SubElement(row, tag("c"), r=f"{write_column(position)}{number}")
             if style := styles.get(position):
                 cell.set("s", style)
             cells[position] = cell
         _empty(cell)
         cell.set("t", "inlineStr")
         # A text is one, whatever it looks like: neither a formula nor a number.
-        element = etree.SubElement(etree.SubElement(cell, _tag("is")), _tag("t"))
+        element = etree.SubElement(etree.SubElement(cell, tag("is")), tag("t"))
         element.text = _INVALID.sub("", text)
         element.set(f"{{{_XML}}}space", "preserve")
     row[:] = [cell for _position, cell in sorted(cells.items())]
@@ -355,8 +351,8 @@ def _fill_row(number, row, cells, texts, styles):
 
 def _widen(tree, there):
     """Some readers believe what a sheet says of its own size."""
-    size = tree.find(_tag("dimension"))
+    size = tree.find(tag("dimension"))
     if size is not None:
         columns = [position for _row, cells in there.values() for position in cells]
         if columns:
-            size.set("ref", f"A1:{_write_column(max(columns))}{max(there)}")
+            size.set("ref", f"A1:{write_column(max(columns))}{max(there)}")

@@ -92,6 +92,106 @@ def make_workbook(year, with_groups=True, filled=False, rename=()):
     return file.getvalue()
 
 
+# As workbooks of 2025 have them: groups by long texts above, rules below, and lists to choose from.
+OFFICIAL_SPECIAL = (
+    ("", "发票流水号", "必填\n（限20字符)"),
+    (
+        "建筑服务：\n1、建筑服务发生地：按行政区划名称填写",
+        "建筑服务发生地",
+        "必填\n合计（限120字符)",
+    ),
+    ("", "发生地详细地址", ""),
+    ("", "建筑项目名称", "必填\n（限80字符)"),
+    ("", "土地增值税项目编号", "非必填\n（限20字符)"),
+    ("", "跨地市标志", "必填(是/否)\n（限2字符)"),
+    ("", "跨区域涉税事项报验管理编号", "非必填\n（限50字符)"),
+    ("货物运输服务\n1、起运地：请按行政区划名称填写", "起运地", "必填\n（限80字符)"),
+    ("", "到达地", "必填\n（限80字符)"),
+    ("", "运输工具种类", "必填\n（限40字符)"),
+    ("", "运输工具牌号", "必填\n（限40字符)"),
+    ("", "运输货物名称", "必填\n（限80字符)"),
+    (
+        "不动产销售\n1、不动产地址：按行政区划名称填写",
+        "产权证书/不动产权证号码",
+        "非必填\n（限40字符)",
+    ),
+    ("", "不动产地址", "必填\n合计（限120字符)"),
+    ("", "不动产详细地址", ""),
+    ("", "不动产单元代码/网签合同备案编码", "非必填\n（限28字符)"),
+    ("", "土地增值税项目编号", "非必填\n（限20字符)"),
+    ("", "核定计税价格", "非必填\n（限20字符)"),
+    ("", "实际成交含税金额", "必填\n（限20字符)"),
+    ("", "跨地市标志", "必填(是/否)\n（限2字符)"),
+    ("", "面积单位", "必填\n（限12字符)"),
+    (
+        "不动产租赁\n1、不动产地址：按行政区划名称填写",
+        "产权证书/不动产权证号码",
+        "必填\n（限40字符)",
+    ),
+    ("", "不动产地址", "必填\n合计（限120字符)"),
+    ("", "不动产详细地址", "必填\n合计（限120字符)"),
+    ("", "租赁期起", "必填\n（限12字符)"),
+    ("", "租赁期止", "必填\n（限12字符)"),
+    ("", "跨地市标志", "必填(是/否)\n（限2字符)"),
+    ("", "面积单位", "必填\n（限20字符）"),
+    ("", "车牌号", "非必填\n（限20字符)"),
+    ("保险机构代收车船税\n1、税款所属期起：精确到月", "保险单号", "必填\n（限40字符)"),
+    ("", "车牌号/船舶登记号", "必填\n（限40字符)"),
+    ("旅客运输服务\n1、出发地：按行政区划名称填写", "出行人", "必填\n（限20字符)"),
+    ("", "出行人证件类型", "必填\n（限20字符)"),
+    ("", "出行人证件号码", "必填\n（限20字符)"),
+    ("", "出行日期", "必填\n（限40字符)"),
+    ("", "出发地", "必填\n（限80字符)"),
+    ("", "到达地", "必填\n（限80字符)"),
+    ("", "交通工具类型", "必填\n（限20字符)"),
+    ("", "等级", "必填\n（限8字符)"),
+    ("拖拉机和联合收割机:\n1、当填写为“是”时", "是否用于办理登记", "必填(是/否)\n（限2字符)"),
+)
+PLACES = ("北京市海淀区", "上海市浦东新区", "浙江省杭州市西湖区")
+LISTS = {
+    "运输工具种类": '"铁路运输,公路运输,水路运输,航空运输,管道运输,其他运输工具"',
+    "交通工具类型": '"飞机,火车,长途汽车,公共交通,出租车,汽车,船舶,其他"',
+    "面积单位": '"平方米,亩,㎡,平方千米,公顷,米(铁路线与管道等使用)"',
+    "跨地市标志": '"是,否"',
+    "出行人证件类型": "sfzjlx!$A$1:$A$3",
+    **dict.fromkeys(
+        ("建筑服务发生地", "不动产地址", "起运地", "到达地", "出发地"), "xzqhdm!$A$1:$A$3"
+    ),
+}
+
+
+@functools.lru_cache
+def make_official(more=()):
+    """The workbook of 2025 with its sheet of special business as it is.
+
+    :param tuple more: further columns of that sheet
+    """
+    book = openpyxl.load_workbook(io.BytesIO(make_workbook(2025)))
+    old = book["3-特定业务信息"]
+    sheet = book.create_sheet("new", book.index(old))
+    book.remove(old)
+    sheet.title = "3-特定业务信息"
+    for position, texts in enumerate((*OFFICIAL_SPECIAL, *more), start=1):
+        for row, text in enumerate((texts[0], texts[2], texts[1]), start=1):
+            sheet.cell(row, position, text or None)
+        if formula := LISTS.get(texts[1]):
+            choices = DataValidation(type="list", formula1=formula)
+            letter = openpyxl.utils.get_column_letter(position)
+            choices.add(f"{letter}4:{letter}1001")
+            sheet.add_data_validation(choices)
+    for title, texts in (
+        ("xzqhdm", PLACES),
+        ("sfzjlx", ("居民身份证", "外国护照", "军官证")),
+    ):
+        hidden = book.create_sheet(title)
+        hidden.sheet_state = "hidden"
+        for text in texts:
+            hidden.append([text])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
 class Bureau:
     """Reads a workbook that is uploaded: issues what is right and refuses the rest."""
 
@@ -166,10 +266,17 @@ class Bureau:
             self._demand(abs(gap) <= self.CENT, "数量×单价")
         if line["优惠政策类型"]:
             self._demand(line["是否使用优惠政策"] == "是", "优惠")
+        discount = Decimal(line["折扣金额"] or 0)
+        self._demand(0 <= discount < amount, "折扣")
+        # A discount becomes a line of its own, whose tax is worked out by itself.
+        parts = [self._tax(part, rate, tax_included) for part in (amount, discount)]
+        (untaxed, tax), (untaxed_off, tax_off) = parts
+        return untaxed - untaxed_off, tax - tax_off
+
+    def _tax(self, amount, rate, tax_included):
         tax = amount * rate / (1 + rate) if tax_included else amount * rate
         tax = tax.quantize(self.CENT, ROUND_HALF_UP)
-        untaxed = amount - tax if tax_included else amount
-        return untaxed, tax
+        return (amount - tax if tax_included else amount), tax
 
     def _demand(self, is_right, reason):
         if not is_right:

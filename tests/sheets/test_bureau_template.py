@@ -163,7 +163,8 @@ def test_more_rows_than_the_workbook_has_ready():
         ({"lines": (line(code="304"),)}, "code"),
         ({"lines": (line(code=""),)}, "code"),
         ({"lines": (line(rate=Decimal("0.07")),)}, "rate"),
-        ({"lines": (line(untaxed=Decimal(-1)),)}, "negative"),
+        ({"lines": (line(untaxed=Decimal(0)),)}, "negative"),
+        ({"lines": (line(untaxed=Decimal(-1), tax=Decimal(0)),)}, "discount"),
         ({"lines": (line(policy="按5%简易征收减按1.5%计征"),)}, "by_hand"),
         ({"lines": (line(tax=Decimal("9.00")),)}, "cents"),
         ({"remark": "长" * 231}, "too_long"),
@@ -226,6 +227,7 @@ def test_each_kind_of_special_business(year):
         },
         "estate_lease": {
             "place": "上海市浦东新区",
+            "address": "世纪大道1号",
             "certificate": "沪房1号",
             "area_unit": "平方米",
             "date_from": "2026-01-01",
@@ -233,10 +235,13 @@ def test_each_kind_of_special_business(year):
         },
         "passenger": {
             "traveller": "张三",
+            "id_kind": "居民身份证",
+            "id_number": "11010519491231002X",
             "date_from": "2026-11-01",
             "departure": "上海",
             "destination": "杭州",
             "vehicle": "火车",
+            "grade": "二等座",
         },
     }
     tickets = [ticket(f"T-{name}", special=name, rows=(row,)) for name, row in rows.items()]
@@ -246,8 +251,31 @@ def test_each_kind_of_special_business(year):
     assert len(bureau.issue()[0]) == 4
     said = {row["发票流水号"]: {t for t in row.values() if t} for row in bureau.specials}
     for name, row in rows.items():
-        assert said[f"T-{name}"] == {f"T-{name}", *row.values()}
+        written = {
+            text.replace("-", "") if text.startswith("2026") else text for text in row.values()
+        }
+        assert said[f"T-{name}"] == {f"T-{name}", *written}
     assert set(GROUPS.values()) == {row["特定业务类型"] for row in bureau.basic}
+
+
+def make_discount(dice, of, included):
+    """A line below zero, maybe of more than there is, or of another rate."""
+    rate = dice.choice([of.rate] * 9 + [Decimal("0.01")])
+    whole = of.untaxed + of.tax if included else of.untaxed
+    amount = (whole * Decimal(dice.choice(["0.1", "0.333", "1.2"]))).quantize(
+        Decimal("0.01"), ROUND_HALF_UP
+    )
+    share = amount * rate / (1 + rate) if included else amount * rate
+    tax = share.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return line(
+        name="折扣",
+        code=dice.choice(["", of.code]),
+        quantity=Decimal(1),
+        price=-amount,
+        untaxed=-(amount - tax if included else amount),
+        tax=-tax,
+        rate=rate,
+    )
 
 
 def make_random_ticket(dice, serial):
@@ -272,6 +300,8 @@ def make_random_ticket(dice, serial):
                 name=dice.choice(["维护", "服务费 =A1", "长" * 101]),
             )
         )
+        if dice.random() < 0.3:
+            lines.append(make_discount(dice, lines[-1], included))
     vat = dice.choice([BUYER["vat"]] * 3 + [""])
     return ticket(
         serial,

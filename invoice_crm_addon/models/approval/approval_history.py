@@ -35,6 +35,11 @@ SEALED_DECISION_FIELDS = (
     "comment",
     "date",
 )
+# What is sealed as it stands, without a closer look.
+_PLAIN = (str, int, float, type(None))
+# Made once: a check of the data works out seals by the hundred thousand.
+_encode_request = json.JSONEncoder(ensure_ascii=True, sort_keys=True).encode
+_encode_decision = json.JSONEncoder(ensure_ascii=True, default=str).encode
 
 
 def seal_request(vals):
@@ -46,7 +51,7 @@ def seal_request(vals):
     content = {fname: _get_sealed(vals.get(fname)) for fname in SEALED_REQUEST_FIELDS}
     # To the tenth of a cent: the database may give a large amount back a little differently.
     content["amount"] = f"{content['amount'] or 0.0:.3f}"
-    return _hash(json.dumps(content, ensure_ascii=True, sort_keys=True))
+    return _hash(_encode_request(content))
 
 
 def seal_decision(vals, previous):
@@ -57,7 +62,7 @@ def seal_decision(vals, previous):
     :return: hexadecimal SHA-256
     """
     content = [_get_sealed(vals.get(fname)) for fname in SEALED_DECISION_FIELDS]
-    return _hash(json.dumps([previous, *content], ensure_ascii=True, default=str))
+    return _hash(_encode_decision([previous, *content]))
 
 
 def seal_result(previous, state):
@@ -121,6 +126,8 @@ def find_seal_problem(request):
 
 def _get_sealed(value):
     """A value as it is sealed: sentences of the program by code and values, in no language."""
+    if type(value) in _PLAIN:
+        return value or False
     if isinstance(value, Words):
         return dump(value)
     return keep_rows(value) if isinstance(value, list) else value or False

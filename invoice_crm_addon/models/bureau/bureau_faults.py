@@ -79,6 +79,7 @@ def get_problem(env, problem):
         "text": problem.text[:40],
         "most": problem.most,
         "column": get_heading(problem.name),
+        "choices": "、".join(problem.choices[:6]) + "…" * (len(problem.choices) > 6),
     }
     return {
         "no_lines": env._("There is no line."),
@@ -91,8 +92,21 @@ def get_problem(env, problem):
         "no_name": env._("A line has no name."),
         "code": env._("%(line)s: the tax classification code of 19 digits is missing.", **values),
         "rate": env._("%(line)s: the tax bureau knows no rate of %(text)s%%.", **values),
-        "negative": env._(
-            "%(line)s: the amount must be above zero. Take a discount off the price.", **values
+        "negative": env._("%(line)s: the amount must be above zero.", **values),
+        "discount": env._(
+            "%(line)s: a line below zero goes to the tax bureau as the discount of a line above "
+            "it, with the same tax classification and tax rate, and a larger amount. Put it below "
+            "that line, or take it off the price.",
+            **values,
+        ),
+        "no_discount": env._(
+            "%(line)s: the template has no column for discounts (折扣金额). Take it off the price.",
+            **values,
+        ),
+        "choice": env._(
+            "%(line)s: the template does not know “%(text)s”. Choose one of its own words, such "
+            "as %(choices)s.",
+            **values,
         ),
         "by_hand": env._(
             "%(line)s: “%(text)s” cannot be imported. Issue it on the page of the tax bureau.",
@@ -109,6 +123,21 @@ def get_problem(env, problem):
         "special_missing": env._("The template has no columns for %(text)s.", **values),
         "special_empty": env._("Fill in what the fapiao says of %(text)s.", **values),
         "special_value": env._("Fill in first: %(text)s.", **values),
+        "special_unknown": env._(
+            "The template demands %(text)s, which is not filled in from here. Issue it on the page "
+            "of the tax bureau.",
+            **values,
+        ),
+        "special_column": env._(
+            "The template has no column %(line)s for “%(text)s”. Clear it, or issue the fapiao on "
+            "the page of the tax bureau.",
+            **values,
+        ),
+        "cross_number": env._(
+            "“%(text)s” is the number of a report on tax matters in another region: tick “In "
+            "Another City”, or clear it.",
+            **values,
+        ),
     }[problem.code]
 
 

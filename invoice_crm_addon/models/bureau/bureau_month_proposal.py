@@ -124,6 +124,8 @@ class InvoiceBureauMonthRow(models.Model):
                 return self.env._("Not issued here: %s", self.proposed_ticket_id.name)
             if self.waiting_ticket_id:
                 return self.env._("Sent as %s, which differs", self.waiting_ticket_id.name)
+            if red_number := self.fapiao_id.red_number:
+                return self.env._("Red letter of %s", red_number)
             return False
         if self.result == "ours_only":
             if self.is_number_near:

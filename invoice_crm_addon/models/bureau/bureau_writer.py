@@ -1,6 +1,7 @@
 import base64
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...sheets.bureau_plain import make_plain_template, make_red_list
 from ...sheets.bureau_rules import Line, Ticket, check, make_rows
@@ -8,6 +9,8 @@ from ...sheets.bureau_template import fill_template, read_template
 from ..base.exact_float import to_decimal
 from .bureau_faults import get_problem
 
+# Beyond it the tax bureau issues nothing of a workbook, as that says itself.
+MOST_ROWS = 5000
 # Types whose fapiao the tax bureau issues from a workbook; paper it does not.
 DIGITAL = {"digital_special": True, "digital_ordinary": False}
 
@@ -32,8 +35,6 @@ class InvoiceBureauWriter(models.AbstractModel):
         for ticket in tickets:
             if ticket.red_of_id:
                 problems[ticket] = self._find_red_problems(ticket)
-            elif reason := self._get_unfit_reason(ticket):
-                problems[ticket] = [reason]
             else:
                 found = check(self._translate(ticket), template)
                 problems[ticket] = [get_problem(self.env, problem) for problem in found]
@@ -85,8 +86,27 @@ class InvoiceBureauWriter(models.AbstractModel):
             lines=tuple(self._translate_line(line) for line in ticket.line_ids),
             rows=tuple(row._get_values() for row in self._get_rows(ticket)),
             remark=ticket.name if ticket.company_id.bureau_serial_in_remark else "",
+            seller=self._get_seller(ticket.company_id),
             extras=tuple(self._get_extras(ticket)),
         )
+
+    @api.model
+    def _get_seller(self, company):
+        """What fapiao show of the company beside its name, if it wants them to.
+
+        :rtype: dict[str, str]
+        """
+        if not company.bureau_shows_seller:
+            return {}
+        # sudo: res.partner - the company's own data, which its fapiao show to everybody
+        partner_sudo = company.sudo().partner_id
+        account_sudo = partner_sudo.invoice_bank_account_id or partner_sudo.bank_ids[:1]
+        return {
+            "address": partner_sudo.invoice_address or partner_sudo.contact_address_inline or "",
+            "phone": partner_sudo.invoice_phone or partner_sudo.phone or "",
+            "bank": account_sudo.bank_id.name or "",
+            "account": account_sudo.acc_number or "",
+        }
 
     @api.model
     def _get_rows(self, ticket):
@@ -133,10 +153,23 @@ class InvoiceBureauWriter(models.AbstractModel):
 
     @api.model
     def _write_workbook(self, tickets, company):
-        """:rtype: bytes"""
+        """The workbook of the company with tickets in it.
+
+        :rtype: bytes
+        :raise UserError: if it would have more lines than the tax bureau takes
+        """
         content = self._get_content(company)
         template = read_template(content)
         rows = make_rows([self._translate(ticket) for ticket in tickets], template)
+        if (count := max(map(len, rows.values()))) > MOST_ROWS:
+            raise UserError(
+                self.env._(
+                    "The tax bureau takes %(most)s lines in a workbook, and these tickets have "
+                    "%(count)s. Choose fewer of them.",
+                    most=MOST_ROWS,
+                    count=count,
+                )
+            )
         return fill_template(content, template, rows)
 
     @api.model

@@ -10,6 +10,11 @@ class ResCompany(models.Model):
         help="The tax bureau gives a fapiao back without our number, unless it stands in the "
         "remarks that are printed on it.",
     )
+    bureau_shows_seller = fields.Boolean(
+        string="Our Address and Bank on Fapiao",
+        help="Fapiao that are issued from a workbook show address and phone of the company, and "
+        "its bank account: that of its billing data, else its first one.",
+    )
 
 
 class ResConfigSettings(models.TransientModel):
@@ -18,3 +23,4 @@ class ResConfigSettings(models.TransientModel):
     bureau_serial_in_remark = fields.Boolean(
         related="company_id.bureau_serial_in_remark", readonly=False
     )
+    bureau_shows_seller = fields.Boolean(related="company_id.bureau_shows_seller", readonly=False)

@@ -58,7 +58,7 @@ class InvoiceCheckResult(models.Model):
         values = {"state": "done"}
         try:
             with self.env.cr.savepoint():
-                values["checked_count"] = check._count_checked(check.res_model, run.company_id)
+                values["checked_count"] = self._count_checked()
                 counts = check._run(run)
         except COLLISIONS:
             self.env.ref(JOB)._trigger()
@@ -80,3 +80,16 @@ class InvoiceCheckResult(models.Model):
             )
         self.write(values)
         return True
+
+    def _count_checked(self):
+        """How many records there are to look at: several checks of a run look at the same.
+
+        :rtype: int
+        """
+        check = self.check_id
+        same = self.run_id.result_ids.filtered(
+            lambda result: result.state == "done" and result.check_id.res_model == check.res_model
+        )
+        return same[:1].checked_count or check._count_checked(
+            check.res_model, self.run_id.company_id
+        )

@@ -27,7 +27,22 @@ class InvoiceCheckFinding(models.Model):
         Model = self.env[check.res_model]
         statement = SQL(
             """
-            WITH kept AS (
+            WITH people AS MATERIALIZED (
+                SELECT person.id, (
+                       SELECT hr_version.department_id
+                         FROM hr_employee
+                         JOIN hr_version ON hr_version.id = hr_employee.current_version_id
+                        WHERE hr_employee.user_id = person.id
+                          AND hr_employee.company_id = %(company)s AND hr_employee.active
+                        ORDER BY hr_employee.id LIMIT 1
+                       ) AS department_id
+                  FROM res_users AS person
+                 WHERE person.active AND NOT person.share
+                   AND EXISTS (
+                       SELECT FROM res_company_users_rel AS works
+                        WHERE works.user_id = person.id AND works.cid = %(company)s
+                   )
+            ), kept AS (
                 INSERT INTO invoice_check_finding AS finding (
                     check_id, company_id, category, severity, res_model, res_id, detail, state,
                     user_id, department_id, run_id, found_on, seen_on,
@@ -36,26 +51,13 @@ class InvoiceCheckFinding(models.Model):
                 SELECT %(check)s, %(company)s, %(category)s, %(severity)s, %(model)s,
                        found.res_id, found.detail, 'new',
                        COALESCE(owner.id, %(caretaker)s),
-                       COALESCE(%(department)s, employee.department_id),
+                       COALESCE(%(department)s, owner.department_id),
                        %(run)s, %(now)s, %(now)s, %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM (SELECT DISTINCT ON (res_id) res_id, detail
                           FROM (%(query)s) AS answer
                          ORDER BY res_id, detail) AS found
                   JOIN %(table)s AS document ON document.id = found.res_id
-                  LEFT JOIN res_users AS owner
-                       ON owner.id = %(owner)s AND owner.active AND NOT owner.share
-                       AND EXISTS (
-                           SELECT FROM res_company_users_rel AS works
-                            WHERE works.user_id = owner.id AND works.cid = %(company)s
-                       )
-                  LEFT JOIN LATERAL (
-                       SELECT hr_version.department_id
-                         FROM hr_employee
-                         JOIN hr_version ON hr_version.id = hr_employee.current_version_id
-                        WHERE hr_employee.user_id = owner.id
-                          AND hr_employee.company_id = %(company)s AND hr_employee.active
-                        ORDER BY hr_employee.id LIMIT 1
-                  ) AS employee ON TRUE
+                  LEFT JOIN people AS owner ON owner.id = %(owner)s
                 ON CONFLICT (check_id, company_id, res_id) DO UPDATE
                    SET state = CASE
                            WHEN finding.state = 'gone' THEN 'new'

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ..ledger.account_payment import RECEIVED_STATES
 from .check_tools import data_check, make_detail, say_amount, say_date
+from .rule_checks import CENT
 
 
 class InvoiceChecksMoney(models.AbstractModel):
@@ -23,19 +24,47 @@ class InvoiceChecksMoney(models.AbstractModel):
             & Domain("payment_type", "=", "inbound")
             & Domain("state", "in", RECEIVED_STATES)
             & Domain("date", "<", fields.Date.subtract(scope.today, days=scope.days))
-            & Domain("amount_to_ticket", ">", 0)
         )
         alias = query.table
-        return query.select(
-            SQL("%s AS res_id", SQL.identifier(alias, "id")),
-            SQL(
-                "%s AS detail",
-                make_detail(
-                    since=say_date(SQL.identifier(alias, "date")),
-                    amount=say_amount(
-                        Payment._field_to_sql(alias, "amount_to_ticket", query),
-                        SQL.identifier(alias, "currency_id"),
-                    ),
-                ),
+        payments = query.select(
+            *(SQL.identifier(alias, name) for name in ("id", "date", "currency_id")),
+            SQL("%s AS rest", Payment._field_to_sql(alias, "amount_to_ticket", query)),
+        )
+        # Worked out once for each, and not for the condition and for the facts.
+        return SQL(
+            """
+            SELECT payment.id AS res_id, %(detail)s AS detail
+              FROM (%(payments)s OFFSET 0) AS payment
+             WHERE payment.rest > 0
+            """,
+            detail=make_detail(
+                since=say_date(SQL("payment.date")),
+                amount=say_amount(SQL("payment.rest"), SQL("payment.currency_id")),
             ),
+            payments=payments,
+        )
+
+    @api.model
+    @data_check
+    def _find_uneven_contracts(self, scope):
+        """Closed contracts of which not all is ticketed and received that was agreed on.
+
+        While a contract runs, the three differ; see ``invoice.settlement.check``, which has the
+        documents behind them. What was invoiced stands between what is ticketed and received.
+        """
+        return SQL(
+            """
+            SELECT id AS res_id, %(detail)s AS detail
+              FROM invoice_contract
+             WHERE company_id = %(company)s AND state = 'closed'
+               AND (ABS(COALESCE(amount_ticketed, 0) - COALESCE(amount_total, 0)) > %(cent)s
+                    OR ABS(COALESCE(amount_received, 0) - COALESCE(amount_total, 0)) > %(cent)s)
+            """,
+            detail=make_detail(
+                total=say_amount(SQL("COALESCE(amount_total, 0)"), SQL("currency_id")),
+                ticketed=say_amount(SQL("COALESCE(amount_ticketed, 0)"), SQL("currency_id")),
+                received=say_amount(SQL("COALESCE(amount_received, 0)"), SQL("currency_id")),
+            ),
+            company=scope.company.id,
+            cent=CENT,
         )

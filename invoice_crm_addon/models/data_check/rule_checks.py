@@ -196,9 +196,11 @@ class InvoiceChecksRules(models.AbstractModel):
                    SELECT ARRAY_AGG(id) AS ids, number
                      FROM (
                           SELECT id, fapiao_code,
-                                 REGEXP_REPLACE(
-                                     NORMALIZE(fapiao_number, NFKC), '\\s', '', 'g'
-                                 ) AS number
+                                 -- Nearly all are plain digits, and need no closer look.
+                                 CASE WHEN fapiao_number ~ '^[0-9]*$' THEN fapiao_number
+                                      ELSE REGEXP_REPLACE(
+                                          NORMALIZE(fapiao_number, NFKC), '\\s', '', 'g')
+                                 END AS number
                             FROM invoice_ticket
                            WHERE company_id = %(company)s AND fapiao_number IS NOT NULL
                      ) AS numbered

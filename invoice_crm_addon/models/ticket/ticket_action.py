@@ -13,6 +13,7 @@ class InvoiceTicket(models.Model):
 
     can_issue = fields.Boolean(compute="_compute_action_rights")
     can_open_issue = fields.Boolean(compute="_compute_action_rights")
+    can_bureau = fields.Boolean(compute="_compute_action_rights")
     can_ship = fields.Boolean(compute="_compute_action_rights")
     can_send = fields.Boolean(compute="_compute_action_rights")
     can_reset = fields.Boolean(compute="_compute_action_rights")
@@ -31,7 +32,7 @@ class InvoiceTicket(models.Model):
     )
     @api.depends_context("uid")
     def _compute_action_rights(self):
-        self._compute_can("issue", "open_issue", "ship", "send", "reset")
+        self._compute_can("issue", "open_issue", "bureau", "ship", "send", "reset")
 
     @api.depends("shipment_ids")
     def _compute_shipment_count(self):

@@ -105,6 +105,9 @@ class InvoiceTicketBureauMixin(models.AbstractModel):
             return self.env._("It has a number already.")
         if not self.is_fapiao:
             return self.env._("Only a fapiao goes to the tax bureau.")
+        if not self.red_of_id:
+            if reason := self.env["invoice.bureau.writer"]._get_unfit_reason(self):
+                return reason
         return self._get_at_bureau_reason() or self._get_change_waiting_reason()
 
     # === ACTION METHODS === #

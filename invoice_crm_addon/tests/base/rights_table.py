@@ -3,6 +3,8 @@
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 
+from .rights_desk import DESK_ACTIONS, DESK_RIGHTS, DESK_SHARED, DESK_STATES, DESK_VALUES
+
 SCOPES = {
     "o": "their own",
     "d": "their department's",
@@ -276,8 +278,10 @@ bureau_item.take_out    -     -     c       c       -       -        -       x  
 bureau_item.refuse      -     -     c       c       -       -        -       x     -      -
 bureau_item.refuse_dialog -   -     c       c       -       -        -       x     -      -
 """
+RIGHTS += DESK_RIGHTS
 
 SHARED = (
+    *DESK_SHARED,
     "type",
     "custom_field",
     "carrier",
@@ -304,11 +308,12 @@ SHARED = (
     "bureau_item",
 )
 # Shared by all companies, so that there is none of another one.
-COMMON = ("carrier.", "level.", "ticket.import", "bank_line.statement")
+COMMON = ("carrier.", "level.", "check.", "ticket.import", "bank_line.statement")
 # Not even superuser mode changes these.
 FINAL = ("decision.write", "export_log.write")
 # A harmless value that the model lets its people write.
 WRITE_VALUES = {
+    **DESK_VALUES,
     "ticket": {"note": "Changed"},
     "line": {"specification": "Changed"},
     "allocation": {"amount": 2.0},
@@ -351,6 +356,7 @@ WRITE_VALUES = {
 }
 # State that a row needs, and the record on which it works if not the one that it names.
 STATES = {
+    **DESK_STATES,
     "ticket.reset": ("ticket", "approved"),
     "ticket.issue": ("ticket", "approved"),
     "ticket.number": ("ticket", "approved"),
@@ -398,6 +404,7 @@ def _ask_for_package(package):
 
 
 ACTIONS = {
+    **DESK_ACTIONS,
     "ticket.copy": lambda ticket: ticket.copy(),
     "ticket.submit": lambda ticket: ticket.action_submit(),
     "ticket.reset": lambda ticket: ticket.action_reset(),

@@ -2,7 +2,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -10,6 +10,7 @@ from ...models.base.proof import proven
 from ..bureau.batch_common import SERVICE, prepare_bureau_records, prepare_template
 from ..bureau.rights_world import add_bureau, get_bureau_creators
 from ..common import TicketCommon
+from .rights_desk import DESK_METHODS, add_desk, add_finding, get_desk_creators
 from .rights_table import ACTIONS, COMMON, FINAL, RIGHTS, SCOPES, SHARED, STATES, WRITE_VALUES
 
 
@@ -106,6 +107,7 @@ class TestRights(TicketCommon):
                 {"request_id": request.id, "user_id": owner.id, "kind": "turn"}
             ),
             delegation=cls._create_absence(owner),
+            finding=add_finding(cls.env, ticket),
         )
 
     @classmethod
@@ -156,6 +158,7 @@ class TestRights(TicketCommon):
         for name, record in prepare_bureau_records(cls.env, company or cls.company, world).items():
             setattr(world, name, record)
         add_bureau(cls, world, company or cls.company)
+        add_desk(cls.env, world, company or cls.company)
         world.lane_level = cls.env["invoice.customer.level"].create({"name": f"For {company}"})
 
     @classmethod
@@ -205,6 +208,41 @@ class TestRights(TicketCommon):
         world.bank_proposal = world.bank_line.proposal_ids[:1]
         world.new_line = lines[2]
         world.booked_line.action_accept()
+
+    # === THE TABLE === #
+
+    def test_every_action_of_the_desk_has_a_row(self):
+        rows = {line.split()[0] for line in RIGHTS.splitlines() if line.strip()}
+        folders = tuple(
+            f"odoo.addons.invoice_crm_addon.models.{name}." for name in ("bureau", "data_check")
+        )
+        found = {}
+        for model in self.env.registry.values():
+            for base in model.__mro__:
+                if base.__module__.startswith(folders) and base._name in (None, model._name):
+                    methods = [name for name in vars(base) if name.startswith("action_")]
+                    # What other models get of the desk is in their own rows.
+                    if model._name.startswith(("invoice.bureau.", "invoice.check")):
+                        found.setdefault(model._name, set()).update(methods)
+        found = {model: methods for model, methods in found.items() if methods}
+        self.assertEqual({model: set(names) for model, names in DESK_METHODS.items()}, found)
+        for model, methods in DESK_METHODS.items():
+            for method, row in methods.items():
+                with self.subTest(model=model, method=method):
+                    self.assertIn(row, rows)
+
+    def test_decisions_of_a_month_are_for_finance(self):
+        """Whatever else they lack: before it is looked at, others are refused."""
+        methods = [
+            method
+            for method, row in DESK_METHODS["invoice.bureau.month.row"].items()
+            if row == "bureau_row.explain"
+        ]
+        row = self.worlds["c"].bureau_row
+        for role in ("sales", "lead", "auditor", "approver", "outsider", "other", "portal"):
+            for method in methods:
+                with self.subTest(role=role, method=method), self.assertRaises(AccessError):
+                    getattr(row.with_user(self.users_by_role[role]), method)()
 
     # === THE CHECK === #
 
@@ -382,5 +420,6 @@ class TestRights(TicketCommon):
                 **in_company,
             },
             **get_bureau_creators(world, self.finance, in_company),
+            **get_desk_creators(world, in_company),
         }
         return creators[model]()

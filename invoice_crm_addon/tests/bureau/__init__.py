@@ -9,3 +9,4 @@ from . import test_bureau_decide
 from . import test_bureau_closing
 from . import test_bureau_races
 from . import test_bureau_tour
+from . import test_bureau_demo

@@ -1,9 +1,12 @@
+import ast
 import base64
 import io
+from unittest.mock import patch
 
 import openpyxl
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -83,6 +86,39 @@ class TestBureauBatch(BatchCommon):
         self.company.bureau_serial_in_remark = False
         [row] = read_sheet(base64.b64decode(self._send(self._coded()).file), 0)
         self.assertFalse(row["备注"])
+
+    def test_discount_stands_beside_the_line_that_it_lowers(self):
+        discount = {"name": "Discount", "price_unit": -113.0, "tax_code": False}
+        ticket = self._coded(line_ids=[self._prepare_line(), self._prepare_line(**discount)])
+        [row] = read_sheet(base64.b64decode(self._send(ticket).file), 1)
+        self.assertEqual((row["金额"], row["折扣金额"]), ("1130.00", "113.00"))
+        lines = [self._prepare_line(**discount), self._prepare_line()]
+        homeless = self._coded(line_ids=lines)
+        self.assertIn("Discount", self._open_wizard(homeless).bad_line_ids.problem)
+
+    def test_workbook_with_more_lines_than_the_bureau_takes_is_not_made(self):
+        tickets = self._coded() | self._coded()
+        with patch("odoo.addons.invoice_crm_addon.models.bureau.bureau_writer.MOST_ROWS", 1):
+            wizard = self._open_wizard(tickets)
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                wizard.action_confirm()
+        self.assertEqual(tickets.mapped("bureau_state"), [False, False])
+        self._send(tickets)
+
+    def test_our_address_and_bank_stand_there_by_choice(self):
+        bank = self.env["res.bank"].create({"name": "中国银行上海分行"})
+        self.company.partner_id.bank_ids = [
+            Command.create({"acc_number": "31050100001", "bank_id": bank.id})
+        ]
+        columns = ("销售方开户行", "销售方银行账号", "是否展示销售方地址电话银行账号")
+        for is_shown in (False, True):
+            self.company.bureau_shows_seller = is_shown
+            [row] = read_sheet(base64.b64decode(self._send(self._coded()).file), 0)
+            texts = [row[name] for name in columns]
+            if not is_shown:
+                self.assertEqual(texts, ["", "", ""])
+        self.assertEqual(texts[:2], ["中国银行上海分行", "31050100001"])
+        self.assertIn("开户银行", texts[2])
 
     def test_without_a_template_our_own_layout_is_marked(self):
         self.template.action_archive()
@@ -192,6 +228,21 @@ class TestBureauBatch(BatchCommon):
             wizard.action_confirm()
         with self.assertRaises(UserError):
             self.env["invoice.bureau.batch"].with_user(self.finance)._send(ticket)
+
+    def test_form_offers_it_where_the_bureau_takes_it(self):
+        ticket = self._coded()
+        paper = self._coded(type_id=self.type_special.id)
+        draft = self._create_ticket()
+        seen = (ticket | paper | draft).with_user(self.finance)
+        self.assertEqual(seen.mapped("can_bureau"), [True, False, False])
+        self.assertFalse(ticket.with_user(self.sales).can_bureau)
+        self._send(ticket)
+        self.assertFalse(ticket.with_user(self.finance).can_bureau)
+        worklist = self.env["ir.actions.actions"]._for_xml_id(
+            "invoice_crm_addon.invoice_ticket_action_to_bureau"
+        )
+        waiting = self.env["invoice.ticket"].search(ast.literal_eval(worklist["domain"]))
+        self.assertFalse(waiting & (ticket | paper | draft))
 
     def test_ticket_does_not_change_behind_the_bureau(self):
         self._create_flow(

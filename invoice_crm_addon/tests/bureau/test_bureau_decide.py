@@ -188,6 +188,14 @@ class TestBureauDecide(BureauCommon):
 
     # === RED === #
 
+    def test_red_fapiao_says_what_it_takes_back(self):
+        blue = self._make(1, status="red_full")
+        lines = tuple((rate, -untaxed, -tax) for rate, untaxed, tax in blue.lines)
+        remark = f"被红冲蓝字数电票号码：{blue.number} 红字发票信息确认单编号：{31:020d}"
+        red = self._make(2, lines=lines, remark=remark)
+        self._drop_list(blue, red)
+        self.assertIn(blue.number, self._get_rows()[red.number].guess)
+
     def test_red_fapiao_are_known_by_code_and_number(self):
         one = replace(self._make(), kind="special", number="00000007", code="011002600111")
         self._issue_same(one, type_id=self.type_special.id)

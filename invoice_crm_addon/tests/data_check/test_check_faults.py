@@ -281,6 +281,12 @@ class FaultsOfTickets:
         old = self.today - timedelta(days=OLD)
         return self._create_payment(date=old), self._create_payment()
 
+    def _fault_uneven_contracts(self):
+        fault, clean = self._create_ticketed("contract"), self._create_ticketed("contract")
+        self._break(fault, state="closed", amount_received=130.0)
+        self._break(clean, state="closed", amount_received=1130.0)
+        return fault, clean | self._create_active_contract(1130.0)
+
     def _fault_silent_shipments(self):
         fault, clean = (self._create_shipment(ticket) for ticket in self._create_issued(2))
         prepared = self._create_shipment(self._create_issued(), tracking_number=False)
