@@ -38,6 +38,7 @@ class InvoiceTicket(models.Model):
     _description = "Ticket"
     _inherit = [
         "invoice.load.mixin",
+        "invoice.found.by.name.mixin",
         "mail.thread.main.attachment",
         "mail.activity.mixin",
         "invoice.responsible.mixin",

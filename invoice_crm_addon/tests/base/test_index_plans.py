@@ -72,20 +72,6 @@ SCANS = {
         invoice.approval.request: search flow_name: invoice_approval_request
         invoice.approval.request: search step_name: invoice_approval_request
     """,
-    "documents of one's customers: a join with these": """
-        invoice.account.statement: menu account_statement: invoice_account_statement
-        invoice.account.statement: menu account_statement: res_partner
-        invoice.account.statement: menu account_statement not_cancelled: invoice_account_statement
-        invoice.account.statement: menu account_statement not_cancelled: res_partner
-        invoice.account.statement: filter not_cancelled: invoice_account_statement
-        invoice.account.statement: filter not_cancelled: res_partner
-        invoice.reminder: menu reminder: invoice_reminder
-        invoice.reminder: menu reminder: res_partner
-        invoice.reminder: menu reminder_sent: invoice_reminder
-        invoice.reminder: menu reminder_sent: res_partner
-        invoice.reminder: filter sent: invoice_reminder
-        invoice.reminder: filter sent: res_partner
-    """,
     "in the order of what the checks are called, whatever their number; most of them are gone": """
         invoice.check.finding: menu check_finding: invoice_check_finding
         invoice.check.finding: filter gone: invoice_check_finding
@@ -96,16 +82,6 @@ SCANS = {
     """,
     "one index a model, of which there are few": """
         invoice.export.log: search res_model: invoice_export_log
-    """,
-    "what the contract, or else its customer, is called: one OR over two tables": """
-        invoice.planned.bill: search contract_id: invoice_contract
-        invoice.planned.bill: search contract_id: invoice_planned_bill
-        invoice.ticket: search contract_id: invoice_contract
-        invoice.ticket: search contract_id: invoice_ticket
-    """,
-    "what the ticket, or else its customer, is called: the same": """
-        invoice.fapiao.file: search ticket_id: invoice_fapiao_file
-        invoice.fapiao.file: search ticket_id: invoice_ticket
     """,
 }
 SCANNING = {line.strip() for lines in SCANS.values() for line in lines.strip().splitlines()}
@@ -319,6 +295,12 @@ class TestIndexPlans(TicketCommon):
     def _find_scans_of_group(self, Model, group):
         """The same for groups of what was found: they read no more than that."""
         first = self.first_ids[Model._name]
+        domain = [("id", "in", [first, first + 1, first + 2])]
+        selects = self._note_selects(lambda: Model._read_group(domain, [group], ["__count"]))
+        return set().union(*map(self._explain, selects))
+
+    def _note_selects(self, function):
+        """Queries that a function asks."""
         read = Environment.execute_query
         selects = []
 
@@ -327,19 +309,58 @@ class TestIndexPlans(TicketCommon):
             return read(env, query)
 
         with patch.object(Environment, "execute_query", note):
-            Model._read_group([("id", "in", [first, first + 1, first + 2])], [group], ["__count"])
-        return set().union(*map(self._explain, selects))
+            function()
+        return selects
 
     def _explain(self, select):
-        self.env.cr.execute(SQL("EXPLAIN (FORMAT JSON) %s", select))
-        [plan] = self.env.cr.fetchone()[0]
-        return set(self._walk(plan["Plan"]))
+        return {
+            node["Relation Name"]
+            for node in self._get_nodes(select)
+            if node["Node Type"] == "Seq Scan" and node["Relation Name"] in self.tables
+        }
 
     def _get_evaluation(self):
         return {"context_today": None, "allowed_company_ids": self.company.ids}
 
+    def _get_nodes(self, select):
+        """Nodes of the plan of a query."""
+        self.env.cr.execute(SQL("EXPLAIN (FORMAT JSON) %s", select))
+        [plan] = self.env.cr.fetchone()[0]
+        return list(self._walk(plan["Plan"]))
+
     def _walk(self, node):
-        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in self.tables:
-            yield node["Relation Name"]
+        yield node
         for child in node.get("Plans", ()):
             yield from self._walk(child)
+
+
+@tagged("post_install", "-at_install")
+class TestFoundByName(TicketCommon):
+    """Documents are found by names of their own and of others, as core finds them."""
+
+    def test_names_of_both_find(self):
+        customer = self.env["res.partner"].create({"name": "Qzalpha Trading"})
+        first = self._create_contract(partner_id=customer.id, name="Lease")
+        second = self._create_contract(name="Qzalpha Lease")
+        other = self._create_contract(name="Repairs")
+        every = first | second | other
+        Contract = self.env["invoice.contract"]
+        known = [("id", "in", every.ids)]
+        self.assertEqual(
+            Contract.search([("display_name", "ilike", "qzalpha"), *known]), every - other
+        )
+        self.assertEqual(Contract.search([("display_name", "not ilike", "qzalpha"), *known]), other)
+        searched = Contract._search_display_name("ilike", "qzalpha")
+        self.assertEqual(every.filtered_domain(searched), every - other)
+        self.assertEqual(len(Contract.name_search("qzalpha", known)), 2)
+        second.active = False
+        self.assertEqual(Contract.search([("display_name", "ilike", "qzalpha"), *known]), first)
+        ticket = self._create_ticket(partner_id=customer.id, contract_id=first.id)
+        found = self.env["invoice.ticket"].search([("contract_id", "ilike", "qzalpha")])
+        self.assertEqual(found, ticket)
+
+    def test_who_may_not_read_a_document_does_not_find_it(self):
+        contract = self._create_contract(name="Qzbeta", user_id=self.outsider.id)
+        mine = self.env["invoice.contract"].with_user(self.sales)
+        self.assertFalse(mine.search([("display_name", "ilike", "qzbeta")]))
+        self.assertEqual(mine.sudo().search([("display_name", "ilike", "qzbeta")]), contract)
