@@ -1,3 +1,5 @@
+import re
+from functools import partial
 from unittest.mock import patch
 
 from lxml import etree
@@ -332,6 +334,57 @@ class TestIndexPlans(TicketCommon):
         yield node
         for child in node.get("Plans", ()):
             yield from self._walk(child)
+
+    # === SUMS AND FORMS === #
+
+    def test_sums_of_a_company_are_read_from_an_index_alone(self):
+        """Tickets are wide: the home page adds up a quarter of them, and lists all."""
+        Ticket = self.env["invoice.ticket"].with_user(self.finance).with_company(self.company)
+        issued, total = ("state", "=", "issued"), ["__count", "amount_issued:sum"]
+        indexes = self._get_columns_of_indexes("invoice_ticket")
+        for domain, groups, sums in (
+            ([issued, ("issue_date", ">=", "2020-01-01")], ["type_id", "issue_date:month"], total),
+            ([], ["company_id", "type_id", "state"], [*total, "amount_issued_tax:sum"]),
+            ([], ["issue_date:day", "type_id", "company_id"], total),
+            ([], ["status"], total),
+            ([], ["type_id"], ["__count"]),
+            ([issued, ("amount_due", ">", 0)], ["currency_id", "type_id"], ["amount_open:sum"]),
+        ):
+            with self.subTest(groups=groups):
+                select, *_names = self._note_selects(
+                    partial(Ticket._read_group, domain, groups, sums)
+                )
+                read = set(re.findall(r'"invoice_ticket"\."(\w+)"', select.code))
+                self.assertTrue(any(read <= columns for columns in indexes), read)
+
+    def _get_columns_of_indexes(self, table):
+        """Columns that each index of a table holds, or tells by which rows it holds."""
+        self.env.cr.execute(
+            """SELECT array_agg(a.attname::text), pg_get_expr(i.indpred, i.indrelid)
+               FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indexrelid
+               WHERE i.indrelid = %s::regclass GROUP BY i.indexrelid, i.indpred, i.indrelid""",
+            [table],
+        )
+        return [
+            {*names, *re.findall(r"\w+", where or "")} for names, where in self.env.cr.fetchall()
+        ]
+
+    def test_newest_tickets_of_many_are_found_by_whose_they_are(self):
+        """Those of an old customer lie behind all that came since, however many it has."""
+        first = self.first_ids["invoice.ticket"]
+        partner, contract = self.first_ids["res.partner"], self.first_ids["invoice.contract"]
+        self.env.cr.execute(
+            "UPDATE invoice_ticket SET partner_id = %s, contract_id = %s "
+            "WHERE id BETWEEN %s AND %s",
+            [partner, contract, first, first + ROWS // 30],
+        )
+        self.env.cr.execute("ANALYZE invoice_ticket")
+        Ticket = self.env["invoice.ticket"].with_user(self.finance).with_company(self.company)
+        for fname, record_id in (("partner_id", partner), ("contract_id", contract)):
+            query = Ticket._search([(fname, "=", record_id)], limit=40, order="id desc")
+            nodes = self._get_nodes(query.select())
+            self.assertIn(fname, " ".join(node.get("Index Cond", "") for node in nodes))
+            self.assertNotIn("Sort", [node["Node Type"] for node in nodes])
 
 
 @tagged("post_install", "-at_install")
