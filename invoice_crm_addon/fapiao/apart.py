@@ -191,16 +191,23 @@ class Apart:
 
     def _send(self, limits: Limits, parts: tuple[bytes, ...], deadline: float) -> None:
         stream = self._ensure(limits).stdin
-        for part in parts:
-            _send(stream, _HEAD.pack(len(part)), deadline)
-            _send(stream, part, deadline)
+        # In one piece: each write wakes the other process, which then waits for the rest.
+        message = b"".join(_HEAD.pack(len(part)) + part for part in parts)
+        _send(stream, message, deadline)
 
     def _receive(self, deadline: float) -> bytes:
         stream = self._process.stdout
-        (length,) = _HEAD.unpack(_receive(stream, _HEAD.size, deadline))
-        if length > _MAX_ANSWER:
+        answer, end = bytearray(), _HEAD.size
+        while len(answer) < end:
+            answer += _receive(stream, deadline)
+            if end == _HEAD.size <= len(answer):
+                (length,) = _HEAD.unpack_from(answer)
+                if length > _MAX_ANSWER:
+                    raise FapiaoError("reader_crashed")
+                end += length
+        if len(answer) > end:
             raise FapiaoError("reader_crashed")
-        return _receive(stream, length, deadline)
+        return bytes(answer[_HEAD.size :])
 
     def end(self) -> None:
         """Stop the process, whatever it does; the next file starts another one."""
@@ -238,20 +245,16 @@ def _wait(stream, event: int, deadline: float) -> None:
             raise FapiaoError("too_slow")
 
 
-def _receive(stream, size: int, deadline: float) -> bytes:
-    """Exactly ``size`` bytes.
+def _receive(stream, deadline: float) -> bytes:
+    """What has come, at least one byte.
 
     :raise FapiaoError: ``too_slow``, ``reader_crashed``
     """
-    pieces, left = [], size
-    while left:
-        _wait(stream, selectors.EVENT_READ, deadline)
-        piece = os.read(stream.fileno(), min(left, _PIECE))
-        if not piece:
-            raise FapiaoError("reader_crashed")
-        pieces.append(piece)
-        left -= len(piece)
-    return b"".join(pieces)
+    _wait(stream, selectors.EVENT_READ, deadline)
+    piece = os.read(stream.fileno(), _PIECE)
+    if not piece:
+        raise FapiaoError("reader_crashed")
+    return piece
 
 
 def _interpret(answer: bytes) -> object:

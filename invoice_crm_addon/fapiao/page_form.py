@@ -7,6 +7,7 @@ vertical words at the edge of a block (购买方信息, 密码区, 备注) say w
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .page_text import Box, Char, Row, Sheet, build_rows
 
@@ -91,7 +92,7 @@ class Zone:
     box: Box
     chars: list[Char] = field(default_factory=list)
 
-    @property
+    @cached_property
     def rows(self) -> list[Row]:
         return build_rows(self.chars)
 
@@ -129,10 +130,18 @@ class Form:
         """Cells in the order of their characters; a text that leaves its cell stays in it."""
         zones: dict[Box, Zone] = {}
         for run in find_runs(self.chars):
-            cells = [self.sheet.cell_at(char.center, char.middle) for char in run]
+            cells = list(self._find_cells(run))
             cell = max(dict.fromkeys(cells), key=cells.count)
             zones.setdefault(cell, Zone(cell)).chars.extend(run)
         return list(zones.values())
+
+    def _find_cells(self, run: list[Char]) -> Iterator[Box]:
+        """The cell of each character; those at one height between the same lines share it."""
+        cell, middle = None, None
+        for char in run:
+            if char.middle != middle or not cell.x0 <= char.center < cell.x1:
+                cell, middle = self.sheet.cell_at(char.center, char.middle), char.middle
+            yield cell
 
 
 def find_runs(chars: list[Char]) -> Iterator[list[Char]]:

@@ -230,3 +230,13 @@ def test_answer_must_be_of_the_kind_that_was_asked(apart, digital, monkeypatch):
     with pytest.raises(FapiaoError) as caught:
         apart.read_codes(picture, Limits())
     assert caught.value.code == "reader_crashed"
+
+
+def test_small_picture_is_handed_over_at_once(apart, monkeypatch):
+    """Each piece more wakes a process once more, which takes longer than reading a code."""
+    picture = picture_bytes(qr_picture("x"))
+    apart.read_codes(picture, Limits())
+    written, write = [], os.write
+    monkeypatch.setattr(os, "write", lambda *arguments: written.append(1) or write(*arguments))
+    assert apart.read_codes(picture, Limits()) == ["x"]
+    assert len(written) == 1

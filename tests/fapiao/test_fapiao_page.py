@@ -4,11 +4,13 @@ import dataclasses
 import io
 
 import pytest
-from fapiao import read_documents, split_address_phone
+from fapiao import page_form, read_documents, split_address_phone
 from fapiao.joined import is_run_together
 from fapiao.page_amounts import make_lines
+from fapiao.page_form import Form, Zone
 from fapiao.page_glyphs import UNKNOWN, letter_of
 from fapiao.page_table import Goods, Table
+from fapiao.page_text import Box, Char, Sheet
 from fapiao_builders import rng_for, tax_text
 from fapiao_layouts import Layout
 from fapiao_pages import FormPage, write_layouts
@@ -190,3 +192,33 @@ def test_list_belongs_to_its_invoice(round_):
         (line.name.replace(" ", ""), line.amount) for line in first.lines
     ]
     assert documents[0].doubts == ()
+
+
+def test_letters_of_a_text_share_its_cell(monkeypatch):
+    """Lines are looked at once for a text, not for each of its letters."""
+    letters = [
+        Char(letter, 20.0 + 10 * i, 30.0 + 10 * i, 50, 60) for i, letter in enumerate("名称")
+    ]
+    letters += [
+        Char(letter, 120.0 + 10 * i, 130.0 + 10 * i, 50, 60) for i, letter in enumerate("甲公司")
+    ]
+    letters += [Char("乙", 20.0, 30.0, 150, 160)]
+    rules = [Box(100, 0, 100, 200), Box(0, 100, 200, 100)]
+    sheet, looked = Sheet(letters, rules, 200, 200), []
+    find = Sheet.cell_at
+    monkeypatch.setattr(Sheet, "cell_at", lambda *place: looked.append(place) or find(*place))
+    texts = {zone.rows[0].text: zone.box for zone in Form(sheet).zones}
+    assert texts == {
+        "名称": Box(0.0, 0.0, 100, 100),
+        "甲公司": Box(100, 0.0, 200, 100),
+        "乙": Box(0.0, 100, 100, 200),
+    }
+    assert len(looked) == 3
+
+
+def test_rows_of_a_cell_are_built_once(monkeypatch):
+    zone, built = Zone(Box(0, 0, 10, 10), [Char("甲", 1, 2, 1, 2)]), []
+    build = page_form.build_rows
+    monkeypatch.setattr(page_form, "build_rows", lambda chars: built.append(1) or build(chars))
+    assert zone.rows is zone.rows
+    assert len(built) == 1

@@ -1,4 +1,7 @@
 from odoo import SUPERUSER_ID, api
+from odoo.tools import split_every
+
+BATCH = 2000
 
 
 def migrate(cr, version):
@@ -18,8 +21,11 @@ def migrate(cr, version):
            AND ticket.amount_contract = ticket.amount_total
         """
     )
-    tickets = env["invoice.ticket"].browse(row[0] for row in cr.fetchall())
-    unrated = tickets.filtered(lambda t: t._get_unrated_of(t.contract_id.currency_id))
-    env.add_to_compute(unrated._fields["amount_contract"], unrated)
-    unrated.modified(["amount_contract"])
-    env.flush_all()
+    for ids in split_every(BATCH, [row[0] for row in cr.fetchall()]):
+        tickets = env["invoice.ticket"].browse(ids)
+        unrated = tickets.filtered(lambda t: t._get_unrated_of(t.contract_id.currency_id))
+        env.add_to_compute(unrated._fields["amount_contract"], unrated)
+        unrated.modified(["amount_contract"])
+        env.flush_all()
+        # What is not let go of would be held to the end, of as many tickets as there are.
+        env.invalidate_all()

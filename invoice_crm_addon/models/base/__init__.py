@@ -3,6 +3,7 @@ from . import labels_mixin
 from . import readable_mixin
 from . import nameable_mixin
 from . import load_mixin
+from . import found_by_name_mixin
 from . import guard_mixin
 from . import action_mixin
 from . import exact_float

@@ -36,6 +36,7 @@ class InvoiceContract(models.Model):
     _description = "Contract"
     _inherit = [
         "invoice.load.mixin",
+        "invoice.found.by.name.mixin",
         "mail.thread.main.attachment",
         "mail.activity.mixin",
         "invoice.responsible.mixin",

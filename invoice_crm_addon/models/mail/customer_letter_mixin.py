@@ -36,6 +36,14 @@ class InvoiceCustomerLetterMixin(models.AbstractModel):
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, index=True, ondelete="restrict"
     )
+    # A record rule that looked into the customers would join them with every letter there is.
+    customer_user_id = fields.Many2one(
+        related="partner_id.user_id",
+        string="Customer's Salesperson",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+    )
     company_id = fields.Many2one("res.company", required=True, index=True)
     sender_id = fields.Many2one("res.users", string="Sent By", required=True)
     contact_id = fields.Many2one("res.partner", string="Recipient", ondelete="set null")

@@ -38,7 +38,7 @@ class InvoicePlannedBill(models.Model):
     """
 
     _name = "invoice.planned.bill"
-    _inherit = ["invoice.guard.mixin", "invoice.action.mixin"]
+    _inherit = ["invoice.guard.mixin", "invoice.action.mixin", "invoice.found.by.name.mixin"]
     _description = "Planned Bill"
     _order = "date, id"
     _rec_names_search = ["name", "contract_id"]

@@ -27,6 +27,7 @@ class InvoiceShipment(models.Model):
     _inherit = [
         "mail.thread",
         "mail.activity.mixin",
+        "invoice.found.by.name.mixin",
         "invoice.guard.mixin",
         "invoice.action.mixin",
         "invoice.my.department.mixin",

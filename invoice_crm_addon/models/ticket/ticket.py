@@ -38,6 +38,7 @@ class InvoiceTicket(models.Model):
     _description = "Ticket"
     _inherit = [
         "invoice.load.mixin",
+        "invoice.found.by.name.mixin",
         "mail.thread.main.attachment",
         "mail.activity.mixin",
         "invoice.responsible.mixin",
@@ -248,16 +249,21 @@ class InvoiceTicket(models.Model):
         "Another ticket has this fapiao number.",
     )
     _list_idx = models.Index("(company_id, id DESC) WHERE active IS TRUE")
-    # The counts of the search panel.
+    # The counts of the search panel; figures by month are in invoice.ticket.figures.mixin.
     _status_idx = models.Index("(company_id, status) WHERE active IS TRUE")
+    _type_idx = models.Index("(company_id, type_id) WHERE active IS TRUE")
     _partner_state_idx = models.Index("(partner_id, state)")
+    _partner_newest_idx = models.Index("(partner_id, id DESC)")
     _archived_idx = models.Index("(id) WHERE active IS NOT TRUE")
     _unpaid_idx = models.Index(
         "(company_id, date_due) "
         "WHERE state = 'issued' AND (payment_state <> 'paid' OR payment_state IS NULL)"
     )
     # Worklists, see invoice.worklist; what waits to be issued is found by its state.
-    _open_idx = models.Index("(company_id, date_due) WHERE state = 'issued' AND amount_due > 0")
+    _open_idx = models.Index(
+        "(company_id, date_due) INCLUDE (currency_id, type_id, amount_open) "
+        "WHERE state = 'issued' AND amount_due > 0 AND active IS TRUE"
+    )
     _unrated_idx = models.Index("(currency_id) WHERE amount_company = 0 AND amount_total <> 0")
     _unsent_idx = models.Index(
         "(company_id, id DESC) "

@@ -64,6 +64,8 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         help="As it was approved last, tax included.",
     )
 
+    _contract_newest_idx = models.Index("(contract_id, id DESC) WHERE contract_id IS NOT NULL")
+
     # === CONSTRAINT METHODS === #
 
     @api.constrains("contract_id", "sale_order_id")

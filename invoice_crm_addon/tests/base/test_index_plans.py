@@ -1,3 +1,5 @@
+import re
+from functools import partial
 from unittest.mock import patch
 
 from lxml import etree
@@ -72,20 +74,6 @@ SCANS = {
         invoice.approval.request: search flow_name: invoice_approval_request
         invoice.approval.request: search step_name: invoice_approval_request
     """,
-    "documents of one's customers: a join with these": """
-        invoice.account.statement: menu account_statement: invoice_account_statement
-        invoice.account.statement: menu account_statement: res_partner
-        invoice.account.statement: menu account_statement not_cancelled: invoice_account_statement
-        invoice.account.statement: menu account_statement not_cancelled: res_partner
-        invoice.account.statement: filter not_cancelled: invoice_account_statement
-        invoice.account.statement: filter not_cancelled: res_partner
-        invoice.reminder: menu reminder: invoice_reminder
-        invoice.reminder: menu reminder: res_partner
-        invoice.reminder: menu reminder_sent: invoice_reminder
-        invoice.reminder: menu reminder_sent: res_partner
-        invoice.reminder: filter sent: invoice_reminder
-        invoice.reminder: filter sent: res_partner
-    """,
     "in the order of what the checks are called, whatever their number; most of them are gone": """
         invoice.check.finding: menu check_finding: invoice_check_finding
         invoice.check.finding: filter gone: invoice_check_finding
@@ -96,16 +84,6 @@ SCANS = {
     """,
     "one index a model, of which there are few": """
         invoice.export.log: search res_model: invoice_export_log
-    """,
-    "what the contract, or else its customer, is called: one OR over two tables": """
-        invoice.planned.bill: search contract_id: invoice_contract
-        invoice.planned.bill: search contract_id: invoice_planned_bill
-        invoice.ticket: search contract_id: invoice_contract
-        invoice.ticket: search contract_id: invoice_ticket
-    """,
-    "what the ticket, or else its customer, is called: the same": """
-        invoice.fapiao.file: search ticket_id: invoice_fapiao_file
-        invoice.fapiao.file: search ticket_id: invoice_ticket
     """,
 }
 SCANNING = {line.strip() for lines in SCANS.values() for line in lines.strip().splitlines()}
@@ -319,6 +297,12 @@ class TestIndexPlans(TicketCommon):
     def _find_scans_of_group(self, Model, group):
         """The same for groups of what was found: they read no more than that."""
         first = self.first_ids[Model._name]
+        domain = [("id", "in", [first, first + 1, first + 2])]
+        selects = self._note_selects(lambda: Model._read_group(domain, [group], ["__count"]))
+        return set().union(*map(self._explain, selects))
+
+    def _note_selects(self, function):
+        """Queries that a function asks."""
         read = Environment.execute_query
         selects = []
 
@@ -327,19 +311,109 @@ class TestIndexPlans(TicketCommon):
             return read(env, query)
 
         with patch.object(Environment, "execute_query", note):
-            Model._read_group([("id", "in", [first, first + 1, first + 2])], [group], ["__count"])
-        return set().union(*map(self._explain, selects))
+            function()
+        return selects
 
     def _explain(self, select):
-        self.env.cr.execute(SQL("EXPLAIN (FORMAT JSON) %s", select))
-        [plan] = self.env.cr.fetchone()[0]
-        return set(self._walk(plan["Plan"]))
+        return {
+            node["Relation Name"]
+            for node in self._get_nodes(select)
+            if node["Node Type"] == "Seq Scan" and node["Relation Name"] in self.tables
+        }
 
     def _get_evaluation(self):
         return {"context_today": None, "allowed_company_ids": self.company.ids}
 
+    def _get_nodes(self, select):
+        """Nodes of the plan of a query."""
+        self.env.cr.execute(SQL("EXPLAIN (FORMAT JSON) %s", select))
+        [plan] = self.env.cr.fetchone()[0]
+        return list(self._walk(plan["Plan"]))
+
     def _walk(self, node):
-        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in self.tables:
-            yield node["Relation Name"]
+        yield node
         for child in node.get("Plans", ()):
             yield from self._walk(child)
+
+    # === SUMS AND FORMS === #
+
+    def test_sums_of_a_company_are_read_from_an_index_alone(self):
+        """Tickets are wide: the home page adds up a quarter of them, and lists all."""
+        Ticket = self.env["invoice.ticket"].with_user(self.finance).with_company(self.company)
+        issued, total = ("state", "=", "issued"), ["__count", "amount_issued:sum"]
+        indexes = self._get_columns_of_indexes("invoice_ticket")
+        for domain, groups, sums in (
+            ([issued, ("issue_date", ">=", "2020-01-01")], ["type_id", "issue_date:month"], total),
+            ([], ["company_id", "type_id", "state"], [*total, "amount_issued_tax:sum"]),
+            ([], ["issue_date:day", "type_id", "company_id"], total),
+            ([], ["status"], total),
+            ([], ["type_id"], ["__count"]),
+            ([issued, ("amount_due", ">", 0)], ["currency_id", "type_id"], ["amount_open:sum"]),
+        ):
+            with self.subTest(groups=groups):
+                select, *_names = self._note_selects(
+                    partial(Ticket._read_group, domain, groups, sums)
+                )
+                read = set(re.findall(r'"invoice_ticket"\."(\w+)"', select.code))
+                self.assertTrue(any(read <= columns for columns in indexes), read)
+
+    def _get_columns_of_indexes(self, table):
+        """Columns that each index of a table holds, or tells by which rows it holds."""
+        self.env.cr.execute(
+            """SELECT array_agg(a.attname::text), pg_get_expr(i.indpred, i.indrelid)
+               FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indexrelid
+               WHERE i.indrelid = %s::regclass GROUP BY i.indexrelid, i.indpred, i.indrelid""",
+            [table],
+        )
+        return [
+            {*names, *re.findall(r"\w+", where or "")} for names, where in self.env.cr.fetchall()
+        ]
+
+    def test_newest_tickets_of_many_are_found_by_whose_they_are(self):
+        """Those of an old customer lie behind all that came since, however many it has."""
+        first = self.first_ids["invoice.ticket"]
+        partner, contract = self.first_ids["res.partner"], self.first_ids["invoice.contract"]
+        self.env.cr.execute(
+            "UPDATE invoice_ticket SET partner_id = %s, contract_id = %s "
+            "WHERE id BETWEEN %s AND %s",
+            [partner, contract, first, first + ROWS // 30],
+        )
+        self.env.cr.execute("ANALYZE invoice_ticket")
+        Ticket = self.env["invoice.ticket"].with_user(self.finance).with_company(self.company)
+        for fname, record_id in (("partner_id", partner), ("contract_id", contract)):
+            query = Ticket._search([(fname, "=", record_id)], limit=40, order="id desc")
+            nodes = self._get_nodes(query.select())
+            self.assertIn(fname, " ".join(node.get("Index Cond", "") for node in nodes))
+            self.assertNotIn("Sort", [node["Node Type"] for node in nodes])
+
+
+@tagged("post_install", "-at_install")
+class TestFoundByName(TicketCommon):
+    """Documents are found by names of their own and of others, as core finds them."""
+
+    def test_names_of_both_find(self):
+        customer = self.env["res.partner"].create({"name": "Qzalpha Trading"})
+        first = self._create_contract(partner_id=customer.id, name="Lease")
+        second = self._create_contract(name="Qzalpha Lease")
+        other = self._create_contract(name="Repairs")
+        every = first | second | other
+        Contract = self.env["invoice.contract"]
+        known = [("id", "in", every.ids)]
+        self.assertEqual(
+            Contract.search([("display_name", "ilike", "qzalpha"), *known]), every - other
+        )
+        self.assertEqual(Contract.search([("display_name", "not ilike", "qzalpha"), *known]), other)
+        searched = Contract._search_display_name("ilike", "qzalpha")
+        self.assertEqual(every.filtered_domain(searched), every - other)
+        self.assertEqual(len(Contract.name_search("qzalpha", known)), 2)
+        second.active = False
+        self.assertEqual(Contract.search([("display_name", "ilike", "qzalpha"), *known]), first)
+        ticket = self._create_ticket(partner_id=customer.id, contract_id=first.id)
+        found = self.env["invoice.ticket"].search([("contract_id", "ilike", "qzalpha")])
+        self.assertEqual(found, ticket)
+
+    def test_who_may_not_read_a_document_does_not_find_it(self):
+        contract = self._create_contract(name="Qzbeta", user_id=self.outsider.id)
+        mine = self.env["invoice.contract"].with_user(self.sales)
+        self.assertFalse(mine.search([("display_name", "ilike", "qzbeta")]))
+        self.assertEqual(mine.sudo().search([("display_name", "ilike", "qzbeta")]), contract)

@@ -61,7 +61,18 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         moved = self._get_documents_to_move(src_partners)
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self._log_moved(moved, dst_partner)
+        self._follow_salesperson(dst_partner)
         return result
+
+    @api.model
+    def _follow_salesperson(self, dst_partner):
+        """Core moves letters in SQL: they hold the salesperson of the partner who went."""
+        Letter = self.pool["invoice.customer.letter.mixin"]
+        for model in self.env.values():
+            if isinstance(model, Letter) and not model._abstract:
+                # sudo: whoever may merge customers moves what others hold of them
+                letters_sudo = model.sudo().search([("partner_id", "=", dst_partner.id)])
+                self.env.add_to_compute(model._fields["customer_user_id"], letters_sudo)
 
     @api.model
     def _get_documents_to_move(self, src_partners):
