@@ -298,12 +298,6 @@ class InvoiceApprovalRequest(models.Model):
 
     # === MESSAGES === #
 
-    def _get_notice_document(self):
-        """Document to which the message belongs, if it is about one."""
-        if len(self) > 1:
-            return self.env["mail.thread"]
-        return self.env[self.res_model].browse(self.res_id).exists()
-
     def _get_notice_subject(self, kind):
         """:param str kind: see ``invoice.approval.notice``"""
         names = ", ".join(self[:3].mapped("name")) + ("…" if len(self) > 3 else "")

@@ -321,12 +321,12 @@ class InvoiceApprovalLetter(models.AbstractModel):
         """
         company, partner = requests.company_id, author.partner_id
         partner._fields["main_user_id"]._insert_cache(partner, author.ids)
-        document = requests._get_notice_document()
+        is_single = len(requests) == 1
         thread = self.with_company(company).with_context(lang=requests.env.lang)
         return thread.message_notify(
             **values,
-            model=document._name,
-            res_id=document.id,
+            model=is_single and requests.res_model,
+            res_id=is_single and requests.res_id,
             author_id=partner.id,
             record_company_id=company.id,
             record_alias_domain_id=company.alias_domain_id.id,
