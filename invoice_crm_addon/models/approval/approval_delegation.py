@@ -231,13 +231,25 @@ class InvoiceApprovalDelegation(models.Model):
         :return: delegations in superuser mode
         """
         today = fields.Date.today()
-        delegations_sudo = self.sudo()  # sudo: who acts for whom holds for requests of everybody
         known = self.env.cr.cache.setdefault(CURRENT, {})
         if today not in known:
-            is_applied = Domain("is_applied", "=", True) & Domain("active", "=", True)
-            domain = is_applied | self._get_period_domain(today)
-            known[today] = delegations_sudo.search(domain)._ids
-        return delegations_sudo.browse(known[today])
+            known[today] = tuple(self._search_current())
+        return self.sudo().browse(known[today])  # sudo: who acts for whom holds for everybody
+
+    @api.model
+    def _search_current(self):
+        """Query of the delegations that may begin, run or end today.
+
+        :rtype: odoo.tools.query.Query
+        """
+        is_applied = Domain("is_applied", "=", True) & Domain("active", "=", True)
+        # sudo: who acts for whom holds for requests of everybody
+        return self.sudo()._search(is_applied | self._get_period_domain(fields.Date.today()))
+
+    @api.model
+    def _keep_current(self, ids):
+        """Keep what was found by ``_search_current`` for the transaction, if nothing is kept."""
+        self.env.cr.cache.setdefault(CURRENT, {}).setdefault(fields.Date.today(), tuple(ids))
 
     @api.model
     def _forget_current(self):

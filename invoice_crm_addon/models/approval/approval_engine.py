@@ -10,6 +10,7 @@ from odoo.fields import Command
 from ..base.proof import proven
 from ..base.tools import keep_rows_in_cache
 from .approval_history import seal_decision, seal_request, seal_result
+from .approval_turn import read_turns, write_people
 
 _logger = logging.getLogger(__name__)
 
@@ -110,6 +111,8 @@ class InvoiceApprovalRequest(models.Model):
             "date_deadline": deadline,
             "waiting_user_ids": [Command.set(people.ids)],
             "approver_ids": [Command.set((people | first.approvers).ids)],
+            # As it is computed, which would write the row once more.
+            "approval_reader_ids": sorted((people | first.approvers).ids),
             "step_ids": [
                 Command.create(
                     stage.stage._prepare_step_values(stage, sequence, stage is first, deadline)
@@ -135,6 +138,7 @@ class InvoiceApprovalRequest(models.Model):
         """
         is_decision = action in ("decide", "return")
         if is_decision:
+            read_turns(self.sudo())  # sudo: read at once; rights are checked below
             # May be what lets the user read the request at all.
             self.env["invoice.approval.delegation"]._apply_due()
         self._check_can(action)
@@ -152,7 +156,6 @@ class InvoiceApprovalRequest(models.Model):
         if step_ids is None:
             # The buttons of a form can give nothing but a context.
             step_ids = self.env.context.get("invoice_approval_step_ids")
-        self._read_rows("step_ids")
         steps = self._get_current_step()
         if step_ids is None:
             step_ids = self._get_first_tried(steps)
@@ -297,11 +300,15 @@ class InvoiceApprovalRequest(models.Model):
 
     def _set_people(self, waiting, readers):
         """:param waiting: whose turn it is; ``readers`` were asked, themselves or by others"""
+        values = {}
         if any(request.waiting_user_ids != waiting for request in self):
-            self.write({"waiting_user_ids": [Command.set(waiting.ids)]})
+            values["waiting_user_ids"] = [Command.set(waiting.ids)]
         new = readers.filtered(lambda user: any(user not in r.approver_ids for r in self))
         if new:
-            self.write({"approver_ids": [Command.link(user.id) for user in new]})
+            values["approver_ids"] = [Command.link(user.id) for user in new]
+        if values:
+            write_people(self, waiting, new)
+            self.write(values)
 
     def _read_rows(self, fname):
         """Read which rows there are, and what they say, in one query.
@@ -419,6 +426,7 @@ class InvoiceApprovalRequest(models.Model):
             request._try_to_follow_up()
             if not self.env["ir.cron"]._commit_progress(1):
                 break
+        self._remove_activities()
 
     def _filter_in_working_hours(self):
         """Requests whose people work at this moment."""

@@ -167,14 +167,13 @@ class InvoiceApprovalRequest(models.Model):
             by document and user
         """
         wanted = {(r.res_id, user.id) for r in self for user in r.waiting_user_ids}
-        activities = self.env["mail.activity"].search_fetch(
-            [
-                ("active", "=", True),
-                ("res_model", "=", model),
-                ("res_id", "in", self.mapped("res_id")),
-                ("activity_type_id", "=", self._get_activity_type_id()),
-                ("automated", "=", True),
-            ]
+        type_id = self._get_activity_type_id()
+        activities = (
+            self.env[model]
+            .browse(self.mapped("res_id"))
+            .activity_ids.filtered(
+                lambda a: a.active and a.automated and a.activity_type_id.id == type_id
+            )
         )
         spare, present = {}, {}
         for activity in activities:
@@ -252,11 +251,7 @@ class InvoiceApprovalRequest(models.Model):
             for user in users - self.env.user
         ]
         if values:
-            self.env["invoice.approval.notice"].create(values)
-            # Not by ``env.ref``, which asks the database once more whether it is there.
-            xmlid = "invoice_crm_addon.ir_cron_approval_notices"
-            if cron_id := self.env["ir.model.data"]._xmlid_to_res_id(xmlid):
-                self.env["ir.cron"].browse(cron_id)._trigger()
+            self.env["invoice.approval.notice"]._queue(values)
 
     def _queue_turn_notices(self, people):
         """Ask people for their decision; those who take over a late step are told so.
@@ -302,13 +297,6 @@ class InvoiceApprovalRequest(models.Model):
         return fields.Datetime.context_timestamp(self.with_context(tz=tz), moment).date()
 
     # === MESSAGES === #
-
-    def _get_notice_thread(self):
-        """Document to which the message belongs, if it is about one."""
-        if len(self) > 1:
-            return self.env["mail.thread"]
-        document = self.env[self.res_model].browse(self.res_id).exists()
-        return document or self.env["mail.thread"]
 
     def _get_notice_subject(self, kind):
         """:param str kind: see ``invoice.approval.notice``"""

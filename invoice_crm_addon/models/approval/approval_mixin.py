@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -263,6 +263,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
         return partner.sudo().commercial_partner_id.user_id  # sudo: only who is asked
 
     @api.model
+    @tools.ormcache("self._name", "self.env.lang")
     def _get_approval_title(self):
         """What is approved, as approvers call it."""
         return self.env["ir.model"]._get(self._name).name

@@ -5,7 +5,11 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
+from .approval_turn import read_turns
+
+CRON = "invoice_crm_addon.ir_cron_approval_notices"
 # Kinds that ask for a decision, the most urgent one first.
 ASKING_KINDS = ("escalate", "remind", "turn")
 # A message that fails is tried again, each time after a longer wait.
@@ -61,6 +65,38 @@ class InvoiceApprovalNotice(models.Model):
     tries = fields.Integer(help="How often it could not be told.")
     date_retry = fields.Datetime(string="Not Before")
 
+    # === QUEUE === #
+
+    @api.model
+    def _queue(self, values_list):
+        """Note what people are to be told, and have the job start right after the transaction.
+
+        In one statement, which also spares core's look at whether the job is active: one that is
+        not starts for no trigger either.
+
+        :param list[dict] values_list: values of the fields, the same ones in each
+        """
+        fnames = list(values_list[0])
+        log = [self.env.uid, self.env.cr.now(), self.env.uid, self.env.cr.now()]
+        rows = [SQL("%s", (*(values[f] for f in fnames), *log)) for values in values_list]
+        insert = SQL(
+            "INSERT INTO %s (%s, create_uid, create_date, write_uid, write_date) VALUES %s",
+            SQL.identifier(self._table),
+            SQL(", ").join(map(SQL.identifier, fnames)),
+            SQL(", ").join(rows),
+        )
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(CRON)
+        if not cron_id:
+            self.env.cr.execute(insert)
+            return
+        trigger = SQL(
+            "INSERT INTO ir_cron_trigger "
+            "(cron_id, call_at, create_uid, create_date, write_uid, write_date) VALUES %s",
+            (cron_id, fields.Datetime.now(), *log),
+        )
+        self.env.cr.execute(SQL("WITH notices AS (%s) %s", insert, trigger))
+        self.env.cr.postcommit.add(self.env["ir.cron"]._notifydb)
+
     # === CRON === #
 
     @api.model
@@ -68,36 +104,30 @@ class InvoiceApprovalNotice(models.Model):
         """Tell people what waits for them and what became of their requests."""
         due = Domain("date_retry", "=", False) | Domain("date_retry", "<=", "now")
         notices = self.search_fetch(due)
-        self.env["ir.cron"]._commit_progress(remaining=len(notices))
-        notices._read_people()
-        for user, group in notices.grouped("user_id").items():
-            count = len(group)
-            group._tell(user)
-            if not self.env["ir.cron"]._commit_progress(count):
-                break
-        self.env["invoice.approval.request"]._remove_activities()
-
-    def _read_people(self):
-        """Read at once whom messages name, write to and come from, instead of one by one."""
-        requests = self.request_id
-        people = self.user_id | self.author_id | requests.requester_id | requests.owner_id
-        people.partner_id.mapped("lang")
+        left = len(notices)
+        for user, own in notices.grouped("user_id").items():
+            for kind, news in own._sort_out().items():
+                if kind:
+                    news._tell(user, kind[0])
+                else:
+                    news._take()
+                left -= len(news)
+                # What was sent is not sent again, whatever becomes of the next message.
+                if not self.env["ir.cron"]._commit_progress(len(news), remaining=left):
+                    return
 
     # === SELECT === #
 
-    def _tell(self, user):
-        """Tell one person what is still news, in one message for each kind and company."""
-        try:
-            with self.env.cr.savepoint():
-                notices = self.try_lock_for_update()
-                news = notices._filter_news()
-                (notices - news).unlink()
-        except OperationalError:
-            return  # Another job is at it.
-        for (kind, _company), group in news.grouped(
-            lambda notice: (notice.kind, notice.request_id.company_id)
-        ).items():
-            group._send(user, kind)
+    def _sort_out(self):
+        """Notices of one person by message: one for each kind and company.
+
+        :return: notices by kind and company; by None those that are no longer true
+        :rtype: dict
+        """
+        read_turns(self.request_id)
+        news = self._filter_news()
+        messages = news.grouped(lambda notice: (notice.kind, notice.request_id.company_id))
+        return {**({None: self - news} if self - news else {}), **messages}
 
     def _filter_news(self):
         """Those that are still true; of several about one request the most urgent one."""
@@ -152,27 +182,69 @@ class InvoiceApprovalNotice(models.Model):
 
     # === SEND === #
 
-    def _send(self, user, kind):
-        """Send one message about all these notices, and forget them.
+    def _tell(self, user, kind):
+        """Send one message about all these notices, or as many as possible.
+
+        They are told together, without a savepoint that would cost as much as the rest. Only what
+        fails is looked at one by one.
 
         :param res.users user: who is told
         :param str kind: the kind that all of them have
         """
-        tz = self.request_id._get_timezone(user)
-        requests = self.request_id.with_context(lang=user.lang, tz=tz)
-        sound, failed = requests._render_notice_rows(user, kind)
-        notices = self.filtered(lambda notice: notice.request_id not in failed)
-        notice_by_request = {notice.request_id: notice for notice in self - notices}
-        for request, error in failed.items():
-            notice_by_request[request]._try_again_later(error)
-        if not notices:
+        try:
+            self._take()
+        except OperationalError:
+            self.env.cr.rollback()  # Another job is at it.
             return
         try:
-            with self.env.cr.savepoint():
-                notices._notify(user, kind, sound)
-                notices.unlink()
+            self._send(user, kind)
         except Exception as error:
-            notices._try_again_later(error)
+            self.env.cr.rollback()
+            self._tell_what_can_be_told(user, kind, error)
+
+    def _tell_what_can_be_told(self, user, kind, error):
+        """The same, of notices of which at least one failed.
+
+        :param Exception error: why
+        """
+        read_turns(self.request_id)
+        failed = self._get_localized(user).request_id._find_faulty(user, kind)
+        sound = self.filtered(lambda notice: notice.request_id not in failed)
+        for notice in self - sound:
+            notice._try_again_later(failed[notice.request_id])
+        if failed and sound:
+            try:
+                with self.env.cr.savepoint():
+                    sound._take()
+                    sound._send(user, kind)
+                return
+            except Exception as other:
+                error = other
+        sound._try_again_later(error)
+
+    def _get_localized(self, user):
+        """The notices in the language and the timezone of a person."""
+        return self.with_context(lang=user.lang, tz=self.request_id._get_timezone(user))
+
+    def _send(self, user, kind):
+        """Send one message about all these notices."""
+        requests = self._get_localized(user).request_id
+        # Customers who are named, and who is written to: read at once.
+        (requests.partner_id | user.partner_id).mapped("email_normalized")
+        self._notify(user, kind, requests._render_notice_rows(user, kind))
+
+    def _take(self):
+        """Remove the notices, whose messages are made in the same transaction.
+
+        In the database itself: nothing can refer to them, so core need not search for traces.
+        What they say is still to be told, and stays in the cache.
+
+        :raise psycopg2.OperationalError: if another job takes them at this moment
+        """
+        self.fetch(["request_id", "user_id", "author_id", "kind", "tries"])
+        self.env.cr.execute(
+            SQL("DELETE FROM %s WHERE id = ANY(%s)", SQL.identifier(self._table), self.ids)
+        )
 
     def _notify(self, user, kind, rows):
         """Put the message into the inbox or mail it, as the user prefers.
@@ -181,24 +253,19 @@ class InvoiceApprovalNotice(models.Model):
         """
         requests = self.request_id.with_context(lang=user.lang)
         author = self.author_id if len(self.author_id) == 1 else self.env.ref("base.user_root")
-        message = (
-            requests._get_notice_thread()
-            .with_company(requests.company_id)
-            .message_notify(
-                subject=requests._get_notice_subject(kind),
-                body=requests._render_notice(kind, rows),
-                partner_ids=user.partner_id.ids,
-                author_id=author.partner_id.id,
-                email_layout_xmlid="invoice_crm_addon.approval_mail_layout",
-                email_add_signature=False,
-                force_send=False,
-            )
+        message = self.env["invoice.approval.letter"]._write(
+            requests,
+            author,
+            subject=requests._get_notice_subject(kind),
+            body=requests._render_notice(kind, rows),
+            partner_ids=user.partner_id.ids,
         )
         # Sent here, not after the commit: a mail server that is down must not swallow the message.
         # The last try leaves the mail with its failure, where administrators look for it.
         is_last_try = any(notice.tries >= MAX_TRIES - 1 for notice in self)
         # sudo: mail.mail - the mails of the message that was just made
-        message.sudo().mail_ids.send(raise_exception=not is_last_try)
+        if mails_sudo := message.sudo().mail_ids:
+            mails_sudo.send(raise_exception=not is_last_try)
 
     def _try_again_later(self, error):
         """Keep what could not be told for a later run, a bounded number of times.
@@ -224,9 +291,60 @@ class InvoiceApprovalNotice(models.Model):
         for notice in kept:
             notice.tries += 1
             notice.date_retry = fields.Datetime.now() + notice.tries * RETRY_DELAY
-        cron = self.env.ref("invoice_crm_addon.ir_cron_approval_notices")
+        cron = self.env.ref(CRON)
         cron._trigger(at=set(kept.mapped("date_retry")))
 
     def _get_log_values(self):
         """:return: who is told, and ids of the requests"""
         return ", ".join(self.user_id.mapped("login")), self.request_id.ids
+
+
+class InvoiceApprovalLetter(models.AbstractModel):
+    """A message to one person about approvals, made of nothing but what it shows.
+
+    Core's way to notify somebody reads the document, who follows it, its aliases, the author's
+    signature and what was tracked. None of that is in these messages; its way it is otherwise:
+    into the inbox or by e-mail, as the person prefers, on a phone as well.
+    """
+
+    _name = "invoice.approval.letter"
+    _inherit = ["mail.thread"]
+    _description = "Message About Approvals"
+
+    @api.model
+    def _write(self, requests, author, **values):
+        """Send a message about requests of one company.
+
+        :param res.users author: from whom it is
+        :param values: subject, body and recipients, see ``message_notify``
+        :rtype: mail.message
+        """
+        company, partner = requests.company_id, author.partner_id
+        partner._fields["main_user_id"]._insert_cache(partner, author.ids)
+        is_single = len(requests) == 1
+        thread = self.with_company(company).with_context(lang=requests.env.lang)
+        return thread.message_notify(
+            **values,
+            model=is_single and requests.res_model,
+            res_id=is_single and requests.res_id,
+            author_id=partner.id,
+            record_company_id=company.id,
+            record_alias_domain_id=company.alias_domain_id.id,
+            tracking_value_ids=[],
+            email_layout_xmlid="invoice_crm_addon.approval_mail_layout",
+            email_add_signature=False,
+            force_record_name=requests[:1].name,
+            model_description=requests[:1].document_type,
+            # Whoever acted is not among them.
+            notify_author=True,
+            force_send=False,
+        )
+
+    def _notify_by_email_render_layout(
+        self, message, recipients_group, msg_vals=False, render_values=None
+    ):
+        """Give the layout the body, which would be read again from the message."""
+        render_values = {**(render_values or {}), "body": (msg_vals or {}).get("body")}
+        return super()._notify_by_email_render_layout(
+            message, recipients_group, msg_vals=msg_vals, render_values=render_values
+        )

@@ -1,6 +1,6 @@
 from urllib.parse import urlencode
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.tools import format_datetime, hash_sign, verify_hash_signed
 
 from .approval_history import find_seal_problem
@@ -270,26 +270,38 @@ class InvoiceApprovalRequest(models.Model):
     def _render_notice_rows(self, user, kind):
         """What the message says about each request, as far as one message goes.
 
-        :return: HTML by request, and the errors of those that cannot be rendered, by request
-        :rtype: tuple[dict, dict]
+        :return: HTML by request
+        :rtype: dict
         """
-        rows, errors = {}, {}
-        is_single = len(self) == 1
-        for fname in ("step_ids", "decision_ids"):
-            self[:MAIL_ROWS]._read_rows(fname)
+        shown = self[:MAIL_ROWS]
+        shown._read_rows("decision_ids")
+        return {
+            request: request._render_notice_row(user, kind, len(self) == 1) for request in shown
+        }
+
+    def _render_notice_row(self, user, kind, is_single):
         template = "approval_notice_card" if is_single else "approval_notice_row"
+        return self.env["ir.qweb"]._render(
+            f"invoice_crm_addon.{template}", self._get_notice_values(user, kind, is_single)
+        )
+
+    def _find_faulty(self, user, kind):
+        """Those that cannot be rendered, until there are enough others for one message.
+
+        :return: errors by request
+        :rtype: dict
+        """
+        sound, errors = 0, {}
         for request in self:
-            if len(rows) == MAIL_ROWS:
+            if sound == MAIL_ROWS:
                 break
             try:
                 with self.env.cr.savepoint():
-                    rows[request] = self.env["ir.qweb"]._render(
-                        f"invoice_crm_addon.{template}",
-                        request._get_notice_values(user, kind, is_single),
-                    )
+                    request._render_notice_row(user, kind, len(self) == 1)
+                sound += 1
             except Exception as error:
                 errors[request] = error
-        return rows, errors
+        return errors
 
     def _get_notice_values(self, user, kind, is_single):
         """Values of the template of one request.
@@ -399,10 +411,15 @@ class InvoiceApprovalRequest(models.Model):
         :param str kind: see ``invoice.approval.notice``
         """
         is_result = kind in ("approved", "rejected", "withdrawn")
-        name = "my" if is_result else "to_approve"
+        path = self._get_list_path("my" if is_result else "to_approve")
+        return f"{self.browse().get_base_url()}/odoo/{path}"
+
+    @api.model
+    @tools.ormcache("name")
+    def _get_list_path(self, name):
         action = self.env.ref(f"invoice_crm_addon.invoice_approval_request_action_{name}")
         # sudo: ir.actions.act_window - only its address
-        return f"{self.browse().get_base_url()}/odoo/{action.sudo().path}"
+        return action.sudo().path
 
     def _get_outcome(self, step):
         """What a person reads whose link has done its work.

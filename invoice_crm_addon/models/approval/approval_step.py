@@ -5,6 +5,8 @@ from ..base.proof import proven
 from ..base.words import KeptText, words
 
 OPEN_STATES = ("waiting", "pending")
+# What changes of a step when its turn begins or ends.
+TURN_FIELDS = ("state", "date_reached", "date_deadline", "date_done")
 
 
 class InvoiceApprovalStep(models.Model):
@@ -187,7 +189,7 @@ class InvoiceApprovalStep(models.Model):
         now = fields.Datetime.now()
         begun = self.filtered(lambda step: step.state != "pending")
         for step in begun:
-            step.write(
+            step._write_turn(
                 {
                     "state": "pending",
                     "date_reached": now,
@@ -195,6 +197,17 @@ class InvoiceApprovalStep(models.Model):
                 }
             )
         return begun
+
+    def _write_turn(self, vals):
+        """Write all that a turn changes of steps, the same columns of each.
+
+        So one that ends and the next one, which begins, are one update of the table.
+        """
+        self.write(vals)
+        for field in map(self._fields.get, TURN_FIELDS):
+            for step in self:
+                value = field.convert_to_cache(step[field.name], step)
+                field._update_cache(step, value, dirty=True)
 
     def _plan_deadline(self):
         """Moment until which the step is to be decided if it begins now, or False."""
@@ -218,7 +231,7 @@ class InvoiceApprovalStep(models.Model):
 
     def _close(self, state):
         """:param str state: one that is final"""
-        self.write({"state": state, "date_done": fields.Datetime.now()})
+        self._write_turn({"state": state, "date_done": fields.Datetime.now()})
 
     def _keep_latest(self):
         """Of a stage that was repeated, the last pass only; in order.

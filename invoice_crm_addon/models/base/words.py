@@ -109,7 +109,8 @@ class Wording:
         if not getattr(name, "translate", False):
             return ", ".join(records.mapped("display_name"))
         # sudo: names in a text that everybody reads who may read its document
-        plain = records.sudo().with_context(lang=None)
+        # All languages at once: what follows reads the name in the user's.
+        plain = records.sudo().with_context(lang=None, prefetch_langs=True)
         kept = [{"record": [r._name, r.id], "name": r[name.name] or ""} for r in plain]
         return self.join(", ", [say(self.env, reference) for reference in kept])
 
@@ -201,7 +202,7 @@ def _word_record(env, kept):
         return kept["name"]
     # Read, not asked for whether it exists: many texts name the same few records.
     # sudo: the name stands in the text that the user reads; this only translates it
-    record_sudo = env[model].sudo().browse(id_)
+    record_sudo = env[model].sudo().with_context(prefetch_langs=True).browse(id_)
     name = record_sudo._rec_name
     try:
         is_same = record_sudo.with_context(lang=None)[name] == kept["name"]

@@ -15,7 +15,9 @@ class MailNotification(models.Model):
             mailings_sudo = self.env["invoice.ticket.mailing"].sudo()
             # sudo: mail.message - only which they are
             messages_sudo = self.sudo().mail_message_id
-            mailings = proven(mailings_sudo.search([("message_id", "in", messages_sudo.ids)]))
+            # Colleagues are told otherwise than customers are written to.
+            mails_sudo = messages_sudo.filtered(lambda m: m.message_type != "user_notification")
+            mailings = proven(mailings_sudo.search([("message_id", "in", mails_sudo.ids)]))
             # As core does with its own rows: collide before the mail server has it, not after.
             rewrite_rows(mailings.ticket_id)
             mailings._settle()

@@ -150,7 +150,7 @@ class InvoiceTicketFiguresMixin(models.AbstractModel):
         """What a part of the ticket's total is of the same total in the company's currency."""
         self.ensure_one()
         whole = self.amount_total
-        return self.company_currency_id.round(total * part / whole) if whole else 0.0
+        return self.company_currency_id.round(total * part / whole) if total and whole else 0.0
 
     @api.depends("state", "amount_due", "date_due")
     @api.depends_context("tz")

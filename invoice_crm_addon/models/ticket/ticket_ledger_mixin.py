@@ -87,7 +87,7 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        if TAKING_FIELDS.isdisjoint(vals):
+        if TAKING_FIELDS.isdisjoint(vals) or self._takes_the_same(vals):
             return super().write(vals)
         # sudo: compared; the ledger is laid of all that is connected
         tickets_sudo = self.sudo()
@@ -97,6 +97,13 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         # What takes nothing and took nothing needs no look at its paths.
         changed.filtered(lambda t: before[t] or t.red_of_id or t._names_anything())._settle()
         return result
+
+    def _takes_the_same(self, vals):
+        """Whether what is written says no more than that somebody approved the tickets."""
+        if TAKING_FIELDS & vals.keys() != {"state"} or vals["state"] != "approved":
+            return False
+        tickets_sudo = self.sudo()  # sudo: compared
+        return all(ticket.state == "pending" for ticket in tickets_sudo._get_present())
 
     def _get_present(self):
         """The tickets without those that somebody deleted in the database meanwhile.

@@ -315,15 +315,15 @@ class TestApprovalNoticeFailure(NoticeCommon):
     def test_bad_person_stops_nobody(self):
         self._start(self.approver | self.lead)
         partner = self.approver.partner_id
-        Thread = self.registry["mail.thread"]
-        notify = Thread.message_notify
+        Letter = self.registry["invoice.approval.letter"]
+        notify = Letter.message_notify
 
-        def message_notify(thread, **values):
+        def message_notify(letter, **values):
             if partner.id in values["partner_ids"]:
                 raise ValueError("Broken")
-            return notify(thread, **values)
+            return notify(letter, **values)
 
-        with patch.object(self.registry["invoice.ticket"], "message_notify", message_notify):
+        with patch.object(Letter, "message_notify", message_notify):
             self.assertTold((self.lead, "Please approve"))
         self.assertRecordValues(self._get_notices(), [{"user_id": self.approver.id, "tries": 1}])
         self.assertTold()

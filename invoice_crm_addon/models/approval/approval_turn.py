@@ -1,0 +1,251 @@
+"""What a click on a request reads and writes of people, in one statement each way.
+
+Read one by one – the steps, three relations to users, their names and timezones, who is absent,
+which activities there are – this is more than the click itself.
+"""
+
+from odoo.tools import SQL
+
+from ..base.tools import keep_rows_in_cache
+
+# What clicks and messages say of people and companies, and look at in activities.
+USER_FIELDS = ("partner_id", "active", "share")
+PARTNER_FIELDS = ("name", "email", "lang", "tz")
+COMPANY_FIELDS = (
+    "name",
+    "partner_id",
+    "alias_domain_id",
+    "uses_default_logo",
+    "email_primary_color",
+    "email_secondary_color",
+)
+ACTIVITY_FIELDS = (
+    "res_model",
+    "res_id",
+    "user_id",
+    "activity_type_id",
+    "automated",
+    "summary",
+    "user_tz",
+    "date_deadline",
+    "date_done",
+    "active",
+)
+
+
+def read_turns(requests):
+    """Keep in the cache what somebody needs who decides on requests, or is told about them.
+
+    That is their steps, everybody who is or was asked with what is written of them, the
+    delegations of today, the activities of the documents and how answers to these come in.
+
+    :param requests: in superuser mode, maybe of several models
+    """
+    env = requests.env
+    Step, Delegation = env["invoice.approval.step"], env["invoice.approval.delegation"]
+    Request = env["invoice.approval.request"]
+    query = Step._search([("request_id", "in", requests.ids)])
+    columns = [f for f in Step._determine_fields_to_fetch() if f.column_type and f.name != "id"]
+    step_id, request_id = (SQL.identifier(Step._table, name) for name in ("id", "request_id"))
+    extras = {
+        "step": _select_people(env, step_id, Step._fields["approver_ids"]),
+        "waiting": _select_people(env, request_id, Request._fields["waiting_user_ids"]),
+        "asked": _select_people(env, request_id, Request._fields["approver_ids"]),
+        "named": _select_people(env, request_id),
+        "activities": _select_activities(env, request_id),
+        "company": _select_company(env, SQL.identifier(Step._table, "company_id")),
+        "delegations": SQL("ARRAY(%s)", Delegation._search_current().select()),
+    }
+    terms = [
+        SQL.identifier(Step._table, "id"),
+        *(Step._field_to_sql(Step._table, field.name, query) for field in columns),
+        *extras.values(),
+    ]
+    rows = env.execute_query(query.select(*terms))
+    steps = Step.browse(row[0] for row in rows)
+    for number, field in enumerate(columns, start=1):
+        field._insert_cache(steps, [row[number] for row in rows])
+    found = [dict(zip(extras, row[-len(extras) :], strict=True)) for row in rows]
+    _keep_people(Step._fields["approver_ids"], steps, [row["step"] for row in found])
+    groups = {request.id: group for request, group in steps.grouped("request_id").items()}
+    keep_rows_in_cache(requests, "step_ids", groups)
+    by_request = {step.request_id.id: row for step, row in zip(steps, found, strict=True)}
+    begun = requests.filtered(lambda request: request.id in by_request)
+    found = [by_request[request.id] for request in begun]
+    _keep_people(Request._fields["waiting_user_ids"], begun, [row["waiting"] for row in found])
+    _keep_people(Request._fields["approver_ids"], begun, [row["asked"] for row in found])
+    for request, row in zip(begun, found, strict=True):
+        _keep_persons(env, row["named"] or [])
+        _keep_activities(request, row["activities"] or [])
+    for company in {row["company"]["id"]: row["company"] for row in found}.values():
+        _keep_company(env, company)
+    if found:
+        Delegation._keep_current(found[0]["delegations"])
+
+
+def _select_people(env, record_id, field=None):
+    """Subquery: the people of a many2many field of one record, in their order.
+
+    :param field: default: whoever is named with a request, and the current user
+    """
+    Users, Partner = env["res.users"], env["res.partner"]
+    values = [SQL.identifier("person", "id")]
+    values += [SQL.identifier("person", name) for name in USER_FIELDS]
+    values += [SQL.identifier("partner", name) for name in PARTNER_FIELDS]
+    if field:
+        source = SQL(
+            "%s link JOIN res_users person ON person.id = link.%s",
+            SQL.identifier(field.relation),
+            SQL.identifier(field.column2),
+        )
+        where = SQL("link.%s = %s", SQL.identifier(field.column1), record_id)
+    else:
+        source = SQL(
+            "invoice_approval_request request JOIN res_users person "
+            "ON person.id IN (request.requester_id, request.owner_id, %s)",
+            env.uid,
+        )
+        where = SQL("request.id = %s", record_id)
+    return SQL(
+        """(
+            SELECT json_agg(json_build_array(%(values)s) ORDER BY partner.name, person.login)
+            FROM %(source)s
+            JOIN res_partner partner ON partner.id = person.partner_id
+            WHERE %(where)s
+        )""",
+        values=SQL(", ").join(values),
+        source=source,
+        where=where,
+        to_flush=[
+            *(Users._fields[name] for name in (*USER_FIELDS, "login")),
+            *(Partner._fields[name] for name in PARTNER_FIELDS),
+        ],
+    )
+
+
+def _select_activities(env, request_id):
+    """Subquery: the open activities of the document of one request."""
+    Activity = env["mail.activity"]
+    return SQL(
+        """(
+            SELECT json_agg(json_build_array(activity.id, %(values)s)
+                            ORDER BY activity.date_deadline, activity.id)
+            FROM mail_activity activity
+            JOIN invoice_approval_request request ON request.id = %(request_id)s
+            WHERE activity.res_model = request.res_model
+              AND activity.res_id = request.res_id
+              AND activity.active IS TRUE
+        )""",
+        values=SQL(", ").join(SQL.identifier("activity", name) for name in ACTIVITY_FIELDS),
+        request_id=request_id,
+        to_flush=[Activity._fields[name] for name in ACTIVITY_FIELDS],
+    )
+
+
+def _select_company(env, company_id):
+    """Subquery: what messages about a company's documents show of it."""
+    Company = env["res.company"]
+    names = SQL(", ").join(SQL("%s, company.%s", n, SQL.identifier(n)) for n in COMPANY_FIELDS)
+    return SQL(
+        """(
+            SELECT json_build_object('id', company.id, 'website', partner.website, %(names)s)
+            FROM res_company company
+            JOIN res_partner partner ON partner.id = company.partner_id
+            WHERE company.id = %(company_id)s
+        )""",
+        names=names,
+        company_id=company_id,
+        to_flush=[
+            *(Company._fields[name] for name in COMPANY_FIELDS),
+            env["res.partner"]._fields["website"],
+        ],
+    )
+
+
+def _keep_people(field, records, people_of_records):
+    """Let a many2many field know its people, and these what is written of them."""
+    people = [people or [] for people in people_of_records]
+    field._insert_cache(records, [tuple(row[0] for row in rows) for rows in people])
+    for rows in people:
+        _keep_persons(records.env, rows)
+
+
+def _keep_persons(env, rows):
+    for user_id, *values in rows:
+        partner_id = values[USER_FIELDS.index("partner_id")]
+        _keep(env["res.users"].browse(user_id), USER_FIELDS, values[: len(USER_FIELDS)])
+        _keep(env["res.partner"].browse(partner_id), PARTNER_FIELDS, values[len(USER_FIELDS) :])
+
+
+def _keep_activities(request, rows):
+    """Let the document know its activities, and these what they are about."""
+    Activity = request.env["mail.activity"]
+    for id_, *values in rows:
+        _keep(Activity.browse(id_), ACTIVITY_FIELDS, values)
+    document = request.env[request.res_model].browse(request.res_id)
+    groups = {document.id: Activity.browse(row[0] for row in rows)}
+    keep_rows_in_cache(document, "activity_ids", groups)
+
+
+def _keep_company(env, values):
+    company = env["res.company"].browse(values["id"])
+    _keep(company, COMPANY_FIELDS, [values[name] for name in COMPANY_FIELDS])
+    partner = env["res.partner"].browse(values["partner_id"])
+    _keep(partner, ["website"], [values["website"]])
+
+
+def _keep(record, fnames, values):
+    """Put values as JSON has them into the cache, unless something is there already."""
+    for name, value in zip(fnames, values, strict=True):
+        field = record._fields[name]
+        # JSON knows no dates.
+        field._insert_cache(record, [field.to_date(value) if field.type == "date" else value])
+
+
+def write_people(requests, waiting, readers):
+    """Write whose turn it is, and who was asked, of requests where it is the same people.
+
+    One statement in place of one for each relation and direction. Whoever calls it writes the
+    fields, too, so that all that depends on them, or listens to them, hears of it: they find
+    nothing left to do in the database.
+
+    :param res.users waiting: whose turn it is
+    :param res.users readers: who was asked, added to those before
+    """
+
+    def get_columns(fname, users):
+        field = requests._fields[fname]
+        return {
+            "relation": SQL.identifier(field.relation),
+            "request": SQL.identifier(field.column1),
+            "person": SQL.identifier(field.column2),
+            "requests": requests.ids,
+            "people": users.ids,
+        }
+
+    def insert(columns):
+        return SQL(
+            "INSERT INTO %(relation)s (%(request)s, %(person)s) "
+            "SELECT r, p FROM unnest(%(requests)s::int[]) r, unnest(%(people)s::int[]) p "
+            "ON CONFLICT DO NOTHING",
+            **columns,
+        )
+
+    turn = get_columns("waiting_user_ids", waiting)
+    leave = SQL(
+        "DELETE FROM %(relation)s "
+        "WHERE %(request)s = ANY(%(requests)s) AND NOT %(person)s = ANY(%(people)s::int[])",
+        **turn,
+    )
+    requests.env.cr.execute(
+        SQL(
+            "WITH gone AS (%s), come AS (%s) %s",
+            leave,
+            insert(turn),
+            insert(get_columns("approver_ids", readers)),
+        )
+    )
+    for request in requests:
+        requests._fields["waiting_user_ids"]._update_cache(request, waiting._ids)
+        asked = request.approver_ids | readers
+        requests._fields["approver_ids"]._update_cache(request, asked._ids)
