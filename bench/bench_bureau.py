@@ -58,7 +58,7 @@ Rows(screens, company)
 fapiao_type = env.ref("invoice_crm_addon.ticket_type_digital_special")
 env.cr.execute(
     "UPDATE invoice_ticket SET type_id = %s, fapiao_code = NULL, "
-    "fapiao_number = lpad(id::text, 20, '2') WHERE company_id = %s AND state = 'issued'",
+    "fapiao_number = '26' || LPAD(id::text, 18, '0') WHERE company_id = %s AND state = 'issued'",
     [fapiao_type.id, company.id],
 )
 [[first]] = ask("SELECT date_trunc('month', CURRENT_DATE - INTERVAL '1 year')::date")
