@@ -41,6 +41,8 @@ class Picture(NamedTuple):
 
 #: A contract that is active, a parcel that arrived.
 ACTIVE = DELIVERED = ".o_data_row:has(.text-bg-success)"
+#: A month whose list of the tax bureau was dropped.
+LISTED = ".o_data_row:has(.o_data_cell[name=list_count]:not(:text-is('0')))"
 CUSTOMER_ROW = ".o_data_row:has-text('恒泽') .o_data_cell[name=complete_name]"
 APP_PAGE = (
     Picture("customer", "sales", "/odoo/ticket-customers", (CUSTOMER_ROW, "a[name=tickets]")),
@@ -75,7 +77,7 @@ MANUAL = (
     Picture("reminders", "finance", "/odoo/reminders-sent"),
     Picture("vat", "finance", "/odoo/vat-return"),
     Picture("batch", "finance", "/odoo/bureau-batches", (ROW,)),
-    Picture("month", "finance", "/odoo/bureau-months", (ROW,)),
-    Picture("findings", "finance", "/odoo/data-findings"),
+    Picture("month", "finance", "/odoo/bureau-months", (f"{LISTED} {CELL}",)),
+    Picture("findings", "finance", "/odoo/data-findings", (".o_group_header",)),
     Picture("flow", "manager", "/odoo/approval-flows", (ROW,)),
 )
