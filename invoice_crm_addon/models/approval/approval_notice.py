@@ -253,7 +253,7 @@ class InvoiceApprovalNotice(models.Model):
         """
         requests = self.request_id.with_context(lang=user.lang)
         author = self.author_id if len(self.author_id) == 1 else self.env.ref("base.user_root")
-        message = self.env["invoice.approval.letter"]._write(
+        message = self.env["invoice.approval.letter"]._notify_person(
             requests,
             author,
             subject=requests._get_notice_subject(kind),
@@ -312,7 +312,7 @@ class InvoiceApprovalLetter(models.AbstractModel):
     _description = "Message About Approvals"
 
     @api.model
-    def _write(self, requests, author, **values):
+    def _notify_person(self, requests, author, **values):
         """Send a message about requests of one company.
 
         :param res.users author: from whom it is

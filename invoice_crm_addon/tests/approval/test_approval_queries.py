@@ -136,6 +136,16 @@ class TestApprovalTogether(NoticeCommon):
         self.assertTrue(second.date_reached and not second.date_done)
         self.assertFalse(third.date_reached or third.date_done)
 
+    def test_steps_are_read_in_their_order(self):
+        """The database gives rows that were written last at the end."""
+        request = self._start(self.approver, self.lead, self.manager)
+        for user in self.approver | self.lead:
+            self.env.flush_all()
+            self.env.invalidate_all()
+            self._decide(request, user)
+            self.assertEqual(request.step_ids.mapped("number"), [1, 2, 3])
+        self.assertWaitsFor(request, self.manager)
+
     def test_activity_that_is_put_aside_is_deleted_later(self):
         request = self._start(self.approver)
         activity = self._get_activities(request)
