@@ -12,7 +12,7 @@ CLICK = 12
 SUBMIT = 25
 NOTICE = 16
 # Where the last decision makes the billing plan of a contract.
-CONTRACT = 19
+CONTRACT = 20
 
 
 @tagged("post_install", "-at_install")
