@@ -243,8 +243,9 @@ class InvoiceApprovalDelegation(models.Model):
         :rtype: odoo.tools.query.Query
         """
         is_applied = Domain("is_applied", "=", True) & Domain("active", "=", True)
+        domain = is_applied | self._get_period_domain(fields.Date.today())
         # sudo: who acts for whom holds for requests of everybody
-        return self.sudo()._search(is_applied | self._get_period_domain(fields.Date.today()))
+        return self.sudo()._search(domain, order=self._order)
 
     @api.model
     def _keep_current(self, ids):

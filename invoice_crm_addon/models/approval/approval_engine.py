@@ -8,7 +8,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..base.proof import proven
-from ..base.tools import keep_rows_in_cache
 from .approval_history import seal_decision, seal_request, seal_result
 from .approval_turn import read_turns, write_people
 
@@ -294,30 +293,9 @@ class InvoiceApprovalRequest(models.Model):
         for (waiting, readers), group in steps.grouped(
             lambda step: (people[step], people[step] | step.approver_ids)
         ).items():
-            group.request_id._set_people(waiting, readers)
+            write_people(group.request_id, waiting, readers)
         self._sync_activities()
         self._queue_turn_notices(news)
-
-    def _set_people(self, waiting, readers):
-        """:param waiting: whose turn it is; ``readers`` were asked, themselves or by others"""
-        values = {}
-        if any(request.waiting_user_ids != waiting for request in self):
-            values["waiting_user_ids"] = [Command.set(waiting.ids)]
-        new = readers.filtered(lambda user: any(user not in r.approver_ids for r in self))
-        if new:
-            values["approver_ids"] = [Command.link(user.id) for user in new]
-        if values:
-            write_people(self, waiting, new)
-            self.write(values)
-
-    def _read_rows(self, fname):
-        """Read which rows there are, and what they say, in one query.
-
-        :param str fname: ``step_ids`` or ``decision_ids``
-        """
-        Rows = self.env[self._fields[fname].comodel_name]
-        rows = Rows.search_fetch([("request_id", "in", self.ids)]).grouped("request_id")
-        keep_rows_in_cache(self, fname, {request.id: group for request, group in rows.items()})
 
     def _get_current_step(self):
         """The steps whose turn it is."""
@@ -415,7 +393,7 @@ class InvoiceApprovalRequest(models.Model):
 
     @api.model
     def _cron_follow_up(self):
-        """Remind those who are late, and hand late steps on."""
+        """Remind those who are late, hand late steps on, and delete activities put aside."""
         late = proven(self).search(
             [("state", "=", "pending"), ("date_deadline", "<=", fields.Datetime.now())],
             order="date_deadline, id",

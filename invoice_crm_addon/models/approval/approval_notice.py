@@ -253,7 +253,7 @@ class InvoiceApprovalNotice(models.Model):
         """
         requests = self.request_id.with_context(lang=user.lang)
         author = self.author_id if len(self.author_id) == 1 else self.env.ref("base.user_root")
-        message = self.env["invoice.approval.letter"]._write(
+        message = self.env["invoice.approval.letter"]._notify_person(
             requests,
             author,
             subject=requests._get_notice_subject(kind),
@@ -312,7 +312,7 @@ class InvoiceApprovalLetter(models.AbstractModel):
     _description = "Message About Approvals"
 
     @api.model
-    def _write(self, requests, author, **values):
+    def _notify_person(self, requests, author, **values):
         """Send a message about requests of one company.
 
         :param res.users author: from whom it is
@@ -322,6 +322,8 @@ class InvoiceApprovalLetter(models.AbstractModel):
         company, partner = requests.company_id, author.partner_id
         partner._fields["main_user_id"]._insert_cache(partner, author.ids)
         is_single = len(requests) == 1
+        # As core's way says, which document it is about.
+        objects = is_single and f"{requests.res_model}-{requests.res_id}"
         thread = self.with_company(company).with_context(lang=requests.env.lang)
         return thread.message_notify(
             **values,
@@ -333,6 +335,7 @@ class InvoiceApprovalLetter(models.AbstractModel):
             tracking_value_ids=[],
             email_layout_xmlid="invoice_crm_addon.approval_mail_layout",
             email_add_signature=False,
+            mail_headers={"X-Odoo-Objects": objects} if objects else {},
             force_record_name=requests[:1].name,
             model_description=requests[:1].document_type,
             # Whoever acted is not among them.

@@ -4,6 +4,7 @@ from odoo import api, fields, models, tools
 from odoo.tools import format_datetime, hash_sign, verify_hash_signed
 
 from .approval_history import find_seal_problem
+from .approval_turn import read_decisions
 
 # Rows of one mail; who gets more is sent to the list.
 MAIL_ROWS = 30
@@ -274,7 +275,7 @@ class InvoiceApprovalRequest(models.Model):
         :rtype: dict
         """
         shown = self[:MAIL_ROWS]
-        shown._read_rows("decision_ids")
+        read_decisions(shown)
         return {
             request: request._render_notice_row(user, kind, len(self) == 1) for request in shown
         }

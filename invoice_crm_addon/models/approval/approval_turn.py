@@ -4,6 +4,7 @@ Read one by one – the steps, three relations to users, their names and timezon
 which activities there are – this is more than the click itself.
 """
 
+from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..base.tools import keep_rows_in_cache
@@ -44,7 +45,7 @@ def read_turns(requests):
     env = requests.env
     Step, Delegation = env["invoice.approval.step"], env["invoice.approval.delegation"]
     Request = env["invoice.approval.request"]
-    query = Step._search([("request_id", "in", requests.ids)])
+    query = Step._search([("request_id", "in", requests.ids)], order=Step._order)
     columns = [f for f in Step._determine_fields_to_fetch() if f.column_type and f.name != "id"]
     step_id, request_id = (SQL.identifier(Step._table, name) for name in ("id", "request_id"))
     extras = {
@@ -202,16 +203,42 @@ def _keep(record, fnames, values):
         field._insert_cache(record, [field.to_date(value) if field.type == "date" else value])
 
 
+def read_decisions(requests):
+    """Keep the decisions on requests in the cache, by one query."""
+    Decision = requests.env["invoice.approval.decision"]
+    rows = Decision.search_fetch([("request_id", "in", requests.ids)]).grouped("request_id")
+    groups = {request.id: group for request, group in rows.items()}
+    keep_rows_in_cache(requests, "decision_ids", groups)
+
+
 def write_people(requests, waiting, readers):
     """Write whose turn it is, and who was asked, of requests where it is the same people.
 
-    One statement in place of one for each relation and direction. Whoever calls it writes the
-    fields, too, so that all that depends on them, or listens to them, hears of it: they find
+    One statement does it, in place of one for each relation and direction. The fields are written
+    after it, too, so that all that depends on them, or listens to them, hears of it; they find
     nothing left to do in the database.
 
     :param res.users waiting: whose turn it is
-    :param res.users readers: who was asked, added to those before
+    :param res.users readers: who was asked, themselves or by others; added to those before
     """
+    values = {}
+    if any(request.waiting_user_ids != waiting for request in requests):
+        values["waiting_user_ids"] = [Command.set(waiting.ids)]
+    new = readers.filtered(lambda user: any(user not in r.approver_ids for r in requests))
+    if new:
+        values["approver_ids"] = [Command.link(user.id) for user in new]
+    if not values:
+        return
+    _write_links(requests, waiting, new)
+    for request in requests:
+        asked = request.approver_ids | new
+        requests._fields["waiting_user_ids"]._update_cache(request, waiting._ids)
+        requests._fields["approver_ids"]._update_cache(request, asked._ids)
+    requests.write(values)
+
+
+def _write_links(requests, waiting, readers):
+    """Write the rows of both relations."""
 
     def get_columns(fname, users):
         field = requests._fields[fname]
@@ -245,7 +272,3 @@ def write_people(requests, waiting, readers):
             insert(get_columns("approver_ids", readers)),
         )
     )
-    for request in requests:
-        requests._fields["waiting_user_ids"]._update_cache(request, waiting._ids)
-        asked = request.approver_ids | readers
-        requests._fields["approver_ids"]._update_cache(request, asked._ids)

@@ -41,6 +41,7 @@ class TestApprovalMail(NoticeCommon, MailCommon):
             request = self._start(self.approver, deadline_hours=4)
             _messages, mails = self._send()
         self.assertEqual(mails[0]["subject"], f"Please approve: {request.name}")
+        self.assertIn(f"{request.res_model}-{request.res_id}", self._new_mails.headers)
         body = html.fromstring(mails[0]["body"])
         text = " ".join(body.text_content().split())
         for expected in (

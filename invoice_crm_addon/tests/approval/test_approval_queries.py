@@ -12,7 +12,7 @@ CLICK = 12
 SUBMIT = 25
 NOTICE = 16
 # Where the last decision makes the billing plan of a contract.
-CONTRACT = 19
+CONTRACT = 20
 
 
 @tagged("post_install", "-at_install")
@@ -135,6 +135,16 @@ class TestApprovalTogether(NoticeCommon):
         self.assertTrue(first.date_reached and first.date_done)
         self.assertTrue(second.date_reached and not second.date_done)
         self.assertFalse(third.date_reached or third.date_done)
+
+    def test_steps_are_read_in_their_order(self):
+        """The database gives rows that were written last at the end."""
+        request = self._start(self.approver, self.lead, self.manager)
+        for user in self.approver | self.lead:
+            self.env.flush_all()
+            self.env.invalidate_all()
+            self._decide(request, user)
+            self.assertEqual(request.step_ids.mapped("number"), [1, 2, 3])
+        self.assertWaitsFor(request, self.manager)
 
     def test_activity_that_is_put_aside_is_deleted_later(self):
         request = self._start(self.approver)
