@@ -253,7 +253,9 @@ class InvoiceTicket(models.Model):
     _status_idx = models.Index("(company_id, status) WHERE active IS TRUE")
     _type_idx = models.Index("(company_id, type_id) WHERE active IS TRUE")
     _partner_state_idx = models.Index("(partner_id, state)")
-    _partner_newest_idx = models.Index("(partner_id, id DESC)")
+    _partner_newest_idx = models.Index(
+        "(partner_id, id DESC) INCLUDE (company_id) WHERE active IS TRUE"
+    )
     _archived_idx = models.Index("(id) WHERE active IS NOT TRUE")
     _unpaid_idx = models.Index(
         "(company_id, date_due) "

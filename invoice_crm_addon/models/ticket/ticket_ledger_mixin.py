@@ -64,7 +64,12 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         help="As it was approved last, tax included.",
     )
 
-    _contract_newest_idx = models.Index("(contract_id, id DESC) WHERE contract_id IS NOT NULL")
+    # It holds all that forms ask for, else PostgreSQL may rather walk through all tickets. So does
+    # that of customers.
+    _contract_newest_idx = models.Index(
+        "(contract_id, id DESC) INCLUDE (company_id) "
+        "WHERE contract_id IS NOT NULL AND active IS TRUE"
+    )
 
     # === CONSTRAINT METHODS === #
 

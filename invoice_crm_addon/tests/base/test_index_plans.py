@@ -385,6 +385,9 @@ class TestIndexPlans(TicketCommon):
             nodes = self._get_nodes(query.select())
             self.assertIn(fname, " ".join(node.get("Index Cond", "") for node in nodes))
             self.assertNotIn("Sort", [node["Node Type"] for node in nodes])
+            columns = {fname, "id", "company_id", "active"}
+            indexes = self._get_columns_of_indexes("invoice_ticket")
+            self.assertTrue(any(columns <= index for index in indexes), "read from it alone")
 
 
 @tagged("post_install", "-at_install")
