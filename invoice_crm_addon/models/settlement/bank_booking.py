@@ -324,5 +324,8 @@ class Booking:
         if payment and (kept or not self._is_deletable(payment)):
             line.payment_ids = False
             payment.action_cancel()
+        elif payment:
+            # Core deletes the entry before the payment, whose state would need one in between.
+            payment.action_draft()
         line.action_undo_reconciliation()
         line.partner_id = False

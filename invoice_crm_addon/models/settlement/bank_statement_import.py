@@ -58,6 +58,13 @@ class StatementImport:
                 known=f"…{known[-4:]}",
                 journal=journal.name,
             )
+        if said and not known and (owner := self._find_owner(journal)):
+            return self.env._(
+                "The file is of the account %(said)s, which is that of the journal %(journal)s. "
+                "Choose that one.",
+                said=f"…{said[-4:]}",
+                journal=owner.name,
+            )
         currency = journal.currency_id or journal.company_id.currency_id
         if self.statement.currency and self.statement.currency != currency.name:
             return self.env._(
@@ -68,6 +75,36 @@ class StatementImport:
                 currency=currency.name,
             )
         return False
+
+    def _find_owner(self, journal):
+        """Another bank journal of the company that has the file's account number."""
+        journals = self.env["account.journal"].search(
+            [
+                ("type", "=", "bank"),
+                ("company_id", "=", journal.company_id.id),
+                ("bank_account_id", "!=", False),
+            ]
+        )
+        return journals.filtered(
+            lambda other: normalize_account(other.bank_acc_number) == self.statement.account
+        )[:1]
+
+    def get_account_warning(self, journal):
+        """That the file names an account, and its journal has none to compare it with; or False."""
+        said = self.statement.account
+        if not said or journal.bank_acc_number:
+            return False
+        return self.env._(
+            "The file is of the account %(said)s, and the journal %(journal)s has no account "
+            "number to compare it with. Make sure that it is this bank's.",
+            said=f"…{said[-4:]}",
+            journal=journal.name,
+        )
+
+    def keep_account(self, journal):
+        """Write the file's account number on its journal, so that files of others are refused."""
+        if self.statement.account and not journal.bank_acc_number:
+            journal.set_bank_account(self.statement.account)
 
     def find_known(self, journal):
         """Keys of the lines that are there already.

@@ -14,11 +14,15 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def action_open_cancel(self):
-        """Cancel the order; if there are tickets of it, ask first what becomes of each."""
+        """Cancel the order; if there are tickets of it, ask first what becomes of each.
+
+        Those of its contract that are laid on it are named: they stay with the contract.
+        """
         self.ensure_one()
         self.check_access("write")
         Wizard = self.env["invoice.source.cancel.wizard"]
-        if self._get_tickets_to_decide() and Wizard.has_access("create"):
+        tickets_sudo = self._get_tickets_to_decide() or self._get_staying_tickets(limit=1)
+        if tickets_sudo and Wizard.has_access("create"):
             return self._open_cancelling("sale_order_id")
         return self.action_cancel()
 
@@ -36,10 +40,22 @@ class SaleOrder(models.Model):
             return super().write(vals)
         open_ = self.filtered(lambda order: order.has_tickets and order.state != "cancel")
         named = {order: order._name_held_tickets() for order in open_ - open_._get_blocking()}
+        staying = self.filtered(lambda order: order.state != "cancel")._map_staying_tickets()
         result = super().write(vals)
         if held := {order: tickets for order, tickets in named.items() if tickets}:
             self._say_cancelled(held)
+        if staying:
+            self._say_staying(staying)
         return result
+
+    def _map_staying_tickets(self):
+        """Orders of contracts on which tickets of these are laid, each with their names."""
+        # sudo: sale.order - whether it has a contract
+        orders = self.filtered(lambda order: order.sudo().invoice_contract_id)
+        if not orders or not orders._get_staying_tickets(limit=1):
+            return {}
+        named = ((order, order._name_staying_tickets()) for order in orders)
+        return {order: tickets for order, tickets in named if tickets}
 
     def _get_blocking(self):
         """Orders with tickets in companies that block what is ticketed too much."""

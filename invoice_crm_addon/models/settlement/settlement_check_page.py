@@ -1,63 +1,21 @@
-from collections import defaultdict, namedtuple
-
 from odoo import api, models
 from odoo.tools import float_round
 
 from ..base.public_methods import Text
-from .settlement_check import STEPS
+from .settlement_event import (
+    AMOUNTS_OF,
+    KINDS_OF,
+    PAGE_FIELDS,
+    Event,
+    group_events,
+    total_of,
+)
+from .settlement_why import DIFFERENCES, Explanation
 
 SCOPES = {
     "invoice.contract": "contract_id",
     "sale.order": "sale_order_id",
     "res.partner": "partner_id",
-}
-
-# What the page shows of an event; who answers for it is not looked up.
-PAGE_FIELDS = (
-    *("id", "name", "kind", "date", "company_id", "sale_order_id"),
-    *("move_id", "entry_id", "ticket_id", "payment_id", "amount_settled"),
-    *(f"amount_{step}" for step in STEPS),
-)
-
-
-class Event(namedtuple("_Event", (*PAGE_FIELDS, "currency_id"))):
-    """An event as the database gives it, records as their ids: hundreds of them cost little."""
-
-    __slots__ = ()
-
-    @property
-    def document(self):
-        """Model and id of the document behind it.
-
-        :rtype: tuple[str, int]
-        """
-        if self.kind == "order":
-            return "sale.order", self.sale_order_id
-        if self.kind == "contract":
-            # See ``_get_event_sql``: its contract is not looked up for all the others.
-            return "invoice.contract", self.id // 16
-        for model, res_id in (
-            ("invoice.ticket", self.ticket_id),
-            ("account.payment", self.payment_id),
-        ):
-            if res_id:
-                return model, res_id
-        return "account.move", self.entry_id or self.move_id
-
-
-# Kinds of events that have such an amount.
-KINDS_OF = {
-    "amount_ordered": ("order", "contract"),
-    "amount_invoiced": ("invoice", "credit_note"),
-    "amount_ticketed": ("ticket",),
-    "amount_collected": ("payment", "refund"),
-    "amount_settled": ("payment", "refund", "write_off", "exchange"),
-}
-# Of five amounts of an event four are none: those that each kind has.
-AMOUNTS_OF = {
-    kind: tuple(amount for amount, kinds in KINDS_OF.items() if kind in kinds)
-    for kinds in KINDS_OF.values()
-    for kind in kinds
 }
 
 
@@ -158,34 +116,29 @@ class InvoiceSettlementCheck(models.Model):
         return [Event(*row, currencies[row[place]]) for row in rows]
 
     @api.model
-    def _group(self, events, key):
-        """:rtype: dict[object, list[Event]]"""
-        groups = defaultdict(list)
-        for event in events:
-            groups[key(event)].append(event)
-        return groups
-
-    @api.model
     def _prepare_check_cards(self, events, roundings):
         labels = {name: self._fields[name]._description_string(self.env) for name in KINDS_OF}
-        of_company = self._group(events, lambda event: event.company_id)
-        names = {}
-        if len(of_company) > 1:
-            names = {
-                company.id: company.name for company in self.env["res.company"].browse(of_company)
-            }
+        of_company = group_events(events, lambda event: event.company_id)
+        names = self._get_company_names(of_company)
         cards = []
         for company_id, rows in of_company.items():
             currency_id = rows[0].currency_id
-            of_kind = self._group(rows, lambda event: event.kind)
-            for name, kinds in KINDS_OF.items():
-                amounts = [getattr(row, name) for kind in kinds for row in of_kind.get(kind, ())]
-                if name == "amount_settled" and not any(amounts):
+            of_kind = group_events(rows, lambda event: event.kind)
+            for name in KINDS_OF:
+                total = total_of(of_kind, name)
+                if name == "amount_settled" and not any(row.amount_settled for row in rows):
                     continue
-                total = float_round(sum(amounts), precision_rounding=roundings[currency_id])
+                total = float_round(total, precision_rounding=roundings[currency_id])
                 note = names.get(company_id, "")
                 cards.append(self._prepare_card(labels[name], total, currency_id, note))
         return cards
+
+    @api.model
+    def _get_company_names(self, company_ids):
+        """Names of companies by id, where there are several."""
+        if len(company_ids) < 2:
+            return {}
+        return {company.id: company.name for company in self.env["res.company"].browse(company_ids)}
 
     @api.model
     def _prepare_document_row(self, document, currency_id, values):
@@ -239,19 +192,27 @@ class InvoiceSettlementCheck(models.Model):
 
     @api.model
     def _prepare_difference_table(self, events, roundings):
+        """Each difference of two figures, line by line, and the sum of its lines."""
         rows = []
-        for its_events in self._group(events, lambda event: event.company_id).values():
+        of_company = group_events(events, lambda event: event.company_id)
+        names = self._get_company_names(of_company)
+        for company_id, its_events in of_company.items():
             currency_id = its_events[0].currency_id
-            rounding = roundings[currency_id]
-            for document, name, why, amount in self._explain(its_events):
-                # Most are settled to the cent.
-                if amount and (amount := float_round(amount, precision_rounding=rounding)):
-                    values = {"name": name or "", "why": why, "amount": amount}
-                    rows.append(self._prepare_document_row(document, currency_id, values))
+            explanation = Explanation(self.env, its_events)
+            totals = self._get_differences(explanation.of_kind, roundings[currency_id])
+            for name, lines in explanation.explain().items():
+                label = self._fields[name]._description_string(self.env)
+                label = f"{label} ({names[company_id]})" if names else label
+                part = self._prepare_lines(label, lines, currency_id, roundings)
+                rows += part + self._prepare_sum(label, part, totals[name], currency_id, roundings)
+            label = self.env._("Counted Above")
+            lines = explanation.explain_corrections()
+            rows += self._prepare_lines(label, lines, currency_id, roundings)
         return {
             "name": "differences",
             "title": self.env._("Differences"),
             "columns": [
+                self._prepare_column("difference", self.env._("Difference")),
                 self._prepare_column("name", self.env._("Document")),
                 self._prepare_column("why", self.env._("What Explains It")),
                 self._prepare_column("amount", self.env._("Amount"), "money"),
@@ -260,183 +221,50 @@ class InvoiceSettlementCheck(models.Model):
         }
 
     @api.model
-    def _explain(self, events):
-        """Yield a document, its name, a sentence and an amount for each difference.
+    def _get_differences(self, of_kind, rounding):
+        """What the cards differ by.
 
-        :param list events: of one company
+        :param dict of_kind: the events of a company by kind
+        :rtype: dict[str, float]
         """
-        of_kind = self._group(events, lambda event: event.kind)
-        yield from self._explain_orders(of_kind)
-        yield from self._explain_invoices(of_kind)
-        yield from self._explain_tickets(of_kind)
-        yield from self._explain_payments(of_kind)
-        yield from self._explain_corrections(of_kind)
 
-    @api.model
-    def _explain_orders(self, of_kind):
-        """:param dict of_kind: the events by kind"""
-        invoiced = self._sum(of_kind, "amount_invoiced", "sale_order_id")
-        less = self.env._("Ordered, not invoiced yet.")
-        more = self.env._("Invoiced for more than was ordered.")
-        for event in of_kind["order"]:
-            rest = event.amount_ordered - invoiced[event.sale_order_id]
-            yield event.document, event.name, less if rest > 0 else more, rest
-        not_ordered = self.env._("Agreed in the contract, not ordered yet.")
-        less = self.env._("Agreed in the contract, neither ordered nor invoiced yet.")
-        more = self.env._("Invoiced for more than was agreed in the contract.")
-        of_contract = self._sum_without_order(of_kind)
-        for event in of_kind["contract"]:
-            done = of_contract.get(event.document[1])
-            rest = event.amount_ordered - (done or 0.0)
-            why = not_ordered if done is None else less if rest > 0 else more
-            yield event.document, event.name, why, rest
+        def get_card(amount):
+            return float_round(total_of(of_kind, amount), precision_rounding=rounding)
 
-    @api.model
-    def _sum_without_order(self, of_kind):
-        """What is invoiced on contracts themselves, less what is credited, by their ids.
-
-        :param dict of_kind: the events by kind
-        """
-        events = [
-            event
-            for kind in KINDS_OF["amount_invoiced"]
-            for event in of_kind[kind]
-            if not event.sale_order_id
-        ]
-        if not of_kind["contract"] or not events:
-            return {}
-        # sudo: account.move - the contract of an invoice whose check may be read
-        moves_sudo = self.env["account.move"].sudo()
-        moves_sudo = moves_sudo.search_fetch(
-            [
-                ("id", "in", {event.entry_id for event in events}),
-                ("invoice_contract_id", "!=", False),
-            ],
-            ["invoice_contract_id"],
-        )
-        contracts = {move.id: move.invoice_contract_id.id for move in moves_sudo}
-        sums = defaultdict(float)
-        for event in events:
-            if contract_id := contracts.get(event.entry_id):
-                sums[contract_id] += event.amount_invoiced
-        return sums
-
-    @api.model
-    def _explain_invoices(self, of_kind):
-        ticketed = self._sum(of_kind, "amount_ticketed", "move_id")
-        settled = self._sum(of_kind, "amount_collected", "move_id")
-        for move_id, amount in self._sum(of_kind, "amount_settled", "move_id").items():
-            settled[move_id] += amount
-        sums = self._sum(of_kind, "amount_invoiced", "move_id")
-        names = {event.move_id: event.name for event in of_kind["invoice"]}
-        # sudo: account.move - the number of an invoice that was posted before the period
-        unnamed_sudo = self.env["account.move"].sudo().browse(sums.keys() - names.keys())
-        names |= {move.id: move.name for move in unnamed_sudo}
-        sentences = (
-            (
-                ticketed,
-                self.env._("Invoiced, not ticketed yet."),
-                self.env._("Ticketed for more than is invoiced of it."),
-            ),
-            (
-                settled,
-                self.env._("Invoiced, not collected yet."),
-                self.env._("Paid for more than is invoiced of it."),
-            ),
-        )
-        for move_id, invoiced in sums.items():
-            for done, less, more in sentences:
-                rest = invoiced - done[move_id]
-                why = less if rest > 0 else more
-                yield ("account.move", move_id), names[move_id], why, rest
-
-    @api.model
-    def _explain_tickets(self, of_kind):
-        """Tickets that no invoice stands behind, and those that nobody paid."""
-        tickets = self._group(of_kind["ticket"], lambda event: event.ticket_id)
-        why = self.env._("Ticketed, with no invoice behind it.")
-        for rows in tickets.values():
-            apart = sum(row.amount_ticketed for row in rows if not row.move_id)
-            yield rows[0].document, rows[0].name, why, apart
-        paid = self._sum(of_kind, "amount_collected", "move_id")
-        for move_id in paid:
-            paid[move_id] = max(paid[move_id], 0.0)
-        why = self.env._("Ticketed, not collected yet.")
-        for rows in tickets.values():
-            unpaid = 0.0
-            for row in rows:
-                if row.payment_id:
-                    continue
-                covered = min(paid[row.move_id], row.amount_ticketed) if row.move_id else 0.0
-                paid[row.move_id] -= covered
-                unpaid += row.amount_ticketed - covered
-            yield rows[0].document, rows[0].name, why, unpaid
-
-    @api.model
-    def _explain_payments(self, of_kind):
-        """Money that came in and is not ticketed, neither by itself nor with its invoice."""
-        taken = self._sum(of_kind, "amount_ticketed", "payment_id")
-        of_move = defaultdict(float)
-        for event in of_kind["ticket"]:
-            if event.move_id and not event.payment_id:
-                of_move[event.move_id] += event.amount_ticketed
-        not_ticketed = self.env._("Collected, not ticketed yet.")
-        paid_back = self.env._("Paid back to the customer.")
-        on_account = self.env._("Collected on account, with no invoice behind it yet.")
-        money = of_kind["payment"] + of_kind["refund"]
-        for document, rows in self._group(money, lambda event: event.document).items():
-            rest = sum(row.amount_collected for row in rows)
-            rest -= taken[rows[0].payment_id]
-            for row in rows:
-                if row.move_id:
-                    covered = max(min(of_move[row.move_id], row.amount_collected, rest), 0.0)
-                    of_move[row.move_id] -= covered
-                    rest -= covered
-            if rest > 0:
-                yield document, rows[0].name, not_ticketed, rest
-            elif any(row.kind == "refund" for row in rows):
-                yield document, rows[0].name, paid_back, rest
-            free = sum(
-                row.amount_collected for row in rows if row.kind == "payment" and not row.move_id
+        return {
+            name: float_round(
+                sum(sign * get_card(amount) for amount, sign in parts.items()),
+                precision_rounding=rounding,
             )
-            if free > 0:
-                yield document, rows[0].name, on_account, free
-
-    @api.model
-    def _explain_corrections(self, of_kind):
-        sentences = {
-            "credit_note": self.env._("A credit note takes back what was invoiced."),
-            "write_off": self.env._("Settled without money: written off, or discounted."),
-            "exchange": self.env._("A difference of exchange rates."),
+            for name, parts in DIFFERENCES.items()
         }
-        for kind, why in sentences.items():
-            for event in of_kind[kind]:
-                amount = event.amount_invoiced or event.amount_settled
-                yield event.document, event.name, why, amount
-        why = self.env._("Written off or discounted with the payment.")
-        for event in of_kind["payment"] + of_kind["refund"]:
-            if event.amount_settled:
-                yield event.document, event.name, why, event.amount_settled
-        letters = self.env["invoice.ticket"].search_fetch(
-            [
-                ("red_of_id", "in", {event.ticket_id for event in of_kind["ticket"]}),
-                ("state", "=", "issued"),
-            ],
-            ["name", "red_of_id", "amount_company"],
-        )
-        for letter in letters:
-            why = self.env._("A red letter takes back of the ticket %s.", letter.red_of_id.name)
-            yield (letter._name, letter.id), letter.name, why, letter.amount_company
 
     @api.model
-    def _sum(self, of_kind, amount, column):
-        """What the events that have such an amount come to, by what they belong to.
+    def _prepare_lines(self, label, lines, currency_id, roundings):
+        rows = []
+        for document, name, why, amount in lines:
+            # Most are settled to the cent.
+            amount = amount and float_round(amount, precision_rounding=roundings[currency_id])
+            if amount:
+                values = {"difference": label, "name": name or "", "why": why, "amount": amount}
+                rows.append(self._prepare_document_row(document, currency_id, values))
+        return rows
 
-        :param dict of_kind: the events by kind
-        """
-        sums = defaultdict(float)
-        for kind in KINDS_OF[amount]:
-            for event in of_kind[kind]:
-                if res_id := getattr(event, column):
-                    sums[res_id] += getattr(event, amount)
+    @api.model
+    def _prepare_sum(self, label, rows, total, currency_id, roundings):
+        """The sum of lines, which is the difference; and what rounding each of them leaves."""
+        rounding = roundings[currency_id]
+        lines = sum(row["values"]["amount"] for row in rows)
+        rest = float_round(total - lines, precision_rounding=rounding)
+        texts = [(self.env._("Rounded to the cent."), rest)] if rest else []
+        texts += [(self.env._("Sum"), total)] if rows or total else []
+        values = {"difference": label, "name": ""}
+        sums = [
+            self._prepare_document_row(
+                (False, False), currency_id, {**values, "why": why, "amount": amount}
+            )
+            for why, amount in texts
+        ]
+        for row in sums[-1:]:
+            row["is_sum"] = True
         return sums

@@ -26,7 +26,7 @@ class InvoiceSettlementPageMixin(models.AbstractModel):
     * ``cards``: dicts of ``label``, ``value``, ``currency_id``, ``note``
     * ``tables``: dicts of ``name``, ``title``, ``columns`` (``name``, ``label``, ``type``:
       text, date, number or money) and ``rows`` (``values`` by column, ``currency_id`` of the
-      amounts, ``res_model`` and ``res_id`` of the document behind them)
+      amounts, ``res_model`` and ``res_id`` of the document behind them; ``is_sum`` of a sum)
 
     It runs with the rights of the user, so each way out shows the same.
     """
@@ -191,7 +191,7 @@ class InvoiceSettlementPageMixin(models.AbstractModel):
 
     def _write_cell(self, sheet, number, position, column, values, formats):
         value, form = values.get(column["name"]), formats[column["type"]]
-        if value in (None, False, ""):
+        if value is None or value is False or value == "":
             return
         if column["type"] == "date":
             day = self.env["invoice.receivable.item"]._read_day(value)
@@ -223,7 +223,8 @@ class InvoiceSettlementPageMixin(models.AbstractModel):
     def _format_cell(self, column, row):
         """A value as the PDF shows it, in the language of the user."""
         value = row["values"].get(column["name"])
-        if value in (None, False, ""):
+        # A sum of nothing is shown, as on the screen.
+        if value is None or value is False or value == "":
             return ""
         if column["type"] == "date":
             return format_date(self.env, value)

@@ -68,6 +68,42 @@ class InvoiceTicketableMixin(models.AbstractModel):
         )
         return paths_sudo.ticket_id.union(*(ticket for (ticket,) in groups))
 
+    def _get_staying_tickets(self, limit=None):
+        """Tickets of something coarser, as of the contract of an order, that are laid upon the
+        records, in superuser mode: they stay with it when these are cancelled.
+
+        :param int limit: how many at most, the oldest ones
+        """
+        kind = KIND_OF[self._name]
+        coarser = [anchor for anchor, level in LEVELS.items() if level > LEVELS[kind]]
+        # sudo: invoice.ticket.path - callers filter what they show
+        paths_sudo = self.env["invoice.ticket.path"].sudo()
+        groups = coarser and paths_sudo._read_group(
+            [(COLUMNS[kind], "in", self.ids), ("anchor", "in", coarser)],
+            ["ticket_id"],
+            order="ticket_id:min" if limit else None,
+            limit=limit,
+        )
+        return paths_sudo.ticket_id.union(*(ticket for (ticket,) in groups))
+
+    def _name_staying_tickets(self):
+        """Tickets that stay with the contract; or False. Those of others are not named."""
+        self.ensure_one()
+        tickets_sudo = self._get_staying_tickets(NAMED_TICKETS + 1)
+        readable = tickets_sudo.with_env(self.sudo(False).env)._filtered_access("read")
+        states = dict(readable._fields["state"]._description_selection(self.env))
+        names = [
+            self.env._(
+                "%(ticket)s (%(state)s, %(amount)s)",
+                ticket=ticket.name,
+                state=states[ticket.state],
+                amount=words(self.env).amount(ticket.amount_total, ticket.currency_id),
+            )
+            for ticket in readable[:NAMED_TICKETS]
+        ]
+        names += ["…"] * (len(names) < len(tickets_sudo))
+        return ", ".join(names) or False
+
     def _get_tickets_to_decide(self):
         """Those that hold a part, and drafts that name the records, in superuser mode."""
         holding_sudo = self._get_holding_tickets()
@@ -141,6 +177,29 @@ class InvoiceTicketableMixin(models.AbstractModel):
             "simple_notification",
             {"type": "warning", "sticky": True, "message": "\n".join(texts.values())},
         )
+
+    def _say_staying(self, staying):
+        """Tell who cancelled records which tickets stay, and keep it in their history.
+
+        :param dict staying: records, each with the names of its tickets
+        """
+        texts = {
+            record: self.env._(
+                "%(document)s is cancelled. Tickets of its contract were laid on it, and stay "
+                "with the contract: %(tickets)s.",
+                document=record.display_name,
+                tickets=tickets,
+            )
+            for record, tickets in staying.items()
+        }
+        for record, text in texts.items():
+            record.sudo()._message_log(body=text)  # sudo: the program writes into histories
+        # The dialog said it already. Who sends that over RPC is not told, and nothing else.
+        if not self.env.context.get("invoice_staying_told"):
+            self.env.user._bus_send(
+                "simple_notification",
+                {"type": "warning", "sticky": True, "message": "\n".join(texts.values())},
+            )
 
     def _open_cancelling(self, fname):
         """Dialog that asks what becomes of the tickets.

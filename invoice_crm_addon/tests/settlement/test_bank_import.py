@@ -77,6 +77,57 @@ class TestBankImport(BankCommon):
                 self.env, "x", self._make_csv(LINE, above=[["账号：1100066600000000009"]])
             ).run(self.bank_journal, self.env["ir.attachment"])
 
+    def _open_bare(self, *numbers):
+        """Files of own accounts, for a journal that has no account number."""
+        contents = [
+            self._make_csv((*LINE[:5], f"B{number}"), above=[[f"账号：{number}"]])
+            for number in numbers
+        ]
+        wizard = self._open_wizard(*contents)
+        for file in wizard.file_ids.filtered(lambda file: not file.journal_id):
+            file.journal_id = self.bank_journal
+        return wizard
+
+    def test_journal_without_an_account_number_gets_that_of_the_file(self):
+        self.bank_journal.bank_account_id = False
+        wizard = self._open_bare("6222000000000000018")
+        self.assertIn("…0018", wizard.remarks)
+        self.assertTrue(wizard.can_import and wizard.file_ids.keeps_account)
+        wizard.action_import()
+        self.assertEqual(self.bank_journal.bank_acc_number, "6222000000000000018")
+        self.assertFalse(self._open_bare("6222000000000000018").remarks)
+        self.assertIn("…0027", self._open_bare("1111000000000000027").file_ids.problem)
+        self.assertEqual(self._count(), 1)
+
+    def test_account_number_that_is_not_kept_is_warned_of_again(self):
+        self.bank_journal.bank_account_id = False
+        wizard = self._open_bare("6222000000000000018")
+        wizard.file_ids.keeps_account = False
+        wizard.action_import()
+        self.assertFalse(self.bank_journal.bank_account_id)
+        self.assertIn("…0027", self._open_bare("1111000000000000027").remarks)
+
+    def test_files_of_two_accounts_for_one_journal(self):
+        self.bank_journal.bank_account_id = False
+        wizard = self._open_bare("6222000000000000018", "1111000000000000027")
+        first, second = wizard.file_ids
+        self.assertFalse(first.problem)
+        self.assertIn("A journal is of one account", second.problem)
+        other = self.bank_journal.copy()
+        other.bank_account_id = False
+        second.journal_id = other
+        self.assertFalse(second.problem or first.problem)
+        second.journal_id = self.bank_journal
+        first.journal_id = other
+        self.assertFalse(second.problem or first.problem, "looked at anew")
+
+    def test_account_of_another_journal_is_refused_by_one_without_a_number(self):
+        bare = self.bank_journal.copy()
+        bare.bank_account_id = False
+        wizard = self._open_bare(self.OWN)
+        wizard.file_ids.journal_id = bare
+        self.assertIn(self.bank_journal.name, wizard.file_ids.problem)
+
     def test_other_currency_is_refused(self):
         wizard = self._open_wizard(self._make_csv(LINE, above=[["币种：美元"]]))
         wizard.file_ids.journal_id = self.bank_journal

@@ -232,6 +232,76 @@ class TestBankMatching(BankCommon):
         match.with_user(self.finance).action_accept()
         self.assertEqual(invoice.amount_residual, 0.0)
 
+    def _forget(self):
+        """As between two requests: all is written, and nothing is known any longer."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def _undo_later(self, match):
+        """Accept, and undo in a request of its own, with all that histories keep, as a user does.
+
+        :return: the payment that is gone, or cancelled
+        """
+        match = match.with_env(self.env(user=self.finance, context={"lang": "en_US"}))
+        match.action_accept()
+        payment = match.payment_id
+        self._forget()
+        self.env.cr.precommit.run()
+        match.action_undo()
+        self._forget()
+        self.assertEqual(match.state, "open")
+        return payment
+
+    def test_undo_in_a_request_of_its_own(self):
+        """Core deletes the entry first, then messages: then it looks at the payment's state."""
+        contract = self._create_contract()
+        self._approve(contract)
+        plain, ticketed = self._create_invoice(1000.0), self._create_invoice(1130.0)
+        of_contract = self._create_invoice(1001.0, invoice_contract_id=contract.id)
+        row = Command.create({"move_id": ticketed.id, "amount": 1130.0})
+        self._issue(self._create_ticket(allocation_ids=[row]))
+        for invoice in (plain, ticketed, of_contract):
+            amount = invoice.amount_total
+            match = self._line(amount, serial=f"S{amount}")
+            self.assertEqual(match.proposal_id.move_ids, invoice)
+            for time in range(2):
+                with self.subTest(amount, time=time), self.cr.savepoint():
+                    payment = self._undo_later(match)
+                    self.assertFalse(payment.exists())
+                    self.assertEqual(invoice.amount_residual, amount)
+
+    def test_undo_of_a_payment_whose_number_is_not_the_last(self):
+        invoice = self._create_invoice(1130.0)
+        match = self._line(1130.0)
+        match.with_user(self.finance).action_accept()
+        payment = match.payment_id
+        self._create_payment(amount=5.0, date="2026-11-02", journal_id=self.bank_journal.id)
+        self._forget()
+        match.with_user(self.finance).action_undo()
+        self._forget()
+        self.assertEqual(payment.state, "canceled")
+        self.assertEqual((match.state, invoice.amount_residual), ("open", 1130.0))
+
+    def test_undo_of_a_payment_that_core_registered(self):
+        invoice = self._create_invoice(1130.0)
+        wizard = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        )
+        payment = wizard.create(
+            {"journal_id": self.bank_journal.id, "payment_date": "2026-11-01"}
+        )._create_payments()
+        self._forget()
+        match = self._line(1130.0)
+        self.assertEqual(match.proposal_id.payment_id, payment)
+        match.with_user(self.finance).action_accept()
+        self._forget()
+        self.assertEqual(match.state, "matched")
+        match.with_user(self.finance).action_undo()
+        self._forget()
+        self.assertTrue(payment.exists())
+        self.assertEqual((match.state, payment.is_matched), ("open", False))
+        self.assertEqual(invoice.amount_residual, 0.0)
+
     def test_undo_is_refused_once_a_ticket_documents_the_payment(self):
         match = self._line(1130.0)
         match.with_user(self.finance).action_accept()

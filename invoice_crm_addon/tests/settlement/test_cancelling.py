@@ -174,11 +174,52 @@ class TestCancelling(MakingCommon):
         with self.assertRaisesRegex(UserError, "meanwhile"):
             wizard.action_confirm()
 
-    def test_ticket_of_the_contract_does_not_hold_its_order(self):
+    def _lay_on_order(self):
+        """An order whose part of the contract is ticketed by the contract."""
         contract = self._create_active_contract()
         order = self._create_order(invoice_contract_id=contract.id)
-        self._ticket(contract)
-        order.with_user(self.sales).action_open_cancel()
+        return order, self._ticket(contract)
+
+    def test_ticket_of_the_contract_is_named_and_does_not_hold_its_order(self):
+        order, ticket = self._lay_on_order()
+        wizard = self._open(order, self.sales)
+        self.assertFalse(wizard.row_ids)
+        self.assertIn(ticket.name, wizard.staying)
+        self.assertFalse(wizard.has_hidden or wizard.has_undecidable or wizard.needs_reason)
+        wizard.action_confirm()
+        self.assertEqual((order.state, ticket.state), ("cancel", "approved"))
+        self.assertIn(ticket.name, "".join(order.message_ids.mapped("body")))
+
+    def test_order_with_tickets_of_its_own_and_of_its_contract(self):
+        contract = self._create_active_contract(2260.0)
+        order = self._create_order(quantity=2, invoice_contract_id=contract.id)
+        own, other = self._ticket(order, 1130.0), self._ticket(contract, 1130.0)
+        wizard = self._open(order, self.sales)
+        self.assertEqual(wizard.row_ids.ticket_id, own)
+        self.assertIn(other.name, wizard.staying)
+        self.assertNotIn(own.name, wizard.staying)
+        wizard.action_confirm()
+        self.assertEqual(order.state, "cancel")
+
+    def test_ways_of_core_are_not_blocked_by_tickets_of_the_contract(self):
+        laid = [self._lay_on_order() for _number in range(3)]
+        orders = self.env["sale.order"].union(*(order for order, _ticket in laid))
+        Wizard = self.env["sale.mass.cancel.orders"].with_user(self.finance)
+        hint = Wizard.create({"sale_order_ids": [Command.set(orders.ids)]}).ticket_hint
+        self._cancel_in_every_way(orders)
+        for order, ticket in laid:
+            self.assertEqual((order.state, ticket.state), ("cancel", "approved"))
+            self.assertIn(ticket.name, order.message_ids[:1].body)
+            self.assertIn(ticket.name, hint)
+
+    def test_tickets_of_others_that_stay_are_not_named(self):
+        order, ticket = self._lay_on_order()
+        ticket.sudo().user_id = self.sales2
+        ticket.contract_id.sudo().user_id = self.sales2
+        self.env.flush_all()
+        wizard = self._open(order, self.sales)
+        self.assertEqual(wizard.staying, "…")
+        wizard.action_confirm()
         self.assertEqual(order.state, "cancel")
 
     # === THE COMPANY ONLY WARNS, OR ALLOWS IT === #

@@ -211,7 +211,7 @@ class TestOnAccount(SettlementCommon):
         self._pay_order(339.0)
         cards, whys = self._get_check(self.order)
         self.assertEqual((cards["Ordered"], cards["Collected"]), (1130.0, 339.0))
-        self.assertEqual(whys["Collected on account, with no invoice behind it yet."], 339.0)
+        self.assertEqual(whys["Collected on account, with no invoice behind it yet."], -339.0)
 
     def test_check_counts_what_a_ticket_ties_to_the_order(self):
         payment = self._create_payment(amount=300.0)

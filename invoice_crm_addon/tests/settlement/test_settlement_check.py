@@ -1,10 +1,14 @@
+import random
 from io import BytesIO
+from unittest.mock import patch
 
 from openpyxl import load_workbook
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ...models.settlement.settlement_event import Event
+from ...models.settlement.settlement_why import DIFFERENCES, Explanation
 from ..ledger.common import LedgerCommon
 
 FIGURES = ["amount_ordered", "amount_invoiced", "amount_ticketed", "amount_collected"]
@@ -41,8 +45,24 @@ class TestSettlementCheck(LedgerCommon):
     def _get_page(self, record, user=None, **kwargs):
         return self._as(user or self.finance).get_page(record._name, record.id, **kwargs)
 
+    def assertSums(self, cards, table):
+        """The lines of each difference come to it, and their sum says so."""
+        Check = self._as(self.finance)
+        values = {card["label"]: card["value"] for card in cards}
+        for name, parts in DIFFERENCES.items():
+            label = Check._fields[name]._description_string(Check.env)
+            rows = [row for row in table["rows"] if row["values"]["difference"] == label]
+            labels = {part: Check._fields[part]._description_string(Check.env) for part in parts}
+            expected = sum(values.get(labels[part], 0.0) * sign for part, sign in parts.items())
+            lines = [row["values"]["amount"] for row in rows if not row.get("is_sum")]
+            sums = [row["values"]["amount"] for row in rows if row.get("is_sum")]
+            self.assertAlmostEqual(sum(lines), expected, 2, (label, rows))
+            self.assertEqual([round(value, 2) for value in sums], [round(expected, 2)] * bool(rows))
+
     def _get_reasons(self, record, **kwargs):
-        table = self._get_page(record, **kwargs)["tables"][0]
+        page = self._get_page(record, **kwargs)
+        table = page["tables"][0]
+        self.assertSums(page["cards"], table)
         return {
             (row["res_model"], row["res_id"], row["values"]["why"]): row["values"]["amount"]
             for row in table["rows"]
@@ -87,7 +107,7 @@ class TestSettlementCheck(LedgerCommon):
         self.assertReason(contract, ticket, "not collected yet", 630.0)
         payment = self._pay(invoice, amount=1000.0)
         self.assertReason(contract, invoice, "not collected yet", 130.0)
-        self.assertReason(contract, payment, "not ticketed yet", 370.0)
+        self.assertReason(contract, payment, "not ticketed yet", -370.0)
         self.assertEqual(
             self._get_sums([("contract_id", "=", contract.id)]), [3000, 1130, 630, 1000]
         )
@@ -106,6 +126,105 @@ class TestSettlementCheck(LedgerCommon):
         self.assertNoReason(self.customer)
         self._create_invoice(500.0, invoice_contract_id=contract.id)
         self.assertReason(contract, contract, "more than was agreed", -565.0)
+
+    def test_what_is_of_no_order_and_no_contract(self):
+        order = self._create_order(quantity=2)
+        invoice = self._create_invoice(500.0)
+        ticket = self._create_ticket()
+        self._issue(ticket)
+        payment = self._create_payment(amount=70.0)
+        self.assertReason(self.customer, order, "not invoiced yet", 2260.0)
+        self.assertReason(self.customer, invoice, "without an order or a contract", -565.0)
+        self.assertReason(self.customer, ticket, "no invoice behind it", -ticket.amount_total)
+        self.assertReason(self.customer, payment, "on account", -70.0)
+        [first] = [row for row in self._get_page(self.customer)["tables"][0]["rows"][:3][-1:]]
+        self.assertTrue(first["is_sum"])
+        self.assertEqual(first["values"]["amount"], 1695.0)
+
+    def test_order_tells_what_its_contract_invoiced(self):
+        contract = self._create_active_contract(1130.0)
+        order = self._create_order(invoice_contract_id=contract.id)
+        invoice = self._create_invoice(600.0, invoice_contract_id=contract.id)
+        self.assertReason(order, order, "678.00 are invoiced without an order", 1130.0)
+        self.assertReason(contract, invoice, "on the contract, without an order", -678.0)
+        contract.user_id = self.sales2
+        self.env.flush_all()
+        reasons = self._get_page(order, self.sales)["tables"][0]["rows"]
+        self.assertEqual(reasons[0]["values"]["why"], "Ordered, not invoiced yet.")
+
+    def test_payments_of_tickets_are_not_counted_for_others(self):
+        """What a ticket names as its payment pays no other ticket of the same invoice."""
+        invoice = self._create_invoice()
+        payment = self._pay(invoice, amount=400.0)
+        self._issue(self._ticket(payment))
+        other = self._ticket(invoice, 600.0)
+        self._issue(other)
+        self.assertReason(self.customer, other, "not collected yet", 600.0)
+
+    def _draw_events(self, chance):
+        """Events that no books would hold together, and that must add up all the same."""
+        base, none = 10**9, dict.fromkeys(Event._fields, 0.0)
+
+        def pick(*numbers):
+            return chance.choice([None, *(base + number for number in numbers)])
+
+        def draw(kind, number, **values):
+            amount = round(chance.randint(1, 99999) / chance.choice([100, 300]), 4)
+            amount *= -1 if kind in ("credit_note", "refund") else 1
+            own = dict.fromkeys(("sale_order_id", "move_id", "entry_id", "ticket_id", "payment_id"))
+            names = {
+                "order": ["ordered"],
+                "contract": ["ordered"],
+                "invoice": ["invoiced"],
+                "credit_note": ["invoiced"],
+                "ticket": ["ticketed"],
+                "payment": chance.choice([["collected"], ["collected", "settled"]]),
+                "refund": ["collected"],
+            }.get(kind, ["settled"])
+            amounts = {f"amount_{name}": amount for name in names}
+            fixed = {"kind": kind, "name": f"{kind} {number}", "date": None}
+            ids = {"id": number, "company_id": self.company.id, "currency_id": self.currency.id}
+            return Event(**{**none, **own, **fixed, **ids, **amounts, **values})
+
+        events = [draw("order", n, sale_order_id=base + n) for n in range(chance.randint(0, 2))]
+        events += [draw("contract", 16 * (base + n)) for n in range(chance.randint(0, 2))]
+        for number in range(chance.randint(0, 12)):
+            kind = chance.choice(
+                ["invoice", "credit_note", "ticket", "ticket", "payment", "refund", "exchange"]
+            )
+            values = {"move_id": pick(1, 2, 3), "sale_order_id": pick(0, 1, 2)}
+            if kind in ("invoice", "credit_note"):
+                values["move_id"] = values["move_id"] or base
+            elif kind == "ticket":
+                values |= {"ticket_id": base + chance.randint(1, 3), "payment_id": pick(1, 2)}
+            else:
+                values |= {"entry_id": base + number, "payment_id": pick(1, 2)}
+            events.append(draw(kind, number, **values))
+        return events
+
+    def test_lines_come_to_the_difference_of_the_cards(self):
+        Check, chance = self._as(self.finance), random.Random(70)
+        roundings = {self.currency.id: 0.01}
+        for number in range(300):
+            events = self._draw_events(chance)
+            contracts = {
+                10**9 + n: 10**9 + chance.randint(0, 2) for n in range(chance.randint(0, 4))
+            }
+            with (
+                self.subTest(number),
+                patch.object(Explanation, "_map_contracts", lambda _why, _bills: contracts),  # noqa: B023
+                patch.object(
+                    Explanation, "_get_move_names", lambda why: dict.fromkeys(why.invoiced, "INV")
+                ),
+            ):
+                table = Check._prepare_difference_table(events, roundings)
+                self.assertSums(Check._prepare_check_cards(events, roundings), table)
+                rounded = [
+                    row["values"]["amount"]
+                    for row in table["rows"]
+                    if "Rounded" in row["values"]["why"]
+                ]
+                self.assertLess(max(map(abs, rounded), default=0), 0.005 * (len(table["rows"]) + 3))
 
     def test_credit_note(self):
         order = self._create_order()
@@ -155,15 +274,15 @@ class TestSettlementCheck(LedgerCommon):
         payment = self._create_payment(amount=500.0)
         refund = self._create_payment(amount=200.0, payment_type="outbound")
         self.assertEqual(self._get_sums([("partner_id", "=", self.customer.id)])[3], 300)
-        self.assertReason(self.customer, payment, "not ticketed yet", 500.0)
-        self.assertReason(self.customer, refund, "Paid back", -200.0)
+        self.assertReason(self.customer, payment, "not ticketed yet", -500.0)
+        self.assertReason(self.customer, refund, "Paid back", 200.0)
 
     def test_payment_without_entry(self):
         payment = self._create_payment(amount=10.0, post=False)
         payment.outstanding_account_id = False
         payment.action_post()
         self.assertFalse(payment.move_id)
-        self.assertReason(self.customer, payment, "not ticketed yet", 10.0)
+        self.assertReason(self.customer, payment, "not ticketed yet", -10.0)
 
     def test_red_letter_in_part(self):
         invoice = self._create_invoice()
@@ -272,6 +391,8 @@ class TestSettlementCheck(LedgerCommon):
         book = load_workbook(BytesIO(content))
         values = [cell for sheet in book.worksheets for row in sheet.values for cell in row]
         self.assertIn("Invoiced, not ticketed yet.", values)
+        self.assertIn("Sum", values)
+        self.assertIn('class="o_sum"', html.decode())
         self.assertIn(1130, values)
 
     def test_rows_open_documents(self):

@@ -10,7 +10,7 @@ from odoo.tools import format_date, formatLang
 
 from ...models.base.words import KeptText, get_words, words
 from ...models.settlement.bank_faults import get_row_fault
-from ...models.settlement.bank_match import ACCEPTED_AT_ONCE, MATCHERS
+from ...models.settlement.bank_match import ACCEPTED_AT_ONCE, MATCHERS, NUMBER_READERS
 from ...models.settlement.bank_statement_import import StatementImport
 
 _logger = logging.getLogger(__name__)
@@ -72,13 +72,13 @@ class InvoiceBankStatementWizard(models.TransientModel):
                 file.new_count and not file.problem for file in files
             )
 
-    @api.depends("file_ids.problem", "file_ids.warning")
+    @api.depends("file_ids.problem", "file_ids.warning", "file_ids.account_warning")
     def _compute_remarks(self):
         for wizard in self:
             wizard.remarks = "\n".join(
                 f"{file.name}: {text}"
                 for file in wizard.file_ids
-                for text in (file.problem, file.warning)
+                for text in (file.problem, file.account_warning, file.warning)
                 if text
             )
 
@@ -289,12 +289,24 @@ class InvoiceBankStatementFile(models.TransientModel):
     is_whole = fields.Boolean(readonly=True)
     problem = KeptText(readonly=True)
     warning = fields.Text(readonly=True)
+    # Its account: the files of one journal are compared by it.
+    own_key = fields.Char(readonly=True, groups=NUMBER_READERS, export_string_translation=False)
+    account_warning = fields.Text(readonly=True)
+    keeps_account = fields.Boolean(
+        string="Keep the Account",
+        default=True,
+        help="Write the account number of the file on the journal. Files of other accounts are "
+        "refused from then on.",
+    )
     preview = fields.Html(string="First Lines", readonly=True, sanitize=False)
 
     def write(self, vals):
         result = super().write(vals)
         if "journal_id" in vals:
             for file in self:
+                file._look_into_journal(file._read())
+            # What the others of the import may be of hangs on it.
+            for file in self.wizard_id.file_ids.filtered("own_key") - self:
                 file._look_into_journal(file._read())
         return result
 
@@ -331,6 +343,7 @@ class InvoiceBankStatementFile(models.TransientModel):
         super().write(
             {
                 "journal_id": journal.id,
+                "own_key": run.statement.account,
                 "currency_id": self._find_currency(run, journal).id,
                 "date_from": entries[0].date,
                 "date_to": entries[-1].date,
@@ -392,6 +405,8 @@ class InvoiceBankStatementFile(models.TransientModel):
         """
         run = self._read()
         journal_sudo = self.journal_id.sudo().with_env(run.env)  # sudo: as above
+        if self.keeps_account:
+            run.keep_account(journal_sudo)
         lines_sudo = run.bring(journal_sudo)
         if not lines_sudo:
             run.close(journal_sudo, self._get_attachment(), is_whole=not self.duplicate_count)
@@ -405,8 +420,26 @@ class InvoiceBankStatementFile(models.TransientModel):
         known = run.find_known(journal) if journal else set()
         super().write(
             {
-                "problem": bool(journal) and run.get_journal_problem(journal),
+                "problem": bool(journal)
+                and (run.get_journal_problem(journal) or self._get_other_account_problem()),
+                "account_warning": bool(journal) and run.get_account_warning(journal),
                 "new_count": len(run.keys) - len(known),
                 "duplicate_count": len(known),
             }
+        )
+
+    def _get_other_account_problem(self):
+        """Why the file cannot be of a journal that another file of the import is of, or False."""
+        files = self.wizard_id.file_ids.filtered(
+            lambda file: file.journal_id == self.journal_id and file.own_key
+        )
+        own, first = self.own_key, files.sorted("id")[:1].own_key
+        if not own or not first or own == first:
+            return False
+        return self.env._(
+            "The file is of the account %(said)s, another one for the journal %(journal)s of "
+            "%(known)s. A journal is of one account. Choose the journal of the file's account.",
+            said=f"…{own[-4:]}",
+            known=f"…{first[-4:]}",
+            journal=self.journal_id.sudo().name,  # sudo: as above
         )

@@ -15,6 +15,14 @@ class SaleMassCancelOrders(models.TransientModel):
             orders = wizard.sale_order_ids._origin.filtered("has_tickets")
             # Computed for the user, who may not read all of the tickets.
             named = ((order, order._name_held_tickets()) for order in orders)
-            wizard.ticket_hint = "\n".join(
-                f"{order.display_name}: {tickets}" for order, tickets in named if tickets
-            )
+            hints = [f"{order.display_name}: {tickets}" for order, tickets in named if tickets]
+            staying = wizard.sale_order_ids._origin._map_staying_tickets()
+            hints += [
+                self.env._(
+                    "%(order)s: stay with its contract: %(tickets)s",
+                    order=order.display_name,
+                    tickets=tickets,
+                )
+                for order, tickets in staying.items()
+            ]
+            wizard.ticket_hint = "\n".join(hints)

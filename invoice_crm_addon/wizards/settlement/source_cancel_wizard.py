@@ -16,6 +16,7 @@ class InvoiceSourceCancelWizard(models.TransientModel):
     issued     void, red letter, keep         finance, as the type of the ticket permits
     =====================================================================================
 
+    Tickets of the contract that are laid on an order are no choice: they are named, and stay.
     What is kept, and what waits for its red letter, is shown as ticketed too much: where the
     company blocks that, finance alone keeps a ticket. All of it happens, or nothing.
     """
@@ -36,6 +37,11 @@ class InvoiceSourceCancelWizard(models.TransientModel):
     )
     has_hidden = fields.Boolean(
         compute="_compute_has_hidden", compute_sudo=True, export_string_translation=False
+    )
+    staying = fields.Text(
+        compute="_compute_staying",
+        string="Stay With the Contract",
+        help="Tickets of the contract that are laid on the order. Nothing of them changes.",
     )
     has_undecidable = fields.Boolean(
         compute="_compute_has_undecidable", export_string_translation=False
@@ -68,6 +74,15 @@ class InvoiceSourceCancelWizard(models.TransientModel):
             tickets = wizard._get_tickets()
             wizard.has_hidden = tickets._filtered_access("read") != tickets
 
+    @api.depends("sale_order_id", "contract_id")
+    @api.depends_context("uid", "lang")
+    def _compute_staying(self):
+        for wizard in self:
+            source = wizard._get_source()
+            # Who may not read the order sees nothing of it.
+            source.sudo(False).check_access("read")
+            wizard.staying = source and source._name_staying_tickets()
+
     @api.depends("row_ids.ticket_id")
     @api.depends_context("uid")
     def _compute_has_undecidable(self):
@@ -99,7 +114,7 @@ class InvoiceSourceCancelWizard(models.TransientModel):
         kept = rows.filtered(lambda row: row.choice in ("keep", "red")).ticket_id
         for choice, group in rows.grouped("choice").items():
             getattr(group, f"_do_{choice}")()
-        source._keeping(kept).action_cancel()
+        source._keeping(kept).with_context(invoice_staying_told=True).action_cancel()
         self._log(source, kept)
         return {"type": "ir.actions.act_window_close"}
 
