@@ -79,7 +79,8 @@ class InvoiceTicketAnalysis(models.Model):
         "account.tax": ["amount", "is_vat_refunded", "vat_method"],
         "product.product": ["product_tmpl_id"],
         "product.template": ["categ_id", "type"],
-        "res.company": ["currency_id"],
+        "invoice.goods.code": ["code", "company_id", "short_name"],
+        "res.company": ["currency_id", "parent_path"],
         "res.partner": ["commercial_partner_id", "customer_level_id"],
     }
 
@@ -214,8 +215,19 @@ class InvoiceTicketAnalysis(models.Model):
                 line.name,
                 line.product_id,
                 template.categ_id AS product_category_id,
-                LEFT(NULLIF(line.tax_code, ''), 3)
-                    || COALESCE(' ' || SUBSTRING(line.name FROM %(short_name)s), '') AS tax_class,
+                LEFT(NULLIF(line.tax_code, ''), 3) || COALESCE(
+                    ' ' || COALESCE(
+                        SUBSTRING(line.name FROM %(short_name)s),
+                        (
+                            SELECT goods.short_name FROM invoice_goods_code goods
+                            WHERE goods.code = line.tax_code AND goods.short_name != ''
+                                AND goods.company_id::text
+                                    = ANY(STRING_TO_ARRAY(company.parent_path, '/'))
+                            ORDER BY goods.company_id = ticket.company_id DESC, goods.id
+                            LIMIT 1
+                        )
+                    ), ''
+                ) AS tax_class,
                 %(sort)s AS sort,
                 %(rate)s AS rate,
                 %(vat_line)s AS vat_line,

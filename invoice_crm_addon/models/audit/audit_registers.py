@@ -1,4 +1,5 @@
 import hashlib
+from collections import Counter
 from datetime import datetime, time, timedelta, timezone
 from decimal import Decimal
 
@@ -31,6 +32,15 @@ EVENT_FIELDS = "shipment_id date state location description signed_by".split()
 PATH_FIELDS = """ticket_id is_issued anchor amount amount_paid payment_id move_id sale_order_id
     contract_id""".split()
 PAYMENT_FIELDS = "name date partner_id amount currency_id state".split()
+COLLECTION_FIELDS = """name date partner_id payment_type amount currency_id state memo
+    payment_reference invoice_contract_id amount_ticketed amount_in_progress
+    amount_to_ticket""".split()
+INVOICE_FIELDS = """name invoice_date invoice_date_due move_type partner_id ref invoice_origin
+    currency_id amount_untaxed amount_tax amount_total amount_residual state payment_state
+    amount_ticketed amount_in_progress amount_to_ticket""".split()
+RECONCILIATION_FIELDS = """max_date debit_move_id credit_move_id company_currency_id
+    amount debit_currency_id debit_amount_currency credit_currency_id
+    credit_amount_currency""".split()
 REQUEST_FIELDS = """name res_model res_id cycle is_change flow_name flow_version summary amount
     currency_id requester_id create_date state date_decided last_seal""".split()
 STEP_FIELDS = """request_id sequence name rule minimum approver_ids state note date_reached
@@ -121,6 +131,25 @@ class InvoiceAuditPackage(models.Model):
             )
         return self._search_all("invoice.approval.request", domain)
 
+    def _get_collections(self):
+        """What customers paid, or were paid back, in the period, ticketed or not."""
+        domain = Domain("partner_type", "=", "customer") & Domain("state", "!=", "draft")
+        return self._search_all("account.payment", domain & self._in_period("date"))
+
+    def _get_invoices(self):
+        """Customer invoices and credit notes of the period, also those that were cancelled."""
+        domain = Domain("move_type", "in", ("out_invoice", "out_refund", "out_receipt"))
+        domain &= Domain("state", "!=", "draft") & self._in_period("invoice_date")
+        return self._search_all("account.move", domain)
+
+    def _get_reconciliations(self, invoices):
+        """What was matched with the invoices, whenever it was."""
+        # sudo: account.partial.reconcile - of invoices that the reader may read
+        Partial_sudo = self.env["account.partial.reconcile"].sudo()
+        of_invoices = Domain("debit_move_id.move_id", "in", invoices.ids)
+        of_invoices |= Domain("credit_move_id.move_id", "in", invoices.ids)
+        return Partial_sudo.search(of_invoices, order="id")
+
     # === REGISTERS === #
 
     def _get_registers(self, tickets, contracts, requests):
@@ -139,6 +168,7 @@ class InvoiceAuditPackage(models.Model):
         decisions = self.env["invoice.approval.decision"].search(of_requests, order="id")
         # sudo: account.payment - day and amount of what tickets of the period document
         payments_sudo = paths.sudo().payment_id.sorted("id")
+        invoices = self._get_invoices()
         return [
             ("registers/tickets", tickets, TICKET_FIELDS, self.env._("Tickets")),
             ("registers/ticket_lines", lines, LINE_FIELDS, self.env._("Lines of the tickets")),
@@ -153,6 +183,24 @@ class InvoiceAuditPackage(models.Model):
             ("registers/shipment_events", events, EVENT_FIELDS, self.env._("Shipment events")),
             ("registers/ties", paths, PATH_FIELDS, self.env._("What tickets document")),
             ("registers/payments", payments_sudo, PAYMENT_FIELDS, self.env._("Payments tied")),
+            (
+                "registers/collections",
+                self._get_collections(),
+                COLLECTION_FIELDS,
+                self.env._("Collections of the period, with what is ticketed of them"),
+            ),
+            (
+                "registers/customer_invoices",
+                invoices,
+                INVOICE_FIELDS,
+                self.env._("Customer invoices of the period"),
+            ),
+            (
+                "registers/reconciliations",
+                self._get_reconciliations(invoices),
+                RECONCILIATION_FIELDS,
+                self.env._("What was matched with the customer invoices"),
+            ),
             ("approvals/requests", requests, REQUEST_FIELDS, self.env._("Approvals")),
             ("approvals/steps", steps, STEP_FIELDS, self.env._("Steps of the approvals")),
             (
@@ -166,14 +214,26 @@ class InvoiceAuditPackage(models.Model):
     def _write_register(self, archive, name, records, fnames, note):
         described = records.fields_get(fnames, ["string", "selection"])
         choices = {f: dict(d["selection"]) for f, d in described.items() if "selection" in d}
-        labels = {fname: field["string"] for fname, field in described.items()}
-        header = ["ID", *(labels[fname] for fname in fnames if fname in described)]
         shown = [fname for fname in fnames if fname in described]
+        header = self._make_header(shown, described)
         rows = (
             [record.id, *(self._get_text(record, fname, choices) for fname in shown)]
             for record in self._read_in_batches(records, shown)
         )
         return archive.add_table(f"{name}.csv", header, rows, note)
+
+    @staticmethod
+    def _make_header(fnames, described):
+        """A heading for each field; programs find a column by it, so no two are the same."""
+        counts = Counter(described[fname]["string"] for fname in fnames)
+        headings = ((fname, described[fname]["string"]) for fname in fnames)
+        return [
+            "ID",
+            *(
+                f"{label} ({fname})" if counts[label] > 1 or label == "ID" else label
+                for fname, label in headings
+            ),
+        ]
 
     def _read_in_batches(self, records, fnames=()):
         for ids in split_every(BATCH, records.ids):

@@ -4,8 +4,9 @@ from lxml import html
 
 from odoo import api, fields, models
 
-# What an e-mail says that brings something, in the two languages of the product.
-_SAYS_ATTACHED = re.compile(
+# What an e-mail says that brings something, in the two languages of the product. The box below a
+# document asks the same in the browser, see `composer_question.js`.
+SAYS_ATTACHED = re.compile(
     r"\b(?:attach(?:ed|ment|ments|ing)|enclosed|enclosing|enclosure)\b"
     r"|附件|附上|随附|随信附|随函附|请查收|請查收",
     re.IGNORECASE,
@@ -13,6 +14,8 @@ _SAYS_ATTACHED = re.compile(
 # What somebody else wrote, or stands under every e-mail.
 _QUOTED = "//blockquote|//*[@data-o-mail-quote]|//*[@data-o-mail-quote-container]"
 _OWN = "invoice."
+# Documents of core whose e-mails customers get, with tickets or what asks for them.
+_OF_CUSTOMERS = ("res.partner", "sale.order", "account.move")
 
 
 class MailComposeMessage(models.TransientModel):
@@ -98,7 +101,8 @@ class MailComposeMessage(models.TransientModel):
 
         :rtype: str
         """
-        if not self._is_of_ours() or self.subtype_is_log:
+        is_asked = self._is_of_ours() or self.model in _OF_CUSTOMERS
+        if not is_asked or self.subtype_is_log:
             return False
         # sudo: ir.attachment - only whether there is something in the files
         files_sudo = self.attachment_ids.sudo()
@@ -109,7 +113,7 @@ class MailComposeMessage(models.TransientModel):
                 "again.",
                 ", ".join(empty_sudo.mapped("name")),
             )
-        if files_sudo or not _SAYS_ATTACHED.search(self._get_own_words()):
+        if files_sudo or not SAYS_ATTACHED.search(self._get_own_words()):
             return False
         return self.env._("The e-mail says that something is attached, and nothing is.")
 
@@ -127,7 +131,7 @@ class MailComposeMessage(models.TransientModel):
         return root.text_content()
 
     def _is_of_ours(self):
-        """Whether the e-mail belongs to a document of the add-on, or to one of its customers."""
+        """Whether the e-mail belongs to a document of the add-on."""
         return (self.model or "").startswith(_OWN)
 
     def _prepare_mail_values(self, res_ids):

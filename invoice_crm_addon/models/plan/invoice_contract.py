@@ -17,6 +17,10 @@ PLAN_FIELDS = {
 # Rows of the plan, and what the contract says for those that say nothing of their own.
 PLAN_ROWS = {"milestone_ids", "billing_rule_ids"}
 BILLED_AS = ("billing_product_id", "billing_tax_id")
+#: So many rows of each kind are told to whoever approves them.
+MOST_ROWS = 30
+# Where one kind of rows is approved, all of it is.
+PLAN_WATCH = (*sorted(PLAN_ROWS), *BILLED_AS)
 
 
 class InvoiceContract(models.Model):
@@ -130,18 +134,32 @@ class InvoiceContract(models.Model):
     def _get_approval_row_extras(self):
         return [*super()._get_approval_row_extras(), "date_anchor"]
 
+    def _get_facts_to_verify(self):
+        """And the rows of the plan, with what they are billed as: a change lists them, too."""
+        facts = super()._get_facts_to_verify()
+        for fname in ("milestone_ids", "billing_rule_ids"):
+            label = self._fields[fname]._description_string(self.env)
+            rows = self._dump_field(fname)
+            facts += [(label, str(self._describe_row(fname, row))) for row in rows[:MOST_ROWS]]
+            if more := len(rows) - MOST_ROWS:
+                facts.append((label, more > 0 and self.env._("… and %s more.", more)))
+        return facts
+
     def _get_watched_fields(self):
-        """Whoever approves the rows of a plan approves what they are billed as."""
+        """Whoever approves rows of a plan approves those of each kind, and what they bill as.
+
+        What a milestone may not say without approval, a recurring bill would say for it.
+        """
         watched = super()._get_watched_fields()
         return {
-            contract: fnames if fnames.isdisjoint(PLAN_ROWS) else fnames.union(BILLED_AS)
+            contract: fnames if fnames.isdisjoint(PLAN_ROWS) else fnames.union(PLAN_WATCH)
             for contract, fnames in watched.items()
         }
 
     def _get_waiting_locks(self):
         locks = super()._get_waiting_locks()
         if reason := next((locks[fname] for fname in PLAN_ROWS & locks.keys()), False):
-            locks.update(dict.fromkeys(BILLED_AS, reason))
+            locks.update(dict.fromkeys(PLAN_WATCH, reason))
         return locks
 
     # === PLAN === #

@@ -23,7 +23,8 @@ class InvoiceReminder(models.Model):
     sent       the mail server, the phone company or a       failed (it came back)
                person took it over; activities and alerts
                are made
-    failed     did not leave, or came back: the error        draft (again), cancelled
+    failed     did not leave, or came back: the error. The   draft (again), cancelled
+               customer does not count as reminded by it
     cancelled  paid, stopped or taken back before it left    –
     =====================================================================================
 
@@ -35,7 +36,7 @@ class InvoiceReminder(models.Model):
     Action   Group        Restriction
     =====================================================================================
     Send     User         own customers, as for reading; see ``invoice.reminder.wizard``
-    Again    User         failed
+    Again    User         failed; the job tries it each day while the items are due at that level
     Posted   User         a letter that is ready
     Cancel   User         draft or failed
     =====================================================================================
@@ -77,6 +78,8 @@ class InvoiceReminder(models.Model):
         "own_subject",
         "own_body",
         "sent_message_id",
+        "failures",
+        "is_returned",
     )
 
     step_id = fields.Many2one(
@@ -96,6 +99,8 @@ class InvoiceReminder(models.Model):
     date = fields.Date(required=True)
     state = fields.Selection(selection=STATES, default="draft", required=True, index=True)
     error = KeptText(string="Reason", help="Why it did not leave.")
+    failures = fields.Integer(string="Failed Attempts", aggregator=None)
+    is_returned = fields.Boolean(export_string_translation=False)
     user_id = fields.Many2one("res.users", string="Salesperson", index="btree_not_null")
     department_id = fields.Many2one("hr.department", index="btree_not_null")
     is_automatic = fields.Boolean(string="Automatic")
@@ -157,7 +162,7 @@ class InvoiceReminder(models.Model):
         :raise UserError: for what left already, or of customers of others
         """
         self._check_can("send", claim=True)
-        proven(self).write({"state": "draft", "error": False, "sender_id": self.env.uid})
+        proven(self)._reopen({"sender_id": self.env.uid})
         self._deliver()
         return True
 
@@ -178,6 +183,7 @@ class InvoiceReminder(models.Model):
         """
         self._check_can("cancel", claim=True)
         proven(self).write({"state": "cancelled"})
+        proven(self)._close_failure()
         self._log_state(self.env._("Cancelled."))
         return True
 
@@ -185,6 +191,26 @@ class InvoiceReminder(models.Model):
         self.sudo()._message_log_batch(  # sudo: history of a record that the user only reads
             bodies=dict.fromkeys(self.ids, body)
         )
+
+    def action_tell_sent(self):
+        """Notification on what became of reminders that left just now, by their mail server."""
+        self.check_access("read")
+        failed = self.filtered(lambda r: r.state == "failed")
+        waiting = self.filtered(lambda r: r.state == "draft")
+        left, parts = len(self - failed - waiting), []
+        if left:
+            parts.append(self.env._("%s reminders are on their way.", left))
+        if waiting:
+            parts.append(
+                self.env._(
+                    "%s reminders are prepared; they leave one after the other.", len(waiting)
+                )
+            )
+        message = " ".join(parts)
+        action = self._tell_sent(failed, message)
+        if failed and message:
+            action["params"]["message"] = f"{message} {action['params']['message']}"
+        return action
 
     def action_view_customer(self):
         """Open the customer."""

@@ -25,7 +25,8 @@ class ClockItem:
     """An open item, or a part of one that is paid in instalments, on a day.
 
     ``days`` is negative before the due date. ``stop`` is what stops its clock now, ``step`` the
-    one that it has reached, and ``is_due`` whether nobody was reminded by it yet.
+    one that it has reached, and ``is_due`` whether nobody was reminded by it yet. ``missed`` are
+    the channels by which somebody tried to, in vain.
     """
 
     key: str
@@ -40,6 +41,11 @@ class ClockItem:
     stop: object = None
     step: object = None
     is_due: bool = False
+    missed: frozenset = frozenset()
+
+    def is_due_by(self, channel):
+        """Whether a message by a channel is for it: those that went before go to nobody again."""
+        return self.is_due and (not self.missed or channel in self.missed)
 
 
 @dataclass(slots=True)
@@ -64,6 +70,20 @@ class CustomerDue:
     def due(self):
         """What it is sent for."""
         return [item for item in self.reached if item.is_due]
+
+    @property
+    def missed(self):
+        """Of these, that of which a reminder failed."""
+        return [item for item in self.due if item.missed]
+
+    def keep_missed(self):
+        """Leave only what failed to be sent."""
+        for item in self.items:
+            item.is_due = item.is_due and bool(item.missed)
+        self.find_step()
+
+    def find_step(self):
+        self.step = max((item.step for item in self.due), key=lambda s: s.days, default=None)
 
     def get_credits(self, items):
         """What is on account, as far as there is something of these items that it pays.
@@ -239,7 +259,7 @@ class Clock:
 
     def _find_steps(self, dues):
         """Say which step each item has reached, and whether it is due."""
-        reminded, dates = self._read_history(dues)
+        reminded, failed, dates = self._read_history(dues)
         for customer, due in dues.items():
             due.last_date = dates.get(customer)
             for item in due.items:
@@ -247,12 +267,26 @@ class Clock:
                 item.step = steps[-1] if steps else None
                 # What a ticket was reminded of before it was invoiced counts for its invoice.
                 keys = [item.key, *(f"ticket{ticket.id}" for ticket in item.tickets)]
-                done = [reminded[key] for key in keys if key in reminded]
-                item.is_due = bool(steps) and not any(d >= item.step.days for d in done)
-            due.step = max((item.step for item in due.due), key=lambda s: s.days, default=None)
+                done, tried = (
+                    {
+                        channel
+                        for key in keys
+                        for channel, days in found.get(key, {}).items()
+                        if steps and days >= item.step.days
+                    }
+                    for found in (reminded, failed)
+                )
+                if steps:
+                    item.missed = frozenset(tried - done).intersection(item.step._get_channels())
+                item.is_due = bool(steps) and (not done or bool(item.missed))
+            due.find_step()
 
     def _read_history(self, dues):
-        """Days of the last step by item, and when each customer was last reminded."""
+        """What was sent before; what failed was not, and is told apart.
+
+        :return: days of the last step by item and channel, the same of what failed, and when each
+            customer was last reminded
+        """
         keys = {item.key for due in dues.values() for item in due.items}
         keys |= {
             f"ticket{t.id}" for due in dues.values() for item in due.items for t in item.tickets
@@ -265,15 +299,19 @@ class Clock:
                 ("is_due", "=", True),
             ]
         )
-        reminded = defaultdict(lambda: -10000)
-        for key, step in Line._read_group(
-            domain & Domain("key", "in", list(keys)), ["key", "step_id"]
+        reminded, failed = defaultdict(dict), defaultdict(dict)
+        for key, channel, step, state in Line._read_group(
+            domain & Domain("key", "in", list(keys)),
+            ["key", "channel", "step_id", "reminder_id.state"],
         ):
-            reminded[key] = max(reminded[key], step.days)
+            found = failed if state == "failed" else reminded
+            found[key][channel] = max(found[key].get(channel, step.days), step.days)
         dates = self.env["invoice.reminder"]._read_group(
-            self._in_company() & Domain("state", "!=", "cancelled"), ["partner_id"], ["date:max"]
+            self._in_company() & Domain("state", "not in", ("cancelled", "failed")),
+            ["partner_id"],
+            ["date:max"],
         )
-        return dict(reminded), dict(dates)
+        return reminded, failed, dict(dates)
 
     # === ON ACCOUNT === #
 
@@ -288,7 +326,7 @@ class Clock:
                 if currency.compare_amounts(credit, sum(item.amount for item in items)) >= 0:
                     for item in items:
                         item.is_due = False
-            due.step = max((item.step for item in due.due), key=lambda s: s.days, default=None)
+            due.find_step()
 
     def _read_credits(self, dues):
         """What came in and pays nothing yet: neither an invoice, nor a ticket without one.

@@ -22,13 +22,16 @@ class InvoiceReminder(models.Model):
     # === PREPARE === #
 
     @api.model
-    def _prepare_reminders(self, company, customers, repeated=None, is_automatic=False):
+    def _prepare_reminders(
+        self, company, customers, repeated=None, is_automatic=False, is_retry=False
+    ):
         """Write down the reminders that are due of customers; one for each channel.
 
         Of two who do so at the same instant the second one is run again, and finds nothing left.
 
         :param res.partner customers: those to be reminded
         :param res.partner repeated: of them, those who are reminded though nothing is due
+        :param bool is_retry: only what failed before
         :return: prepared reminders, in superuser mode
         :rtype: invoice.reminder
         """
@@ -38,17 +41,67 @@ class InvoiceReminder(models.Model):
         clock = Clock(reminders_sudo.env, company, customers)
         vals_list = []
         for due in clock.wind().values():
-            if is_automatic and clock.is_waiting(due):
-                continue
+            if is_retry or is_automatic and clock.is_waiting(due):
+                due.keep_missed()
             again = bool(repeated) and due.customer in repeated
             vals_list += self._prepare_values(clock, due, again, is_automatic)
+        retried = reminders_sudo._retry_failed(clock, vals_list, is_automatic)
         # The record says who made it when: a note for each would cost as much as all the rest.
         reminders_sudo = reminders_sudo.with_context(
             mail_create_nolog=True, mail_create_nosubscribe=True
         )
-        return reminders_sudo.create(vals_list).with_context(
+        return retried | reminders_sudo.create(vals_list).with_context(
             mail_create_nolog=None, mail_create_nosubscribe=None
         )
+
+    @api.model
+    def _retry_failed(self, clock, vals_list, is_automatic):
+        """Prepare anew what failed, with what is due today, in the place of a second reminder.
+
+        A job tries once a day; where an e-mail came back, not at the same address and level.
+
+        :param list vals_list: what is to be prepared; what is done here is taken from it
+        :return: those prepared
+        :rtype: invoice.reminder
+        """
+        retried = self.browse()
+        failed = self.search(
+            [
+                ("company_id", "=", clock.company.id),
+                ("partner_id", "in", [vals["partner_id"] for vals in vals_list]),
+                ("state", "=", "failed"),
+            ],
+            order="id",
+        ).grouped(lambda reminder: (reminder.partner_id.id, reminder.channel))
+        for vals in vals_list[:]:
+            old = failed.get((vals["partner_id"], vals["channel"]))
+            if not old:
+                continue
+            vals_list.remove(vals)
+            last = old[-1:]
+            is_same = (
+                last.is_returned
+                and last.email_to == vals["email_to"]
+                and last.step_id.id == vals["step_id"]
+            )
+            if is_automatic and (last.date >= clock.day or is_same):
+                continue
+            others = old - last
+            others.line_ids.is_counted = False
+            others.write(
+                {
+                    "state": "cancelled",
+                    "error": words(self.env)._("Another reminder took its place."),
+                }
+            )
+            if is_automatic:
+                # Whoever wrote it, wrote it.
+                kept = ("sender_id", "is_automatic")
+                vals = {name: value for name, value in vals.items() if name not in kept}
+            last.line_ids.unlink()
+            last._reopen(vals)
+            retried |= last
+        return retried
 
     @api.model
     def _prepare_values(self, clock, due, again, is_automatic):
@@ -91,6 +144,8 @@ class InvoiceReminder(models.Model):
                 ],
             }
             for channel in step._get_channels()
+            # By other channels than the one that failed they were reminded.
+            if round_ or any(item.is_due_by(channel) for item in items)
         ]
 
     @api.model
@@ -108,7 +163,7 @@ class InvoiceReminder(models.Model):
             "channel": channel,
             "key": item.key,
             "round": round_,
-            "is_due": item.is_due or bool(round_),
+            "is_due": item.is_due_by(channel) or bool(round_),
             "is_counted": True,
             "name": item.name,
             "move_id": item.move_id,
@@ -213,7 +268,7 @@ class InvoiceReminder(models.Model):
 
     @api.model
     def _cron_remind(self):
-        """Prepare what is due in the companies that want it, then send all that is prepared."""
+        """Prepare what is due in the companies that want it, and what failed in all; send it."""
         self._note_outcomes()
         if self._prepare_automatic():
             self._send_prepared()
@@ -224,8 +279,6 @@ class InvoiceReminder(models.Model):
         # sudo: res.company - plans of all companies
         companies_sudo = self.env["res.company"].sudo().search([("active", "=", True)])
         for company in companies_sudo:
-            if not self.env["invoice.reminder.plan"]._get_plan(company)._is_automatic(company):
-                continue
             try:
                 with self.env.cr.savepoint():
                     customers = self._get_customers_to_remind(company)
@@ -243,19 +296,34 @@ class InvoiceReminder(models.Model):
 
     @api.model
     def _get_customers_to_remind(self, company):
-        """Customers of whom something is due, in the order of their IDs."""
-        clock = Clock(proven(self).env, company)
-        dues = clock.wind().values()
-        customers = [due.customer.id for due in dues if due.step and not clock.is_waiting(due)]
-        return self.env["res.partner"].browse(sorted(customers))
+        """Customers of whom something is due, in the order of their IDs.
+
+        Where nothing leaves by itself, those are tried again whose reminder failed.
+        """
+        reminders, customers = proven(self), None
+        plan = reminders.env["invoice.reminder.plan"]._get_plan(company)
+        is_on = plan._is_automatic(company)
+        if not is_on:
+            failed = Domain("company_id", "=", company.id) & Domain("state", "=", "failed")
+            customers = reminders.search(failed).partner_id
+            if not customers:
+                return self.env["res.partner"]
+        clock = Clock(reminders.env, company, customers)
+        ids = [
+            due.customer.id
+            for due in clock.wind().values()
+            if due.missed or is_on and due.step and not clock.is_waiting(due)
+        ]
+        return self.env["res.partner"].browse(sorted(ids))
 
     @api.model
     def _prepare_batch(self, company, customers):
         """Prepare a batch; if something is wrong with one of them, the others one by one."""
         free = customers.try_lock_for_update()
+        is_on = self.env["invoice.reminder.plan"]._get_plan(company)._is_automatic(company)
         try:
             with self.env.cr.savepoint():
-                self._prepare_reminders(company, free, is_automatic=True)
+                self._prepare_reminders(company, free, is_automatic=True, is_retry=not is_on)
         except Exception:
             if len(customers) == 1:
                 _logger.exception("Reminders of the customer %s were not prepared", customers.id)

@@ -8,6 +8,7 @@ from ..base.proof import proven, unproven
 from ..base.words import words
 
 ACTIVITY = "invoice_crm_addon.mail_activity_type_reminder"
+FAILED = "invoice_crm_addon.mail_activity_type_reminder_failed"
 
 
 class InvoiceReminder(models.Model):
@@ -29,6 +30,13 @@ class InvoiceReminder(models.Model):
 
     def _fail(self, error):
         self.write({"state": "failed", "error": error})
+        self._tell_failure()
+
+    def _reopen(self, vals):
+        """Prepare again what failed. What a mail server refused must not leave later as well."""
+        failed = self.filtered(lambda reminder: reminder.state == "failed")
+        failed.sent_message_id.mail_ids.filtered(lambda mail: mail.state == "exception").cancel()
+        self.write({**vals, "state": "draft", "error": False, "is_returned": False})
 
     # === E-MAIL === #
 
@@ -314,7 +322,13 @@ class InvoiceReminder(models.Model):
         :param str error: as the mail server says it
         """
         ready = proven(self).filtered(lambda r: r.state == "ready")
-        ready.write({"state": "failed" if error else "sent", "error": error or False})
+        if error:
+            ready._fail(error)
+            return
+        # Somebody may send the e-mail of one that failed again, in the outbox.
+        ready |= proven(self).filtered(lambda r: r.state == "failed" and not r.is_returned)
+        ready.write({"state": "sent", "error": False})
+        ready._close_failure()
 
     @api.model
     def _note_outcomes(self):
@@ -327,13 +341,68 @@ class InvoiceReminder(models.Model):
             failed = notices.filtered(lambda n: n.notification_status in ("exception", "bounce"))
             if failed:
                 label = failed[:1].format_failure_reason()
-                reminder._note_outcome(failed[:1].failure_reason or label)
+                is_returned = "bounce" in failed.mapped("notification_status")
+                note = reminder._note_return if is_returned else reminder._note_outcome
+                note(failed[:1].failure_reason or label)
             elif notices and all(n.notification_status in ("sent", "pending") for n in notices):
                 reminder._note_outcome()
 
     def _note_return(self, error):
         left = self.filtered(lambda r: r.state in ("ready", "sent"))
-        left.write({"state": "failed", "error": error})
+        left.is_returned = True
+        left._fail(error)
+
+    # === WHO IS TOLD === #
+
+    def _tell_failure(self):
+        """An activity for who is in charge when one fails first; one person has one for all."""
+        first = self.filtered(lambda reminder: not reminder.failures)
+        for reminder in self:
+            reminder.failures += 1
+        for reminder in first:
+            try:
+                owner = reminder._get_owner()
+            except UserError:
+                continue
+            mine = unproven(reminder).with_user(owner)
+            if not mine.has_access("read") or self._get_failure_activities(owner):
+                continue
+            mine = mine.with_context(lang=owner.lang or self.env.lang)
+            link = Markup('<a href="/odoo/reminders-failed">%s</a>') % (
+                mine.env._("Open the reminders that failed")
+            )
+            told = mine.env._(
+                "The reminder to %(customer)s did not leave: %(reason)s. It is tried again each "
+                "day while it is due.",
+                customer=reminder.partner_id.name,
+                reason=mine.error or "",
+            )
+            # An e-mail on it would go the way of the reminder.
+            reminder.with_context(mail_activity_quick_update=True).activity_schedule(
+                FAILED,
+                date_deadline=reminder.date,
+                user_id=owner.id,
+                summary=mine.env._("Reminders that failed"),
+                note=Markup("<p>%s</p><p>%s</p>") % (told, link),
+            )
+
+    def _get_failure_activities(self, users):
+        domain = [
+            ("res_model", "=", self._name),
+            ("activity_type_id", "=", self.env.ref(FAILED).id),
+            ("user_id", "in", users.ids),
+        ]
+        # sudo: mail.activity - whether somebody is told already
+        return self.env["mail.activity"].sudo().search(domain)
+
+    def _close_failure(self):
+        """Take the activities of those back of whom nothing is failed any more."""
+        mended = self.filtered("failures")
+        users = mended.partner_id.user_id | mended.user_id | mended.sender_id
+        for activity in self._get_failure_activities(users) if users else ():
+            domain = [("state", "=", "failed"), ("customer_user_id", "=", activity.user_id.id)]
+            if not self.search_count(domain, limit=1):
+                activity.unlink()
 
     # === REPLY === #
 

@@ -62,6 +62,9 @@ WORKLISTS = {
         "amount_open",
         is_alarm=True,
     ),
+    "failed_reminders": Worklist(
+        "collect", "invoice_reminder_action_failed", "menu_reminder_failed", is_alarm=True
+    ),
     "excess": Worklist(
         "mend",
         "invoice_ticket_excess_action",
@@ -195,6 +198,7 @@ class InvoiceWorklist(models.AbstractModel):
             "under_way": self.env._("Shipped, and the customer has not signed for them."),
             "uncollected": self.env._("Issued and not fully paid, due or not."),
             "overdue": self.env._("Past the due date."),
+            "failed_reminders": self.env._("They did not reach the customer."),
             "excess": self.env._("More is ticketed than there is."),
             "partial_red": self.env._("A part was taken back; the rest is still valid."),
             "findings": self.env._("What a data check found at records of yours."),

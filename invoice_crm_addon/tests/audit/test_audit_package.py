@@ -6,17 +6,19 @@ from datetime import date
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ...models.audit.audit_archive import make_file_name
 from ..fapiao.common import FapiaoCommon
+from ..ledger.common import LedgerCommon
 
 PACKAGE, WIZARD = "invoice.audit.package", "invoice.audit.wizard"
 
 
 @tagged("post_install", "-at_install")
-class TestAuditPackage(FapiaoCommon, HttpCase):
+class TestAuditPackage(FapiaoCommon, LedgerCommon, HttpCase):
     """What an audit needs comes as one zip, with hashes that hold, and the same each time."""
 
     @classmethod
@@ -204,6 +206,55 @@ class TestAuditPackage(FapiaoCommon, HttpCase):
         )
         self.env.invalidate_all()
         self.assertNotEqual(self._make().sha256, first.sha256)
+
+    def test_paid_and_never_ticketed(self):
+        """Collections and customer invoices of the period, whether a ticket names them or not."""
+        invoice = self._create_invoice(1000.0)
+        paid = self._pay(invoice, 130.0)
+        ticketed = self._create_payment()
+        line = {"payment_id": ticketed.id, "amount": 1130.0}
+        self._issue(self._create_ticket(allocation_ids=[Command.create(line)]))
+        bare = self._create_payment(amount=50.0)
+        draft = self._create_payment(amount=60.0, post=False)
+        old = self._create_payment(amount=70.0, date=date(2019, 12, 31))
+        for user in (self.auditor, self.manager):
+            archive = self._open(self._make(user=user))
+            rows = self._read(archive, "registers/collections.csv")
+            by_id = {row[0]: dict(zip(rows[0], row, strict=True)) for row in rows[1:]}
+            self.assertNotIn(str(draft.id), by_id)
+            self.assertNotIn(str(old.id), by_id)
+            self.assertIn(str(paid.id), by_id)
+            for payment, done, left in ((ticketed, 1130, 0), (bare, 0, 50)):
+                row = by_id[str(payment.id)]
+                self.assertEqual((float(row["Ticketed"]), float(row["To Ticket"])), (done, left))
+            names = self._read(archive, "registers/payments.csv")
+            self.assertNotIn(bare.name, str(names), "tied ones only")
+            rows = self._read(archive, "registers/customer_invoices.csv")
+            [row] = [row for row in rows[1:] if row[0] == str(invoice.id)]
+            row = dict(zip(rows[0], row, strict=True))
+            self.assertEqual((row["Number"], row["Amount Due"]), (invoice.name, "1000.00"))
+            rows = self._read(archive, "registers/reconciliations.csv")
+            partials = invoice.line_ids.matched_credit_ids
+            self.assertLessEqual({str(partials.id)}, {row[0] for row in rows[1:]})
+
+    def test_headings_are_unique(self):
+        """In whichever language: elsewhere two fields share a word."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env.cr.execute(
+            "UPDATE ir_model_fields SET field_description = field_description || %s"
+            " WHERE model = 'invoice.ticket' AND name IN ('state', 'status')",
+            ['{"fr_FR": "Situation"}'],
+        )
+        self.env.registry.clear_all_caches()
+        for lang in ("en_US", "fr_FR"):
+            self.env = self.env(context={**self.env.context, "lang": lang})
+            archive = self._open(self._make())
+            tables = [name for name in archive.namelist() if name.endswith(".csv")]
+            for name in tables:
+                header = self._read(archive, name)[0]
+                self.assertEqual(len(header), len(set(header)), (lang, name))
+        header = self._read(archive, "registers/tickets.csv")[0]
+        self.assertLessEqual({"Situation (state)", "Situation (status)"}, set(header))
 
     def test_period(self):
         package = self._make(first=date(2001, 1, 1), last=date(2001, 12, 31))

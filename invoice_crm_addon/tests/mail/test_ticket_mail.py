@@ -2,10 +2,11 @@ from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_open, mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server, MailDeliveryException
 
+from ...models.mail.mail_compose_message import SAYS_ATTACHED
 from .common import MailingCommon
 
 REPLY = """From: Buyer <buyer@example.com>
@@ -318,6 +319,20 @@ class TestTicketMail(MailingCommon):
         self.assertEqual(composer.action_back_to_mail()["res_id"], composer.id)
         composer.action_send_without_attachment()
         self.assertTrue(ticket.sent_on)
+
+    def test_documents_of_customers_are_asked_about_too(self):
+        """And the box below each asks by the same words in the browser."""
+        Composer = self.env["mail.compose.message"].with_user(self.finance)
+        for model, is_asked in (
+            ("res.partner", True),
+            ("sale.order", True),
+            ("account.move", True),
+            ("res.company", False),
+        ):
+            composer = Composer.new({"model": model, "body": "<p>发票见附件。</p>"})
+            self.assertEqual(bool(composer._get_attachment_question()), is_asked, model)
+        with file_open("invoice_crm_addon/static/src/mail/composer_question.js") as source:
+            self.assertIn(f"/{SAYS_ATTACHED.pattern}/i", source.read())
 
     def test_mail_that_is_as_it_says_is_not_asked_about(self):
         ticket = self._create_issued("PDF")

@@ -308,6 +308,25 @@ class TestPlan(PlanCommon):
             self._run()
         self.assertEqual(self.contract.ticket_ids.mapped("amount_total"), [1000.0] * 5)
 
+    def test_rules_are_approved_where_milestones_are(self):
+        """One kind of rows bills as well as the other."""
+        tax_6 = self.tax_13.copy({"name": "6%", "amount": 6.0})
+        flow = self._create_flow(
+            "invoice.contract", [self.approver], trigger_fields=["milestone_ids"]
+        )
+        rule = self.contract.billing_rule_ids
+        old = rule.amount
+        rule.with_user(self.sales).write({"amount": 900.0, "tax_id": tax_6.id})
+        request = self.contract.approval_request_id
+        self.assertEqual((request.state, request.is_change), ("pending", True))
+        self.assertIn("6%", str(request._get_change_rows()))
+        request.with_user(self.approver).action_reject("No")
+        self.assertEqual((rule.amount, rule.tax_id), (old, self.env["account.tax"]))
+        flow.trigger_fields = ["billing_rule_ids"]
+        milestone = {"name": "Stage", "amount": 9.0, "date_due": "2026-12-01"}
+        self.contract.with_user(self.sales).milestone_ids = [Command.create(milestone)]
+        self.assertEqual(self.contract.approval_request_id.state, "pending")
+
     def test_what_rows_are_billed_as_is_approved_with_them(self):
         tax_6 = self.tax_13.copy({"name": "6%", "amount": 6.0})
         contract = self.contract
@@ -335,6 +354,25 @@ class TestPlan(PlanCommon):
                 self.assertEqual(request.state, "pending")
                 request.with_user(self.approver).action_reject("No")
                 self.assertEqual(record[fname], old)
+
+    def test_rows_are_told_to_whoever_approves_them_first(self):
+        self._create_flow("invoice.contract", [self.approver], trigger_fields=["milestone_ids"])
+        rule = {"name": "Rent", "date_start": "2026-01-01", "amount": 800.0}
+        milestone = {"name": "Stage", "amount": 100.0, "date_due": "2026-12-01"}
+        contract = self._create_contract(
+            amount_total=900.0,
+            billing_rule_ids=[Command.create({**rule, "tax_id": self.tax_13.id})],
+            milestone_ids=[Command.create({**milestone, "product_id": self.product.id})],
+        )
+        contract.with_user(self.sales).action_submit()
+        request = contract.approval_request_id.with_user(self.approver)
+        facts = dict(request._get_facts_to_verify())
+        for field, words in (
+            ("Recurring Bills", ("Rent", "800.00", self.tax_13.name)),
+            ("Milestones", ("Stage", "100.00", self.product.name)),
+        ):
+            for word in words:
+                self.assertIn(word, facts[field])
 
     def test_what_rows_are_billed_as_waits_with_them(self):
         self._create_flow("invoice.contract", [self.approver], trigger_fields=["billing_rule_ids"])

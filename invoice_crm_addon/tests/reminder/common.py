@@ -1,8 +1,12 @@
+from contextlib import contextmanager
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo.fields import Command
+
+from odoo.addons.base.models.ir_mail_server import IrMail_Server, MailDeliveryException
 
 from ..ledger.common import LedgerCommon
 
@@ -51,6 +55,16 @@ class ReminderCommon(LedgerCommon):
     def _on(cls, days):
         """The day so many days after the due date."""
         return freeze_time(cls.DUE + timedelta(days=days))
+
+    @contextmanager
+    def _no_mail_server(self):
+        """What is mailed here does not leave."""
+        error = MailDeliveryException("No route")
+        with (
+            self.mock_mail_gateway(),
+            patch.object(IrMail_Server, "send_email", side_effect=error),
+        ):
+            yield
 
     def _remind(self, customers=None, user=None, days=None, **kwargs):
         """Prepare and deliver what is due, as the button does."""

@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import MailCase
 
@@ -211,6 +212,26 @@ class TestReminder(ReminderCommon, MailCase):
             self.assertSentEmail(self.finance.partner_id, [self.customer])
             with self.assertRaisesRegex(UserError, "meanwhile"):
                 wizard.action_send()
+
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_failed_is_told_and_due_again(self):
+        self._create_due()
+        with self._on(1), self._no_mail_server():
+            action = self._open(self.finance, self.customer).action_send()
+            self.Reminder._note_outcomes()
+            server = self.env[action["type"]].with_user(self.finance).browse(action["id"])
+            told = server.with_context(**action["context"]).run()["params"]
+        self.assertEqual(told["type"], "warning")
+        self.assertIn("1 could not be sent", told["message"])
+        self.assertNotIn("on their way", told["message"])
+        with self._on(1), self.mock_mail_gateway():
+            wizard = self._open(self.finance, self.customer)
+            self.assertFalse(wizard.line_ids.reason)
+            self.assertFalse(wizard.line_ids.last_date)
+            action = wizard.action_send()
+            self.assertSentEmail(self.finance.partner_id, [self.customer])
+            told = server.with_context(**action["context"]).run()["params"]
+        self.assertEqual((told["type"], "1 reminders" in told["message"]), ("success", True))
 
     def test_again_by_hand(self):
         self._create_due()

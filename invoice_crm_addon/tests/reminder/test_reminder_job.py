@@ -104,6 +104,84 @@ class TestReminderJob(JobCommon):
             reminder.with_user(self.sales).action_send()
         self.assertEqual(reminder.state, "ready")
 
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_nights_without_a_mail_server(self):
+        """What failed is tried once a day, is told once, and nobody gets the rest again."""
+        self.plan.automatic_company_ids = self.company
+        self._step("first").by_activity = True
+        self._create_due()
+        for days in (1, 2, 3):
+            with (
+                self._on(days),
+                self._no_mail_server(),
+            ):
+                self._run_job()
+                self.Reminder._note_outcomes()
+                self._run_job()
+        reminders = self.Reminder.search([("partner_id", "=", self.customer.id)])
+        email = reminders.filtered(lambda r: r.channel == "email")
+        facts = {"state": "failed", "failures": 3, "date": self.DUE + timedelta(days=3)}
+        self.assertRecordValues(email, [facts])
+        self.assertRecordValues(reminders - email, [{"channel": "activity", "state": "sent"}])
+        told = self.env.ref("invoice_crm_addon.mail_activity_type_reminder_failed")
+        domain = [("activity_type_id", "=", told.id), ("user_id", "=", self.sales.id)]
+        activity = self.env["mail.activity"].search(domain)
+        self.assertRecordValues(activity, [{"res_id": email.id, "res_model": email._name}])
+        self.assertIn(self.customer.name, activity.note)
+        overview = self.env["invoice.worklist"].with_user(self.sales).get_overview()
+        lists = {row["key"]: row for section in overview["sections"] for row in section["lists"]}
+        self.assertEqual(lists["failed_reminders"]["count"], 1)
+        with self._on(4), self.mock_mail_gateway():
+            self._run_job()
+            self._run_job()
+            self.assertEqual(len(self._mails), 1)
+        self.assertRecordValues(email, [{"state": "sent", "error": False}])
+        self.assertFalse(activity.exists())
+        with self._on(5), self.mock_mail_gateway():
+            self._run_job()
+            self.assertFalse(self._mails)
+        self.assertEqual(self.Reminder.search([("partner_id", "=", self.customer.id)]), reminders)
+
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_failed_until_the_next_level(self):
+        """What somebody sent by hand is tried again too; at the next level it is the next one."""
+        self._create_due()
+        with self._on(1), self._no_mail_server():
+            reminder = self._remind(user=self.sales)
+            self.Reminder._note_outcomes()
+        self.assertEqual(reminder.state, "failed")
+        mails = reminder.sudo().sent_message_id.mail_ids
+        self.assertEqual(mails.mapped("state"), ["exception"])
+        with self._on(2), self._no_mail_server():
+            self._run_job()
+            self.Reminder._note_outcomes()
+        self.assertEqual(mails.mapped("state"), ["cancel"], "it must not leave later as well")
+        self.assertRecordValues(reminder, [{"failures": 2, "sender_id": self.sales.id}])
+        self.plan.automatic_company_ids = self.company
+        second = self._step("second")
+        with self._on(second.days), self.mock_mail_gateway():
+            self._run_job()
+        email = self.Reminder.search(
+            [("partner_id", "=", self.customer.id), ("channel", "=", "email")]
+        )
+        self.assertRecordValues(email, [{"id": reminder.id, "step_id": second.id}])
+        self.assertEqual(email.line_ids.step_id, second)
+
+    def test_returned_is_tried_at_another_address_only(self):
+        self.plan.automatic_company_ids = self.company
+        self._create_due()
+        with self._on(1), self.mock_mail_gateway():
+            self._run_job()
+        reminder = self._sent(self.customer)
+        reminder.with_env(self.env)._message_receive_bounce(
+            self.customer.email, self.env["res.partner"]
+        )
+        for days, email, count in ((2, self.customer.email, 0), (3, "new@c.example.com", 1)):
+            self.customer.email = email
+            with self._on(days), self.mock_mail_gateway():
+                self._run_job()
+                self.assertEqual(len(self._mails), count, email)
+
     @mute_logger(PREPARING)
     def test_one_bad_customer_stops_nobody(self):
         self.plan.automatic_company_ids = self.company

@@ -81,6 +81,21 @@ class TestTicketAnalysis(ReportingCommon):
             self._group("sort", "amount_untaxed:sum"), {"goods": 800.0, "services": 250.0}
         )
 
+    def test_goods_are_named_by_the_list_where_the_line_says_no_name(self):
+        code = "1090304000000000000"
+        self.env["invoice.goods.code"].create(
+            {"name": "Lathe", "code": code, "short_name": "机床", "company_id": self.company.id}
+        )
+        self._issue_on(
+            "2026-03-05",
+            self._prepare_line(100.0, 13, code, "Lathe"),
+            self._prepare_line(50.0, 13, code, "*机床*Lathe"),
+            self._prepare_line(30.0, 13, "1060101000000000000", "Pen"),
+        )
+        self.assertEqual(
+            self._group("tax_class", "amount_untaxed:sum"), {"109 机床": 150.0, "106": 30.0}
+        )
+
     def test_rate_of_a_document_without_a_tax_record(self):
         ticket = self._issue_on("2026-03-05", self._prepare_line(100.0))
         self.env.flush_all()

@@ -218,15 +218,12 @@ class InvoiceReminderWizard(models.TransientModel):
         proven(mails).write({"own_subject": self.subject, "own_body": self.body})
 
     def _tell(self, reminders):
-        failed = reminders.filtered(lambda r: r.state == "failed")
-        waiting = reminders.filtered(lambda r: r.state == "draft")
-        if waiting:
-            message = self.env._(
-                "%s reminders are prepared; they leave one after the other.", len(waiting)
-            )
-        else:
-            message = self.env._("%s reminders are on their way.", len(reminders))
-        return self.env["invoice.reminder"]._tell_sent(failed, message)
+        # E-mails leave once this is written down: only a second call can tell what became of them.
+        return {
+            "type": "ir.actions.server",
+            "id": self.env.ref("invoice_crm_addon.invoice_reminder_action_tell_sent").id,
+            "context": {"active_model": reminders._name, "active_ids": reminders.ids},
+        }
 
 
 class InvoiceReminderWizardLine(models.TransientModel):
