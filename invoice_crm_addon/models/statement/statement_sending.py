@@ -7,6 +7,7 @@ from odoo.tools import format_amount
 from ..base.action_mixin import rewrite_rows
 from ..base.proof import proven, unproven
 from ..base.words import words
+from .statement_page import REPORT
 
 _logger = logging.getLogger(__name__)
 
@@ -258,6 +259,26 @@ class InvoiceAccountStatement(models.Model):
             format_amount(self.env, row["values"]["to_pay"], currencies.browse(row["currency_id"]))
             for row in self._get_rows("balances")
         ) or format_amount(self.env, 0.0, self.company_id.currency_id)
+
+    # === FILES === #
+
+    def _make_files(self, printed=None):
+        """The statement as PDF and as xlsx, in the language of the environment.
+
+        :param bytes printed: the PDF, if it is printed already
+        :return: names and contents
+        :rtype: list[tuple[str, bytes]]
+        """
+        content, kind = printed, "pdf"
+        if not printed:
+            content, kind = self.env["ir.actions.report"]._render_qweb_pdf(REPORT, self.ids)
+        _name, sheet = self._make_sheet(self._name, self.id, None, None)
+        name = self._get_file_name()
+        return [(f"{name}.{kind}", content), (f"{name}.xlsx", sheet)]
+
+    def _get_file_name(self):
+        title = self.env._("Statement of Account – %s", self.partner_id.name or "")
+        return f"{title} {self.date_from} {self.date_to}".replace("/", "-")
 
     # === JOB === #
 

@@ -61,8 +61,10 @@ class TestAccountStatement(StatementCommon, MailCase):
             [balance[n] for n in ("opening", "invoiced", "collected", "other", "closing")],
             [565.0, 1130.0, -400.0, 0.0, 1295.0],
         )
+        # What is ticketed and not invoiced is left to pay, too.
+        self.assertEqual((balance["ticketed"], balance["to_pay"]), (1130.0, 2425.0))
         chinese = statement.with_context(lang="zh_CN")
-        self.assertIn("壹仟贰佰玖拾伍", self._balances(chinese)["CNY"]["words"])
+        self.assertIn("贰仟肆佰贰拾伍", self._balances(chinese)["CNY"]["words"])
         self.assertIn("Hundred", self._balances(statement)["CNY"]["words"])
         moves = {
             (row["values"]["kind"], row["values"]["name"]) for row in statement._get_rows("moves")
