@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..ledger.bare_payments import get_share_left
+from .settlement_scope import get_scope
 
 
 class InvoiceReceivableItem(models.Model):
@@ -144,7 +145,7 @@ class InvoiceReceivableItem(models.Model):
             "share_left": get_share_left(day),
             "day": day,
         }
-        return SQL(
+        booked = SQL(
             """SELECT
                 -4 * line.id - 2, move.name, 'used', %(customer)s, line.company_id,
                 NULL::int, payment.id, line.journal_id, payment.payment_method_line_id,
@@ -153,25 +154,33 @@ class InvoiceReceivableItem(models.Model):
             %(credits)s
             JOIN res_company company ON company.id = line.company_id
             %(line_joins)s
-            WHERE %(is_credit)s
-            UNION ALL
-            SELECT
+            WHERE %(is_credit)s""",
+            **values,
+        )
+        scope = get_scope(self.env)
+        if scope and not scope.has_bare:
+            return booked
+        bare = SQL(
+            """SELECT
                 -4 * payment.id - 3, payment.name, 'used', %(customer)s, payment.company_id,
                 NULL::int, payment.id, payment.journal_id, payment.payment_method_line_id,
                 payment.date, payment.date, 0, payment.currency_id, company.currency_id,
-                LEAST(taken.amount, payment.amount * left_over.share), 0, 0, 0,
+                LEAST(taken.amount, payment.amount * left_over.share)::numeric, 0, 0, 0,
                 FALSE, NULL::text, NULL::int
             FROM account_payment payment
             JOIN res_company company ON company.id = payment.company_id
             CROSS JOIN LATERAL (%(taken)s) taken
-            CROSS JOIN LATERAL (SELECT %(share_left)s AS share) left_over
+            CROSS JOIN LATERAL (
+                SELECT CASE WHEN taken.amount > 0 THEN %(share_left)s ELSE 0 END AS share
+            ) left_over
             %(payment_joins)s
             WHERE payment.move_id IS NULL AND payment.partner_type = 'customer'
                 AND payment.payment_type = 'inbound'
                 AND payment.state IN ('in_process', 'paid') AND payment.date <= %(day)s
-                AND taken.amount > 0 AND left_over.share > 0""",
+                AND left_over.share > 0""",
             **values,
         )
+        return SQL("%s UNION ALL %s", booked, bare)
 
     @api.model
     def _get_taken_sql(self):
