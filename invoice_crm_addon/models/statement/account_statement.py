@@ -261,7 +261,11 @@ class InvoiceAccountStatement(models.Model):
         if queued := statements.filtered("is_queued"):
             message = self.env._("%s statements are sent one after the other.", len(queued))
         else:
-            message = self.env._("%s statements are on their way.", len(statements))
+            message = self.env._(
+                "%s statements are on their way. What does not arrive is to be sent again, and "
+                "says why.",
+                len(statements),
+            )
         return self._tell_sent(statements.filtered("error"), message)
 
     def _open_close_wizard(self, action):

@@ -205,7 +205,9 @@ class InvoiceAccountStatement(models.Model):
             }
         )
         self.sent_message_id = self._notify_contact(contact, printed)
-        body = self.env._("Sent to %(name)s, %(email)s.", name=contact.name, email=contact.email)
+        body = self.env._(
+            "On its way to %(name)s, %(email)s.", name=contact.name, email=contact.email
+        )
         statement = unproven(self)
         statement._message_log(body=body)
         # Whoever sent it reads what the customer replies.
@@ -325,6 +327,13 @@ class InvoiceAccountStatement(models.Model):
         if error:
             waiting = proven(self).filtered(lambda s: s.state == "sent")
             waiting.write({"state": "draft", "error": error})
+            for statement in waiting:
+                body = self.env._(
+                    "It did not reach %(email)s: %(error)s",
+                    email=statement.email_to or "–",
+                    error=statement.with_env(self.env).error or "",
+                )
+                unproven(statement)._message_log(body=body)
 
     def _note_return(self, error):
         self._note_outcome(error)
