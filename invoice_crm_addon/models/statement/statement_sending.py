@@ -301,6 +301,7 @@ class InvoiceAccountStatement(models.Model):
                     return
             # What was sent is not needed any more: memory stays flat, however many there are.
             self.env.invalidate_all()
+        self._tell_changes()
 
     def _refresh_queued(self, domain):
         """Read the figures of a batch at once.
