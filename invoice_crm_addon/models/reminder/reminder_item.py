@@ -28,21 +28,7 @@ class InvoiceReminderItem(models.Model):
     _auto = False
     _rec_name = "name"
     _order = "date_due, id"
-    _depends = {
-        **InvoiceReceivableItem._depends,
-        "invoice.ticket": [
-            "amount_due",
-            "company_id",
-            "currency_id",
-            "date_due",
-            "issue_date",
-            "partner_id",
-            "state",
-            "user_id",
-            "department_id",
-        ],
-        "invoice.ticket.path": ["amount", "amount_paid", "is_issued", "move_id", "ticket_id"],
-    }
+    _depends = InvoiceReceivableItem._depends
 
     name = fields.Char(string="Document")
     key = fields.Char(export_string_translation=False)
@@ -59,11 +45,8 @@ class InvoiceReminderItem(models.Model):
 
     @property
     def _table_query(self):
-        return SQL(
-            "%s UNION ALL %s",
-            self._get_items_sql(self.env["invoice.receivable.item"]._get_as_of()),
-            self._get_tickets_sql(),
-        )
+        day = self.env["invoice.receivable.item"]._get_as_of()
+        return SQL("%s UNION ALL %s", self._get_items_sql(day), self._get_tickets_sql())
 
     @api.model
     def _get_items_sql(self, day):
@@ -113,35 +96,13 @@ class InvoiceReminderItem(models.Model):
         Item = self.env["invoice.receivable.item"]
         return SQL(
             """SELECT
-                -ticket.id, ticket.name, 'ticket' || ticket.id, %(customer)s, ticket.id,
-                COALESCE(ticket.date_due, ticket.issue_date), ticket.currency_id,
-                ROUND((ticket.amount_due - COALESCE(invoiced.amount, 0))::numeric, 6)
-            FROM (
-                SELECT
-                    %(columns)s
-                FROM invoice_ticket WHERE state = 'issued' AND amount_due > 0
-            ) ticket
-            JOIN res_currency currency ON currency.id = ticket.currency_id
-            LEFT JOIN LATERAL (
-                SELECT SUM(path.amount - path.amount_paid) AS amount
-                FROM invoice_ticket_path path
-                JOIN account_move move ON move.id = path.move_id AND move.state = 'posted'
-                WHERE path.ticket_id = ticket.id AND path.is_issued
-            ) invoiced ON TRUE
-            %(joins)s
-            WHERE ticket.amount_due - COALESCE(invoiced.amount, 0) >= currency.rounding / 2""",
-            customer=SQL(
-                """partner.commercial_partner_id, ticket.company_id,
-                COALESCE(customer.user_id, holder.user_id, ticket.user_id),
-                CASE WHEN COALESCE(customer.user_id, holder.user_id) IS NULL
-                    THEN ticket.department_id ELSE version.department_id END,
-                customer.customer_level_id, NULL::int"""
-            ),
-            columns=SQL(
-                "id, name, partner_id, company_id, currency_id, date_due, issue_date, amount_due, "
-                "user_id, department_id"
-            ),
-            joins=Item._get_customer_joins_sql(SQL("ticket.partner_id"), SQL("ticket.company_id")),
+                -ticket.id, ticket.name, 'ticket' || ticket.id, %(owner)s, NULL::int,
+                ticket.id, ticket.date_to_pay, ticket.currency_id, ticket.amount_unbooked
+            FROM (%(tickets)s) ticket
+            %(joins)s""",
+            owner=Item._get_ticket_customer_sql(SQL("ticket.company_id,")),
+            tickets=Item._get_due_tickets_sql(),
+            joins=Item._get_ticket_joins_sql(),
         )
 
     # === READ === #

@@ -21,6 +21,7 @@ from . import payment_method_line
 from . import account_payment_receipt
 from . import settlement_figures
 from . import settlement_names
+from . import settlement_balance
 from . import settlement
 from . import worklist
 from . import home
@@ -29,6 +30,7 @@ from . import payment_worklist
 from . import settlement_page_mixin
 from . import query_rows_mixin
 from . import receivable_item
+from . import ticketed_items
 from . import customer_account
 from . import settlement_check
 from . import settlement_check_scope

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.public_methods import Text
-from .receivable_item import AS_OF, BUCKETS, InvoiceReceivableItem
+from .receivable_item import AS_OF, BUCKETS, UNBOOKED, InvoiceReceivableItem
 
 # What was invoiced within so many days stands behind the days that sales are outstanding.
 DSO_DAYS = 365
@@ -12,7 +12,7 @@ DSO_DAYS = 365
 PAGE_FIELDS = (
     *("name", "kind", "company_id", "move_id", "payment_id", "journal_id"),
     *("payment_method_line_id", "date", "date_due", "days_overdue", "currency_id"),
-    *("amount_currency", "amount", "amount_due_currency", "amount_due", "settled"),
+    *("amount_currency", "amount", "amount_due_currency", "amount_due", "settled", "ticket_id"),
 )
 
 
@@ -26,12 +26,14 @@ class InvoiceCustomerAccount(models.Model):
     Column      Meaning
     =====================================================================================
     amount_due  open as of the day: the columns of the ageing, less what is on account
+    ticketed    of it, what is due of issued tickets and stands on no posted invoice: as of now,
+                of the tickets issued up to the day
     on account  payments and credit notes that are not reconciled, as a negative amount
     ageing      by due date of each instalment: not due on the day, overdue for 1–30,
                 31–60, 61–90, 91–180 and over 180 days
-    dso         days of sales outstanding: due as of the day ÷ invoiced within the 365 days up
-                to it (with tax, less credit notes) × 365; empty if nothing was invoiced, or
-                if more is on account than due
+    dso         days of sales outstanding: due as of the day of what was invoiced ÷ invoiced
+                within the 365 days up to it (with tax, less credit notes) × 365; empty if
+                nothing was invoiced, or if more is on account than due
     =====================================================================================
     """
 
@@ -51,9 +53,25 @@ class InvoiceCustomerAccount(models.Model):
     currency_id = fields.Many2one("res.currency")
     company_currency_id = fields.Many2one("res.currency")
     amount_due_currency = fields.Monetary(string="Due in Currency", **AS_OF)
-    amount_due = fields.Monetary(currency_field="company_currency_id", **AS_OF)
+    amount_due = fields.Monetary(
+        currency_field="company_currency_id",
+        help="What is open as of the day, invoiced or only ticketed, less what is on account. More "
+        "may be overdue than due: as long as nobody matched what is on account, it makes "
+        "nothing less overdue.",
+        **AS_OF,
+    )
     amount_overdue = fields.Monetary(
-        string="Overdue", currency_field="company_currency_id", **AS_OF
+        string="Overdue",
+        currency_field="company_currency_id",
+        help="Before what is on account is taken off.",
+        **AS_OF,
+    )
+    amount_ticketed = fields.Monetary(
+        string="Ticketed, Not Invoiced",
+        currency_field="company_currency_id",
+        help="Part of what is due: of issued tickets, what stands on no posted invoice. Of a past "
+        "day it is what is due now of the tickets issued by then.",
+        **AS_OF,
     )
     amount_not_due = fields.Monetary(
         string="Not Due", currency_field="company_currency_id", **AS_OF
@@ -84,8 +102,9 @@ class InvoiceCustomerAccount(models.Model):
         string="DSO",
         digits=(16, 1),
         aggregator=None,
-        help="Days of sales outstanding: due as of the day, divided by what was invoiced within "
-        "the 365 days up to it, times 365.",
+        help="Days of sales outstanding: what is due as of the day of what was invoiced, divided "
+        "by what was invoiced within the 365 days up to it, times 365. What is only ticketed "
+        "does not count.",
         **AS_OF,
     )
 
@@ -107,8 +126,8 @@ class InvoiceCustomerAccount(models.Model):
                 version.department_id,
                 customer.customer_level_id,
                 invoiced.amount AS amount_invoiced,
-                CASE WHEN invoiced.amount > 0 AND account.amount_due >= 0 THEN
-                    ROUND(account.amount_due / invoiced.amount * %(days)s, 1)
+                CASE WHEN invoiced.amount > 0 AND account.amount_booked >= 0 THEN
+                    ROUND(account.amount_booked / invoiced.amount * %(days)s, 1)
                 END AS dso
             FROM (
                 SELECT
@@ -117,8 +136,12 @@ class InvoiceCustomerAccount(models.Model):
                     SUM(amount_due) AS amount_due,
                     SUM(amount_due) FILTER (WHERE amount_due > 0 AND days_overdue > 0)
                         AS amount_overdue,
-                    SUM(amount_due) FILTER (WHERE amount_due < 0) AS amount_on_account,
-                    MAX(days_overdue) FILTER (WHERE amount_due > 0) AS days_overdue,
+                    SUM(amount_due) FILTER (WHERE amount_due < 0 OR days_overdue < 0)
+                        AS amount_on_account,
+                    SUM(amount_due) FILTER (WHERE id < 0) AS amount_ticketed,
+                    COALESCE(SUM(amount_due) FILTER (WHERE id > 0), 0) AS amount_booked,
+                    MAX(days_overdue) FILTER (WHERE amount_due > 0 AND days_overdue >= 0)
+                        AS days_overdue,
                     %(columns)s
                 FROM (%(items)s) item
                 WHERE amount_due <> 0 OR amount_due_currency <> 0
@@ -153,7 +176,7 @@ class InvoiceCustomerAccount(models.Model):
         """Names of the columns of the ageing, each with what its items have in common."""
         first = None
         for name, last in BUCKETS.items():
-            parts = [SQL("amount_due > 0")]
+            parts = [SQL("amount_due > 0 AND days_overdue >= 0")]
             if first is not None:
                 parts.append(SQL("days_overdue > %s", first))
             if last is not None:
@@ -223,6 +246,9 @@ class InvoiceCustomerAccount(models.Model):
         since = day - relativedelta(days=DSO_DAYS)
         for company, rows in items.grouped("company_id").items():
             due = sum((rows & owed).mapped("amount_due"))
+            ticketed = sum(
+                (rows & owed).filtered(lambda i: i.kind in UNBOOKED).mapped("amount_due")
+            )
             late = rows & owed.filtered(lambda i: i.amount_due > 0 and i.days_overdue)
             invoiced = sum(
                 rows.filtered(
@@ -237,11 +263,16 @@ class InvoiceCustomerAccount(models.Model):
                     self.env._("Overdue"), sum(late.mapped("amount_due")), currency, name
                 ),
             ]
-            if invoiced > 0 and due >= 0:
+            if ticketed:
+                label = self._fields["amount_ticketed"]._description_string(self.env)
+                card = self._prepare_card(label, ticketed, currency, name)
+                cards.append({**card, "note": self.env._("part of what is due")})
+            booked = due - ticketed
+            if invoiced > 0 and booked >= 0:
                 cards.append(
                     {
                         "label": self.env._("DSO"),
-                        "value": round(due / invoiced * DSO_DAYS, 1),
+                        "value": round(booked / invoiced * DSO_DAYS, 1),
                         "note": self.env._("due ÷ invoiced within 365 days × 365"),
                     }
                 )
@@ -275,7 +306,7 @@ class InvoiceCustomerAccount(models.Model):
 
     @api.model
     def _get_bucket(self, item):
-        if item.amount_due < 0:
+        if item.amount_due < 0 or item.kind == "used":
             return "amount_on_account"
         return next(
             name for name, last in BUCKETS.items() if last is None or item.days_overdue <= last
@@ -284,7 +315,7 @@ class InvoiceCustomerAccount(models.Model):
     def _prepare_open_table(self, owed):
         rows = [
             self._prepare_row(
-                item.payment_id or item.move_id,
+                item._get_document(),
                 item.currency_id,
                 date=item.date,
                 name=item.name,

@@ -15,6 +15,9 @@ BUCKETS = {
     "amount_over": None,
 }
 
+# Kinds of items that the books do not know.
+UNBOOKED = ("ticket", "used")
+
 # Amounts as of one day are none of another.
 AS_OF = {"depends_context": ("receivable_as_of",)}
 
@@ -26,7 +29,8 @@ class InvoiceReceivableItem(models.Model):
     for what journal entries and reconciliations up to that day leave of it: reconciliations that
     are dated later are taken back from what is open now. An instalment is an item of its own.
     A payment that core keeps without an entry stands here with nothing open, less what bank
-    items brought of it.
+    items brought of it. What is due of issued tickets and stands on no posted invoice is owed too:
+    a ticket is an item of its own, with what is due of it now.
 
     Role        Rows
     =====================================================================================
@@ -81,6 +85,20 @@ class InvoiceReceivableItem(models.Model):
             "state",
         ],
         "invoice.contract": ["partner_id", "user_id"],
+        "invoice.ticket": [
+            "amount_company",
+            "amount_due",
+            "amount_total",
+            "company_id",
+            "currency_id",
+            "date_due",
+            "department_id",
+            "issue_date",
+            "partner_id",
+            "state",
+            "user_id",
+        ],
+        "invoice.ticket.path": ["amount", "amount_paid", "is_issued", "move_id", "ticket_id"],
         "res.partner": ["commercial_partner_id", "customer_level_id", "user_id"],
     }
 
@@ -90,6 +108,8 @@ class InvoiceReceivableItem(models.Model):
             ("invoice", "Customer Invoice"),
             ("credit_note", "Credit Note"),
             ("payment", "Payment"),
+            ("ticket", "Ticket"),
+            ("used", "Paid for a Ticket"),
             ("other", "Other Entry"),
         ]
     )
@@ -100,6 +120,7 @@ class InvoiceReceivableItem(models.Model):
     customer_level_id = fields.Many2one("invoice.customer.level")
     move_id = fields.Many2one("account.move", string="Journal Entry")
     payment_id = fields.Many2one("account.payment")
+    ticket_id = fields.Many2one("invoice.ticket")
     journal_id = fields.Many2one("account.journal")
     payment_method_line_id = fields.Many2one("account.payment.method.line", string="Payment Method")
     date = fields.Date()
@@ -159,10 +180,14 @@ class InvoiceReceivableItem(models.Model):
     @property
     def _table_query(self):
         day, scope = self._get_as_of(), get_scope(self.env)
-        items = self._get_items_sql(day)
-        if scope and not scope.has_bare:
-            return items
-        return SQL("%s UNION ALL %s", items, self._get_bare_payments_sql(day))
+        parts = [
+            self._get_items_sql(day),
+            self._get_ticket_items_sql(day),
+            self._get_used_items_sql(day),
+        ]
+        if not scope or scope.has_bare:
+            parts.append(self._get_bare_payments_sql(day))
+        return SQL(" UNION ALL ").join(parts)
 
     @api.model
     def _get_later_sql(self, day):
@@ -190,8 +215,9 @@ class InvoiceReceivableItem(models.Model):
         """What is open as of a day, item by item, and of whom: all that sums by customer need.
 
         Items that are open still are in an index; the others are those that were settled later.
+        Tickets have negative ids, and so has what they take of credits: overdue for -1 days.
         """
-        return SQL(" UNION ALL ").join(
+        booked = [
             SQL(
                 """SELECT
                     line.id, line.company_id, partner.commercial_partner_id AS partner_id,
@@ -215,7 +241,8 @@ class InvoiceReceivableItem(models.Model):
                 (SQL("LEFT"), SQL("line.reconciled IS NOT TRUE")),
                 (SQL("INNER"), SQL("line.reconciled")),
             )
-        )
+        ]
+        return SQL(" UNION ALL ").join([*booked, self._get_ticket_amounts_sql(day)])
 
     @api.model
     def _get_items_sql(self, day):
@@ -257,7 +284,8 @@ class InvoiceReceivableItem(models.Model):
                     ) partial
                     JOIN account_move_line other ON other.id = partial.other_id
                     JOIN account_move other_move ON other_move.id = other.move_id
-                ) AS settled
+                ) AS settled,
+                NULL::int AS ticket_id
             FROM account_move_line line
             JOIN account_account account ON account.id = line.account_id
             JOIN account_move move ON move.id = line.move_id
@@ -290,7 +318,7 @@ class InvoiceReceivableItem(models.Model):
         sign = SQL("CASE payment.payment_type WHEN 'inbound' THEN -1 ELSE 1 END")
         return SQL(
             """SELECT
-                -payment.id, payment.name, 'payment', %(customer)s, payment.company_id,
+                -4 * payment.id, payment.name, 'payment', %(customer)s, payment.company_id,
                 NULL::int, payment.id, payment.journal_id, payment.payment_method_line_id,
                 payment.date, payment.date, 0, payment.currency_id, company.currency_id,
                 ROUND(%(sign)s * payment.amount * left_over.share, 4),
@@ -301,7 +329,8 @@ class InvoiceReceivableItem(models.Model):
                     FROM account_move__account_payment link
                     JOIN account_move invoice ON invoice.id = link.invoice_id
                     WHERE link.payment_id = payment.id
-                )
+                ),
+                NULL::int
             FROM account_payment payment
             JOIN res_company company ON company.id = payment.company_id
             CROSS JOIN LATERAL (SELECT %(share)s AS share) left_over
@@ -388,10 +417,10 @@ class InvoiceReceivableItem(models.Model):
     # === ACTION METHODS === #
 
     def action_open_document(self):
-        """Open the payment, the invoice or the entry behind the item."""
+        """Open the payment, the invoice, the entry or the ticket behind the item."""
         self.ensure_one()
         self.check_access("read")
-        document = self.payment_id or self.move_id
+        document = self._get_document()
         return {
             "type": "ir.actions.act_window",
             "res_model": document._name,

@@ -51,12 +51,16 @@ class InvoiceSettlement(models.AbstractModel):
     item       instalments of posted invoices that are not paid       account.move.line
     invoice    the same by invoice, for who reads no journal items    account.move
     credit     payments and credit notes that are not used up         account.move.line
-    ticket     issued tickets that are not paid                       invoice.ticket
+    ticket     issued tickets that are not paid; the sum without      invoice.ticket
+               what open invoices hold already
     payment    what came in last, and its receipts                    account.payment
     =====================================================================================
 
     All of a customer are those of its commercial entity, in the companies that the reader works
     in. Whatever there is, it is read with the same number of queries.
+
+    The sums of invoices and tickets, less what is on account, are what the customer account says is
+    due, and what reminders ask for: ``balance``, for who reads that account.
     """
 
     _name = "invoice.settlement"
@@ -70,7 +74,8 @@ class InvoiceSettlement(models.AbstractModel):
 
         :param int partner_id: the customer, or a contact of it
         :return: ``partner``, ``rights`` by action, ``sections``, each with ``kind``, ``count``,
-            ``rows`` and ``totals`` by currency; amounts in the currency of their row
+            ``rows`` and ``totals`` by currency; ``balance`` by currency, maybe empty: ``owed``,
+            ``on_account`` and ``open``, the rest; amounts in the currency of their row
         :rtype: dict
         :raise AccessError: if the user may read nothing of tickets or invoices
         :raise UserError: if there is no such customer
@@ -81,10 +86,13 @@ class InvoiceSettlement(models.AbstractModel):
             getattr(self, f"_read_{kind}_section")(partners) for kind in self._get_readable_kinds()
         ]
         self._name_contracts([row for section in sections for row in section["rows"]])
+        items_sudo = self._read_open_items(customer)
+        self._count_once({section["kind"]: section for section in sections}, partners, items_sudo)
         return {
             "partner": {"id": customer.id, "name": customer.display_name},
             "rights": self._get_rights(),
             "sections": [section for section in sections if section["count"]],
+            "balance": self._sum_balance(items_sudo),
         }
 
     @api.model
@@ -275,12 +283,7 @@ class InvoiceSettlement(models.AbstractModel):
         return self._sum_section("invoice", rows, domain, "amount_residual", "invoice_date_due")
 
     def _read_ticket_section(self, partners):
-        domain = (
-            Domain("partner_id", "in", partners.ids)
-            & self._in_companies()
-            & Domain("state", "=", "issued")
-            & Domain("amount_due", ">", 0)
-        )
+        domain = self._get_due_ticket_domain(partners)
         tickets = self.env["invoice.ticket"].search_fetch(
             domain, TICKET_FIELDS, order="date_due, issue_date, id", limit=MOST_ROWS
         )
@@ -349,6 +352,15 @@ class InvoiceSettlement(models.AbstractModel):
             & Domain("parent_state", "=", "posted")
             & Domain("account_type", "=", "asset_receivable")
             & Domain("reconciled", "=", False)
+        )
+
+    @api.model
+    def _get_due_ticket_domain(self, partners):
+        return (
+            Domain("partner_id", "in", partners.ids)
+            & self._in_companies()
+            & Domain("state", "=", "issued")
+            & Domain("amount_due", ">", 0)
         )
 
     @api.model

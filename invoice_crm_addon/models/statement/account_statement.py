@@ -92,6 +92,7 @@ class InvoiceAccountStatement(models.Model):
         "amount_ticketed",
         "amount_collected",
         "amount_closing",
+        "amount_changed",
         "answered_on",
         "answered_by",
         "answer_text",
@@ -128,6 +129,18 @@ class InvoiceAccountStatement(models.Model):
     )
     amount_collected = fields.Monetary(string="Collected", currency_field="company_currency_id")
     amount_closing = fields.Monetary(string="Closing", currency_field="company_currency_id")
+    amount_changed = fields.Monetary(
+        string="Changed Since",
+        currency_field="company_currency_id",
+        copy=False,
+        help="By how much the books changed the closing since it was confirmed, as far as the "
+        "owner was told.",
+    )
+    changed_text = fields.Char(
+        string="Changed in the Books",
+        compute="_compute_changed_text",
+        export_string_translation=False,
+    )
     document = fields.Html(string="Statement", compute="_compute_document", sanitize=False)
     answered_on = fields.Datetime()
     answered_by = fields.Char(help="Name as the customer wrote it.")
@@ -261,7 +274,11 @@ class InvoiceAccountStatement(models.Model):
         if queued := statements.filtered("is_queued"):
             message = self.env._("%s statements are sent one after the other.", len(queued))
         else:
-            message = self.env._("%s statements are on their way.", len(statements))
+            message = self.env._(
+                "%s statements are on their way. What does not arrive is to be sent again, and "
+                "says why.",
+                len(statements),
+            )
         return self._tell_sent(statements.filtered("error"), message)
 
     def _open_close_wizard(self, action):

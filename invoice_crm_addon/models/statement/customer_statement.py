@@ -69,10 +69,10 @@ class InvoiceCustomerAccount(models.Model):
     @api.model
     @api.readonly
     def get_page(self, res_model: str, res_id: int, date_from: Text = None, date_to: Text = None):
-        """The account, with ``confirmed``: a sentence, maybe empty."""
+        """The account, with ``confirmed`` and ``changed``: sentences, maybe empty."""
         page = super().get_page(res_model, res_id, date_from, date_to)
         customer = self.env[res_model].browse(res_id).commercial_partner_id
-        page["confirmed"] = self.env["invoice.account.statement"]._describe_confirmed(customer)
+        page.update(self.env["invoice.account.statement"]._describe_confirmed(customer))
         return page
 
 
@@ -83,9 +83,8 @@ class InvoiceSettlement(models.AbstractModel):
 
     @api.model
     def get_page(self, partner_id: int):
-        """What is open, with ``confirmed`` of the partner: a sentence, maybe empty."""
+        """What is open, with ``confirmed`` and ``changed`` of the partner: maybe empty."""
         page = super().get_page(partner_id)
         customer = self.env["res.partner"].browse(page["partner"]["id"])
-        confirmed = self.env["invoice.account.statement"]._describe_confirmed(customer)
-        page["partner"]["confirmed"] = confirmed
+        page["partner"].update(self.env["invoice.account.statement"]._describe_confirmed(customer))
         return page

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from odoo import SUPERUSER_ID, api, fields, models
@@ -8,6 +9,7 @@ from ...statements.values import parse_amount
 from ..base.action_mixin import rewrite_rows
 from ..base.proof import proven, unproven
 from ..base.words import words
+from ..settlement.receivable_item import UNBOOKED
 
 SCOPE = "invoice_crm_addon.statement_link"
 LINK_DAYS = 90
@@ -15,6 +17,8 @@ ACTIVITY = "invoice_crm_addon.mail_activity_type_statement"
 #: What the customer agreed to, or what was settled with the customer.
 CONFIRMED = ("agreed", "settled")
 ANSWERABLE = ("sent", "agreed", "differs")
+#: Whether the books changed is looked up of periods that ended within so many days.
+CHECKED_DAYS = 400
 _LONGEST = 2000
 _LONGEST_NAME = 100
 
@@ -203,10 +207,102 @@ class InvoiceAccountStatement(models.Model):
 
     @api.model
     def _describe_confirmed(self, customer):
-        """Sentence on the last confirmed period of a customer, or an empty text."""
-        if not self.has_access("read"):
-            return ""
-        until = self._get_confirmed_until(customer).get(customer)
-        if not until:
-            return ""
-        return self.env._("Confirmed with the customer up to %s.", format_date(self.env, until))
+        """What pages say on the last confirmed period of a customer.
+
+        :return: ``confirmed``: a sentence, maybe empty; ``changed``: one on what the books changed
+            since, maybe empty
+        :rtype: dict
+        """
+        nothing = {"confirmed": "", "changed": ""}
+        if not (customer.id and self.has_access("read")):
+            return nothing
+        domain = [("partner_id", "=", customer.id), ("state", "in", CONFIRMED)]
+        statement = self.search(domain, order="date_to desc, id desc", limit=1)
+        if not statement:
+            return nothing
+        text = self.env._(
+            "Confirmed with the customer up to %s.", format_date(self.env, statement.date_to)
+        )
+        return {"confirmed": text, "changed": statement.changed_text or ""}
+
+    # === CHANGED SINCE === #
+
+    @api.depends("state", "amount_closing")
+    @api.depends_context("lang")
+    def _compute_changed_text(self):
+        changes = self._get_changes()
+        for statement in self:
+            change = changes.get(statement)
+            statement.changed_text = statement._describe_change(change) if change else False
+
+    def _describe_change(self, change):
+        currency = self.company_id.currency_id
+        return self.env._(
+            "The books changed since: the closing is %(closing)s now, %(kept)s was confirmed, "
+            "a difference of %(change)s.",
+            closing=format_amount(self.env, self.amount_closing + change, currency),
+            kept=format_amount(self.env, self.amount_closing, currency),
+            change=format_amount(self.env, change, currency),
+        )
+
+    def _get_changes(self):
+        """By how much the closing in the books differs from the confirmed one, where it does.
+
+        One query for all of a company and a last day.
+
+        :rtype: dict
+        """
+        changes = {}
+        confirmed = self.filtered(lambda statement: statement.state in CONFIRMED)
+        groups = confirmed.grouped(lambda s: (s.company_id, s.date_to))
+        for (company, last), statements in groups.items():
+            closings = statements._read_book_closings(company, last)
+            for statement in statements:
+                change = closings.get(statement.partner_id.id, 0.0) - statement.amount_closing
+                if not company.currency_id.is_zero(change):
+                    changes[statement] = company.currency_id.round(change)
+        return changes
+
+    def _read_book_closings(self, company, last):
+        """What the books say as of a day that customers owe, by id."""
+        Item = self._get_books_env(company)["invoice.receivable.item"]
+        rows = Item.with_context(receivable_as_of=str(last))._read_group(
+            [
+                ("company_id", "=", company.id),
+                ("partner_id", "in", self.partner_id.ids),
+                ("is_open", "=", True),
+                ("kind", "not in", UNBOOKED),
+            ],
+            ["partner_id"],
+            ["amount_due:sum"],
+        )
+        return {partner.id: amount for partner, amount in rows}
+
+    @api.model
+    def _tell_changes(self):
+        """Give owners an activity where the books changed what was confirmed last; once."""
+        since = fields.Date.today() - timedelta(days=CHECKED_DAYS)
+        found = proven(self).search(
+            [("state", "in", CONFIRMED), ("date_to", ">=", since)], order="date_to desc, id desc"
+        )
+        groups = found.grouped(lambda s: (s.partner_id, s.company_id))
+        latest = self.browse().union(*(statements[0] for statements in groups.values()))
+        changes = proven(latest)._get_changes()
+        for statement in proven(latest):
+            change = changes.get(statement, 0.0)
+            currency = statement.company_id.currency_id
+            if currency.compare_amounts(change, statement.amount_changed) == 0:
+                continue
+            statement.amount_changed = change
+            statement._end_activities()
+            if change:
+                owner = statement._get_owner()
+                told = unproven(statement).with_context(lang=owner.lang or self.env.lang)
+                told.activity_schedule(
+                    ACTIVITY,
+                    user_id=owner.id,
+                    summary=told.env._(
+                        "%s: the books changed since it was confirmed", statement.partner_id.name
+                    ),
+                    note=plaintext2html(told._describe_change(change)),
+                )

@@ -15,6 +15,7 @@ from odoo.addons.base.models import ir_actions_report
 
 from ..base.proof import unproven
 from ..base.public_methods import Text
+from ..settlement.receivable_item import UNBOOKED
 from ..settlement.ticket_receipt import write_amount_in_words
 
 REPORT = "invoice_crm_addon.account_statement_report"
@@ -48,11 +49,12 @@ class InvoiceAccountStatement(models.Model):
 
     Name       Rows
     =====================================================================================
-    balances   by currency: opening, what moved it, closing, and what is paid but not booked
+    balances   by currency: opening, what moved it, closing; what is paid but not booked, what
+               is ticketed but not invoiced, and what is left to pay with both
     ageing     by currency: what is open at the end by how long it is overdue
     open       what is open at the end
     moves      what was ordered, invoiced, ticketed and collected, one for each document
-    sums       of ``moves``, in the currency of the company
+    sums       of ``moves``, and what is ``ticketed_only``, in the currency of the company
     =====================================================================================
     """
 
@@ -100,7 +102,7 @@ class InvoiceAccountStatement(models.Model):
             env["invoice.receivable.item"]
             .with_context(receivable_as_of=str(day))
             ._read_group(
-                [*domain, ("is_open", "=", True)],
+                [*domain, ("is_open", "=", True), ("kind", "not in", UNBOOKED)],
                 ["partner_id", "currency_id"],
                 ["amount_due_currency:sum", "amount_due:sum"],
             )
@@ -146,6 +148,8 @@ class InvoiceAccountStatement(models.Model):
         account = items.env["invoice.customer.account"]
         balances = self._prepare_balances(opening, items, first)
         sums = {name: sum(events.mapped(f"amount_{name}")) for name in MOVED}
+        ticketed = owed.filtered(lambda item: item.kind in UNBOOKED)
+        sums["ticketed_only"] = sum(ticketed.mapped("amount_due"))
         sums = {name: company.currency_id.round(amount) for name, amount in sums.items()}
         currencies = {row["currency_id"] for row in balances}
         return {
@@ -158,7 +162,7 @@ class InvoiceAccountStatement(models.Model):
             },
             "currency_id": currencies.pop() if len(currencies) == 1 else company.currency_id.id,
             "amount_opening": sum(due for _own, due in opening.values()),
-            "amount_closing": sum(owed.mapped("amount_due")),
+            "amount_closing": sum((owed - ticketed).mapped("amount_due")),
             **{f"amount_{name}": sums[name] for name in MOVED[:4]},
         }
 
@@ -175,9 +179,16 @@ class InvoiceAccountStatement(models.Model):
                 "credited": self._sum_kind(moved, "credit_note"),
                 "collected": self._sum_kind(moved, "payment"),
                 "closing": sum(booked.mapped("amount_due_currency")),
-                "on_way": sum((own - booked).mapped("amount_currency")),
+                "on_way": sum(
+                    own.filtered(
+                        lambda item: not item.move_id and item.kind in ("payment", "used")
+                    ).mapped("amount_currency")
+                ),
+                "ticketed": sum(
+                    own.filtered(lambda item: item.kind in UNBOOKED).mapped("amount_due_currency")
+                ),
             }
-            amounts["to_pay"] = amounts["closing"] + amounts["on_way"]
+            amounts["to_pay"] = amounts["closing"] + amounts["on_way"] + amounts["ticketed"]
             # Written off, exchange differences, and what was settled in another currency.
             amounts["other"] = amounts["closing"] - sum(
                 amounts[name] for name in ("opening", "invoiced", "credited", "collected")
@@ -266,22 +277,29 @@ class InvoiceAccountStatement(models.Model):
     def _prepare_cards(self):
         """In the company's currency, at the rates of the documents."""
         names = ("opening", "ordered", "invoiced", "ticketed", "collected", "closing")
-        return [
-            self._prepare_card(
-                self._fields[f"amount_{name}"]._description_string(self.env),
-                self[f"amount_{name}"],
-                self.company_id.currency_id.id,
-            )
+        amounts = {
+            self._fields[f"amount_{name}"]._description_string(self.env): self[f"amount_{name}"]
             for name in names
-        ]
+        }
+        if ticketed := self._get_ticketed_only():
+            labels = self._get_balance_labels()
+            amounts[labels["ticketed"]] = ticketed
+            amounts[self.env._("Closing with Tickets")] = self.amount_closing + ticketed
+        currency = self.company_id.currency_id.id
+        return [self._prepare_card(label, amount, currency) for label, amount in amounts.items()]
+
+    def _get_ticketed_only(self):
+        """What is due of tickets and not in the books; nothing of older statements."""
+        return ((self.figures or {}).get("sums") or {}).get("ticketed_only") or 0.0
 
     def _make_balance_table(self):
         """By currency; what is paid and not booked only shows where there is some."""
         rows = self._get_rows("balances")
         labels = self._get_balance_labels()
         names = [*_BALANCE_COLUMNS]
-        if any(row["values"]["on_way"] for row in rows):
-            names += ["on_way", "to_pay"]
+        beside = [n for n in ("on_way", "ticketed") if any(row["values"].get(n) for row in rows)]
+        if beside:
+            names += [*beside, "to_pay"]
         currencies = self.env["res.currency"]
         rows = [
             {
@@ -315,6 +333,7 @@ class InvoiceAccountStatement(models.Model):
             "other": self.env._("Other"),
             "closing": self.env._("Closing"),
             "on_way": self.env._("Received, Not Booked Yet"),
+            "ticketed": self.env._("Ticketed, Not Invoiced"),
             "to_pay": self.env._("Left to Pay"),
         }
 
@@ -351,21 +370,7 @@ class InvoiceAccountStatement(models.Model):
             all=len(table["rows"]),
         )
 
-    # === FILES === #
-
-    def _make_files(self, printed=None):
-        """The statement as PDF and as xlsx, in the language of the environment.
-
-        :param bytes printed: the PDF, if it is printed already
-        :return: names and contents
-        :rtype: list[tuple[str, bytes]]
-        """
-        content, kind = printed, "pdf"
-        if not printed:
-            content, kind = self.env["ir.actions.report"]._render_qweb_pdf(REPORT, self.ids)
-        _name, sheet = self._make_sheet(self._name, self.id, None, None)
-        name = self._get_file_name()
-        return [(f"{name}.{kind}", content), (f"{name}.xlsx", sheet)]
+    # === PRINT === #
 
     def _print_together(self):
         """Print statements several at once: that wkhtmltopdf starts takes most of what one costs.
@@ -437,7 +442,3 @@ class InvoiceAccountStatement(models.Model):
             writer.write(output)
             prints[statement.id] = output.getvalue()
         return prints
-
-    def _get_file_name(self):
-        title = self.env._("Statement of Account – %s", self.partner_id.name or "")
-        return f"{title} {self.date_from} {self.date_to}".replace("/", "-")

@@ -7,6 +7,7 @@ from odoo.tools import format_amount
 from ..base.action_mixin import rewrite_rows
 from ..base.proof import proven, unproven
 from ..base.words import words
+from .statement_page import REPORT
 
 _logger = logging.getLogger(__name__)
 
@@ -204,7 +205,9 @@ class InvoiceAccountStatement(models.Model):
             }
         )
         self.sent_message_id = self._notify_contact(contact, printed)
-        body = self.env._("Sent to %(name)s, %(email)s.", name=contact.name, email=contact.email)
+        body = self.env._(
+            "On its way to %(name)s, %(email)s.", name=contact.name, email=contact.email
+        )
         statement = unproven(self)
         statement._message_log(body=body)
         # Whoever sent it reads what the customer replies.
@@ -259,6 +262,26 @@ class InvoiceAccountStatement(models.Model):
             for row in self._get_rows("balances")
         ) or format_amount(self.env, 0.0, self.company_id.currency_id)
 
+    # === FILES === #
+
+    def _make_files(self, printed=None):
+        """The statement as PDF and as xlsx, in the language of the environment.
+
+        :param bytes printed: the PDF, if it is printed already
+        :return: names and contents
+        :rtype: list[tuple[str, bytes]]
+        """
+        content, kind = printed, "pdf"
+        if not printed:
+            content, kind = self.env["ir.actions.report"]._render_qweb_pdf(REPORT, self.ids)
+        _name, sheet = self._make_sheet(self._name, self.id, None, None)
+        name = self._get_file_name()
+        return [(f"{name}.{kind}", content), (f"{name}.xlsx", sheet)]
+
+    def _get_file_name(self):
+        title = self.env._("Statement of Account – %s", self.partner_id.name or "")
+        return f"{title} {self.date_from} {self.date_to}".replace("/", "-")
+
     # === JOB === #
 
     @api.model
@@ -278,6 +301,7 @@ class InvoiceAccountStatement(models.Model):
                     return
             # What was sent is not needed any more: memory stays flat, however many there are.
             self.env.invalidate_all()
+        self._tell_changes()
 
     def _refresh_queued(self, domain):
         """Read the figures of a batch at once.
@@ -304,6 +328,13 @@ class InvoiceAccountStatement(models.Model):
         if error:
             waiting = proven(self).filtered(lambda s: s.state == "sent")
             waiting.write({"state": "draft", "error": error})
+            for statement in waiting:
+                body = self.env._(
+                    "It did not reach %(email)s: %(error)s",
+                    email=statement.email_to or "–",
+                    error=statement.with_env(self.env).error or "",
+                )
+                unproven(statement)._message_log(body=body)
 
     def _note_return(self, error):
         self._note_outcome(error)

@@ -2,6 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...models.settlement import settlement_figures
@@ -93,6 +94,130 @@ class TestSameFigures(SettlementCommon):
                     account.days_overdue,
                     max((i.days_overdue for i in due if i.amount_due > 0), default=0),
                 )
+
+    # === WHAT A CUSTOMER OWES === #
+
+    def _ticket_of(self, customer, amount=1130.0, paid=(), **values):
+        """An issued ticket, of invoices or payments."""
+        ticket = self._create_ticket(
+            partner_id=customer.id,
+            type_id=self.type_digital_ordinary.id,
+            line_ids=[Command.create({"name": "Part", "price_unit": amount, "tax_id": False})],
+            allocation_ids=[Command.create(line) for line in paid],
+            **values,
+        )
+        self._issue(ticket)
+        return ticket
+
+    def _make_cases(self):
+        """Customers by what they owe, each with the sum in the currency of what it owes."""
+        receivable = self.customer.with_company(self.company).property_account_receivable_id
+        usd = self._enable_usd()
+
+        def make(name):
+            customer = self.env["res.partner"].create({"name": name, "user_id": self.sales.id})
+            customer.with_company(self.company).property_account_receivable_id = receivable
+            return customer, {"partner_id": customer.id}
+
+        customer, own = make("Invoiced only")
+        self._create_invoice(**own)
+        yield customer, 1130.0, 0.0
+        customer, _own = make("Ticketed only")
+        self._ticket_of(customer)
+        yield customer, 1130.0, 0.0
+        customer, own = make("Invoiced and ticketed")
+        invoice = self._create_invoice(**own)
+        self._ticket_of(customer, paid=[{"move_id": invoice.id, "amount": 1130.0}])
+        yield customer, 1130.0, 0.0
+        customer, own = make("Invoiced, ticketed and partly paid, more ticketed")
+        invoice = self._create_invoice(**own)
+        self._ticket_of(customer, paid=[{"move_id": invoice.id, "amount": 1130.0}])
+        self._ticket_of(customer, 250.0)
+        self._pay(invoice, amount=400.0, **own)
+        yield customer, 980.0, 0.0
+        customer, own = make("On account")
+        self._create_invoice(**own)
+        self._ticket_of(customer, 250.0)
+        self._create_payment(amount=350.0, **own)
+        yield customer, 1380.0, 350.0
+        customer, own = make("On account, of it something for a ticket")
+        payment = self._create_payment(amount=500.0, **own)
+        self._ticket_of(customer, 400.0, paid=[{"payment_id": payment.id, "amount": 400.0}])
+        self._ticket_of(customer, 300.0)
+        yield customer, 300.0, 100.0
+        customer, own = make("Credit note")
+        self._create_invoice(**own)
+        self._credit(self._create_invoice(**own), quantity=0.5)
+        yield customer, 1695.0, 0.0
+        customer, _own = make("Red letter")
+        ticket = self._ticket_of(customer)
+        red = self.env["invoice.ticket"].browse(
+            ticket.with_user(self.finance).action_red(red_reason="02", amount=130.0)["res_id"]
+        )
+        self._issue(red.sudo())
+        yield customer, 1000.0, 0.0
+        customer, own = make("Other currency")
+        self._create_invoice(currency_id=usd.id, **own)
+        self._ticket_of(customer, 100.0, currency_id=usd.id)
+        yield customer, 1230.0, 0.0
+
+    def test_what_a_customer_owes_is_one_figure(self):
+        for customer, owed, on_account in self._make_cases():
+            with self.subTest(customer.name):
+                self.env.flush_all()
+                self._check_owed(customer, owed, on_account)
+
+    def _check_owed(self, customer, owed, on_account):
+        domain = [("partner_id", "=", customer.id)]
+        left = owed - on_account
+        reminders = self._as_finance("invoice.reminder.item").search(domain)
+        self.assertAlmostEqual(sum(reminders.mapped("amount")), owed)
+        # The list of all, and the page of one, which looks for it in another way.
+        ageing = self._as_finance("invoice.customer.account").search(domain)
+        self.assertAlmostEqual(ageing.amount_due_currency, left)
+        buckets = ["not_due", "30", "60", "90", "180", "over", "on_account"]
+        self.assertAlmostEqual(
+            sum(ageing[f"amount_{name}"] for name in buckets), ageing.amount_due, 2
+        )
+        same = ageing.currency_id == ageing.company_currency_id
+        if same:
+            self.assertAlmostEqual(ageing.amount_on_account, -on_account)
+        else:
+            rate = ageing.amount_due / ageing.amount_due_currency
+            self.assertAlmostEqual(rate, 1 / 0.14, 2)
+        page = self._as_finance("invoice.customer.account").get_page("res.partner", customer.id)
+        tables = {table["name"]: table["rows"] for table in page["tables"]}
+        [row] = tables["ageing"]
+        self.assertAlmostEqual(row["values"]["amount_due"], left)
+        self.assertAlmostEqual(row["values"]["amount_on_account"], -on_account)
+        self.assertAlmostEqual(sum(row["values"]["due"] for row in tables["open"]), left)
+        self.assertAlmostEqual(page["cards"][0]["value"], ageing.amount_due, 2)
+        settle = self._as_finance("invoice.settlement").get_page(customer.id)
+        [balance] = settle["balance"]
+        self.assertEqual(balance["owed"], owed)
+        self.assertEqual(balance["on_account"], on_account)
+        self.assertEqual(balance["open"], left)
+        totals = {
+            section["kind"]: total["open"]
+            for section in settle["sections"]
+            for total in section["totals"]
+        }
+        self.assertAlmostEqual(totals.get("item", 0.0) + totals.get("ticket", 0.0), owed)
+        self.assertAlmostEqual(totals.get("credit", 0.0), on_account)
+        with patch.object(settlement_figures, "MOST_ROWS", 1):
+            long = self._as_finance("invoice.settlement").get_page(customer.id)
+            for section, other in zip(settle["sections"], long["sections"], strict=True):
+                self.assertEqual(other["totals"], section["totals"])
+        Statement = self.env["invoice.account.statement"].with_user(self.finance)
+        first = self.today - timedelta(days=40)
+        owners = Statement._find_customers(self.company, first, self.today, customer)
+        statement = Statement._prepare(self.company, owners, first, self.today)
+        statement._refresh_figures()
+        [row] = statement._make_balance_table()["rows"]
+        self.assertAlmostEqual(row["values"]["to_pay"], left)
+        if same:
+            cards = {card["label"]: card["value"] for card in statement._prepare_cards()}
+            self.assertAlmostEqual(cards.get("Closing with Tickets", cards["Closing"]), left)
 
     def test_totals_of_the_settle_page(self):
         """Added up from the rows, or by the database where there are more than are shown."""

@@ -61,8 +61,10 @@ class TestAccountStatement(StatementCommon, MailCase):
             [balance[n] for n in ("opening", "invoiced", "collected", "other", "closing")],
             [565.0, 1130.0, -400.0, 0.0, 1295.0],
         )
+        # What is ticketed and not invoiced is left to pay, too.
+        self.assertEqual((balance["ticketed"], balance["to_pay"]), (1130.0, 2425.0))
         chinese = statement.with_context(lang="zh_CN")
-        self.assertIn("壹仟贰佰玖拾伍", self._balances(chinese)["CNY"]["words"])
+        self.assertIn("贰仟肆佰贰拾伍", self._balances(chinese)["CNY"]["words"])
         self.assertIn("Hundred", self._balances(statement)["CNY"]["words"])
         moves = {
             (row["values"]["kind"], row["values"]["name"]) for row in statement._get_rows("moves")
@@ -306,3 +308,44 @@ class TestAccountStatement(StatementCommon, MailCase):
         self.assertIn("Confirmed with the customer", page["confirmed"])
         settle = self.env["invoice.settlement"].with_env(account.env).get_page(self.customer.id)
         self.assertIn("Confirmed with the customer", settle["partner"]["confirmed"])
+
+    def test_books_that_change_what_was_confirmed(self):
+        """It is said where the confirmation is, and told to the owner once."""
+        self._bill()
+        with self.mock_mail_gateway():
+            statement = self._send()
+        statement._answer("agreed", "Li")
+        Settlement = self.env["invoice.settlement"].with_user(self.finance)
+        Settlement = Settlement.with_context(allowed_company_ids=self.company.ids)
+
+        def get_changed():
+            self.env.invalidate_all()
+            partner = Settlement.get_page(self.customer.id)["partner"]
+            self.assertIn("Confirmed with the customer", partner["confirmed"])
+            return partner["changed"]
+
+        def tell():
+            self.Statement._tell_changes()
+            return statement.activity_ids
+
+        self._bill("2026-04-03", 700.0)
+        self._create_payment(amount=300.0, date="2026-04-03")
+        self._ticket(self._create_order())
+        self.assertFalse(statement.changed_text)
+        self.assertFalse(get_changed())
+        self.assertFalse(tell())
+        late = self._bill("2026-03-15", 5000.0)
+        statement.invalidate_recordset(["changed_text"])
+        for text in (statement.changed_text, get_changed()):
+            self.assertIn("5,650.00", text)
+            self.assertIn("6,780.00", text)
+        activity = tell()
+        self.assertEqual(activity.user_id, self.sales)
+        self.assertIn("5,650.00", activity.note)
+        activity.action_feedback()
+        self.assertFalse(tell())
+        late.button_draft()
+        tell()
+        self.assertFalse(statement.activity_ids)
+        self.assertFalse(get_changed())
+        self.assertEqual(statement.amount_changed, 0.0)

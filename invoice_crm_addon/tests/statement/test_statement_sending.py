@@ -223,6 +223,9 @@ class TestStatementSending(StatementCommon, MailCase):
         mail = self.env["mail.mail"].create({"mail_message_id": statement.sent_message_id.id})
         mail._postprocess_sent_message([], [], failure_reason="No route", failure_type="mail_smtp")
         self.assertEqual((statement.state, statement.error), ("draft", "No route"))
+        notes = " ".join(statement.message_ids.mapped("body"))
+        self.assertIn("did not reach books@customer.example.com: No route", notes)
+        self.assertNotIn("Sent to", notes)
 
     def test_bounce(self):
         """What came back waits to be sent again; what was answered stays."""

@@ -44,6 +44,7 @@ const PAGE = {
             rows: [ROW],
         },
     ],
+    balance: [{ currency_id: DOLLAR, owed: 60, on_account: 10, open: 50 }],
 };
 
 class Line extends models.Model {
@@ -72,6 +73,7 @@ test("what is chosen of a customer is added up and paid", async () => {
     await mountAction(SettlementPage, { context: { active_id: 9 } });
     expect("h2").toHaveText("Beijing Trading");
     expect(".o_settlement_total").toHaveText(/Overdue \$ 60.00/);
+    expect(".o_settlement_balance").toHaveText(/\$ 50.00\s+On account \$ 10.00/);
     expect(".o_settlement_pay").not.toBeEnabled();
     await contains(".o_settlement_row input").click();
     expect(".o_settlement_chosen").toHaveText(/\$ 60.00/);
