@@ -95,6 +95,7 @@ class TestCancelling(MakingCommon):
         order.with_user(self.sales).action_open_cancel()
         contract.with_user(self.sales).action_open_cancel()
         self.assertEqual((order.state, contract.state), ("cancel", "cancelled"))
+        self.assertFalse(self.env["invoice.source.cancel.wizard"].new({}).staying)
 
     def test_salesperson_resets_withdraws_and_deletes(self):
         self._create_flow("invoice.ticket", [self.approver])

@@ -81,7 +81,7 @@ class InvoiceSourceCancelWizard(models.TransientModel):
             source = wizard._get_source()
             # Who may not read the order sees nothing of it.
             source.sudo(False).check_access("read")
-            wizard.staying = source and source._name_staying_tickets()
+            wizard.staying = source._name_staying_tickets() if source else False
 
     @api.depends("row_ids.ticket_id")
     @api.depends_context("uid")
