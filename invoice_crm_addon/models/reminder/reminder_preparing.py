@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, models
 from odoo.fields import Command, Domain
+from odoo.tools import split_every
 
 from ..base.action_mixin import rewrite_rows
 from ..base.proof import proven
@@ -263,6 +264,7 @@ class InvoiceReminder(models.Model):
                 "error": words(self.env)._("Paid or stopped before it was sent."),
             }
         )
+        self._close_failure()
 
     # === CRON === #
 
@@ -270,8 +272,21 @@ class InvoiceReminder(models.Model):
     def _cron_remind(self):
         """Prepare what is due in the companies that want it, and what failed in all; send it."""
         self._note_outcomes()
+        self._drop_settled()
         if self._prepare_automatic():
             self._send_prepared()
+
+    @api.model
+    def _drop_settled(self):
+        """Cancel what failed and is paid or stopped by now: it waits for nobody."""
+        failed = proven(self).search([("state", "=", "failed")], order="company_id, id")
+        for ids in split_every(BATCH, failed.ids):
+            try:
+                with self.env.cr.savepoint():
+                    failed.browse(ids).try_lock_for_update()._refresh_items()
+            except Exception:
+                # It stays as it is; what is due is not held up.
+                _logger.exception("Reminders that failed were not looked at")
 
     @api.model
     def _prepare_automatic(self):

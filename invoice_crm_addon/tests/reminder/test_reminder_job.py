@@ -167,6 +167,23 @@ class TestReminderJob(JobCommon):
         self.assertRecordValues(email, [{"id": reminder.id, "step_id": second.id}])
         self.assertEqual(email.line_ids.step_id, second)
 
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_failed_and_paid_waits_for_nobody(self):
+        """Neither on the home page nor in the activities of who is in charge."""
+        invoice = self._create_due()
+        with self._on(1), self._no_mail_server():
+            reminder = self._remind(user=self.sales)
+            self.Reminder._note_outcomes()
+            self._pay(invoice)
+        self.assertRecordValues(reminder, [{"state": "failed", "failures": 1}])
+        activities = reminder.sudo().activity_ids
+        self.assertEqual(activities.user_id, self.sales)
+        with self._on(2), self.mock_mail_gateway():
+            self._run_job()
+            self.assertFalse(self._mails)
+        self.assertEqual(reminder.state, "cancelled")
+        self.assertFalse(activities.exists())
+
     def test_returned_is_tried_at_another_address_only(self):
         self.plan.automatic_company_ids = self.company
         self._create_due()
