@@ -47,12 +47,12 @@ const SECTIONS = [
  {
   "href": "bureau.html#put-the-month-beside-the-tickets",
   "title": "Put the month beside the tickets",
-  "text": "Export the list of the month in the electronic tax bureau and drop the xlsx files as they came. Tax Bureau Lists, below Tax Bureau, says of each what was taken and what not. In the same place choose Months at the Tax Bureau, open the month and click Settle Differences. Only at the Bureau: Create Tickets, Issue What Fits, or open the row and Match With a Ticket. Only Here: where a number was mistyped, Take the Bureau's Number. Differs: look at both sides; where the bureau is right, Take the Bureau's Values. Voided or red-lettered there, valid here: Void Here or Red Letter. What is right as it is, Explain: the reason holds as long as neither side changes. Explained Differences lists them, and takes one back."
+  "text": "A month beside the tickets Export the list of the month in the electronic tax bureau and drop the xlsx files as they came. Tax Bureau Lists, below Tax Bureau, says of each what was taken and what not. In the same place choose Months at the Tax Bureau, open the month and click Settle Differences. Only at the Bureau: Create Tickets, Issue What Fits, or open the row and Match With a Ticket. Only Here: where a number was mistyped, Take the Bureau's Number. Differs: look at both sides; where the bureau is right, Take the Bureau's Values. Voided or red-lettered there, valid here: Void Here or Red Letter. What is right as it is, Explain: the reason holds as long as neither side changes. Explained Differences lists them, and takes one back."
  },
  {
   "href": "bureau.html#send-a-batch",
   "title": "Send a batch",
-  "text": "In Tax Bureau ‣ To the Tax Bureau, tick approved tickets and click Tax Bureau Batch. What would be refused stands under To Be Mended, with the reason: Mend It, or Take Codes of the Products; then Check Again. Click Make the Batch: the tickets under Ready to Go go, the others stay for the next one. Download the workbook and upload it in the electronic tax bureau. Red letters are a batch of their own: a list to enter by hand."
+  "text": "A batch for the tax bureau In Tax Bureau ‣ To the Tax Bureau, tick approved tickets and click Tax Bureau Batch. What would be refused stands under To Be Mended, with the reason: Mend It, or Take Codes of the Products; then Check Again. Click Make the Batch: the tickets under Ready to Go go, the others stay for the next one. Download the workbook and upload it in the electronic tax bureau. Red letters are a batch of their own: a list to enter by hand."
  },
  {
   "href": "bureau.html#take-in-what-comes-back",
@@ -87,7 +87,7 @@ const SECTIONS = [
  {
   "href": "checks.html#the-data-check",
   "title": "The data check",
-  "text": "For: everybody who is in charge of tickets, customers or contracts; finance, ticket managers, auditors Each quarter, and whenever finance asks, all data of the company are looked at: rules of the ledger, approvals and their seals, customers, tickets, money, parcels and files. What is wrong has an owner, and says how to mend it."
+  "text": "For: everybody who is in charge of tickets, customers or contracts; finance, ticket managers, auditors Each quarter, and whenever finance asks, all data of the company are looked at: rules of the ledger, approvals and their seals, customers, tickets, money, parcels and files. What is wrong has an owner, and says how to mend it. What was found"
  },
  {
   "href": "collections.html#collections-and-settling",
@@ -257,7 +257,7 @@ const SECTIONS = [
  {
   "href": "reminders.html#see-what-came-of-it",
   "title": "See what came of it",
-  "text": "Reminders ‣ Sent is the register; reminding ends by itself once the money is in. Reminders ‣ Failed lists what did not arrive; correct the address and click Send."
+  "text": "Reminders ‣ Sent is the register; reminding ends by itself once the money is in. Reminders ‣ Failed lists what did not arrive; correct the address and click Send. Until then it is tried once a day while it is due; the home page counts these."
  },
  {
   "href": "reminders.html#send-statements-of-account",
