@@ -1,4 +1,5 @@
 from odoo.tools import SQL
+from odoo.tools.sql import table_exists
 
 TABLES = ("invoice_account_statement", "invoice_reminder")
 BATCH = 50_000
@@ -11,7 +12,8 @@ def migrate(cr, version):
     """
     if not version:
         return
-    for name in TABLES:
+    # Older releases have neither table yet.
+    for name in filter(lambda name: table_exists(cr, name), TABLES):
         table = SQL.identifier(name)
         cr.execute(SQL("ALTER TABLE %s ADD COLUMN IF NOT EXISTS customer_user_id integer", table))
         cr.execute(SQL("SELECT max(id) FROM %s", table))

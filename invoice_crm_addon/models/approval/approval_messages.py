@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..base.proof import is_proven
 from ..base.public_methods import Ids
@@ -168,12 +169,15 @@ class InvoiceApprovalRequest(models.Model):
         """
         wanted = {(r.res_id, user.id) for r in self for user in r.waiting_user_ids}
         type_id = self._get_activity_type_id()
-        activities = (
-            self.env[model]
-            .browse(self.mapped("res_id"))
-            .activity_ids.filtered(
-                lambda a: a.active and a.automated and a.activity_type_id.id == type_id
-            )
+        documents = self.env[model].browse(self.mapped("res_id"))
+        if "activity_ids" not in documents._fields:
+            # Documents that show no activities have them all the same.
+            is_theirs = Domain("res_model", "=", model) & Domain("res_id", "in", documents.ids)
+            activities = self.env["mail.activity"].search(is_theirs)
+        else:
+            activities = documents.activity_ids
+        activities = activities.filtered(
+            lambda a: a.active and a.automated and a.activity_type_id.id == type_id
         )
         spare, present = {}, {}
         for activity in activities:

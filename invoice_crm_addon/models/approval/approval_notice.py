@@ -106,7 +106,16 @@ class InvoiceApprovalNotice(models.Model):
         notices = self.search_fetch(due)
         left = len(notices)
         for user, own in notices.grouped("user_id").items():
-            for kind, news in own._sort_out().items():
+            try:
+                messages = own._sort_out()
+            except Exception as error:  # of one person: stops no other
+                self.env.cr.rollback()
+                own.exists()._try_again_later(error)
+                messages = {}
+                left -= len(own)
+                if not self.env["ir.cron"]._commit_progress(len(own), remaining=left):
+                    return
+            for kind, news in messages.items():
                 if kind:
                     news._tell(user, kind[0])
                 else:

@@ -183,7 +183,10 @@ def _keep_activities(request, rows):
     Activity = request.env["mail.activity"]
     for id_, *values in rows:
         _keep(Activity.browse(id_), ACTIVITY_FIELDS, values)
-    document = request.env[request.res_model].browse(request.res_id)
+    Document = request.env.get(request.res_model)
+    if Document is None or "activity_ids" not in Document._fields:
+        return  # Of a module that is gone, or without activities of its own.
+    document = Document.browse(request.res_id)
     groups = {document.id: Activity.browse(row[0] for row in rows)}
     keep_rows_in_cache(document, "activity_ids", groups)
 

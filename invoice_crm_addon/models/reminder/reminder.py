@@ -194,9 +194,10 @@ class InvoiceReminder(models.Model):
 
     def action_tell_sent(self):
         """Notification on what became of reminders that left just now, by their mail server."""
-        self.check_access("read")
-        failed = self.filtered(lambda r: r.state == "failed")
-        waiting = self.filtered(lambda r: r.state == "draft")
+        # What becomes another salesperson's once it is prepared is not read any more.
+        readable = self._filtered_access("read")
+        failed = readable.filtered(lambda r: r.state == "failed")
+        waiting = readable.filtered(lambda r: r.state == "draft")
         left, parts = len(self - failed - waiting), []
         if left:
             parts.append(self.env._("%s reminders are on their way.", left))

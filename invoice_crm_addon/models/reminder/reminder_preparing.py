@@ -99,6 +99,9 @@ class InvoiceReminder(models.Model):
                 # Whoever wrote it, wrote it.
                 kept = ("sender_id", "is_automatic")
                 vals = {name: value for name, value in vals.items() if name not in kept}
+            if not is_automatic or last.step_id.id != vals["step_id"]:
+                # What was written for one level, or another time, is not said at the next.
+                vals = {"own_subject": False, "own_body": False, **vals}
             last.line_ids.unlink()
             last._reopen(vals)
             retried |= last

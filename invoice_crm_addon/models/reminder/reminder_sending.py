@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_amount, human_size, str2bool
 
 from ..base.proof import proven, unproven
@@ -359,7 +360,7 @@ class InvoiceReminder(models.Model):
         first = self.filtered(lambda reminder: not reminder.failures)
         for reminder in self:
             reminder.failures += 1
-        for reminder in first:
+        for reminder in first if self._get_failure_type_id() else ():
             try:
                 owner = reminder._get_owner()
             except UserError:
@@ -386,10 +387,15 @@ class InvoiceReminder(models.Model):
                 note=Markup("<p>%s</p><p>%s</p>") % (told, link),
             )
 
+    @api.model
+    def _get_failure_type_id(self):
+        """The type of activity, or False if somebody deleted it: then nobody is told by one."""
+        return self.env["ir.model.data"]._xmlid_to_res_id(FAILED)
+
     def _get_failure_activities(self, users):
         domain = [
             ("res_model", "=", self._name),
-            ("activity_type_id", "=", self.env.ref(FAILED).id),
+            ("activity_type_id", "=", self._get_failure_type_id()),
             ("user_id", "in", users.ids),
         ]
         # sudo: mail.activity - whether somebody is told already
@@ -400,8 +406,12 @@ class InvoiceReminder(models.Model):
         mended = self.filtered("failures")
         users = mended.partner_id.user_id | mended.user_id | mended.sender_id
         for activity in self._get_failure_activities(users) if users else ():
-            domain = [("state", "=", "failed"), ("customer_user_id", "=", activity.user_id.id)]
-            if not self.search_count(domain, limit=1):
+            # Whoever may be the owner of one that failed, see ``_get_owner``.
+            mine = Domain.OR(
+                Domain(fname, "=", activity.user_id.id)
+                for fname in ("customer_user_id", "user_id", "sender_id")
+            )
+            if not self.search_count(mine & Domain("state", "=", "failed"), limit=1):
                 activity.unlink()
 
     # === REPLY === #

@@ -98,7 +98,15 @@ class InvoiceReceivableItem(models.Model):
             "state",
             "user_id",
         ],
-        "invoice.ticket.path": ["amount", "amount_paid", "is_issued", "move_id", "ticket_id"],
+        "invoice.ticket.path": [
+            "amount",
+            "amount_paid",
+            "amount_payment",
+            "is_issued",
+            "move_id",
+            "payment_id",
+            "ticket_id",
+        ],
         "res.partner": ["commercial_partner_id", "customer_level_id", "user_id"],
     }
 

@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -10,6 +11,8 @@ from ..base.action_mixin import rewrite_rows
 from ..base.proof import proven, unproven
 from ..base.words import words
 from ..settlement.receivable_item import UNBOOKED
+
+_logger = logging.getLogger(__name__)
 
 SCOPE = "invoice_crm_addon.statement_link"
 LINK_DAYS = 90
@@ -293,16 +296,30 @@ class InvoiceAccountStatement(models.Model):
             currency = statement.company_id.currency_id
             if currency.compare_amounts(change, statement.amount_changed) == 0:
                 continue
-            statement.amount_changed = change
-            statement._end_activities()
-            if change:
-                owner = statement._get_owner()
-                told = unproven(statement).with_context(lang=owner.lang or self.env.lang)
-                told.activity_schedule(
-                    ACTIVITY,
-                    user_id=owner.id,
-                    summary=told.env._(
-                        "%s: the books changed since it was confirmed", statement.partner_id.name
-                    ),
-                    note=plaintext2html(told._describe_change(change)),
-                )
+            try:
+                with self.env.cr.savepoint():
+                    statement._tell_change(change)
+            except Exception:  # one that cannot be told stops no other
+                _logger.exception("The change of the statement %s is not told", statement.id)
+            if not self.env["ir.cron"]._commit_progress():
+                return
+
+    def _tell_change(self, change):
+        """Keep by how much the books changed what was confirmed, and tell the owner.
+
+        :param float change: in the company's currency; 0 if the books were put right
+        """
+        self.amount_changed = change
+        self._end_activities()
+        if not change:
+            return
+        owner = self._get_owner()
+        told = unproven(self).with_context(lang=owner.lang or self.env.lang)
+        told.activity_schedule(
+            ACTIVITY,
+            user_id=owner.id,
+            summary=told.env._(
+                "%s: the books changed since it was confirmed", self.partner_id.name
+            ),
+            note=plaintext2html(told._describe_change(change)),
+        )

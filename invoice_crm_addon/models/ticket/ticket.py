@@ -263,8 +263,8 @@ class InvoiceTicket(models.Model):
     )
     # Worklists, see invoice.worklist; what waits to be issued is found by its state.
     _open_idx = models.Index(
-        "(company_id, date_due) INCLUDE (currency_id, type_id, amount_open) "
-        "WHERE state = 'issued' AND amount_due > 0 AND active IS TRUE"
+        "(company_id, date_due) INCLUDE (currency_id, type_id, amount_open, active) "
+        "WHERE state = 'issued' AND amount_due > 0"
     )
     _unrated_idx = models.Index("(currency_id) WHERE amount_company = 0 AND amount_total <> 0")
     _unsent_idx = models.Index(

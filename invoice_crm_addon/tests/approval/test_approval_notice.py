@@ -328,6 +328,20 @@ class TestApprovalNoticeFailure(NoticeCommon):
         self.assertRecordValues(self._get_notices(), [{"user_id": self.approver.id, "tries": 1}])
         self.assertTold()
 
+    def test_person_whose_news_cannot_be_told_apart_stops_nobody(self):
+        self._start(self.approver | self.lead)
+        Notice = self.registry["invoice.approval.notice"]
+        sort_out = Notice._sort_out
+
+        def _sort_out(notices):
+            if notices.user_id == self.approver:
+                raise KeyError("model.that.is.gone")
+            return sort_out(notices)
+
+        with patch.object(Notice, "_sort_out", _sort_out):
+            self.assertTold((self.lead, "Please approve"))
+        self.assertRecordValues(self._get_notices(), [{"user_id": self.approver.id, "tries": 1}])
+
     def test_tries_are_bounded(self):
         request = self._start(self.approver)
         with self._break_rows(request):

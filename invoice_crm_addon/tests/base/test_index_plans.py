@@ -357,6 +357,13 @@ class TestIndexPlans(TicketCommon):
                 read = set(re.findall(r'"invoice_ticket"\."(\w+)"', select.code))
                 self.assertTrue(any(read <= columns for columns in indexes), read)
 
+    def test_what_is_due_of_tickets_is_found_by_its_index(self):
+        """Accounts, receivables, statements and reminders ask it in SQL, archived or not."""
+        self.env.cr.execute("UPDATE invoice_ticket SET amount_due = 0 WHERE id % 50 > 0")
+        self.env.cr.execute("ANALYZE invoice_ticket")
+        nodes = self._get_nodes(self.env["invoice.receivable.item"]._get_due_tickets_sql())
+        self.assertIn("invoice_ticket_open_idx", [node.get("Index Name") for node in nodes])
+
     def _get_columns_of_indexes(self, table):
         """Columns that each index of a table holds, or tells by which rows it holds."""
         self.env.cr.execute(

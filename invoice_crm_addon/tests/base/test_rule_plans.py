@@ -173,6 +173,11 @@ class TestRulePlans(TicketCommon):
         for letter in letters:
             self.assertEqual(letter.customer_user_id, self.sales)
 
+    def test_migration_of_a_release_that_had_no_letters(self):
+        for table in ("invoice_account_statement", "invoice_reminder"):
+            self.cr.execute(f"ALTER TABLE {table} RENAME TO {table}_later")
+        self._migrate("19.0.11.0.0/pre-customer_user")
+
     def _migrate(self, name):
         path = file_path(f"invoice_crm_addon/migrations/{name}.py")
         spec = spec_from_file_location("migration", path)

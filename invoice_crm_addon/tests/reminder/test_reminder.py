@@ -223,6 +223,9 @@ class TestReminder(ReminderCommon, MailCase):
             told = server.with_context(**action["context"]).run()["params"]
         self.assertEqual(told["type"], "warning")
         self.assertIn("1 could not be sent", told["message"])
+        # Of somebody who may not read what became of it: no refusal after it left.
+        stranger = self.Reminder.browse(action["context"]["active_ids"]).with_user(self.colleague)
+        self.assertTrue(stranger.action_tell_sent())
         self.assertNotIn("on their way", told["message"])
         with self._on(1), self.mock_mail_gateway():
             wizard = self._open(self.finance, self.customer)

@@ -148,6 +148,7 @@ class TestReminderJob(JobCommon):
         self._create_due()
         with self._on(1), self._no_mail_server():
             reminder = self._remind(user=self.sales)
+            reminder.sudo().own_body = "<p>Our first words</p>"
             self.Reminder._note_outcomes()
         self.assertEqual(reminder.state, "failed")
         mails = reminder.sudo().sent_message_id.mail_ids
@@ -157,6 +158,7 @@ class TestReminderJob(JobCommon):
             self.Reminder._note_outcomes()
         self.assertEqual(mails.mapped("state"), ["cancel"], "it must not leave later as well")
         self.assertRecordValues(reminder, [{"failures": 2, "sender_id": self.sales.id}])
+        self.assertIn("Our first words", reminder.own_body, "tried again as it was written")
         self.plan.automatic_company_ids = self.company
         second = self._step("second")
         with self._on(second.days), self.mock_mail_gateway():
@@ -164,8 +166,39 @@ class TestReminderJob(JobCommon):
         email = self.Reminder.search(
             [("partner_id", "=", self.customer.id), ("channel", "=", "email")]
         )
-        self.assertRecordValues(email, [{"id": reminder.id, "step_id": second.id}])
+        facts = {"id": reminder.id, "step_id": second.id, "own_body": False}
+        self.assertRecordValues(email, [facts])
         self.assertEqual(email.line_ids.step_id, second)
+
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_activity_stays_as_long_as_one_is_failed(self):
+        """Also for who answers for customers as the holder of their contracts or documents."""
+        other = self._create_customer("Other", email="other@example.com")
+        (self.customer | other).user_id = False
+        self._create_due()
+        self._create_due(partner_id=other.id)
+        with self._on(1), self._no_mail_server():
+            self._remind(user=self.finance)
+            self._remind(other, user=self.finance)
+            self.Reminder._note_outcomes()
+        failed = self.Reminder.search([("state", "=", "failed")])
+        self.assertEqual(len(failed), 2)
+        type_id = self.Reminder._get_failure_type_id()
+        activity = self.env["mail.activity"].search([("activity_type_id", "=", type_id)])
+        self.assertEqual(len(activity), 1)
+        failed[0].with_user(self.finance).action_cancel()
+        self.assertTrue(activity.exists())
+        failed[1].with_user(self.finance).action_cancel()
+        self.assertFalse(activity.exists())
+
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_failure_is_noted_without_the_type_of_activity(self):
+        self.env.ref("invoice_crm_addon.mail_activity_type_reminder_failed").unlink()
+        self._create_due()
+        with self._on(1), self._no_mail_server():
+            reminder = self._remind(user=self.sales)
+            self.Reminder._note_outcomes()
+        self.assertRecordValues(reminder, [{"state": "failed", "failures": 1}])
 
     @mute_logger("odoo.addons.mail.models.mail_mail")
     def test_failed_and_paid_waits_for_nobody(self):

@@ -92,7 +92,9 @@ class TestBankImport(BankCommon):
         self.bank_journal.bank_account_id = False
         wizard = self._open_bare("6222000000000000018")
         self.assertIn("…0018", wizard.remarks)
-        self.assertTrue(wizard.can_import and wizard.file_ids.keeps_account)
+        self.assertTrue(wizard.can_import)
+        self.assertFalse(wizard.file_ids.keeps_account, "whoever imports says so")
+        wizard.file_ids.keeps_account = True
         wizard.action_import()
         self.assertEqual(self.bank_journal.bank_acc_number, "6222000000000000018")
         self.assertFalse(self._open_bare("6222000000000000018").remarks)
@@ -102,7 +104,6 @@ class TestBankImport(BankCommon):
     def test_account_number_that_is_not_kept_is_warned_of_again(self):
         self.bank_journal.bank_account_id = False
         wizard = self._open_bare("6222000000000000018")
-        wizard.file_ids.keeps_account = False
         wizard.action_import()
         self.assertFalse(self.bank_journal.bank_account_id)
         self.assertIn("…0027", self._open_bare("1111000000000000027").remarks)
@@ -120,6 +121,22 @@ class TestBankImport(BankCommon):
         second.journal_id = self.bank_journal
         first.journal_id = other
         self.assertFalse(second.problem or first.problem, "looked at anew")
+
+    def test_one_account_is_kept_on_one_journal(self):
+        self.bank_journal.bank_account_id = False
+        other = self.bank_journal.copy()
+        other.bank_account_id = False
+        wizard = self._open_bare("6222000000000000018", "6222000000000000018")
+        first, second = wizard.file_ids
+        first.journal_id, second.journal_id = self.bank_journal, other
+        wizard.file_ids.keeps_account = True
+        with (
+            self.assertRaisesRegex(UserError, "which is that of the journal"),
+            self.cr.savepoint(),
+        ):
+            wizard.action_import()
+        self.assertFalse(other.bank_account_id)
+        self.assertEqual(self._count(), 0)
 
     def test_account_of_another_journal_is_refused_by_one_without_a_number(self):
         bare = self.bank_journal.copy()

@@ -5,6 +5,7 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ...models.base.proof import proven
 from ...models.settlement import settlement_figures
 from .common import SettlementCommon
 
@@ -156,6 +157,9 @@ class TestSameFigures(SettlementCommon):
         )
         self._issue(red.sudo())
         yield customer, 1000.0, 0.0
+        customer, _own = make("Ticketed by a clock that is ahead")
+        proven(self._ticket_of(customer)).issue_date = self.today + timedelta(days=1)
+        yield customer, 1130.0, 0.0
         customer, own = make("Other currency")
         self._create_invoice(currency_id=usd.id, **own)
         self._ticket_of(customer, 100.0, currency_id=usd.id)

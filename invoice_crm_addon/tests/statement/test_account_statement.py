@@ -1,11 +1,13 @@
 import random
 from datetime import timedelta
 from io import BytesIO
+from unittest.mock import patch
 
 from openpyxl import load_workbook
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged, users
+from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import MailCase
 
@@ -309,6 +311,39 @@ class TestAccountStatement(StatementCommon, MailCase):
         settle = self.env["invoice.settlement"].with_env(account.env).get_page(self.customer.id)
         self.assertIn("Confirmed with the customer", settle["partner"]["confirmed"])
 
+    def _tell_changes(self):
+        """As the job does, without its commits."""
+        Cron = self.registry["ir.cron"]
+        with patch.object(Cron, "_commit_progress", lambda *args, **kwargs: 600.0):
+            self.Statement._tell_changes()
+
+    @mute_logger("odoo.addons.invoice_crm_addon.models.statement.statement_answer")
+    def test_change_that_cannot_be_told_stops_no_other(self):
+        other = self.customer.copy({"name": "Other", "email": "other@example.com", "vat": False})
+        account = self.customer.with_company(self.company).property_account_receivable_id
+        other.with_company(self.company).property_account_receivable_id = account
+        self._bill()
+        self._bill(partner_id=other.id)
+        with self.mock_mail_gateway():
+            statements = self._send() | self._send(other)
+        self.assertEqual(len(statements), 2)
+        for statement in statements:
+            statement._answer("agreed", "Li")
+        self._bill("2026-03-15", 5000.0)
+        self._bill("2026-03-15", 5000.0, partner_id=other.id)
+        Statement = self.registry["invoice.account.statement"]
+        tell = Statement._tell_change
+
+        def _tell_change(statement, change):
+            tell(statement, change)
+            if statement.partner_id == self.customer:
+                raise ValueError("Broken")
+
+        with patch.object(Statement, "_tell_change", _tell_change):
+            self._tell_changes()
+        changed = [bool(statement.amount_changed) for statement in statements]
+        self.assertEqual(changed, [False, True])
+
     def test_books_that_change_what_was_confirmed(self):
         """It is said where the confirmation is, and told to the owner once."""
         self._bill()
@@ -325,7 +360,7 @@ class TestAccountStatement(StatementCommon, MailCase):
             return partner["changed"]
 
         def tell():
-            self.Statement._tell_changes()
+            self._tell_changes()
             return statement.activity_ids
 
         self._bill("2026-04-03", 700.0)

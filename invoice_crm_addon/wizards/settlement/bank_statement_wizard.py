@@ -294,7 +294,6 @@ class InvoiceBankStatementFile(models.TransientModel):
     account_warning = fields.Text(readonly=True)
     keeps_account = fields.Boolean(
         string="Keep the Account",
-        default=True,
         help="Write the account number of the file on the journal. Files of other accounts are "
         "refused from then on.",
     )
@@ -405,7 +404,8 @@ class InvoiceBankStatementFile(models.TransientModel):
         """
         run = self._read()
         journal_sudo = self.journal_id.sudo().with_env(run.env)  # sudo: as above
-        if self.keeps_account:
+        # Another file of the import may have given the number to another journal meanwhile.
+        if self.keeps_account and not run.get_journal_problem(journal_sudo):
             run.keep_account(journal_sudo)
         lines_sudo = run.bring(journal_sudo)
         if not lines_sudo:
