@@ -14,6 +14,7 @@ COMPONENT = re.compile(r"^(?:export )?class \w+ extends|^patch\(|=>\s*class exte
 # Files whose parts are seen in the suite of what shows them.
 SHOWN_IN = {
     "approval_person.js": "approval_fields.test.js",
+    "composer_question.js": "composer_question.test.js",
     "fapiao_panel.js": "invoice_jobs.test.js",
     "file_list_controller.js": "settlement_pages.test.js",
     "find_selector.js": "find.test.js",

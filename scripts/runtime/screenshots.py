@@ -119,7 +119,7 @@ def _as_webp(png):
     from PIL import Image
 
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    for quality in range(80, 20, -10):
+    for quality in range(80, 10, -10):
         out = io.BytesIO()
         image.save(out, "webp", quality=quality, method=6)
         if out.tell() <= MOST_BYTES:

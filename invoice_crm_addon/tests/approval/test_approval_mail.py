@@ -55,11 +55,11 @@ class TestApprovalMail(NoticeCommon, MailCommon):
         ):
             self.assertIn(expected, text)
         links = {link.text_content().strip(): link.get("href") for link in body.iter("a")}
-        self.assertEqual(list(links), ["Approve", "Reject", "Open"])
+        self.assertEqual(list(links), ["Approve", "Reject", "Open Document"])
         base = f"{request.get_base_url()}/invoice_crm/approval/{request.id}?token="
         self.assertTrue(links["Approve"].startswith(base), links)
         self.assertTrue(links["Reject"].endswith("&decision=reject"), links)
-        self.assertIn(f"res_id={request.res_id}", links["Open"])
+        self.assertIn(f"res_id={request.res_id}", links["Open Document"])
 
     def test_deadline_in_the_readers_time(self):
         for tz, day in (("Asia/Shanghai", "3/5/26"), ("America/Los_Angeles", "3/4/26")):
@@ -110,7 +110,7 @@ class TestApprovalMail(NoticeCommon, MailCommon):
         request.with_user(self.approver).action_reject("Wrong title")
         _messages, mails = self._send()
         body = html.fromstring(mails[0]["body"])
-        self.assertEqual([link.text_content().strip() for link in body.iter("a")], ["Open"])
+        self.assertEqual([link.text_content().strip() for link in body.iter("a")], ["Open Document"])
         self.assertIn("Wrong title", mails[0]["body"])
 
     def test_mail_of_a_broken_server_is_sent_later(self):
