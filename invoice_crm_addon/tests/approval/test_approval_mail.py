@@ -110,7 +110,9 @@ class TestApprovalMail(NoticeCommon, MailCommon):
         request.with_user(self.approver).action_reject("Wrong title")
         _messages, mails = self._send()
         body = html.fromstring(mails[0]["body"])
-        self.assertEqual([link.text_content().strip() for link in body.iter("a")], ["Open Document"])
+        self.assertEqual(
+            [link.text_content().strip() for link in body.iter("a")], ["Open Document"]
+        )
         self.assertIn("Wrong title", mails[0]["body"])
 
     def test_mail_of_a_broken_server_is_sent_later(self):
