@@ -73,8 +73,9 @@ class InvoiceSettlement(models.AbstractModel):
         """What is open of a customer.
 
         :param int partner_id: the customer, or a contact of it
-        :return: ``partner``, ``rights`` by action, ``sections``, each with ``kind``, ``count``,
-            ``rows`` and ``totals`` by currency; ``balance`` by currency, maybe empty: ``owed``,
+        :return: ``partner``, with sentences on what is ``confirmed`` and ``changed`` since, maybe
+            empty; ``rights`` by action, ``sections``, each with ``kind``, ``count``, ``rows`` and
+            ``totals`` by currency; ``balance`` by currency, maybe empty: ``owed``,
             ``on_account`` and ``open``, the rest; amounts in the currency of their row
         :rtype: dict
         :raise AccessError: if the user may read nothing of tickets or invoices
@@ -88,8 +89,9 @@ class InvoiceSettlement(models.AbstractModel):
         self._name_contracts([row for section in sections for row in section["rows"]])
         items_sudo = self._read_open_items(customer)
         self._count_once({section["kind"]: section for section in sections}, partners, items_sudo)
+        confirmed = self.env["invoice.account.statement"]._describe_confirmed(customer)
         return {
-            "partner": {"id": customer.id, "name": customer.display_name},
+            "partner": {"id": customer.id, "name": customer.display_name, **confirmed},
             "rights": self._get_rights(),
             "sections": [section for section in sections if section["count"]],
             "balance": self._sum_balance(items_sudo),

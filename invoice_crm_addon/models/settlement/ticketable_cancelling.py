@@ -89,13 +89,23 @@ class InvoiceTicketableMixin(models.AbstractModel):
     def _name_staying_tickets(self):
         """Tickets that stay with the contract; or False. Those of others are not named."""
         self.ensure_one()
-        tickets_sudo = self._get_staying_tickets(NAMED_TICKETS + 1)
+        return self._name_tickets(
+            self._get_staying_tickets(NAMED_TICKETS + 1),
+            lambda ticket, **facts: self.env._(
+                "%(ticket)s (%(state)s, %(amount)s)", ticket=ticket.name, **facts
+            ),
+        )
+
+    def _name_tickets(self, tickets_sudo, describe):
+        """The first of some tickets in words, and that there are more or others; or False.
+
+        :param describe: what is said of a ticket, with its ``state`` and ``amount`` in words
+        """
         readable = tickets_sudo.with_env(self.sudo(False).env)._filtered_access("read")
         states = dict(readable._fields["state"]._description_selection(self.env))
         names = [
-            self.env._(
-                "%(ticket)s (%(state)s, %(amount)s)",
-                ticket=ticket.name,
+            describe(
+                ticket=ticket,
                 state=states[ticket.state],
                 amount=words(self.env).amount(ticket.amount_total, ticket.currency_id),
             )
@@ -130,22 +140,15 @@ class InvoiceTicketableMixin(models.AbstractModel):
         self.ensure_one()
         kept = self._get_kept_tickets()
         tickets_sudo = self._get_holding_tickets(NAMED_TICKETS + len(kept) + 1) - kept
-        if not tickets_sudo:
-            return False
-        readable = tickets_sudo.with_env(self.sudo(False).env)._filtered_access("read")
-        states = dict(readable._fields["state"]._description_selection(self.env))
-        names = [
-            self.env._(
+        return self._name_tickets(
+            tickets_sudo,
+            lambda ticket, **facts: self.env._(
                 "%(ticket)s (%(state)s, %(amount)s: %(advice)s)",
                 ticket=ticket.name,
-                state=states[ticket.state],
-                amount=words(self.env).amount(ticket.amount_total, ticket.currency_id),
                 advice=ticket._get_freeing_advice(),
-            )
-            for ticket in readable[:NAMED_TICKETS]
-        ]
-        names += ["…"] * (len(names) < len(tickets_sudo))
-        return ", ".join(names)
+                **facts,
+            ),
+        )
 
     def _say_cancelled(self, held):
         """Tell who cancelled records what their tickets need now, and keep it in the history.

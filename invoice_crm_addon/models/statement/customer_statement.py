@@ -74,17 +74,3 @@ class InvoiceCustomerAccount(models.Model):
         customer = self.env[res_model].browse(res_id).commercial_partner_id
         page.update(self.env["invoice.account.statement"]._describe_confirmed(customer))
         return page
-
-
-class InvoiceSettlement(models.AbstractModel):
-    """The page on which is settled says up to when the account is confirmed."""
-
-    _inherit = "invoice.settlement"
-
-    @api.model
-    def get_page(self, partner_id: int):
-        """What is open, with ``confirmed`` and ``changed`` of the partner: maybe empty."""
-        page = super().get_page(partner_id)
-        customer = self.env["res.partner"].browse(page["partner"]["id"])
-        page["partner"].update(self.env["invoice.account.statement"]._describe_confirmed(customer))
-        return page
