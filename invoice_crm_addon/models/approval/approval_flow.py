@@ -270,7 +270,7 @@ class InvoiceApprovalFlow(models.Model):
         return [
             {"name": fname, "label": Document._fields[fname]._description_string(self.env)}
             for fname in Document._get_approval_trigger_fields()
-            if fname in Document._fields and self._is_nameable(self.res_model, fname)
+            if fname in Document._fields and self._is_watchable(self.res_model, fname)
         ]
 
     # === BUSINESS METHODS - PLAN === #

@@ -36,6 +36,18 @@ class InvoiceNameableMixin(models.AbstractModel):
         return not is_hidden and self._is_model_nameable(model)
 
     @api.model
+    def _is_watchable(self, model, fname):
+        """Whether a flow may watch a field.
+
+        Any that may be named, and account numbers: a flow asks only whether they change, and of
+        old and new number whoever reads the request sees the last digits.
+
+        :param str model: name of its model
+        """
+        is_masked = fname in ACCOUNT_NUMBER_FIELDS and self._is_model_nameable(model)
+        return is_masked or self._is_nameable(model, fname)
+
+    @api.model
     def _is_model_nameable(self, model):
         """Whether ticket managers may read documents of a model."""
         readers = self.env["ir.model.access"]._get_access_groups(model, "read")

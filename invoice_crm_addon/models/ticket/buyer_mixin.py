@@ -12,8 +12,9 @@ CUSTOMER_FIELDS = {
     "buyer_bank_name": "invoice_bank_name",
     "buyer_bank_account": "invoice_bank_acc_number",
 }
+BUYER_ACCOUNT = "buyer_bank_account"
 # Spellings of one number are no difference.
-SPELLINGS = {"buyer_vat": correct_tax_id, "buyer_bank_account": normalize_account}
+SPELLINGS = {"buyer_vat": correct_tax_id, BUYER_ACCOUNT: normalize_account}
 
 
 class InvoiceBuyerMixin(models.AbstractModel):
@@ -165,6 +166,20 @@ class InvoiceBuyerMixin(models.AbstractModel):
         if not self.sudo()._get_differences():
             return self.env._("The billing data are those of the customer already.")
         return False
+
+    # === APPROVAL === #
+
+    @api.model
+    def _describe_value(self, field, record, value):
+        if field.name == BUYER_ACCOUNT:
+            # Kept for everybody who reads the request, so with its last digits.
+            return self.env["res.partner.bank"]._mask_account_number(value) or ""
+        return super()._describe_value(field, record, value)
+
+    def _describe_change_to_verify(self, row, old_values):
+        if row["field"] != BUYER_ACCOUNT:
+            return super()._describe_change_to_verify(row, old_values)
+        return {**row, "old": old_values.get(BUYER_ACCOUNT) or "", "new": self[BUYER_ACCOUNT] or ""}
 
     # === BUSINESS METHODS === #
 

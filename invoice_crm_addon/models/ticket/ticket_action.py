@@ -86,6 +86,7 @@ class InvoiceTicket(models.Model):
             "buyer_address",
             "buyer_phone",
             "buyer_bank_name",
+            "buyer_bank_account",
             "date_due",
             "properties",
             "user_id",

@@ -3,6 +3,7 @@ from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from ...models.base.proof import proven
+from ...models.ticket.buyer_mixin import CUSTOMER_FIELDS
 from .test_approval import ApprovalCommon
 
 WATCHED = ["line_ids", "content", "date_due", "contract_id", "properties", "note"]
@@ -299,6 +300,30 @@ class TestApprovalChanges(ChangeCommon):
             own.date_due = "2026-12-24"
         own.user_id = self.colleague
         self.assertEqual(ticket.approval_request_id.state, "pending")
+
+    def test_account_number_is_watched_and_shown_in_part(self):
+        offered = {option["name"] for option in self.flow._get_trigger_options()}
+        self.assertLessEqual(
+            CUSTOMER_FIELDS.keys(), offered, "all that a fapiao prints of its buyer"
+        )
+        self.flow.trigger_fields = [*WATCHED, "buyer_bank_account"]
+        old, new = self.ticket.sudo().buyer_bank_account, "6217 0000 1111 2222"
+        self.assertTrue(old)
+        self.ticket.with_user(self.finance).buyer_bank_account = new
+        request = self.request
+        self.assertWaitsFor(request, self.approver)
+        [row] = request.changes
+        self.assertEqual((row["field"], row["new"]), ("buyer_bank_account", "**** 2222"))
+        for reader in (self.approver, self.sales):
+            shown = str(request.with_user(reader).changes_html)
+            is_turn = reader == self.approver
+            self.assertEqual(new in shown and old in shown, is_turn, reader.name)
+        told = self.ticket.message_ids.mapped("body")
+        kept = str(request.with_user(self.sales).read()) + str(told)
+        self.assertNotIn(new, kept)
+        self.assertNotIn(old, kept)
+        request.with_user(self.approver).action_reject("No")
+        self.assertEqual(self.ticket.sudo().buyer_bank_account, old)
 
     def test_nobody_changes_what_they_may_not_write(self):
         with self.assertRaises(AccessError):

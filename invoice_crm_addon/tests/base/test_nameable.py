@@ -2,6 +2,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tests import tagged
 
+from ...models.base.nameable_mixin import ACCOUNT_NUMBER_FIELDS
 from ..common import TicketCommon
 
 # Values that fit a field of the type, for a condition that says nothing.
@@ -89,7 +90,8 @@ class TestNameable(TicketCommon):
             for rows in Document._get_approval_row_fields().items():
                 Row = self.env[Document._fields[rows[0]].comodel_name]
                 self.assertFalse([name for name in rows[1] if Row._fields[name].groups])
-            for name in sorted(offered):
+            # Account numbers have groups, and are shown by their last digits.
+            for name in sorted(offered - ACCOUNT_NUMBER_FIELDS):
                 self.patch(Document._fields[name], "groups", "base.group_system")
                 flow.invalidate_recordset()
                 names = {option["name"] for option in flow.trigger_options or ()}
