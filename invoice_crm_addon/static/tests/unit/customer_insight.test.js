@@ -9,7 +9,7 @@ import {
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
-import { InsightChart } from "@invoice_crm_addon/customer/insight_chart";
+import { InsightChart } from "@invoice_crm_addon/pages/insight_chart";
 
 defineMailModels();
 

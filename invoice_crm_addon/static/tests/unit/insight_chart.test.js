@@ -3,7 +3,7 @@ import { expect, test } from "@odoo/hoot";
 import { animationFrame } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { mountWithCleanup, patchWithCleanup } from "@web/../tests/web_test_helpers";
-import { InsightChart } from "@invoice_crm_addon/customer/insight_chart";
+import { InsightChart } from "@invoice_crm_addon/pages/insight_chart";
 
 defineMailModels();
 

@@ -14,9 +14,9 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { getDefaultConfig } from "@web/views/view";
-import { VatSheet } from "@invoice_crm_addon/reporting/vat_sheet";
-import { SettlementPage } from "@invoice_crm_addon/settlement/settlement_page";
-import { SettlementReport } from "@invoice_crm_addon/settlement/settlement_report";
+import { VatSheet } from "@invoice_crm_addon/pages/vat_sheet";
+import { SettlementPage } from "@invoice_crm_addon/pages/settlement_page";
+import { SettlementReport } from "@invoice_crm_addon/pages/settlement_report";
 
 const DOLLAR = 1;
 const ROW = {

@@ -14,7 +14,7 @@ import {
 import { user } from "@web/core/user";
 import { getDefaultConfig } from "@web/views/view";
 import { NavBar } from "@web/webclient/navbar/navbar";
-import { WorklistOverview } from "@invoice_crm_addon/settlement/worklist_overview";
+import { WorklistOverview } from "@invoice_crm_addon/pages/worklist_overview";
 
 defineMailModels();
 

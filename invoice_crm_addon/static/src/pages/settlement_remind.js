@@ -1,7 +1,7 @@
 import { onWillStart } from "@odoo/owl";
 import { user } from "@web/core/user";
 import { patch } from "@web/core/utils/patch";
-import { SettlementPage } from "../settlement/settlement_page";
+import { SettlementPage } from "./settlement_page";
 
 /** Whoever looks at what a customer owes reminds of it from there. */
 patch(SettlementPage.prototype, {

@@ -7,7 +7,7 @@ import { Layout } from "@web/search/layout";
 import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { formatShort } from "../base/amounts";
-import { InsightChart } from "../customer/insight_chart";
+import { InsightChart } from "./insight_chart";
 
 /** Home page: what waits for the user, this month against the last, the months before. */
 export class WorklistOverview extends Component {
