@@ -199,10 +199,18 @@
         "web.assets_backend": [
             "invoice_crm_addon/static/src/**/*",
             ("remove", "invoice_crm_addon/static/src/lazy/**/*"),
+            ("remove", "invoice_crm_addon/static/src/pages/**/*"),
+        ],
+        # Loaded when the first of them is shown.
+        "invoice_crm_addon.assets_pages": [
+            "invoice_crm_addon/static/src/pages/**/*",
         ],
         # With core's charts, which are loaded when the first one is shown.
         "web.assets_backend_lazy": [
             "invoice_crm_addon/static/src/lazy/**/*",
+        ],
+        "web.assets_unit_tests_setup": [
+            ("include", "invoice_crm_addon.assets_pages"),
         ],
         "web.assets_unit_tests": [
             "invoice_crm_addon/static/tests/unit/**/*",

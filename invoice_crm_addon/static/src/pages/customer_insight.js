@@ -253,4 +253,4 @@ export class CustomerInsight extends Component {
     }
 }
 
-registry.category("view_widgets").add("customer_insight", { component: CustomerInsight });
+registry.category("lazy_components").add("customer_insight", CustomerInsight);

@@ -180,4 +180,4 @@ export class SettlementPage extends Component {
     }
 }
 
-registry.category("actions").add("invoice_settlement", SettlementPage);
+registry.category("lazy_components").add("invoice_settlement", SettlementPage);

@@ -120,4 +120,4 @@ export class SettlementReport extends Component {
     }
 }
 
-registry.category("actions").add("invoice_crm_addon.settlement_page", SettlementReport);
+registry.category("lazy_components").add("invoice_crm_addon.settlement_page", SettlementReport);

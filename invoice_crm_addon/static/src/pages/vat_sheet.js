@@ -105,4 +105,4 @@ export class VatSheet extends Component {
     }
 }
 
-registry.category("actions").add("invoice_crm_addon.vat_sheet", VatSheet);
+registry.category("lazy_components").add("invoice_crm_addon.vat_sheet", VatSheet);

@@ -105,4 +105,4 @@ export class WorklistOverview extends Component {
     }
 }
 
-registry.category("actions").add("invoice_worklist_overview", WorklistOverview);
+registry.category("lazy_components").add("invoice_worklist_overview", WorklistOverview);

@@ -13,6 +13,7 @@ import {
     mountWithCleanup,
     onRpc,
 } from "@web/../tests/web_test_helpers";
+import { registry } from "@web/core/registry";
 import { getDefaultConfig } from "@web/views/view";
 import { VatSheet } from "@invoice_crm_addon/pages/vat_sheet";
 import { SettlementPage } from "@invoice_crm_addon/pages/settlement_page";
@@ -89,7 +90,9 @@ test("from there, the customer is reminded", async () => {
         return { type: "ir.actions.act_window" };
     });
     mockService("action", { doAction: () => {} });
-    await mountAction(SettlementPage, { context: { active_id: 9 } });
+    // As the client opens it: its code comes with it.
+    const action = { tag: "invoice_settlement", context: { active_id: 9 } };
+    await mountAction(registry.category("actions").get(action.tag), action);
     await contains(".o_settlement_remind").click();
     expect.verifySteps([[9]]);
 });
