@@ -54,7 +54,8 @@ def measure(role, xml_id, plain):
         screens.show(name, function)
     for group in get_groups(own, xml_id):
         screens.show(
-            f"{name}, by {group}", partial(Model.formatted_read_group, domain, [group], ["__count"])
+            f"{name}, by {group}",
+            partial(Model.web_read_group, domain, [group], ["__count"], limit=80),
         )
     for fname in get_panel(own, xml_id):
         screens.show(
