@@ -8,12 +8,11 @@ import os
 import time
 from functools import partial
 
-from lxml import etree
 from screen_rows import BIG, TICKETS, Rows
 from screens import Screens
+from web_client import COUNT, get_specification, name_rows, open_action, read_list
 
 from odoo.fields import Domain
-from odoo.tools.safe_eval import safe_eval
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 5))
 ROLES = os.environ.get("BENCH_ROLES", "finance,lead,sales,approver").split(",")
@@ -21,7 +20,6 @@ MONTH = "issue_date >= date_trunc('month', now()) - interval '1 month' "
 MONTH += "AND issue_date < date_trunc('month', now())"
 LAST_MONTH = [("issue_date", ">=", "=1d -1m"), ("issue_date", "<", "=1d")]
 SUMS = ["__count", "amount_issued:sum"]
-COUNT = "SELECT count(*) FROM (SELECT 1 FROM ({}) x LIMIT 10001) y"
 
 company = env.ref("invoice_crm_addon.demo_company")
 users = {user.login: user for user in env["res.users"].search([])}
@@ -29,58 +27,6 @@ screens = Screens(env(su=True), ROUNDS)
 start = time.perf_counter()
 rows = Rows(screens, company, users)
 print(f"{TICKETS} tickets in {time.perf_counter() - start:.0f} s", flush=True)
-
-
-def get_specification(Model, view_id=False, view_type="list"):
-    """What the web client reads of each row: columns that nobody has to choose first."""
-    view = Model.get_views([(view_id, view_type)])
-    described = view["models"][Model._name]["fields"]
-    arch = etree.fromstring(view["views"][view_type]["arch"])
-    names = [
-        node.get("name")
-        for node in arch.iter("field")
-        if node.get("optional") != "hide" and not any(True for _ in node.iterancestors("field"))
-    ]
-    kinds = {
-        "many2one": {"fields": {"display_name": {}}},
-        "one2many": {"fields": {"display_name": {}}, "limit": 40},
-        "many2many": {"fields": {"display_name": {}}, "limit": 40},
-    }
-    return {
-        name: kinds.get(described[name]["type"], {})
-        for name in names
-        if described[name]["type"] != "properties"
-    }
-
-
-def read_list(Model, domain=(), view_id=False, order=None):
-    """Read the first page of a list, and count."""
-    specification = get_specification(Model, view_id)
-    return partial(
-        Model.web_search_read,
-        list(domain),
-        specification,
-        limit=80,
-        order=order or Model._order,
-        count_limit=10001,
-    )
-
-
-def open_action(env, xml_id):
-    """Model and domain of a menu with the filters that it begins with, and its list."""
-    action = env.ref(f"invoice_crm_addon.{xml_id}").sudo()
-    Model = env[action.res_model]
-    if not Model.has_access("read"):
-        return None
-    known = {"uid": env.uid, "active_id": 1}
-    parts = [safe_eval(action.domain or "[]", known)]
-    context = safe_eval(action.context or "{}", known)
-    arch = etree.fromstring(Model.get_view(action.search_view_id.id, "search")["arch"])
-    for node in arch.iter("filter"):
-        if node.get("domain") and context.get(f"search_default_{node.get('name')}"):
-            parts.append(safe_eval(node.get("domain"), known))
-    view_id = {mode: view_id for view_id, mode in action.views}.get("list")
-    return read_list(Model.with_context(**context), Domain.AND(parts), view_id)
 
 
 def measure(role):
@@ -102,8 +48,10 @@ def measure(role):
         if function := open_action(own, xml_id):
             name = xml_id.removeprefix("invoice_").replace("_action", "")
             if plain:
-                page = f"SELECT * FROM ({plain}) x ORDER BY id DESC LIMIT 80"
-                compare(name, function, page, COUNT.format(plain))
+                Model, (_domain, shown) = function.func.__self__, function.args
+                order = ", ".join(f"x.{part.strip()}" for part in Model._order.split(","))
+                page = f"SELECT * FROM ({plain}) x ORDER BY {order} LIMIT 80"
+                compare(name, function, name_rows(Model, shown, page), COUNT.format(plain))
             else:
                 screens.show(f"{role}: {name}", function)
 
@@ -144,7 +92,13 @@ def measure_tickets(compare, Ticket, mine):
         if Ticket._fields[name].store and Ticket._fields[name].column_type
     )
     page = f"SELECT id, {columns} FROM ({{}}) x ORDER BY id DESC LIMIT 80"
-    compare("list of 80, with the count", read_list(Ticket), page.format(mine), COUNT.format(mine))
+    shown = get_specification(Ticket)
+    compare(
+        "list of 80, with the count",
+        read_list(Ticket),
+        name_rows(Ticket, shown, page.format(mine)),
+        COUNT.format(mine),
+    )
     for field in ("type_id", "status"):
         compare(
             f"search panel, {field}",
@@ -197,7 +151,7 @@ def measure_tickets(compare, Ticket, mine):
         compare(
             f"search box, {text}",
             read_list(Ticket, domain),
-            page.format(found),
+            name_rows(Ticket, shown, page.format(found)),
             COUNT.format(found),
         )
     month = f"SELECT * FROM ({mine}) x WHERE {MONTH}"

@@ -4,7 +4,7 @@ One issued ticket with one decided approval is cloned in SQL, BENCH_TICKETS time
 50 departments and 5,000 customers. The department lead reads one department of them and what 2 % of
 the requests asked of them; the approver is asked in a half of all requests and has no other right.
 A tenth of the tickets is on its way in a parcel, a tenth came from a file, and there are as many
-sales orders as tickets. Tickets of one customer and contract are 1,000, 10,000 and 100,000.
+sales orders as tickets. Tickets of one customer and contract are 10, 1,000, 10,000 and 100,000.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ TICKETS = int(os.environ.get("BENCH_TICKETS", 200_000))
 PEOPLE, DEPARTMENTS, CUSTOMERS, CONTRACTS = 40, 50, 5000, 2000
 DAYS = 730
 # Customers and contracts of so many tickets each, as far as there are that many.
-BIG = [count for count in (1000, 10_000, 100_000) if count <= TICKETS // 10]
+BIG = [count for count in (10, 1000, 10_000, 100_000) if count <= TICKETS // 10]
 TABLES = (
     *("hr_department", "res_users", "res_partner", "sale_order"),
     *("invoice_ticket", "invoice_ticket_path", "invoice_contract"),
@@ -135,6 +135,7 @@ class Rows:
             name="'B' || n",
             fapiao_number="'26' || lpad(n::text, 18, '0')",
             contract_id=self._get_big("invoice_contract", "NULL"),
+            ledger_contract_id=self._get_big("invoice_contract", "NULL"),
             sale_order_id="NULL",
             partner_id=self._get_big("res_partner", f"{self.partner} + n % {CUSTOMERS}"),
             buyer_name="'Buyer ' || n % 5000",

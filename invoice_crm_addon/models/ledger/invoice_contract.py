@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
 from ..base.action_mixin import rewrite_rows
@@ -271,19 +270,11 @@ class InvoiceContract(models.Model):
 
     def _compute_unrated_note(self):
         """Tickets of before rates were asked for: the ledger counts them one to one."""
-        # sudo: invoice.ticket.path - only which currencies there are
-        rows = (
-            self.env["invoice.ticket.path"]
-            .sudo()
-            ._read_group(
-                [("contract_id", "in", self.ids)], ["contract_id", "ticket_id.currency_id"]
-            )
-        )
         taken = {}
-        for contract, currency in rows:
+        for contract, currency in self._get_foreign_currencies():
             taken[contract.id] = taken.get(contract.id, currency) | currency
         for contract in self:
-            currencies = taken.get(contract.id, self.env["res.currency"]) - contract.currency_id
+            currencies = taken.get(contract.id, self.env["res.currency"])
             if currencies:
                 currencies |= contract.currency_id
             unrated = currencies._get_unrated(contract.company_id)
@@ -292,6 +283,35 @@ class InvoiceContract(models.Model):
                 "count one to one. Enter the rate, and they are reckoned anew.",
                 ", ".join(unrated.mapped("name")),
             )
+
+    def _get_foreign_currencies(self):
+        """Currencies of tickets that take of the contracts in another one than theirs.
+
+        Each currency is looked up once: tickets may be very many.
+
+        :return: pairs of a contract and a currency
+        :rtype: list[tuple]
+        """
+        if not self.ids:
+            return []
+        self.env["invoice.ticket"].flush_model(["ledger_contract_id", "is_foreign_to_contract"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT contract.id, currency.id
+                  FROM UNNEST(%s) AS contract(id), res_currency AS currency
+                 WHERE (SELECT TRUE FROM invoice_ticket AS ticket
+                         WHERE ticket.ledger_contract_id = contract.id
+                           AND ticket.currency_id = currency.id
+                           AND ticket.is_foreign_to_contract IS TRUE
+                         LIMIT 1)
+              ORDER BY contract.id, currency.id
+                """,
+                self.ids,
+            )
+        )
+        currencies = self.env["res.currency"]
+        return [(self.browse(contract), currencies.browse(row)) for contract, row in rows]
 
     # === WHAT CAN BE TICKETED === #
 
@@ -353,10 +373,10 @@ class InvoiceContract(models.Model):
 
     def _get_tickets_on_their_way(self):
         """Tickets that take a part and are not issued, in superuser mode; some of very many."""
-        # sudo: invoice.ticket - a reason for all who look
-        Ticket_sudo = self.env["invoice.ticket"].sudo()
-        on_the_way = Domain("contract_id", "in", self.ids) & Domain("is_issued", "=", False)
-        return Ticket_sudo.search(Domain("path_ids", "any", on_the_way), limit=20)
+        # sudo: invoice.ticket.path - a reason for all who look
+        paths_sudo = self.env["invoice.ticket.path"].sudo()
+        on_the_way = [("contract_id", "in", self.ids), ("is_issued", "=", False)]
+        return paths_sudo._get_some_tickets(on_the_way, 20, newest=True)
 
     def _get_cannot_cancel_reason(self):
         if reason := super()._get_cannot_cancel_reason():

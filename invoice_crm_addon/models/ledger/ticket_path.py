@@ -1,6 +1,7 @@
 from contextlib import contextmanager
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..base.proof import proven
 from .chain import lay_paths
@@ -82,6 +83,9 @@ class InvoiceTicketPath(models.Model):
     paid_contract = fields.Float(
         string="Paid of the Contract", digits=0, help="The same in the contract's currency."
     )
+
+    # The first tickets of a contract, which may have very many.
+    _contract_ticket_idx = models.Index("(contract_id, ticket_id) WHERE contract_id IS NOT NULL")
 
     # === SETTLE === #
 
@@ -197,6 +201,28 @@ class InvoiceTicketPath(models.Model):
         }
 
     # === READ === #
+
+    @api.model
+    def _get_some_tickets(self, domain, limit=None, newest=False):
+        """Tickets of which some path is as the domain says, in the caller's mode.
+
+        :param int limit: how many at most
+        :param bool newest: whether these come first, else the oldest ones
+        """
+        query = self._search(domain)
+        if query.is_empty():
+            return self.ticket_id
+        ticket = SQL.identifier(query.table, "ticket_id")
+        rows = self.env.execute_query(
+            SQL(
+                "%s ORDER BY %s %s LIMIT %s",
+                query.select(SQL("DISTINCT %s", ticket)),
+                ticket,
+                SQL("DESC" if newest else "ASC"),
+                limit,
+            )
+        )
+        return self.env["invoice.ticket"].browse(row for (row,) in rows)
 
     def _get_firm_records(self):
         """What the tickets named, and everything coarser: what they must not take too much of.

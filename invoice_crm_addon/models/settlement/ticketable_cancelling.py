@@ -59,14 +59,8 @@ class InvoiceTicketableMixin(models.AbstractModel):
         finer = [anchor for anchor, level in LEVELS.items() if level <= LEVELS[kind]]
         # sudo: invoice.ticket.path - callers act on the tickets, or filter what they show
         paths_sudo = self.env["invoice.ticket.path"].sudo()
-        groups = paths_sudo._read_group(
-            [(COLUMNS[kind], "in", self.ids), ("anchor", "in", finer)],
-            ["ticket_id"],
-            # Not "ticket_id", which is the order of the tickets: the newest first.
-            order="ticket_id:min" if limit else None,
-            limit=limit,
-        )
-        return paths_sudo.ticket_id.union(*(ticket for (ticket,) in groups))
+        holding = [(COLUMNS[kind], "in", self.ids), ("anchor", "in", finer)]
+        return paths_sudo._get_some_tickets(holding, limit)
 
     def _get_staying_tickets(self, limit=None):
         """Tickets of something coarser, as of the contract of an order, that are laid upon the
@@ -78,13 +72,8 @@ class InvoiceTicketableMixin(models.AbstractModel):
         coarser = [anchor for anchor, level in LEVELS.items() if level > LEVELS[kind]]
         # sudo: invoice.ticket.path - callers filter what they show
         paths_sudo = self.env["invoice.ticket.path"].sudo()
-        groups = coarser and paths_sudo._read_group(
-            [(COLUMNS[kind], "in", self.ids), ("anchor", "in", coarser)],
-            ["ticket_id"],
-            order="ticket_id:min" if limit else None,
-            limit=limit,
-        )
-        return paths_sudo.ticket_id.union(*(ticket for (ticket,) in groups))
+        staying = [(COLUMNS[kind], "in", self.ids), ("anchor", "in", coarser)]
+        return paths_sudo._get_some_tickets(staying, limit)
 
     def _name_staying_tickets(self):
         """Tickets that stay with the contract; or False. Those of others are not named."""

@@ -2,6 +2,7 @@ from . import test_billed_to
 from . import test_chain
 from . import test_contract_invoices
 from . import test_contract_sources
+from . import test_document_tickets
 from . import test_figures
 from . import test_ledger_races
 from . import test_over_issue

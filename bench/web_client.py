@@ -1,0 +1,132 @@
+"""What the web client asks for when somebody opens a screen, and the same in plain SQL."""
+
+from functools import partial
+
+from lxml import etree
+
+from odoo.fields import Domain
+from odoo.tools.safe_eval import safe_eval
+
+COUNT = "SELECT count(*) FROM (SELECT 1 FROM ({}) x LIMIT 10001) y"
+# What names a record, where it is not the column that its model says.
+NAMES = {
+    "res.partner": "complete_name",
+    "invoice.contract": "concat_ws(' ', number, name)",
+    "invoice.ticket": "concat(name, ' (' || fapiao_number || ')')",
+    "res.users": "(SELECT name FROM res_partner p WHERE p.id = partner_id)",
+}
+
+
+def get_specification(Model, view_id=False, view_type="list"):
+    """What the web client reads of each row: columns that nobody has to choose first."""
+    view = Model.get_views([(view_id, view_type)])
+    described = view["models"][Model._name]["fields"]
+    arch = etree.fromstring(view["views"][view_type]["arch"])
+    names = [
+        node.get("name")
+        for node in arch.iter("field")
+        if node.get("optional") != "hide" and not any(True for _ in node.iterancestors("field"))
+    ]
+    kinds = {
+        "many2one": {"fields": {"display_name": {}}},
+        "one2many": {"fields": {"display_name": {}}, "limit": 40},
+        "many2many": {"fields": {"display_name": {}}, "limit": 40},
+    }
+    return {
+        name: kinds.get(described[name]["type"], {})
+        for name in names
+        if described[name]["type"] != "properties"
+    }
+
+
+def read_list(Model, domain=(), view_id=False, order=None):
+    """Read the first page of a list, and count."""
+    specification = get_specification(Model, view_id)
+    return partial(
+        Model.web_search_read,
+        list(domain),
+        specification,
+        limit=80,
+        order=order or Model._order,
+        count_limit=10001,
+    )
+
+
+def open_action(env, xml_id):
+    """Model and domain of a menu with the filters that it begins with, and its list."""
+    action = env.ref(f"invoice_crm_addon.{xml_id}").sudo()
+    Model = env[action.res_model]
+    if not Model.has_access("read"):
+        return None
+    known = {"uid": env.uid, "active_id": 1}
+    parts = [safe_eval(action.domain or "[]", known)]
+    context = safe_eval(action.context or "{}", known)
+    for node in get_search(Model, action).iter("filter"):
+        if node.get("domain") and context.get(f"search_default_{node.get('name')}"):
+            parts.append(safe_eval(node.get("domain"), known))
+    view_id = {mode: view_id for view_id, mode in action.views}.get("list")
+    return read_list(Model.with_context(**context), Domain.AND(parts), view_id)
+
+
+def get_search(Model, action):
+    """The search view of an action."""
+    return etree.fromstring(Model.get_view(action.search_view_id.id, "search")["arch"])
+
+
+def get_groups(env, xml_id):
+    """What the search of a menu offers to group by."""
+    action = env.ref(f"invoice_crm_addon.{xml_id}").sudo()
+    Model, groups = env[action.res_model], set()
+    for node in get_search(Model, action).iter("filter"):
+        by = safe_eval(node.get("context") or "{}", {"uid": env.uid}).get("group_by")
+        groups.update([by] if isinstance(by, str) else by or ())
+    return sorted(
+        f"{group}:month" if Model._fields[group].type in ("date", "datetime") else group
+        for group in groups
+        if "." not in group and ":" not in group and Model._fields[group].type != "properties"
+    ) + sorted(group for group in groups if ":" in group)
+
+
+def get_panel(env, xml_id):
+    """The fields of the panel beside a menu's list."""
+    action = env.ref(f"invoice_crm_addon.{xml_id}").sudo()
+    Model = env[action.res_model]
+    return [node.get("name") for node in get_search(Model, action).xpath("//searchpanel/field")]
+
+
+# === PLAIN SQL === #
+
+
+def name_rows(Model, specification, page):
+    """Give the rows of a page the names of what they refer to, as the screen shows them.
+
+    :param str page: query of the rows
+    """
+    names, joins = [], []
+    for number, fname in enumerate(specification):
+        field = Model._fields[fname]
+        if not field.store or not field.comodel_name:
+            continue
+        comodel, alias = Model.env[field.comodel_name], f"n{number}"
+        name = get_name(comodel)
+        named = f"(SELECT id, {name} AS named FROM {comodel._table} m)"
+        if field.type == "many2one":
+            names.append(f"{alias}.named AS named_{fname}")
+            joins.append(
+                f"LEFT JOIN LATERAL (SELECT {name} AS named FROM {comodel._table} m "
+                f"WHERE m.id = x.{fname}) {alias} ON TRUE"
+            )
+        elif field.type == "many2many":
+            names.append(
+                f"ARRAY(SELECT m.named FROM {field.relation} r JOIN {named} m "
+                f"ON m.id = r.{field.column2} WHERE r.{field.column1} = x.id) AS named_{fname}"
+            )
+    return f"SELECT {', '.join(['x.*', *names])} FROM ({page}) x {' '.join(joins)}"
+
+
+def get_name(Model):
+    """SQL of what a record is called."""
+    if Model._name in NAMES:
+        return NAMES[Model._name]
+    field = Model._fields[Model._rec_name or "name"]
+    return f"{field.name} ->> '{Model.env.lang}'" if field.translate else field.name

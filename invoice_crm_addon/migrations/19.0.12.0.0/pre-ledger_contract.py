@@ -1,0 +1,36 @@
+from odoo.tools.sql import column_exists, table_exists
+
+COLUMNS = {"ledger_contract_id": "integer", "is_foreign_to_contract": "boolean"}
+
+
+def migrate(cr, version):
+    """Tickets say which contract their money is of, in SQL: most of them have none.
+
+    Odoo would read them all, with their paths, to compute the new columns.
+    """
+    if not version or not table_exists(cr, "invoice_ticket_path"):
+        return
+    if not column_exists(cr, "invoice_ticket", "contract_id"):
+        return
+    for name, kind in COLUMNS.items():
+        cr.execute(f"ALTER TABLE invoice_ticket ADD COLUMN IF NOT EXISTS {name} {kind}")
+    cr.execute(
+        """
+        WITH taken AS (
+            SELECT ticket_id, MIN(contract_id) AS contract_id
+              FROM invoice_ticket_path WHERE contract_id IS NOT NULL GROUP BY ticket_id
+        ), found AS (
+            SELECT ticket.id, COALESCE(ticket.contract_id, taken.contract_id) AS contract_id
+              FROM invoice_ticket ticket LEFT JOIN taken ON taken.ticket_id = ticket.id
+             WHERE ticket.contract_id IS NOT NULL OR taken.contract_id IS NOT NULL
+        )
+        UPDATE invoice_ticket ticket
+           SET ledger_contract_id = contract.id,
+               is_foreign_to_contract = contract.currency_id <> ticket.currency_id AND EXISTS (
+                   SELECT FROM invoice_ticket_path path
+                    WHERE path.ticket_id = ticket.id AND path.contract_id = contract.id
+               )
+          FROM found JOIN invoice_contract contract ON contract.id = found.contract_id
+         WHERE ticket.id = found.id
+        """
+    )
