@@ -1,5 +1,6 @@
 """Amounts in Chinese capitals (大写): ``壹万零陆佰圆整`` ↔ 10600."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from .values import compact
@@ -25,6 +26,8 @@ _DIGITS = {
 _UNITS = {"拾": 10, "十": 10, "佰": 100, "百": 100, "仟": 1000, "千": 1000}
 _YUAN = "圆元圓园"
 _FRACTIONS = {"角": Decimal("0.1"), "分": Decimal("0.01")}
+# Without one of these it is no amount, as most texts of a page are not.
+_MARK = re.compile(f"[{_YUAN}{''.join(_FRACTIONS)}]")
 _NEGATIVE = ("(负数)", "(负)", "负数", "负")
 _PREFIXES = ("人民币", ":", "x", "X", "⊗")
 
@@ -35,6 +38,8 @@ def parse_capital_amount(text: str | None) -> Decimal | None:
     ``（负数）`` in front makes it negative, as on red-letter invoices.
     """
     text = compact(text)[:60]
+    if not _MARK.search(text):
+        return None
     sign, text = _strip_prefixes(text)
     text = text.rstrip("整正")
     position = next((text.index(char) for char in _YUAN if char in text), None)

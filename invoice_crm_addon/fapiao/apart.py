@@ -137,7 +137,8 @@ class Apart:
 
         :param params: further arguments, as JSON has them
         """
-        head = {"reader": reader, "limits": dataclasses.asdict(limits), "params": params}
+        # All of its fields are numbers.
+        head = {"reader": reader, "limits": vars(limits), "params": params}
         head = json.dumps(head).encode()
         with self._lock:
             try:

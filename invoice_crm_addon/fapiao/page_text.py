@@ -8,6 +8,7 @@ import re
 from collections import namedtuple
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 #: Parts of a character's size: a blank inside a text, and the gap that ends a text.
 _BLANK, _GAP = 0.3, 1.4
@@ -18,6 +19,9 @@ _BROKEN = re.compile("[0-9A-Za-z]{2}")
 _TOUCH = 1.5
 #: Part of a cell's width that a line must run through to divide it.
 _DIVIDES = 0.7
+
+
+_X0, _MIDDLE, _SIZE = attrgetter("x0"), attrgetter("middle"), attrgetter("size")
 
 
 class Box(namedtuple("Box", "x0 top x1 bottom")):
@@ -58,30 +62,33 @@ class Row:
     """Characters that stand beside each other, left to right."""
 
     def __init__(self, chars: list[Char]):
-        self.chars = chars = sorted(chars, key=lambda char: char.x0)
-        self.middle = sum(char.middle for char in chars) / len(chars)
-        self.size = sorted(char.size for char in chars)[len(chars) // 2]
+        self.chars = chars = sorted(chars, key=_X0)
+        self.middle = sum(map(_MIDDLE, chars)) / len(chars)
+        self.size = size = sorted(map(_SIZE, chars))[len(chars) // 2]
         pieces: list[str] = []
         #: Place of each character of ``text``, and whether a wide gap stands before it.
         self.places: list[Char] = []
         self.gaps: list[bool] = []
+        places, gaps = self.places, self.gaps
         #: Whether a blank is written before the first letter, and after the last.
         self.leads = bool(chars) and not chars[0].text.strip()
         self.ends = bool(chars) and not chars[-1].text.strip()
         last, blank = None, False
+        narrow, wide = _BLANK * size, _GAP * size
         for char in chars:
-            if not char.text.strip():
+            text = char.text
+            if text.isspace() or not text:
                 blank = True
                 continue
             distance = char.x0 - last.x1 if last else 0.0
-            if last and (blank or distance > _BLANK * self.size):
+            if last and (blank or distance > narrow):
                 pieces.append(" ")
-                self.places.append(last)
-                self.gaps.append(False)
-            for letter in char.text:
+                places.append(last)
+                gaps.append(False)
+            for letter in text:
                 pieces.append(letter)
-                self.places.append(char)
-                self.gaps.append(distance > _GAP * self.size)
+                places.append(char)
+                gaps.append(distance > wide)
                 distance = 0.0
             last, blank = char, False
         self.text = "".join(pieces)
@@ -138,20 +145,22 @@ def join_rows(rows: list[Row], right: float | None = None, numbers_go_on: bool =
 
 def build_rows(chars: Iterable[Char]) -> list[Row]:
     """Rows of a page, top to bottom."""
-    rows = (Row(group) for group in _group(sorted(chars, key=lambda char: char.middle)))
+    rows = (Row(group) for group in _group(sorted(chars, key=_MIDDLE)))
     return [row for row in rows if row.text]
 
 
 def _group(chars: list[Char]) -> Iterator[list[Char]]:
     """Characters whose middles lie close to each other."""
     group: list[Char] = []
-    total = 0.0
+    total, count, size = 0.0, 0, 0.0
     for char in chars:
-        if group and char.middle - total / len(group) > _ROW * min(char.size, group[-1].size):
+        middle, last, size = char.middle, size, char.size
+        if count and middle - total / count > _ROW * (size if size < last else last):
             yield group
-            group, total = [], 0.0
+            group, total, count = [], 0.0, 0
         group.append(char)
-        total += char.middle
+        total += middle
+        count += 1
     if group:
         yield group
 
@@ -189,24 +198,26 @@ class Sheet:
 
     def cell_at(self, x: float, y: float) -> Box:
         """The part of the page around a place that no line divides."""
+        # Asked for each letter of a page, so it calls nothing.
         x0, x1 = 0.0, self.width
-        for rule in self._down:
-            if rule.top - _TOUCH <= y <= rule.bottom + _TOUCH:
-                middle = (rule.x0 + rule.x1) / 2
-                if middle <= x:
-                    x0 = max(x0, middle)
-                else:
-                    x1 = min(x1, middle)
+        for rule_x0, rule_top, rule_x1, rule_bottom in self._down:
+            if rule_top - _TOUCH <= y <= rule_bottom + _TOUCH:
+                middle = (rule_x0 + rule_x1) / 2
+                if x0 < middle <= x:
+                    x0 = middle
+                elif x < middle < x1:
+                    x1 = middle
         top, bottom = 0.0, self.height
         left, right = max(x0, self._left), min(x1, self._right)
         needed = _DIVIDES * (right - left)
-        for rule in self._across:
-            if min(rule.x1, right) - max(rule.x0, left) >= needed:
-                middle = (rule.top + rule.bottom) / 2
-                if middle <= y:
-                    top = max(top, middle)
-                else:
-                    bottom = min(bottom, middle)
+        for rule_x0, rule_top, rule_x1, rule_bottom in self._across:
+            from_x = rule_x0 if rule_x0 > left else left
+            if (rule_x1 if rule_x1 < right else right) - from_x >= needed:
+                middle = (rule_top + rule_bottom) / 2
+                if top < middle <= y:
+                    top = middle
+                elif y < middle < bottom:
+                    bottom = middle
         return Box(x0, top, x1, bottom)
 
     def lines_between(self, x0: float, x1: float, y: float) -> list[float]:

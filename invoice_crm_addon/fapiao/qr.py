@@ -67,10 +67,18 @@ def crc16(text: str, encoding: str = "utf-8") -> str:
     """Checksum of a QR text: CRC-16/UMTS (polynomial 0x8005, start 0, no reflection)."""
     crc = 0
     for byte in text.encode(encoding):
-        crc ^= byte << 8
-        for _bit in range(8):
-            crc = ((crc << 1) ^ 0x8005 if crc & 0x8000 else crc << 1) & 0xFFFF
+        crc = crc << 8 & 0xFF00 ^ _CRC_OF_BYTE[crc >> 8 ^ byte]
     return f"{crc:04X}"
+
+
+def _crc_of_byte(byte: int) -> int:
+    crc = byte << 8
+    for _bit in range(8):
+        crc = ((crc << 1) ^ 0x8005 if crc & 0x8000 else crc << 1) & 0xFFFF
+    return crc
+
+
+_CRC_OF_BYTE = tuple(map(_crc_of_byte, range(256)))
 
 
 def _reflected_crc16(text: str, polynomial: int, final: int) -> str:

@@ -44,7 +44,10 @@ def half_width(text: str) -> str:
 
 def compact(text: str | None) -> str:
     """Text in half-width form and without any blanks, for comparing and for numbers."""
-    return "".join(unicodedata.normalize("NFKC", clean(text)).split())
+    text = clean(text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return text.replace(" ", "") if text.isascii() else "".join(text.split())
 
 
 def parse_text(text: str | None) -> str:

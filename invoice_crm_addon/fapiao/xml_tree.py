@@ -75,9 +75,7 @@ def parse_xml(content: bytes, part: str, budget: Budget) -> etree._Element:
     text = decode_xml(content, part)
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise FapiaoError("xml_dtd", part=part)
-    # The length is looked at first, because it is known: four characters make an attribute.
-    long = (tag for tag in text.split("<") if len(tag) > 4 * _MAX_ATTRIBUTES)
-    if any(tag.count("=") > _MAX_ATTRIBUTES for tag in long):
+    if _has_too_many_attributes(text):
         raise FapiaoError("xml_too_large", part=part)
     try:
         return _parse(text)
@@ -85,6 +83,17 @@ def parse_xml(content: bytes, part: str, budget: Budget) -> etree._Element:
         with suppress(etree.XMLSyntaxError, ValueError):
             return _parse(_without_prefixes(text))
         raise FapiaoError("xml_damaged", part=part, detail=str(error)[:200]) from error
+
+
+def _has_too_many_attributes(text: str) -> bool:
+    # The length is looked at first, because it is known: four characters make an attribute.
+    long = 4 * _MAX_ATTRIBUTES
+    if len(text) <= long:
+        return False
+    tags = text.split("<")
+    return max(map(len, tags)) > long and any(
+        len(tag) > long and tag.count("=") > _MAX_ATTRIBUTES for tag in tags
+    )
 
 
 def _parse(text: str) -> etree._Element:
@@ -146,16 +155,15 @@ def index_by_name(
     :param closed: names of elements that are listed but not entered (repeating groups)
     """
     index: dict[str, list[etree._Element]] = {}
-    elements = _walk(root, closed) if closed else root.iter()
-    for element in elements:
-        index.setdefault(local_name(element), []).append(element)
-    return index
-
-
-def _walk(root: etree._Element, closed: Collection[str]) -> Iterator[etree._Element]:
+    if not closed:
+        for element in root.iter():
+            index.setdefault(local_name(element), []).append(element)
+        return index
     stack = [root]
     while stack:
         element = stack.pop()
-        yield element
-        if local_name(element) not in closed:
+        name = local_name(element)
+        index.setdefault(name, []).append(element)
+        if name not in closed and len(element):
             stack.extend(reversed(element))
+    return index

@@ -61,6 +61,7 @@ def test_imports_are_relative_stdlib_lxml_or_stdnum(path):
         "logging",
         "lxml",
         "math",
+        "operator",
         "os",
         "pathlib",
         "posixpath",

@@ -323,7 +323,13 @@ class InvoiceApprovalDelegation(models.Model):
 
         :return: delegations in superuser mode
         """
-        return self._get_current().filtered(lambda d: d.is_applied != (d.state == "running"))
+        return self._get_current().filtered(lambda delegation: delegation._is_due())
+
+    def _is_due(self):
+        self.ensure_one()
+        if self.is_applied and self.date_from < fields.Date.today() < self.date_to:
+            return False  # It runs wherever the absent person is, whose timezone need not be read.
+        return self.is_applied != (self.state == "running")
 
     # === CRON === #
 

@@ -9,7 +9,7 @@ from odoo.fields import Command
 
 from ..base.proof import proven
 from .approval_history import seal_decision, seal_request, seal_result
-from .approval_turn import read_turns, write_people
+from .approval_turn import forget_waiting, read_turns, write_people
 
 _logger = logging.getLogger(__name__)
 
@@ -136,8 +136,8 @@ class InvoiceApprovalRequest(models.Model):
         :param list step_ids: ids of the steps that the decision is meant for, if any are named
         """
         is_decision = action in ("decide", "return")
+        read_turns(self.sudo())  # sudo: read at once; rights are checked below
         if is_decision:
-            read_turns(self.sudo())  # sudo: read at once; rights are checked below
             # May be what lets the user read the request at all.
             self.env["invoice.approval.delegation"]._apply_due()
         self._check_can(action)
@@ -360,6 +360,7 @@ class InvoiceApprovalRequest(models.Model):
         open_steps = self.step_ids.filtered(lambda step: step.state in ("pending", "waiting"))
         open_steps._close("cancelled")
         asked = {request: request.waiting_user_ids for request in self}
+        nobody_waits = forget_waiting(self)
         for request in self:
             request.last_seal = seal_result(request.last_seal, state)
         self.write(
@@ -373,7 +374,7 @@ class InvoiceApprovalRequest(models.Model):
         # A new round may start in this transaction: the index on pending ones must see the end.
         self.flush_recordset()
         self._sync_activities()
-        self._queue_result_notices(state, asked)
+        self._queue_result_notices(state, asked, nobody_waits)
         for (model, is_change), requests in self.grouped(
             lambda request: (request.res_model, request.is_change)
         ).items():

@@ -238,11 +238,12 @@ class InvoiceApprovalRequest(models.Model):
 
     # === NOTICES === #
 
-    def _queue_notices(self, kind, people):
+    def _queue_notices(self, kind, people, also=None):
         """Tell people right after this transaction.
 
         :param str kind: see ``invoice.approval.notice``
         :param dict people: ``res.users`` by request; the current user knows already
+        :param SQL also: a statement that is to be run in any case
         """
         values = [
             {
@@ -255,7 +256,9 @@ class InvoiceApprovalRequest(models.Model):
             for user in users - self.env.user
         ]
         if values:
-            self.env["invoice.approval.notice"]._queue(values)
+            self.env["invoice.approval.notice"]._queue(values, also)
+        elif also:
+            self.env.cr.execute(also)
 
     def _queue_turn_notices(self, people):
         """Ask people for their decision; those who take over a late step are told so.
@@ -269,15 +272,16 @@ class InvoiceApprovalRequest(models.Model):
         self._queue_notices("turn", {r: users - late[r] for r, users in people.items()})
         self._queue_notices("escalate", late)
 
-    def _queue_result_notices(self, state, asked):
+    def _queue_result_notices(self, state, asked, also):
         """Tell requesters and people in charge what became of the requests.
 
         :param dict asked: who had not decided yet, by request; of a withdrawal they are told
+        :param SQL also: see ``_queue_notices``
         """
         people = {request: request.requester_id | request.owner_id for request in self}
         if state == "withdrawn":
             people = {request: users | asked[request] for request, users in people.items()}
-        self._queue_notices(state, people)
+        self._queue_notices(state, people, also)
 
     # === REMINDERS === #
 

@@ -68,13 +68,14 @@ class InvoiceApprovalNotice(models.Model):
     # === QUEUE === #
 
     @api.model
-    def _queue(self, values_list):
+    def _queue(self, values_list, also=None):
         """Note what people are to be told, and have the job start right after the transaction.
 
         In one statement, which also spares core's look at whether the job is active: one that is
         not starts for no trigger either.
 
         :param list[dict] values_list: values of the fields, the same ones in each
+        :param SQL also: a statement of the caller, run as a part of this one
         """
         fnames = list(values_list[0])
         log = [self.env.uid, self.env.cr.now(), self.env.uid, self.env.cr.now()]
@@ -85,17 +86,25 @@ class InvoiceApprovalNotice(models.Model):
             SQL(", ").join(map(SQL.identifier, fnames)),
             SQL(", ").join(rows),
         )
+        statements = [also, insert] if also else [insert]
         cron_id = self.env["ir.model.data"]._xmlid_to_res_id(CRON)
-        if not cron_id:
-            self.env.cr.execute(insert)
-            return
-        trigger = SQL(
-            "INSERT INTO ir_cron_trigger "
-            "(cron_id, call_at, create_uid, create_date, write_uid, write_date) VALUES %s",
-            (cron_id, fields.Datetime.now(), *log),
-        )
-        self.env.cr.execute(SQL("WITH notices AS (%s) %s", insert, trigger))
-        self.env.cr.postcommit.add(self.env["ir.cron"]._notifydb)
+        if cron_id:
+            trigger = SQL(
+                "INSERT INTO ir_cron_trigger "
+                "(cron_id, call_at, create_uid, create_date, write_uid, write_date) VALUES %s",
+                (cron_id, fields.Datetime.now(), *log),
+            )
+            statements.append(trigger)
+            self.env.cr.postcommit.add(self.env["ir.cron"]._notifydb)
+        self._execute_together(statements)
+
+    @api.model
+    def _execute_together(self, statements):
+        """Run statements that do not look at one another's rows as a single one."""
+        *others, last = statements
+        names = (SQL.identifier(f"part_{number}") for number in range(len(others)))
+        parts = [SQL("%s AS (%s)", name, part) for name, part in zip(names, others, strict=True)]
+        self.env.cr.execute(SQL("WITH %s %s", SQL(", ").join(parts), last) if parts else last)
 
     # === CRON === #
 

@@ -442,7 +442,10 @@ class InvoiceApprovalRequest(models.Model):
         """
         is_id = isinstance(user_id, int) and 0 < user_id < 2**31
         requests_sudo = self.sudo()  # sudo: why a colleague cannot be asked, no more
-        user_sudo = requests_sudo.env["res.users"].browse(is_id and user_id).exists()
+        users_sudo = requests_sudo.env["res.users"].with_context(active_test=False)
+        user_sudo = users_sudo.search_fetch([("id", "=", is_id and user_id)]).with_env(
+            requests_sudo.env
+        )
         if not user_sudo:
             raise UserError(self.env._("Choose the person to ask."))
         for request_sudo in requests_sudo:

@@ -149,6 +149,8 @@ class InvoiceApprovalStep(models.Model):
 
     def _get_agreed_users(self):
         """People who approved the step."""
+        if self.rule == "any" and self.state in OPEN_STATES:
+            return self.approver_ids.browse()  # The first one to agree ends it.
         return self.decision_ids.filtered(lambda d: d.decision == "approve").user_id
 
     def _get_principal(self, acting, user):

@@ -15,11 +15,13 @@ PARTNER_FIELDS = ("name", "email", "lang", "tz")
 COMPANY_FIELDS = (
     "name",
     "partner_id",
+    "resource_calendar_id",
     "alias_domain_id",
     "uses_default_logo",
     "email_primary_color",
     "email_secondary_color",
 )
+COMPANY_PARTNER_FIELDS = ("website", "tz")
 ACTIVITY_FIELDS = (
     "res_model",
     "res_id",
@@ -146,19 +148,20 @@ def _select_activities(env, request_id):
 def _select_company(env, company_id):
     """Subquery: what messages about a company's documents show of it."""
     Company = env["res.company"]
-    names = SQL(", ").join(SQL("%s, company.%s", n, SQL.identifier(n)) for n in COMPANY_FIELDS)
+    tables = {"company": COMPANY_FIELDS, "partner": COMPANY_PARTNER_FIELDS}
+    names = [(fname, SQL.identifier(table, fname)) for table in tables for fname in tables[table]]
     return SQL(
         """(
-            SELECT json_build_object('id', company.id, 'website', partner.website, %(names)s)
+            SELECT json_build_object('id', company.id, %(names)s)
             FROM res_company company
             JOIN res_partner partner ON partner.id = company.partner_id
             WHERE company.id = %(company_id)s
         )""",
-        names=names,
+        names=SQL(", ").join(SQL("%s, %s", *pair) for pair in names),
         company_id=company_id,
         to_flush=[
             *(Company._fields[name] for name in COMPANY_FIELDS),
-            env["res.partner"]._fields["website"],
+            *(env["res.partner"]._fields[name] for name in COMPANY_PARTNER_FIELDS),
         ],
     )
 
@@ -195,7 +198,7 @@ def _keep_company(env, values):
     company = env["res.company"].browse(values["id"])
     _keep(company, COMPANY_FIELDS, [values[name] for name in COMPANY_FIELDS])
     partner = env["res.partner"].browse(values["partner_id"])
-    _keep(partner, ["website"], [values["website"]])
+    _keep(partner, COMPANY_PARTNER_FIELDS, [values[name] for name in COMPANY_PARTNER_FIELDS])
 
 
 def _keep(record, fnames, values):
@@ -238,6 +241,22 @@ def write_people(requests, waiting, readers):
         requests._fields["waiting_user_ids"]._update_cache(request, waiting._ids)
         requests._fields["approver_ids"]._update_cache(request, asked._ids)
     requests.write(values)
+
+
+def forget_waiting(requests):
+    """Let requests that end know that nobody is waited for.
+
+    :return: the statement that deletes the rows, to be run together with another one
+    :rtype: SQL
+    """
+    field = requests._fields["waiting_user_ids"]
+    field._update_cache(requests, ())
+    return SQL(
+        "DELETE FROM %s WHERE %s = ANY(%s)",
+        SQL.identifier(field.relation),
+        SQL.identifier(field.column1),
+        requests.ids,
+    )
 
 
 def _write_links(requests, waiting, readers):

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
+from ..base.tools import keep_rows_in_cache
 from ..base.words import words
 
 ACTIVITY = "invoice_crm_addon.mail_activity_type_plan"
@@ -21,6 +22,11 @@ BILLED_AS = ("billing_product_id", "billing_tax_id")
 MOST_ROWS = 30
 # Where one kind of rows is approved, all of it is.
 PLAN_WATCH = (*sorted(PLAN_ROWS), *BILLED_AS)
+
+
+def _group(rows, fname):
+    """Rows by id of what a many2one says."""
+    return {record.id: group for record, group in rows.grouped(fname).items()}
 
 
 class InvoiceContract(models.Model):
@@ -96,9 +102,13 @@ class InvoiceContract(models.Model):
         return contracts
 
     def write(self, vals):
+        if PLAN_FIELDS.isdisjoint(vals):
+            return super().write(vals)
+        # One that is not active plans nothing, so a draft has nothing to follow.
+        before = self.filtered(lambda contract: contract.state == "active")
         result = super().write(vals)
-        if not PLAN_FIELDS.isdisjoint(vals):
-            self._follow_billing_plan()
+        active = self.filtered(lambda contract: contract.state == "active")
+        (before | active)._follow_billing_plan()
         return result
 
     # === APPROVAL === #
@@ -164,6 +174,25 @@ class InvoiceContract(models.Model):
 
     # === PLAN === #
 
+    def _filter_planned(self):
+        """Those that exist, and plan something or did: most contracts have no rows to read."""
+        rows = ("planned_bill_ids", "billing_rule_ids", "milestone_ids")
+        has_rows = Domain.OR(Domain(fname, "!=", False) for fname in rows)
+        found = self.with_context(active_test=False).search(Domain("id", "in", self.ids) & has_rows)
+        return self.browse(found.ids)
+
+    def _keep_plan(self, bills):
+        """Read the rows of the plans at once, and let them know what became of them.
+
+        :param invoice.planned.bill bills: all of these contracts
+        """
+        keep_rows_in_cache(self, "planned_bill_ids", _group(bills, "contract_id"))
+        for fname, column in (("milestone_ids", "milestone_id"), ("billing_rule_ids", "rule_id")):
+            Row = self.env[self._fields[fname].comodel_name]
+            rows = Row.search_fetch([("contract_id", "in", self.ids)])
+            keep_rows_in_cache(self, fname, _group(rows, "contract_id"))
+            keep_rows_in_cache(rows, "bill_ids", _group(bills, column))
+
     def _follow_billing_plan(self):
         self.env["invoice.planned.bill"]._follow_plans(self)
 
@@ -183,6 +212,8 @@ class InvoiceContract(models.Model):
                     "contract_id": self.id,
                     "milestone_id": milestone.id,
                 }
+        if not self.billing_rule_ids:
+            return plan
         horizon = self.env["invoice.planned.bill"]._get_horizon(self.company_id)
         for rule in self.billing_rule_ids:
             for start, values in rule._get_open_plan(horizon).items():

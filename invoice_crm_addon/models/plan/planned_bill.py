@@ -211,8 +211,11 @@ class InvoicePlannedBill(models.Model):
 
         :param invoice.contract contracts: in any environment
         """
-        contracts = proven(contracts).exists()
-        bills = proven(self).search([("contract_id", "in", contracts.ids)])
+        contracts = proven(contracts)._filter_planned()
+        if not contracts:
+            return
+        bills = proven(self).search_fetch([("contract_id", "in", contracts.ids)])
+        contracts._keep_plan(bills)
         known = {bill._get_key(): bill for bill in bills}
         wanted = {}
         for contract in contracts:
@@ -227,7 +230,9 @@ class InvoicePlannedBill(models.Model):
             elif changed := {f: values[f] for f in FOLLOWING if bill[f] != values[f]}:
                 bill.write(changed)
         stale.unlink()
-        bills.create([values for key, values in wanted.items() if key not in known])
+        # What is new is made of nothing yet, which needs no look at its documents.
+        new = {"state": "planned", "is_touched": False}
+        bills.create([{**values, **new} for key, values in wanted.items() if key not in known])
 
     def _get_key(self):
         """What there is one bill for."""

@@ -142,6 +142,11 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
             return super().write(vals)
         # sudo: compared; the ledger is laid of all that is connected
         tickets_sudo = self.sudo()
+        if vals.keys() & TAKING_FIELDS == {"state"} and vals["state"] not in HOLDING_STATES:
+            # Nothing is left to compare: what takes a part has paths, and leaves them.
+            result = super().write(vals)
+            tickets_sudo._get_present().filtered(lambda t: t.red_of_id or t.path_ids)._settle()
+            return result
         before = {ticket: ticket._get_taking_key() for ticket in tickets_sudo._get_present()}
         result = super().write(vals)
         changed = tickets_sudo.filtered(lambda t: t in before and t._get_taking_key() != before[t])

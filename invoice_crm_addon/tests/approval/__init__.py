@@ -20,6 +20,7 @@ from . import test_approval_moves_again
 from . import test_approval_notice
 from . import test_approval_pitfalls
 from . import test_approval_queries
+from . import test_approval_queries_everywhere
 from . import test_approval_races
 from . import test_approval_seal
 from . import test_approval_slip
