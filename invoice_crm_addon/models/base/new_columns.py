@@ -1,17 +1,12 @@
-import logging
-import time
-
 from odoo import models
 from odoo.tools import SQL
 from odoo.tools.sql import create_column, table_columns, table_exists
 
-_logger = logging.getLogger(__name__)
+from .batches import Progress
 
 _KEY = "invoice_new_columns"
 # So many rows are in memory at a time.
 BATCH = 2000
-# A line of the log in so many seconds.
-INTERVAL = 10
 
 
 class NewColumns:
@@ -40,8 +35,7 @@ class NewColumns:
         env, table = Model.env, SQL.identifier(Model._table)
         ((total,),) = env.execute_query(SQL("SELECT count(*) FROM %s", table))
         fnames = [field.name for field in fields]
-        words, done, last, said = ", ".join(fnames), 0, 0, time.monotonic()
-        _logger.info("%s: %s of %s rows are to be filled", Model._name, words, total)
+        progress, last = Progress(f"{Model._name}, new columns {', '.join(fnames)}", total), 0
         while rows := env.execute_query(
             SQL("SELECT id FROM %s WHERE id > %s ORDER BY id LIMIT %s", table, last, BATCH)
         ):
@@ -49,10 +43,8 @@ class NewColumns:
             Model.browse(ids)._fill_columns(fnames)
             env.flush_all()
             env.invalidate_all(flush=False)
-            done, last = done + len(ids), ids[-1]
-            if done >= total or time.monotonic() - said >= INTERVAL:
-                said = time.monotonic()
-                _logger.info("%s: %s of %s rows have %s", Model._name, done, total, words)
+            progress.add(len(ids))
+            last = ids[-1]
         # Nothing is known of the new columns yet, and the data that follow are looked up by them.
         env.cr.execute(SQL("ANALYZE %s", table))
 

@@ -11,6 +11,7 @@ from . import test_languages
 from . import test_load
 from . import test_long_forms
 from . import test_manual
+from . import test_migrations
 from . import test_nameable
 from . import test_new_columns
 from . import test_performance
