@@ -1,4 +1,5 @@
 from psycopg2 import InternalError, OperationalError
+from psycopg2.errors import NotNullViolation
 
 from odoo import api, models
 from odoo.exceptions import ConcurrencyError, UserError
@@ -111,11 +112,27 @@ class InvoiceLoadMixin(models.AbstractModel):
         except Exception as fault:
             load.again += len(rows)
             if len(rows) == 1:
-                load.keep(rows, fault)
+                load.keep(rows, self._explain_missing(fault))
                 return self.browse()
         half = len(rows) // 2
         records = self._load_part(load, rows[:half], update)
         return records + self._load_part(load, rows[half:], update)
+
+    @api.model
+    def _explain_missing(self, fault):
+        """What is missing of a row, or of a row of its rows, of which core knows no name."""
+        if not isinstance(fault, NotNullViolation):
+            return fault
+        table, fname = fault.diag.table_name, fault.diag.column_name
+        for Model in self.env.registry.values():
+            if Model._table == table and Model._auto and fname in Model._fields:
+                text = self.env._(
+                    "“%(field)s” of %(document)s is missing. Fill in its column.",
+                    field=Model._fields[fname]._description_string(self.env),
+                    document=self.env["ir.model"]._get(Model._name).name,
+                )
+                return UserError(text)
+        return fault
 
     def _tell_loaded(self, load, data_list):
         """What is wrong with a row that was tried; nothing is written any more.

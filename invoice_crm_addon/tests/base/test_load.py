@@ -1,5 +1,6 @@
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ... import hooks
 from ...models.base import load_mixin
@@ -101,6 +102,22 @@ class TestLoad(TicketCommon):
         self.assertIn("nothing was checked", last["message"])
         self.assertLess(sum(written), 3 * ROWS)
         self.assertEqual(self._count("Far"), 0)
+
+    def test_what_is_missing_is_named_where_it_is_missing(self):
+        """Of the contract itself, and of a row of its plan, which has a name as well."""
+        Contract = self.env["invoice.contract"].with_user(self.sales)
+        Contract = Contract.with_context(import_file=True)
+        fields = ["name", "partner_id/.id", "milestone_ids/name", "milestone_ids/amount"]
+        good = ["Missing", str(self.customer.id), "First", "5"]
+        for column, label in ((0, "“Subject” of Contract"), (2, "“Milestone” of ")):
+            rows = [list(good) for _number in range(5)]
+            rows[3][column] = ""
+            with self.subTest(label), mute_logger("odoo.sql_db"):
+                result = Contract.load(fields, rows)
+                [message] = result["messages"]
+                self.assertIn(label, message["message"])
+                self.assertEqual(message["rows"]["from"], 3)
+        self.assertFalse(Contract.search([("name", "=", "Missing")]))
 
     def test_rows_that_fail_together_only_are_written_apart(self):
         """And whatever was halved, the ids stand as the rows do in the file."""
