@@ -219,8 +219,6 @@
             "invoice_crm_addon/static/tests/tours/**/*",
         ],
     },
-    "pre_init_hook": "pre_init_hook",
-    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -1,19 +1,4 @@
-import logging
-
 from odoo.tools import SQL
-from odoo.tools.sql import column_exists, create_column
-
-_logger = logging.getLogger(__name__)
-
-# What is computed and stored of partners. Odoo computes a new column for all rows at once.
-PARTNER_COLUMNS = {
-    "billing_near_key": "varchar",
-    "billing_name_key": "varchar",
-    "billing_checked_on": "timestamp",
-    "billing_completeness": "int4",
-    "invoice_bank_id": "int4",
-}
-BATCH = 2000
 
 # Documents before what they refer to: the removal of types, carriers and groups would stumble
 # over them otherwise.
@@ -39,41 +24,6 @@ DOCUMENT_TABLES = (
     "invoice_contract_milestone",
     "invoice_contract",
 )
-
-
-def pre_init_hook(env):
-    """Make the columns that ``post_init_hook`` fills, so that Odoo does not fill them itself."""
-    for name, kind in PARTNER_COLUMNS.items():
-        if not column_exists(env.cr, "res_partner", name):
-            create_column(env.cr, "res_partner", name, kind)
-
-
-def post_init_hook(env):
-    """Prepare the partners that are there, in batches: there may be hundreds of thousands.
-
-    Their columns are computed, and they own their tax numbers.
-    """
-    # What is tracked would be kept of each of them until the end.
-    env = env(context={**env.context, "active_test": False, "tracking_disable": True})
-    Partner = env["res.partner"]
-    columns = [Partner._fields[name] for name in PARTNER_COLUMNS]
-    total, done = Partner.search_count([]), 0
-    for partners in walk_in_batches(Partner, BATCH):
-        for field in columns:
-            env.add_to_compute(field, partners)
-        partners._claim_existing_tax_numbers()
-        env.flush_all()
-        env.invalidate_all()
-        done += len(partners)
-        _logger.info("Billing data: %s of %s partners are prepared", done, total)
-
-
-def walk_in_batches(Model, size):
-    """All records, the oldest first, so many at a time."""
-    last = 0
-    while records := Model.search([("id", ">", last)], order="id", limit=size):
-        last = records[-1].id
-        yield records
 
 
 def uninstall_hook(env):

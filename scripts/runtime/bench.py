@@ -14,8 +14,8 @@ FETCHED = layout.RUNTIME / "bench-addons"
 BESIDE = {"bench_approvals": "bench_tier"}
 # Benchmarks that compare with packages of requirements.txt which are no add-ons.
 BESIDE_PACKAGES = ("bench_fapiao",)
-# Benchmarks that look at the same database without the add-on, and change nothing there.
-BESIDE_TEMPLATE = ("bench_payments",)
+# Benchmarks that look at the same database without the add-on or copy it, and change nothing there.
+BESIDE_TEMPLATE = ("bench_install", "bench_payments")
 
 
 def main(words):

@@ -1,8 +1,6 @@
-import logging
-
 from odoo import SUPERUSER_ID, api
 
-_logger = logging.getLogger(__name__)
+from odoo.addons.invoice_crm_addon.models.base.batches import in_batches
 
 
 def migrate(cr, version):
@@ -21,7 +19,5 @@ def migrate(cr, version):
             ("contract_id.sale_order_ids", "not any", [("state", "=", "sale")]),
         ]
     )
-    bills._set_aside()
-    if bills:
-        contracts = bills.contract_id
-        _logger.info("%s planned bills of %s contracts set aside", len(bills), len(contracts))
+    for batch in in_batches(bills, bills.ids, "Planned bills that failed are set aside"):
+        batch._set_aside()

@@ -1,5 +1,6 @@
 from odoo import SUPERUSER_ID, api
-from odoo.tools import split_every
+
+from odoo.addons.invoice_crm_addon.models.base.batches import in_batches
 
 BATCH = 2000
 
@@ -21,11 +22,8 @@ def migrate(cr, version):
            AND ticket.amount_contract = ticket.amount_total
         """
     )
-    for ids in split_every(BATCH, [row[0] for row in cr.fetchall()]):
-        tickets = env["invoice.ticket"].browse(ids)
+    subject = "Tickets whose contract has another currency"
+    for tickets in in_batches(env["invoice.ticket"], cr.fetchall(), subject, BATCH):
         unrated = tickets.filtered(lambda t: t._get_unrated_of(t.contract_id.currency_id))
         env.add_to_compute(unrated._fields["amount_contract"], unrated)
         unrated.modified(["amount_contract"])
-        env.flush_all()
-        # What is not let go of would be held to the end, of as many tickets as there are.
-        env.invalidate_all()

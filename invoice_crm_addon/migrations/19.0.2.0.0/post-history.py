@@ -2,6 +2,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
 
 from odoo.addons.invoice_crm_addon.models.approval.approval_history import get_seals
+from odoo.addons.invoice_crm_addon.models.base.batches import in_batches
 
 
 def migrate(cr, version):
@@ -64,20 +65,30 @@ def _complete_steps(env):
 
 def _seal(env):
     """Seal the decisions of the past as they are found today."""
-    for request in env["invoice.approval.request"].search([]):
-        seals, last_seal = get_seals(request)
-        for decision, seal in seals.items():
-            _set(env, "invoice_approval_decision", "seal", seal, decision.id)
-        _set(env, "invoice_approval_request", "last_seal", last_seal, request.id)
+    env.cr.execute("SELECT id FROM invoice_approval_request ORDER BY id")
+    requests, ids = env["invoice.approval.request"], env.cr.fetchall()
+    for batch in in_batches(requests, ids, "Approval requests are sealed"):
+        sealed, closed = [], []
+        for request in batch:
+            seals, last_seal = get_seals(request)
+            sealed += [(decision.id, seal) for decision, seal in seals.items()]
+            closed.append((request.id, last_seal))
+        _set(env, "invoice_approval_decision", "seal", sealed)
+        _set(env, "invoice_approval_request", "last_seal", closed)
 
 
-def _set(env, table, column, value, id_):
-    env.cr.execute(
-        SQL(
-            "UPDATE %s SET %s = %s WHERE id = %s",
-            SQL.identifier(table),
-            SQL.identifier(column),
-            value,
-            id_,
+def _set(env, table, column, values):
+    """:param list values: pairs of id and value"""
+    if values:
+        ids, texts = map(list, zip(*values, strict=True))
+        env.cr.execute(
+            SQL(
+                "UPDATE %(table)s SET %(column)s = found.value "
+                "FROM unnest(%(ids)s, %(texts)s) AS found(id, value) "
+                "WHERE found.id = %(table)s.id",
+                table=SQL.identifier(table),
+                column=SQL.identifier(column),
+                ids=ids,
+                texts=texts,
+            )
         )
-    )

@@ -2,6 +2,8 @@ import logging
 
 from odoo import SUPERUSER_ID, api
 
+from odoo.addons.invoice_crm_addon.models.base.batches import in_batches
+
 _logger = logging.getLogger(__name__)
 
 
@@ -15,6 +17,7 @@ def migrate(cr, version):
         found = tickets.search(
             [("company_id", "=", company.id), ("fapiao_attachment_id", "!=", False)]
         )
-        if found:
-            count += env["invoice.fapiao.batch"].with_company(company)._adopt_files(found)
+        batch = env["invoice.fapiao.batch"].with_company(company)
+        for part in in_batches(tickets, found.ids, "E-invoice files of tickets get a row"):
+            count += batch._adopt_files(part)
     _logger.info("%s e-invoice files got a row of their own", count)

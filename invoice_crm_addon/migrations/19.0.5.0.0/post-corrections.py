@@ -2,6 +2,8 @@ import logging
 
 from odoo import SUPERUSER_ID, api
 
+from odoo.addons.invoice_crm_addon.models.base.batches import in_batches
+
 _logger = logging.getLogger(__name__)
 
 
@@ -9,9 +11,9 @@ def migrate(cr, version):
     """Say of red-lettered tickets how much was taken back, and which of it was issued again."""
     env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
     originals = env["invoice.ticket"].search([("red_ids.state", "=", "issued")])
-    for fname in ("amount_red", "amount_valid", "status"):
-        env.add_to_compute(originals._fields[fname], originals)
-    originals.flush_recordset()
+    for part in in_batches(originals, originals.ids, "Red-lettered tickets"):
+        for fname in ("amount_red", "amount_valid", "status"):
+            env.add_to_compute(originals._fields[fname], part)
     _keep_reissues(cr)
     _keep_confirmations(cr)
     env.invalidate_all()

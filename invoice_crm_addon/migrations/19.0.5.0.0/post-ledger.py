@@ -1,6 +1,9 @@
 import logging
 
 from odoo import SUPERUSER_ID, api
+from odoo.tools import SQL
+
+from odoo.addons.invoice_crm_addon.models.base.batches import in_batches
 
 _logger = logging.getLogger(__name__)
 
@@ -12,19 +15,31 @@ def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {"mail_activity_quick_update": True})
     keep_approved_amounts(cr)
     mark_what_is_named(env)
-    tickets = env["invoice.ticket"].with_context(active_test=False)
-    holding = tickets.search(
-        [("state", "in", ("pending", "approved", "issued")), ("red_of_id", "=", False)], order="id"
-    )
-    left = dict.fromkeys(holding.ids)
-    while left:
-        batch = tickets.browse(list(left)[:BATCH])
-        env["invoice.ticket.path"]._settle(batch)
-        for ticket_id in batch.ids:
-            left.pop(ticket_id, None)
-        env.flush_all()
-        env.invalidate_all()
+    lay_paths(env)
     compare(cr)
+
+
+def lay_paths(env):
+    """Those of a contract at once, with all its tickets, and then those of tickets without one."""
+    env.cr.execute(
+        "SELECT DISTINCT contract_id FROM invoice_ticket WHERE contract_id IS NOT NULL ORDER BY 1"
+    )
+    contracts = env["invoice.contract"], env.cr.fetchall(), "Paths of contracts are laid"
+    env.cr.execute(
+        """
+        SELECT id FROM invoice_ticket ticket
+         WHERE state IN ('pending', 'approved', 'issued') AND red_of_id IS NULL
+           AND contract_id IS NULL
+           AND EXISTS (SELECT FROM invoice_ticket_allocation WHERE ticket_id = ticket.id
+                       UNION ALL
+                       SELECT WHERE ticket.sale_order_id IS NOT NULL)
+      ORDER BY id
+        """
+    )
+    tickets = env["invoice.ticket"], env.cr.fetchall(), "Paths of other tickets are laid"
+    for Model, ids, subject in (contracts, tickets):
+        for batch in in_batches(Model, ids, subject, BATCH):
+            env["invoice.ticket.path"]._settle(batch)
 
 
 def keep_approved_amounts(cr):
@@ -52,10 +67,17 @@ def keep_approved_amounts(cr):
 
 
 def mark_what_is_named(env):
-    allocations = env["invoice.ticket.allocation"].search([])
-    for records in (allocations.move_id, allocations.payment_id):
-        for start in range(0, len(records), BATCH):
-            records[start : start + BATCH]._mark_ticketed()
+    for column, model in (("move_id", "account.move"), ("payment_id", "account.payment")):
+        env.cr.execute(
+            SQL(
+                "SELECT DISTINCT %(column)s FROM invoice_ticket_allocation "
+                "WHERE %(column)s IS NOT NULL ORDER BY 1",
+                column=SQL.identifier(column),
+            )
+        )
+        subject = f"What tickets name of {model} is marked"
+        for records in in_batches(env[model], env.cr.fetchall(), subject, BATCH):
+            records._mark_ticketed()
 
 
 def compare(cr):

@@ -3,6 +3,8 @@ import logging
 from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
 
+from odoo.addons.invoice_crm_addon.models.base.batches import in_batches
+
 _logger = logging.getLogger(__name__)
 
 
@@ -12,23 +14,29 @@ def migrate(cr, version):
     What people wrote into the notes stays as they wrote it.
     """
     env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
-    accounts, count = env["res.partner.bank"], 0
-    for file in env["invoice.fapiao.file"].search([("ticket_id.note", "!=", False)]):
-        document, ticket = file._get_document(), file.ticket_id
-        remark = document.remark if document else ""
-        if not remark or remark not in ticket.note:
-            continue
-        masked = accounts._mask_in_text(remark, document.buyer.bank_account)
-        if masked != remark:
-            # Nothing else follows from a note, and nobody changed it.
-            note = ticket.note.replace(remark, masked)
-            env.execute_query(
-                SQL(
-                    "UPDATE invoice_ticket SET note = %s WHERE id = %s RETURNING id",
-                    note,
-                    ticket.id,
-                )
-            )
-            ticket.invalidate_recordset(["note"])
-            count += 1
+    cr.execute(
+        "SELECT file.id FROM invoice_fapiao_file file JOIN invoice_ticket ticket "
+        "ON ticket.id = file.ticket_id WHERE ticket.note IS NOT NULL ORDER BY file.id"
+    )
+    files, count = env["invoice.fapiao.file"], 0
+    for batch in in_batches(files, cr.fetchall(), "Remarks of e-invoice files are read", 200):
+        count += sum(map(_mask, batch))
     _logger.info("Masked account numbers in the notes of %s tickets", count)
+
+
+def _mask(file):
+    """:return: whether the note of the file's ticket named an account"""
+    env, document, ticket = file.env, file._get_document(), file.ticket_id
+    remark = document.remark if document else ""
+    if not remark or remark not in ticket.note:
+        return False
+    masked = env["res.partner.bank"]._mask_in_text(remark, document.buyer.bank_account)
+    if masked == remark:
+        return False
+    # Nothing else follows from a note, and nobody changed it.
+    note = ticket.note.replace(remark, masked)
+    env.execute_query(
+        SQL("UPDATE invoice_ticket SET note = %s WHERE id = %s RETURNING id", note, ticket.id)
+    )
+    ticket.invalidate_recordset(["note"])
+    return True

@@ -1,5 +1,6 @@
 from odoo import SUPERUSER_ID, api
 
+from odoo.addons.invoice_crm_addon.models.base.batches import in_batches
 from odoo.addons.invoice_crm_addon.models.base.proof import proven
 
 
@@ -10,7 +11,14 @@ def migrate(cr, version):
     values: whoever verifies the next ones sees what is different.
     """
     env = api.Environment(cr, SUPERUSER_ID, {"active_test": False, "tracking_disable": True})
-    customers = env["res.partner"].search([("billing_state", "=", "verified")])
+    cr.execute("SELECT id FROM res_partner WHERE billing_state = 'verified' ORDER BY id")
+    partners = env["res.partner"]
+    for batch in in_batches(partners, cr.fetchall(), "Verified customers say since when"):
+        _keep_verification(batch)
+
+
+def _keep_verification(customers):
+    env = customers.env
     requests = env["invoice.approval.request"].search(
         [
             ("res_model", "=", "res.partner"),

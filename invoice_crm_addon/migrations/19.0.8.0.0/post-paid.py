@@ -1,5 +1,6 @@
 from odoo import SUPERUSER_ID, api
-from odoo.tools import split_every
+
+from odoo.addons.invoice_crm_addon.models.base.batches import in_batches
 
 BATCH = 500
 FIELDS = (
@@ -19,16 +20,17 @@ def migrate(cr, version):
     # Receipts say that money came in, and leave it to the fapiao.
     if receipt := env.ref("invoice_crm_addon.ticket_type_receipt", raise_if_not_found=False):
         receipt.takes_amount = receipt.is_fapiao
-    tickets = env["invoice.ticket"].search([], order="id")
-    for ids in split_every(BATCH, tickets.ids):
-        batch = tickets.browse(ids)
+    # A contract with all its tickets: what is connected is laid once.
+    cr.execute("SELECT id FROM invoice_contract ORDER BY id")
+    contracts, ids = env["invoice.contract"], cr.fetchall()
+    for batch in in_batches(contracts, ids, "Paths of contracts are laid", BATCH):
+        env["invoice.ticket.path"]._settle(batch)
+        batch._refresh_received()
+    tickets = env["invoice.ticket"]
+    cr.execute("SELECT id FROM invoice_ticket WHERE contract_id IS NULL ORDER BY id")
+    for batch in in_batches(tickets, cr.fetchall(), "Paths of other tickets are laid", BATCH):
         batch._settle()
+    cr.execute("SELECT id FROM invoice_ticket ORDER BY id")
+    for batch in in_batches(tickets, cr.fetchall(), "Tickets say what is paid", BATCH):
         for fname in FIELDS:
             env.add_to_compute(batch._fields[fname], batch)
-        env.flush_all()
-        env.invalidate_all()
-    contracts = env["invoice.contract"].search([], order="id")
-    for ids in split_every(BATCH, contracts.ids):
-        contracts.browse(ids)._refresh_received()
-        env.flush_all()
-        env.invalidate_all()

@@ -2,6 +2,8 @@ import logging
 
 from odoo import SUPERUSER_ID, api
 
+from odoo.addons.invoice_crm_addon.models.base.batches import in_batches
+
 _logger = logging.getLogger(__name__)
 
 BATCH = 1000
@@ -47,13 +49,10 @@ def migrate(cr, version):
     shipped = [row[0] for row in cr.fetchall()]
     tickets = env["invoice.ticket"].with_context(active_test=False)
     for fnames, ids in ((("mail_state", "status"), unsent), (("shipping_state",), shipped)):
-        for start in range(0, len(ids), BATCH):
-            records = tickets.browse(ids[start : start + BATCH])
+        for records in in_batches(tickets, ids, f"{', '.join(fnames)} of tickets", BATCH):
             for fname in fnames:
                 env.add_to_compute(tickets._fields[fname], records)
             records._recompute_recordset()
-            env.flush_all()
-            env.invalidate_all()
     for name in TEMPLATES:
         template = env.ref(f"invoice_crm_addon.{name}", raise_if_not_found=False)
         if template and template.email_from == OLD_SENDER:

@@ -1,5 +1,6 @@
 from odoo import SUPERUSER_ID, api
-from odoo.tools import split_every
+
+from odoo.addons.invoice_crm_addon.models.base.batches import in_batches
 
 BATCH = 1000
 
@@ -16,7 +17,6 @@ def migrate(cr, version):
             WHERE ticket.currency_id <> company.currency_id
                 AND ticket.amount_company = ticket.amount_total AND ticket.amount_total <> 0"""
     )
-    for ids in split_every(BATCH, [id_ for (id_,) in cr.fetchall()]):
-        env["invoice.ticket"].browse(ids)._convert_again()
-        env.flush_all()
-        env.invalidate_all()
+    tickets = env["invoice.ticket"]
+    for batch in in_batches(tickets, cr.fetchall(), "Tickets are converted again", BATCH):
+        batch._convert_again()

@@ -1,11 +1,8 @@
-import logging
-
 from odoo import SUPERUSER_ID, api
-from odoo.tools import split_every
+
+from odoo.addons.invoice_crm_addon.models.base.batches import in_batches
 
 BATCH = 500
-
-_logger = logging.getLogger(__name__)
 
 
 def migrate(cr, version):
@@ -13,15 +10,16 @@ def migrate(cr, version):
     if not version:
         return
     env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
-    domain = [
-        ("sale_order_id", "!=", False),
-        "|",
-        ("sale_order_id.has_tickets", "=", True),
-        ("has_tickets", "=", True),
-    ]
-    orders = env["account.payment"].search(domain, order="id").sale_order_id
-    for ids in split_every(BATCH, orders.ids):
-        env["invoice.ticket.path"]._settle(orders.browse(ids))
-        env.flush_all()
-        env.invalidate_all()
-    _logger.info("Laid the paths of %s orders with payments on their account.", len(orders))
+    cr.execute(
+        """
+        SELECT DISTINCT sales.id
+          FROM account_payment payment
+          JOIN sale_order sales ON sales.id = payment.sale_order_id
+         WHERE sales.has_tickets OR payment.has_tickets
+      ORDER BY sales.id
+        """
+    )
+    orders, ids = env["sale.order"], cr.fetchall()
+    subject = "Paths of orders with payments on their account are laid"
+    for batch in in_batches(orders, ids, subject, BATCH):
+        env["invoice.ticket.path"]._settle(batch)

@@ -1,4 +1,5 @@
 from . import abstract_models
+from . import new_columns
 from . import labels_mixin
 from . import readable_mixin
 from . import nameable_mixin

@@ -13,6 +13,7 @@ from . import billing_freshness_mixin
 from . import billing_confirmation
 from . import res_partner_review
 from . import res_partner_level
+from . import tax_number_claims_mixin
 from . import res_partner_tax_number
 from . import res_partner_bank
 from . import customer_import

@@ -65,6 +65,7 @@ class ResPartner(models.Model):
         "invoice.billing.warnings.mixin",
         "invoice.customer.finder",
         "invoice.customer.twin.mixin",
+        "invoice.tax.number.claims.mixin",
     ]
 
     tax_number_key = fields.Char(copy=False, readonly=True, export_string_translation=False)
@@ -390,57 +391,3 @@ class ResPartner(models.Model):
                 partner.vat,
             )
         )
-
-    @api.model
-    def _claim_existing_tax_numbers(self):
-        """At installation: the oldest partner with a number owns it, the others keep theirs."""
-        partners = proven(self).filtered(lambda p: p.vat and not p.tax_number_key)
-        partners._claim_free_tax_numbers()
-
-    def _claim_free_tax_numbers(self):
-        """Own what the partners' numbers are by today's rules, as far as nobody owns it: the
-        oldest does, others are in the list of duplicates. A key of older rules is given up."""
-        claimed = {}
-        for partner in proven(self).sorted("id"):
-            key = partner._get_tax_number_key()
-            if key and key != partner.tax_number_key:
-                claimed.setdefault(key, partner)
-                if partner.tax_number_key:
-                    partner.tax_number_key = False
-        if not claimed:
-            return
-        owners = (
-            proven(self.env["res.partner"])
-            .with_context(active_test=False)
-            .search([("tax_number_key", "in", list(claimed))])
-        )
-        owned = set(owners.mapped("tax_number_key"))
-        self._write_tax_number_keys({k: p for k, p in claimed.items() if k not in owned})
-        self.env["res.partner"].flush_model(["tax_number_key"])
-
-    @api.model
-    def _claim_credit_codes(self, batch_size=1000):
-        """Own the credit codes that older rules did not know: with O or I for 0 or 1, or of
-        partners without a country in companies abroad.
-
-        :param int batch_size: how many partners are in memory at a time
-        :return: of how many partners the key differed
-        :rtype: int
-        """
-        Partner = proven(self).with_context(active_test=False)
-        numbered = Domain("vat", "!=", False)
-        found, last = 0, 0
-        while partners := Partner.search(
-            numbered & Domain("id", ">", last), order="id", limit=batch_size
-        ):
-            last = partners[-1].id
-            differing = partners.filtered(
-                lambda p: (
-                    (key := p._get_tax_number_key()) != p.tax_number_key and is_uscc(key or "")
-                )
-            )
-            differing._claim_free_tax_numbers()
-            found += len(differing)
-            self.env.flush_all()
-            self.env.invalidate_all()
-        return found

@@ -11,7 +11,9 @@ from . import test_languages
 from . import test_load
 from . import test_long_forms
 from . import test_manual
+from . import test_migrations
 from . import test_nameable
+from . import test_new_columns
 from . import test_performance
 from . import test_planted_numbers
 from . import test_quick_filters

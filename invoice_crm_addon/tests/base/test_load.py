@@ -1,7 +1,9 @@
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ... import hooks
+from ...models.base import load_mixin
 from ..common import TicketCommon
 
 ROWS = 600
@@ -55,7 +57,7 @@ class TestLoad(TicketCommon):
         result, _queries = self._load(rows)
         self.assertFalse(result["ids"])
         errors = [message for message in result["messages"] if message["type"] == "error"]
-        self.assertEqual({error["record"] for error in errors}, {ROWS - 8, 0})
+        self.assertEqual({error["record"] for error in errors}, {ROWS - 8})
         self.assertEqual(self._count("Bad"), 0)
         self.assertLess(sum(written), 2 * ROWS)
         self.assertLess(len(written), 25, "not each row alone")
@@ -85,22 +87,37 @@ class TestLoad(TicketCommon):
         self.assertEqual(len(result["ids"]), 20)
         self.assertEqual(self._count("Again"), 20)
 
-    def test_installation_takes_partners_in_batches(self):
-        """Of many partners that are there nothing stays in memory."""
-        self.patch(hooks, "BATCH", 2)
-        key = self.customer.tax_number_key
-        self.env.flush_all()
-        self.cr.execute(
-            "UPDATE res_partner SET tax_number_key = NULL, billing_near_key = NULL WHERE id = %s",
-            [self.customer.id],
-        )
-        self.env.invalidate_all()
-        tracked = []
-        self.patch(type(self.env["res.partner"]), "_track_prepare", lambda *args: tracked.append(1))
-        hooks.post_init_hook(self.env(context={}))
-        self.assertEqual(self.customer.tax_number_key, key)
-        self.assertTrue(self.customer.billing_near_key)
-        self.assertFalse(tracked)
+    def test_many_bad_rows_far_apart(self):
+        """Ten are named; what is written again is no more than the file, and the rest waits."""
+        self.patch(load_mixin, "CHUNK", 40)
+        written = self._spy()
+        numbers = dict.fromkeys(range(0, ROWS, 20), self.customer.vat)
+        result, _queries = self._load(self._number(self._prepare_rows("Far"), numbers))
+        self.assertFalse(result["ids"])
+        errors = [message for message in result["messages"] if message["type"] == "error"]
+        *named, last = errors
+        self.assertGreater(len(named), 9)
+        for error in named:
+            self.assertIn(error["record"], numbers)
+        self.assertIn("nothing was checked", last["message"])
+        self.assertLess(sum(written), 3 * ROWS)
+        self.assertEqual(self._count("Far"), 0)
+
+    def test_what_is_missing_is_named_where_it_is_missing(self):
+        """Of the contract itself, and of a row of its plan, which has a name as well."""
+        Contract = self.env["invoice.contract"].with_user(self.sales)
+        Contract = Contract.with_context(import_file=True)
+        fields = ["name", "partner_id/.id", "milestone_ids/name", "milestone_ids/amount"]
+        good = ["Missing", str(self.customer.id), "First", "5"]
+        for column, label in ((0, "“Subject” of Contract"), (2, "“Milestone” of ")):
+            rows = [list(good) for _number in range(5)]
+            rows[3][column] = ""
+            with self.subTest(label), mute_logger("odoo.sql_db"):
+                result = Contract.load(fields, rows)
+                [message] = result["messages"]
+                self.assertIn(label, message["message"])
+                self.assertEqual(message["rows"]["from"], 3)
+        self.assertFalse(Contract.search([("name", "=", "Missing")]))
 
     def test_rows_that_fail_together_only_are_written_apart(self):
         """And whatever was halved, the ids stand as the rows do in the file."""

@@ -8,7 +8,6 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ...fapiao import uscc_check_digit
-from ...hooks import post_init_hook
 from ..common import TicketCommon
 
 NUMBER = "91310115MA1K4LFD7T"
@@ -47,7 +46,7 @@ class TestCustomerDuplicate(DuplicateCommon):
     def test_number_that_was_double_before_installation(self):
         double = self._make_double(self.customer, lambda vat: f" {vat.lower()[:8]}-{vat[8:]}")
         double.active = False
-        post_init_hook(self.env)
+        (self.customer | double)._claim_existing_tax_numbers()
         [(kind, rows)] = self._get_groups(self.sales, double)
         self.assertEqual(kind, "number")
         self.assertEqual(rows.partner_id, self.customer + double)

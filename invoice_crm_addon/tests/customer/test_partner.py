@@ -4,7 +4,6 @@ from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged, users
 from odoo.tools import mute_logger
 
-from ... import post_init_hook
 from ..common import TicketCommon
 from ..threads import run_at_once
 
@@ -261,8 +260,9 @@ class TestOneCustomer(TicketCommon):
             "UPDATE res_partner SET vat = %s WHERE id = %s", [f" {NUMBER.lower()}", double.id]
         )
         self.env.invalidate_all()
-        post_init_hook(self.env)
+        (self.owner | double)._claim_existing_tax_numbers()
         self.env.flush_all()
+        self.env.invalidate_all()
         self.assertEqual(self.owner.tax_number_key, NUMBER, "The oldest owns the number.")
         self.assertFalse(double.tax_number_key)
         double.write({"name": "Still double", "country_id": self.env.ref("base.cn").id})
