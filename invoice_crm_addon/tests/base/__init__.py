@@ -13,6 +13,7 @@ from . import test_long_forms
 from . import test_manual
 from . import test_nameable
 from . import test_performance
+from . import test_phone_width
 from . import test_planted_numbers
 from . import test_quick_filters
 from . import test_readable
