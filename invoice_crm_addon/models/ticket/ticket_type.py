@@ -3,7 +3,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import ormcache
+from odoo.tools import ormcache, sql
 
 from ..base.tools import forget_rows
 
@@ -53,7 +53,9 @@ class InvoiceTicketType(models.Model):
     _check_company_domain = models.check_company_domain_parent_of
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(string="Short Code", required=True, help="Shown where space is short.")
+    code = fields.Char(
+        string="Short Code", required=True, translate=True, help="Shown where space is short."
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
@@ -140,7 +142,7 @@ class InvoiceTicketType(models.Model):
     ticket_count = fields.Integer(compute="_compute_ticket_count")
 
     _code_uniq = models.UniqueIndex(
-        "(lower(code), COALESCE(company_id, 0)) WHERE active IS TRUE",
+        "(lower(code->>'en_US'), COALESCE(company_id, 0)) WHERE active IS TRUE",
         "Another ticket type has this short code.",
     )
 
@@ -210,6 +212,18 @@ class InvoiceTicketType(models.Model):
             return {condition}
 
     # === CRUD METHODS === #
+
+    def _auto_init(self):
+        # The index of when short codes had no translations is one of text: while it stands, the
+        # column cannot become anything else.
+        column = sql.table_columns(self.env.cr, self._table).get("code", {})
+        if column.get("udt_name") == "varchar":
+            sql.drop_index(self.env.cr, f"{self._table}_code_uniq", self._table)
+        return super()._auto_init()
+
+    def copy_translations(self, new, excluded=()):
+        # A copy has a code of its own, in each language.
+        super().copy_translations(new, (*excluded, "code"))
 
     def copy_data(self, default: dict | None = None):
         # The copies of the custom fields write the definition of the copy.

@@ -15,6 +15,7 @@ from . import test_migrations
 from . import test_nameable
 from . import test_new_columns
 from . import test_performance
+from . import test_phone_width
 from . import test_planted_numbers
 from . import test_quick_filters
 from . import test_readable

@@ -1,9 +1,11 @@
+from lxml import etree
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
+from odoo.modules.migration import load_script
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_path, mute_logger
 
 from ..common import TicketCommon
 
@@ -150,6 +152,39 @@ class TestTicketType(TicketCommon):
         self.env.flush_all()
         self._create_type(code="abc")
         self.assertNotEqual(first.copy().code, first.code)
+
+    def test_short_code_is_said_in_each_language(self):
+        """A copy made in one language has a code of its own in the others too."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        first = self._create_type(code="Long", name="Long one")
+        self.env.flush_all()
+        chinese = first.with_context(lang="zh_CN")
+        chinese.write({"code": "长"})
+        self.assertEqual(first.with_context(lang="en_US").code, "Long")
+        copy = chinese.copy()
+        self.env.flush_all()
+        self.assertEqual(copy.with_context(lang="zh_CN").code, "长-2")
+        self.assertNotEqual(copy.with_context(lang="en_US").code, "Long")
+
+    def test_short_codes_of_english_users_are_english(self):
+        path = file_path("invoice_crm_addon/data/ticket/invoice_ticket_type_data.xml")
+        codes = etree.parse(path).xpath("//field[@name='code']/text()")
+        self.assertTrue(codes)
+        self.assertTrue("".join(codes).isascii(), codes)
+
+    def test_codes_of_before_translations_become_english_and_chinese(self):
+        path = file_path("invoice_crm_addon/migrations/19.0.12.0.0/post-type_code.py")
+        script = load_script(path, "post-type_code")
+        own, kept = self.type_digital_special, self.type_digital_ordinary
+        own.with_context(lang="en_US").code = "数专"
+        kept.with_context(lang="en_US").code = "ours"
+        self.env.flush_all()
+        script.migrate(self.cr, "19.0.11.0.0")
+        self.env.invalidate_all()
+        self.assertEqual(own.with_context(lang="en_US").code, "e-Special")
+        self.cr.execute("SELECT code->>'zh_CN' FROM invoice_ticket_type WHERE id = %s", own.ids)
+        self.assertEqual(self.cr.fetchone()[0], "数专")
+        self.assertEqual(kept.with_context(lang="en_US").code, "ours")
 
     def test_type_of_another_company_is_not_used(self):
         other = self._create_type(company_id=self.company_other.id)

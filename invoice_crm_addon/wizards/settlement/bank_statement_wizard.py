@@ -1,4 +1,5 @@
 import logging
+from itertools import chain
 
 from markupsafe import Markup
 from psycopg2 import OperationalError
@@ -363,26 +364,28 @@ class InvoiceBankStatementFile(models.TransientModel):
 
         :rtype: Markup
         """
-        row = Markup("<tr><td>%s</td><td>%s</td><td>%s</td><td class='text-end'>%s</td></tr>")
-        head = Markup("<tr><th>%s</th><th>%s</th><th>%s</th><th class='text-end'>%s</th></tr>") % (
+        labels = (
             self.env._("Date"),
             self.env._("Counterparty"),
             self.env._("Purpose"),
             self.env._("Amount"),
         )
-        rows = [
-            row
-            % (
+        cells = "<td>%s</td>" * 3 + "<td class='text-end'>%s</td>"
+        head = Markup(f"<thead><tr>{cells}</tr></thead>".replace("td", "th")) % labels
+        # A phone shows a line as a card, with the headings beside what stands below them.
+        row = Markup("<tr>{}</tr>".format(cells.replace("<td", "<td data-label='%s'")))
+        rows = []
+        for entry in entries[:SHOWN_LINES]:
+            values = (
                 format_date(self.env, entry.date),
                 " ".join(filter(None, (entry.name, entry.account))),
                 entry.text,
                 formatLang(self.env, float(entry.amount), digits=2),
             )
-            for entry in entries[:SHOWN_LINES]
-        ]
+            rows.append(row % tuple(chain.from_iterable(zip(labels, values, strict=True))))
         left = len(entries) - len(rows)
         more = Markup("<p class='text-muted'>%s</p>") % self.env._("… and %s more lines", left)
-        return Markup("<table class='table table-sm mb-0'>%s%s</table>%s") % (
+        return Markup("<table class='table table-sm mb-0 o_phone_rows'>%s%s</table>%s") % (
             head,
             Markup().join(rows),
             more if left else "",
