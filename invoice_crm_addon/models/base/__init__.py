@@ -22,4 +22,5 @@ from . import mail_thread
 from . import res_company
 from . import res_config_settings
 from . import res_users
+from . import res_users_settings
 from . import samples

@@ -8,6 +8,7 @@ from .receivable_item import AS_OF, BUCKETS, UNBOOKED, InvoiceReceivableItem
 
 # What was invoiced within so many days stands behind the days that sales are outstanding.
 DSO_DAYS = 365
+PAGE_ACTION = "invoice_crm_addon.invoice_customer_account_action_page"
 # What the page of a customer shows of an item; who answers for it is not looked up.
 PAGE_FIELDS = (
     *("name", "kind", "company_id", "move_id", "payment_id", "journal_id"),
@@ -190,7 +191,12 @@ class InvoiceCustomerAccount(models.Model):
         """Open the account of the customer, as of the same day."""
         self.ensure_one()
         self.check_access("read")
-        return self._open_page(self.partner_id)
+        # The stored action has an address of its own, which a reload opens again.
+        action = self.env["ir.actions.actions"]._for_xml_id(PAGE_ACTION)
+        context = {"active_id": self.partner_id.id}
+        if day := self.env.context.get("receivable_as_of"):
+            context["receivable_as_of"] = day
+        return {**action, "context": context}
 
     # === PAGE === #
 

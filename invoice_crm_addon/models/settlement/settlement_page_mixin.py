@@ -8,7 +8,6 @@ from ...sheets import open_book
 from ..base.public_methods import Text
 from ..base.tools import find_readable
 
-SCREEN = "invoice_crm_addon.settlement_page"
 # What a page about a customer reads of it: all of which its name is made.
 CUSTOMER_FIELDS = (
     *("display_name", "commercial_partner_id", "name", "parent_id", "company_name"),
@@ -111,24 +110,6 @@ class InvoiceSettlementPageMixin(models.AbstractModel):
         }
 
     # === WAYS OUT === #
-
-    @api.model
-    def _open_page(self, record):
-        """Action that opens the page about a record."""
-        # sudo: ir.model - the name of the page
-        model_sudo = self.env["ir.model"].sudo()._get(self._name)
-        return {
-            "type": "ir.actions.client",
-            "tag": SCREEN,
-            "name": model_sudo.name,
-            "params": {"model": self._name, "res_model": record._name},
-            "context": {"active_id": record.id, **self._get_page_context()},
-        }
-
-    @api.model
-    def _get_page_context(self):
-        day = self.env.context.get("receivable_as_of")
-        return {"receivable_as_of": day} if day else {}
 
     @api.model
     def action_print_page(

@@ -26,6 +26,15 @@ class TestRecordPanel(TicketCommon, HttpCase):
                 lists = self.env[model].get_view(view_type="list")["arch"]
                 self.assertRegex(etree.fromstring(lists).get("js_class"), "_list$")
 
+    def test_what_is_shown_is_kept_with_the_user(self):
+        """On every machine that they work on, as the client asks for it."""
+        Settings = self.env["res.users.settings"].with_user(self.sales)
+        own = Settings._find_or_create_for_user(self.sales).with_user(self.sales)
+        own.set_res_users_settings({"only_filled_models": ["invoice.ticket"]})
+        self.authenticate(self.sales.login, self.sales.login)
+        response = self.make_jsonrpc_request("/web/session/get_session_info")
+        self.assertEqual(response["user_settings"]["only_filled_models"], ["invoice.ticket"])
+
     def test_walk(self):
         self._create_ticket()
         self._create_ticket()

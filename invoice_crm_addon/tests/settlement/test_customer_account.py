@@ -262,6 +262,8 @@ class TestCustomerAccount(LedgerCommon):
         action = self._get_account("2026-02-01").action_open_page()
         self.assertEqual(action["context"]["active_id"], self.customer.id)
         self.assertEqual(action["context"]["receivable_as_of"], "2026-02-01")
+        self.assertEqual(action["path"], "customer-account", "what a reload opens again")
+        self.assertEqual(action["params"]["model"], "invoice.customer.account")
         item = (
             self.env["invoice.receivable.item"]
             .with_user(self.finance)

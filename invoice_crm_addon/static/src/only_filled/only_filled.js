@@ -1,26 +1,28 @@
 import { reactive } from "@odoo/owl";
-import { browser } from "@web/core/browser/browser";
 import { user } from "@web/core/user";
 
+const SETTING = "only_filled_models";
 const switches = {};
 
 /**
- * Whether a user sees only what is filled in of the records of a model; remembered, and the same
- * in all that show such records.
+ * Whether a user sees only what is filled in of the records of a model; kept with the settings of
+ * the user, and the same in all that show such records.
  *
  * @param {string} resModel
  * @returns {{isOn: boolean, toggle: Function}} reactive
  */
 export function onlyFilled(resModel) {
-    const key = `only_filled.${user.userId}.${resModel}`;
-    switches[key] ||= reactive({
-        isOn: browser.localStorage.getItem(key) === "1",
+    const getModels = () => user.settings[SETTING] || [];
+    switches[resModel] ||= reactive({
+        isOn: getModels().includes(resModel),
         toggle() {
-            switches[key].isOn = !switches[key].isOn;
-            browser.localStorage.setItem(key, switches[key].isOn ? "1" : "0");
+            const { isOn } = switches[resModel];
+            const others = getModels().filter((name) => name !== resModel);
+            switches[resModel].isOn = !isOn;
+            return user.setUserSettings(SETTING, isOn ? others : [...others, resModel]);
         },
     });
-    return switches[key];
+    return switches[resModel];
 }
 
 /** Whether a field of a record holds nothing. Zero is a number, and "no" an answer. */

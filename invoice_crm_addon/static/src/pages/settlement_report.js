@@ -1,11 +1,13 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { router } from "@web/core/browser/router";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { url } from "@web/core/utils/urls";
+import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -29,11 +31,20 @@ export class SettlementReport extends Component {
         const { model, res_model } = this.props.action.params;
         const context = this.props.action.context;
         Object.assign(this, { model, resModel: res_model, resId: context.active_id });
+        // Who comes back, or loads the page again, finds the days that they chose.
+        const { page_from, page_to } = router.current;
+        const { dateFrom, dateTo } = this.props.state || {
+            dateFrom: page_from,
+            dateTo: context.receivable_as_of || page_to,
+        };
         this.state = useState({
             page: null,
-            dateFrom: "",
-            dateTo: context.receivable_as_of || "",
+            dateFrom: dateFrom || "",
+            dateTo: dateTo || "",
             all: {},
+        });
+        useSetupAction({
+            getLocalState: () => ({ dateFrom: this.state.dateFrom, dateTo: this.state.dateTo }),
         });
         onWillStart(() => this.load());
     }
@@ -44,12 +55,16 @@ export class SettlementReport extends Component {
     }
 
     async load() {
+        if (!this.resId) {
+            return; // Its address was typed, which names no record.
+        }
         const page = await this.keepLast.add(
             this.orm.call(this.model, "get_page", this.arguments, { context: user.context })
         );
         this.state.page = page;
         this.state.dateFrom = page.date_from || "";
         this.state.dateTo = page.date_to || "";
+        router.pushState({ page_from: page.date_from || "", page_to: page.date_to || "" });
         this.env.config.setDisplayName(page.title);
     }
 

@@ -7,6 +7,7 @@ import {
     fields,
     models,
     mountView,
+    onRpc,
 } from "@web/../tests/web_test_helpers";
 
 class Parcel extends models.Model {
@@ -20,6 +21,8 @@ class Parcel extends models.Model {
 
 defineMailModels();
 defineModels([Parcel]);
+// Kept with the settings of the user.
+onRpc("res.users.settings", "set_res_users_settings", ({ kwargs }) => kwargs.new_settings);
 
 const ARCH = `
     <form js_class="filled_form">

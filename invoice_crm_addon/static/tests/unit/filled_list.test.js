@@ -1,6 +1,7 @@
 import { expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { user } from "@web/core/user";
 import {
     contains,
     defineModels,
@@ -24,6 +25,8 @@ class Parcel extends models.Model {
 
 defineMailModels();
 defineModels([Parcel]);
+// Kept with the settings of the user.
+onRpc("res.users.settings", "set_res_users_settings", ({ kwargs }) => kwargs.new_settings);
 
 const ARCH = `
     <list js_class="record_panel_list">
@@ -45,8 +48,10 @@ test("a switch hides columns in which nothing stands, without asking the server"
     // Zero is a number; what no row shows is not there, whatever it is.
     expect(headings()).toEqual(["Name", "City", "Weight"]);
     expect(".o_only_filled_switch").toHaveAttribute("aria-pressed", "true");
+    expect(user.settings.only_filled_models).toEqual(["parcel"]);
     await contains(".o_only_filled_switch").click();
     expect(headings()).toEqual(["Name", "City", "Weight", "Fee", "Note"]);
+    expect(user.settings.only_filled_models).toEqual([]);
     expect.verifySteps(["read"]);
 });
 

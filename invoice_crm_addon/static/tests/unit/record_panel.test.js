@@ -43,6 +43,8 @@ class Parcel extends models.Model {
 
 defineMailModels();
 defineModels([Parcel]);
+// Kept with the settings of the user.
+onRpc("res.users.settings", "set_res_users_settings", ({ kwargs }) => kwargs.new_settings);
 
 const LIST = `<list js_class="record_panel_list"><field name="name"/></list>`;
 const field = (name) => `.o_record_panel .o_field_widget[name=${name}]`;

@@ -12,7 +12,9 @@ import {
     mountView,
     mountWithCleanup,
     onRpc,
+    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { router } from "@web/core/browser/router";
 import { registry } from "@web/core/registry";
 import { getDefaultConfig } from "@web/views/view";
 import { VatSheet } from "@invoice_crm_addon/pages/vat_sheet";
@@ -95,6 +97,26 @@ test("from there, the customer is reminded", async () => {
     await mountAction(registry.category("actions").get(action.tag), action);
     await contains(".o_settlement_remind").click();
     expect.verifySteps([[9]]);
+});
+
+test("the address of a page alone names no record", async () => {
+    onRpc("get_page", () => expect.step("asked"));
+    const params = { model: "invoice.check", res_model: "invoice.contract" };
+    await mountAction(SettlementReport, { params, context: {} });
+    expect(".alert-info").toHaveText(/Open the customer, contract or order/);
+    expect(".o_settlement_print").toHaveCount(0);
+    expect.verifySteps([]);
+});
+
+test("a page that is loaded again asks for the same days", async () => {
+    patchWithCleanup(router, { current: { page_from: "2026-01-01", page_to: "2026-03-31" } });
+    onRpc("get_page", ({ args }) => {
+        expect.step(args.slice(2));
+        return { title: "Check", date_from: args[2], date_to: args[3], cards: [], tables: [] };
+    });
+    const params = { model: "invoice.check", res_model: "invoice.contract" };
+    await mountAction(SettlementReport, { params, context: { active_id: 2 } });
+    expect.verifySteps([["2026-01-01", "2026-03-31"]]);
 });
 
 test("a check has cards and tables whose rows open their documents", async () => {
