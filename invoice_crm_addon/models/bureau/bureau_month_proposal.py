@@ -171,8 +171,8 @@ class InvoiceBureauMonthRow(models.Model):
                   FROM invoice_bureau_fapiao fapiao
                   JOIN invoice_ticket ticket
                     ON ticket.company_id = fapiao.company_id AND ticket.state = 'approved'
-                   AND ABS(ticket.amount_total - fapiao.amount_total) < 0.005
-                   AND ABS(ticket.amount_tax - fapiao.amount_tax) < 0.005
+                   AND ROUND(ticket.amount_total, 2) = ROUND(fapiao.amount_total, 2)
+                   AND ROUND(ticket.amount_tax, 2) = ROUND(fapiao.amount_tax, 2)
                   JOIN invoice_ticket_type type ON type.id = ticket.type_id AND type.is_fapiao
                  WHERE fapiao.id IN %(ids)s AND fapiao.status <> 'voided'
                    AND (ticket.fapiao_number IS NULL OR ticket.fapiao_number = fapiao.number)
@@ -204,7 +204,9 @@ class InvoiceBureauMonthRow(models.Model):
         """The fapiao without a ticket that fits each ticket which the bureau does not list.
 
         None fits a ticket whose number its own file says. Of one month and nearly one number,
-        the number was typed wrong; else buyer and amount are all that speaks for it.
+        the number was typed wrong; else buyer and amount are all that speaks for it. Amounts are
+        compared first: many are alike where customers pay the same each month, and each fapiao
+        is looked up once.
 
         :return: fapiao by ID of the ticket, and IDs of tickets whose number is near
         :rtype: tuple[dict, set]
@@ -217,21 +219,32 @@ class InvoiceBureauMonthRow(models.Model):
         pairs = self.env.execute_query(
             SQL(
                 """
+                WITH alike AS MATERIALIZED (
+                    SELECT ticket.id AS ticket_id, fapiao.id AS fapiao_id
+                      FROM invoice_ticket ticket
+                      JOIN invoice_bureau_fapiao fapiao
+                        ON fapiao.company_id = ticket.company_id
+                       AND fapiao.month BETWEEN ticket.issue_date - INTERVAL '2 months'
+                                            AND ticket.issue_date + INTERVAL '1 month'
+                       AND ROUND(ticket.amount_total, 2) = ROUND(fapiao.amount_total, 2)
+                       AND ROUND(ticket.amount_tax, 2) = ROUND(fapiao.amount_tax, 2)
+                     WHERE ticket.id IN %(ids)s AND fapiao.status <> 'voided'
+                ), free AS MATERIALIZED (
+                    SELECT fapiao.*
+                      FROM invoice_bureau_fapiao fapiao
+                     WHERE fapiao.id IN (SELECT fapiao_id FROM alike)
+                       AND NOT EXISTS (
+                           SELECT FROM invoice_ticket owner
+                            WHERE owner.company_id = fapiao.company_id
+                              AND COALESCE(owner.fapiao_code, '') = COALESCE(fapiao.code, '')
+                              AND owner.fapiao_number = fapiao.number)
+                )
                 SELECT ticket.id, fapiao.id, ticket.fapiao_number, fapiao.number,
                        fapiao.month = date_trunc('month', ticket.issue_date)::date
-                  FROM invoice_ticket ticket
-                  JOIN invoice_bureau_fapiao fapiao
-                    ON fapiao.company_id = ticket.company_id
-                   AND fapiao.month BETWEEN ticket.issue_date - INTERVAL '2 months'
-                                        AND ticket.issue_date + INTERVAL '1 month'
-                   AND ABS(ticket.amount_total - fapiao.amount_total) < 0.005
-                   AND ABS(ticket.amount_tax - fapiao.amount_tax) < 0.005
-             LEFT JOIN invoice_ticket owner
-                    ON owner.company_id = fapiao.company_id
-                   AND COALESCE(owner.fapiao_code, '') = COALESCE(fapiao.code, '')
-                   AND owner.fapiao_number = fapiao.number
-                 WHERE ticket.id IN %(ids)s AND owner.id IS NULL AND fapiao.status <> 'voided'
-                   AND (ticket.buyer_vat <> '' AND %(vat)s = %(their_vat)s
+                  FROM alike
+                  JOIN free fapiao ON fapiao.id = alike.fapiao_id
+                  JOIN invoice_ticket ticket ON ticket.id = alike.ticket_id
+                 WHERE (ticket.buyer_vat <> '' AND %(vat)s = %(their_vat)s
                         OR %(name)s = %(their_name)s)
                    AND NOT EXISTS (SELECT FROM invoice_fapiao_file file
                                     WHERE file.ticket_id = ticket.id
