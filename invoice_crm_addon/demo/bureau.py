@@ -15,7 +15,8 @@ class Bureau(Builder):
     """Two batches, and the lists of the last two months, one of which is closed.
 
     The rows of last month show what finance meets: a number that was typed wrong, a fapiao that
-    nobody asked for, another day, a void and a red letter that nobody entered here.
+    nobody asked for, another day, a void and a red letter that nobody entered here, and a void
+    that was entered here alone.
     """
 
     def make_desk(self):
@@ -42,6 +43,7 @@ class Bureau(Builder):
             aged = row._replace(age=(self.day(0) - first.replace(day=day)).days)
             rows[maker._make_ticket(aged)] = aged
         maker._run_tickets(rows)
+        maker._cancel_tickets(rows)
         return {row.key: ticket for ticket, row in rows.items()}
 
     # === BATCHES === #
@@ -104,6 +106,7 @@ class Bureau(Builder):
             tickets["bureau_typo"]: {"number": f"{typed[:-1]}{(int(typed[-1]) + 4) % 10}"},
             tickets["bureau_day"]: {"day": first.replace(day=21)},
             tickets["bureau_void"]: {"status": "已作废"},
+            tickets["bureau_kept"]: {"status": "正常"},
             tickets["bureau_red"]: {"status": "已红冲-全额"},
         }
         listed = [

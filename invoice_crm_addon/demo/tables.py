@@ -700,6 +700,11 @@ BUREAU_TICKETS = [
         due=90,
     )),
     (7, Ticket(
+        "bureau_kept", 0, "ordinary", "muhe", "", "厨房显示终端",
+        (("switch", 1, 1695, "15 寸"),),
+        due=90, void="客户退回设备，发票尚在电子税务局待作废。",
+    )),
+    (7, Ticket(
         "bureau_red", 0, "digital_special", "xingyuan", "", "数据清洗服务",
         (("consulting", 3, 5300, ""),),
         due=90,

@@ -96,14 +96,22 @@ class Goods:
     untaxed: Decimal = Decimal(0)
     tax: Decimal = Decimal(0)
 
+    @property
+    def rest(self):
+        """What the discounts leave of the line, without tax."""
+        return self.line.untaxed + self.untaxed
+
     def takes(self, discount):
         """Whether a line below zero is a discount of this one."""
+        return self.fits(discount) and self.rest + discount.untaxed > 0
+
+    def fits(self, discount):
+        """Whether a line below zero is of the same kind."""
         line = self.line
         return (
             (discount.rate, discount.treatment) == (line.rate, line.treatment)
             and discount.code in ("", line.code)
             and discount.policy in ("", line.policy)
-            and line.untaxed + self.untaxed + discount.untaxed > 0
         )
 
 
@@ -121,7 +129,7 @@ def check(ticket, template):
     goods, homeless = fold(ticket.lines)
     for one in goods:
         problems += _check_line(one.line, template)
-    problems += [Problem("discount", "discount", line.name) for line in homeless]
+    problems += [_refuse_discount(line, goods, ticket.lines) for line in homeless]
     if not template.has("lines", "discount"):
         problems += [
             Problem("no_discount", "discount", one.line.name) for one in goods if one.untaxed
@@ -154,6 +162,15 @@ def fold(lines):
         else:
             homeless.append(line)
     return goods, homeless
+
+
+def _refuse_discount(line, goods, lines):
+    """Why a line below zero is the discount of no line above it."""
+    above = [one for one in goods if lines.index(one.line) < lines.index(line)]
+    whole = [one for one in above if one.fits(line) and one.rest + line.untaxed == 0]
+    if whole:
+        return Problem("whole_discount", "discount", line.name, whole[-1].line.name)
+    return Problem("discount", "discount", line.name)
 
 
 def _check_buyer(ticket):

@@ -176,7 +176,7 @@ def test_discount_stands_beside_the_line_that_it_lowers():
     "lines",
     [
         (discount("-10", "-0.60"), line()),
-        (line(), discount("-100", "-6.00")),
+        (line(), discount("-101", "-6.06")),
         (line(), discount("-60", "-3.60"), discount("-60", "-3.60")),
         (line(), discount("-10", "-1.30", rate=Decimal("0.13"))),
         (line(), discount("-10", "-0.60", code="1060201010000000000")),
@@ -185,6 +185,11 @@ def test_discount_stands_beside_the_line_that_it_lowers():
 )
 def test_discount_of_no_line_is_refused(lines):
     assert "discount" in codes(ticket(lines=lines))
+
+
+def test_discount_of_a_whole_line_has_its_own_words():
+    of = ticket(lines=(line(), discount("-40", "-2.40"), discount("-60", "-3.60")))
+    assert codes(of) == ["whole_discount"]
 
 
 def test_workbook_without_the_column_takes_no_discount():

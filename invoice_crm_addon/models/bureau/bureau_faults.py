@@ -99,6 +99,11 @@ def get_problem(env, problem):
             "that line, or take it off the price.",
             **values,
         ),
+        "whole_discount": env._(
+            "%(line)s: it takes off all of “%(text)s”, and a discount must leave a part of its "
+            "line. Remove both lines, or lower the discount.",
+            **values,
+        ),
         "no_discount": env._(
             "%(line)s: the template has no column for discounts (折扣金额). Take it off the price.",
             **values,

@@ -171,8 +171,8 @@ class InvoiceBureauMonthRow(models.Model):
                   FROM invoice_bureau_fapiao fapiao
                   JOIN invoice_ticket ticket
                     ON ticket.company_id = fapiao.company_id AND ticket.state = 'approved'
-                   AND ABS(ticket.amount_total - fapiao.amount_total) < 0.005
-                   AND ABS(ticket.amount_tax - fapiao.amount_tax) < 0.005
+                   AND ROUND(ticket.amount_total, 2) = ROUND(fapiao.amount_total, 2)
+                   AND ROUND(ticket.amount_tax, 2) = ROUND(fapiao.amount_tax, 2)
                   JOIN invoice_ticket_type type ON type.id = ticket.type_id AND type.is_fapiao
                  WHERE fapiao.id IN %(ids)s AND fapiao.status <> 'voided'
                    AND (ticket.fapiao_number IS NULL OR ticket.fapiao_number = fapiao.number)
@@ -204,7 +204,9 @@ class InvoiceBureauMonthRow(models.Model):
         """The fapiao without a ticket that fits each ticket which the bureau does not list.
 
         None fits a ticket whose number its own file says. Of one month and nearly one number,
-        the number was typed wrong; else buyer and amount are all that speaks for it.
+        the number was typed wrong; else buyer and amount are all that speaks for it. Each fapiao
+        is looked up once, before it is set beside tickets: where customers pay the same each month,
+        there are many pairs of one amount.
 
         :return: fapiao by ID of the ticket, and IDs of tickets whose number is near
         :rtype: tuple[dict, set]
@@ -217,21 +219,35 @@ class InvoiceBureauMonthRow(models.Model):
         pairs = self.env.execute_query(
             SQL(
                 """
+                WITH ours AS MATERIALIZED (
+                    SELECT id, company_id, issue_date, fapiao_number, buyer_vat, buyer_name,
+                           ROUND(amount_total, 2) AS total, ROUND(amount_tax, 2) AS tax
+                      FROM invoice_ticket WHERE id IN %(ids)s
+                ), free AS MATERIALIZED (
+                    SELECT fapiao.id, company_id, month, number, buyer_vat, buyer_name,
+                           ROUND(amount_total, 2) AS total, ROUND(amount_tax, 2) AS tax
+                      FROM invoice_bureau_fapiao fapiao
+                     WHERE company_id IN (SELECT company_id FROM ours)
+                       AND month >= (SELECT MIN(issue_date) - INTERVAL '2 months' FROM ours)
+                       AND month <= (SELECT MAX(issue_date) + INTERVAL '1 month' FROM ours)
+                       AND (ROUND(amount_total, 2), ROUND(amount_tax, 2))
+                           IN (SELECT total, tax FROM ours)
+                       AND status <> 'voided'
+                       AND NOT EXISTS (
+                           SELECT FROM invoice_ticket owner
+                            WHERE owner.company_id = fapiao.company_id
+                              AND COALESCE(owner.fapiao_code, '') = COALESCE(fapiao.code, '')
+                              AND owner.fapiao_number = fapiao.number)
+                )
                 SELECT ticket.id, fapiao.id, ticket.fapiao_number, fapiao.number,
                        fapiao.month = date_trunc('month', ticket.issue_date)::date
-                  FROM invoice_ticket ticket
-                  JOIN invoice_bureau_fapiao fapiao
+                  FROM ours ticket
+                  JOIN free fapiao
                     ON fapiao.company_id = ticket.company_id
+                   AND fapiao.total = ticket.total AND fapiao.tax = ticket.tax
                    AND fapiao.month BETWEEN ticket.issue_date - INTERVAL '2 months'
                                         AND ticket.issue_date + INTERVAL '1 month'
-                   AND ABS(ticket.amount_total - fapiao.amount_total) < 0.005
-                   AND ABS(ticket.amount_tax - fapiao.amount_tax) < 0.005
-             LEFT JOIN invoice_ticket owner
-                    ON owner.company_id = fapiao.company_id
-                   AND COALESCE(owner.fapiao_code, '') = COALESCE(fapiao.code, '')
-                   AND owner.fapiao_number = fapiao.number
-                 WHERE ticket.id IN %(ids)s AND owner.id IS NULL AND fapiao.status <> 'voided'
-                   AND (ticket.buyer_vat <> '' AND %(vat)s = %(their_vat)s
+                 WHERE (ticket.buyer_vat <> '' AND %(vat)s = %(their_vat)s
                         OR %(name)s = %(their_name)s)
                    AND NOT EXISTS (SELECT FROM invoice_fapiao_file file
                                     WHERE file.ticket_id = ticket.id

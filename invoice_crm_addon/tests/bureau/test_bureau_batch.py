@@ -96,6 +96,14 @@ class TestBureauBatch(BatchCommon):
         homeless = self._coded(line_ids=lines)
         self.assertIn("Discount", self._open_wizard(homeless).bad_line_ids.problem)
 
+    def test_discount_of_a_whole_line_says_how_to_mend_it(self):
+        discount = {"name": "Gift", "price_unit": -1130.0, "tax_code": False}
+        lines = [{"name": "Free of charge"}, discount, {"name": "Support"}]
+        ticket = self._coded(line_ids=[self._prepare_line(**values) for values in lines])
+        problem = self._open_wizard(ticket).bad_line_ids.problem
+        self.assertIn("Remove both lines", problem)
+        self.assertIn("Gift: it takes off all of “Free of charge”", problem)
+
     def test_workbook_with_more_lines_than_the_bureau_takes_is_not_made(self):
         tickets = self._coded() | self._coded()
         with patch("odoo.addons.invoice_crm_addon.models.bureau.bureau_writer.MOST_ROWS", 1):

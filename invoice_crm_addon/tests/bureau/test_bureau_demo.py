@@ -39,7 +39,15 @@ class TestBureauDemo(TransactionCase):
         results = {result for result, _explained in month._count_rows()[self.company.id, last]}
         self.assertEqual(
             results,
-            {"agreed", "ours_only", "bureau_only", "differs", "void_there", "red_there"},
+            {
+                "agreed",
+                "ours_only",
+                "bureau_only",
+                "differs",
+                "void_there",
+                "void_here",
+                "red_there",
+            },
         )
         self.assertTrue(month.explained_count)
         [closed] = months.filtered(lambda month: month.state == "closed")

@@ -52,7 +52,7 @@ const SECTIONS = [
  {
   "href": "bureau.html#send-a-batch",
   "title": "Send a batch",
-  "text": "A batch for the tax bureau In Tax Bureau ‣ To the Tax Bureau, tick approved tickets and click Tax Bureau Batch. What would be refused stands under To Be Mended, with the reason: Mend It, or Take Codes of the Products; then Check Again. Click Make the Batch: the tickets under Ready to Go go, the others stay for the next one. Download the workbook and upload it in the electronic tax bureau. Red letters are a batch of their own: a list to enter by hand."
+  "text": "A batch for the tax bureau In Tax Bureau ‣ To the Tax Bureau, tick approved tickets and click Tax Bureau Batch. For a single one, click Add to Tax Bureau Batch on the ticket itself. What would be refused stands under To Be Mended, with the reason: Mend It, or Take Codes of the Products; then Check Again. Click Make the Batch: the tickets under Ready to Go go, the others stay for the next one. Download the workbook and upload it in the electronic tax bureau. Red letters are a batch of their own: a list to enter by hand. A line below zero goes out as the discount (折扣金额) of a line above it with the same code and tax rate and a larger amount: both become one row, and the code of the discount may stay empty. Without such a line, or where the discount takes off all of it, the ticket stands under To Be Mended: move the discount below its line, or lower the price; what is free altogether, remove with its discount."
  },
  {
   "href": "bureau.html#take-in-what-comes-back",
