@@ -69,11 +69,19 @@ def _let_go_of_documents(env):
             "column": SQL.identifier(column),
             "constraint": SQL.identifier(constraint),
         }
-        env.cr.execute(SQL("ALTER TABLE %(source)s DROP CONSTRAINT %(constraint)s", **names))
-        empty = "UPDATE %(source)s SET %(column)s = NULL WHERE %(column)s IS NOT NULL"
         if is_cascade:
-            empty = "DELETE FROM %(source)s WHERE %(column)s IS NOT NULL"
-        env.cr.execute(SQL(empty, **names))
+            statements = [
+                "DELETE FROM %(source)s WHERE %(column)s IS NOT NULL",
+                "ALTER TABLE %(source)s DROP CONSTRAINT %(constraint)s",
+            ]
+        else:
+            # At once, however many orders there are; the ORM knows the column until it goes.
+            statements = [
+                "ALTER TABLE %(source)s DROP COLUMN %(column)s",
+                "ALTER TABLE %(source)s ADD COLUMN %(column)s integer",
+            ]
+        for statement in statements:
+            env.cr.execute(SQL(statement, **names))
     return tables
 
 
