@@ -1,4 +1,8 @@
+import logging
+
 from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
 
 DOCUMENTS = {"invoice.ticket": "invoice_ticket", "invoice.contract": "invoice_contract"}
 
@@ -25,6 +29,7 @@ def migrate(cr, version):
         WHERE asked.id = request.id
         """
     )
+    _logger.info("%s approval requests say whom they asked", cr.rowcount)
     for model, table in DOCUMENTS.items():
         cr.execute(
             SQL(
@@ -44,3 +49,4 @@ def migrate(cr, version):
                 model=model,
             )
         )
+        _logger.info("%s records of %s say whom approvals asked", cr.rowcount, model)

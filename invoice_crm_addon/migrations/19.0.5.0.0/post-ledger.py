@@ -22,7 +22,12 @@ def migrate(cr, version):
 def lay_paths(env):
     """Those of a contract at once, with all its tickets, and then those of tickets without one."""
     env.cr.execute(
-        "SELECT DISTINCT contract_id FROM invoice_ticket WHERE contract_id IS NOT NULL ORDER BY 1"
+        """
+        SELECT DISTINCT contract_id FROM invoice_ticket
+         WHERE state IN ('pending', 'approved', 'issued') AND red_of_id IS NULL
+           AND contract_id IS NOT NULL
+      ORDER BY contract_id
+        """
     )
     contracts = env["invoice.contract"], env.cr.fetchall(), "Paths of contracts are laid"
     env.cr.execute(

@@ -21,11 +21,12 @@ def migrate(cr, version):
     if receipt := env.ref("invoice_crm_addon.ticket_type_receipt", raise_if_not_found=False):
         receipt.takes_amount = receipt.is_fapiao
     # A contract with all its tickets: what is connected is laid once.
-    cr.execute("SELECT id FROM invoice_contract ORDER BY id")
-    contracts, ids = env["invoice.contract"], cr.fetchall()
-    for batch in in_batches(contracts, ids, "Paths of contracts are laid", BATCH):
+    contracts = env["invoice.contract"]
+    cr.execute(
+        "SELECT DISTINCT contract_id FROM invoice_ticket WHERE contract_id IS NOT NULL ORDER BY 1"
+    )
+    for batch in in_batches(contracts, cr.fetchall(), "Paths of contracts are laid", BATCH):
         env["invoice.ticket.path"]._settle(batch)
-        batch._refresh_received()
     tickets = env["invoice.ticket"]
     cr.execute("SELECT id FROM invoice_ticket WHERE contract_id IS NULL ORDER BY id")
     for batch in in_batches(tickets, cr.fetchall(), "Paths of other tickets are laid", BATCH):
@@ -34,3 +35,6 @@ def migrate(cr, version):
     for batch in in_batches(tickets, cr.fetchall(), "Tickets say what is paid", BATCH):
         for fname in FIELDS:
             env.add_to_compute(batch._fields[fname], batch)
+    cr.execute("SELECT id FROM invoice_contract ORDER BY id")
+    for batch in in_batches(contracts, cr.fetchall(), "Contracts say what came in", BATCH):
+        batch._refresh_received()

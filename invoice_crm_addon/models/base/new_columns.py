@@ -174,8 +174,9 @@ class Base(models.AbstractModel):
         new = getattr(self.pool, _KEY)
         delattr(self.pool, _KEY)
         for field in new.get_circular():
-            Model = self.env[field.model_name].with_context(active_test=False)
-            self.env.add_to_compute(field, Model.search([]))
+            Model = self.env[field.model_name]
+            rows = self.env.execute_query(SQL("SELECT id FROM %s", SQL.identifier(Model._table)))
+            self.env.add_to_compute(field, Model.browse(row[0] for row in rows))
         new.fill(self.env)
 
     def _fill_columns(self, fnames):
