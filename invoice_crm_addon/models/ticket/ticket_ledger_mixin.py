@@ -66,29 +66,29 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         help="As it was approved last, tax included.",
     )
 
-    # What a contract counts and lists. PostgreSQL looks through all tickets for what is named here
-    # or found by a path, however few it is.
+    # What a contract counts and lists: the one that the ticket names, else that of the money that
+    # it takes. PostgreSQL looks through all tickets for what is named here or found by a path,
+    # however few it is.
     ledger_contract_id = fields.Many2one(
         "invoice.contract",
         compute="_compute_ledger_contract_id",
         store=True,
         groups=NO_ACCESS,
         export_string_translation=False,
-        help="Contract that the ticket names, else that of the money that it takes.",
     )
+    # It takes of that contract in another currency.
     is_foreign_to_contract = fields.Boolean(
         compute="_compute_ledger_contract_id",
         store=True,
         groups=NO_ACCESS,
         export_string_translation=False,
-        help="It takes of that contract in another currency.",
     )
+    # Finds the tickets of what they document, see ``_get_document_domain``.
     document_key = fields.Char(
         store=False,
         search="_search_document_key",
         exportable=False,
         export_string_translation=False,
-        help="Finds the tickets of what they document, see _get_document_domain.",
     )
 
     _ledger_contract_idx = models.Index(
