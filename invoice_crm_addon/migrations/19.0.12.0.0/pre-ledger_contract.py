@@ -1,7 +1,5 @@
 from odoo.tools.sql import column_exists, table_exists
 
-COLUMNS = {"ledger_contract_id": "integer", "is_foreign_to_contract": "boolean"}
-
 
 def migrate(cr, version):
     """Tickets say which contract their money is of, in SQL: most of them have none.
@@ -12,8 +10,10 @@ def migrate(cr, version):
         return
     if not column_exists(cr, "invoice_ticket", "contract_id"):
         return
-    for name, kind in COLUMNS.items():
-        cr.execute(f"ALTER TABLE invoice_ticket ADD COLUMN IF NOT EXISTS {name} {kind}")
+    cr.execute(
+        "ALTER TABLE invoice_ticket ADD COLUMN IF NOT EXISTS ledger_contract_id integer,"
+        " ADD COLUMN IF NOT EXISTS is_foreign_to_contract boolean"
+    )
     cr.execute(
         """
         WITH taken AS (

@@ -1,6 +1,7 @@
 from . import ticket_type
 from . import ticket_type_field
 from . import ticket_ledger_mixin
+from . import ticket_documents
 from . import ticket_payment_mixin
 from . import red_letter_mixin
 from . import buyer_mixin

@@ -1,9 +1,6 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import MissingError, UserError, ValidationError
-from odoo.fields import NO_ACCESS, Domain
-from odoo.tools import SQL
+from odoo.fields import NO_ACCESS
 
 from ..base.words import words
 
@@ -66,29 +63,29 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         help="As it was approved last, tax included.",
     )
 
-    # What a contract counts and lists. PostgreSQL looks through all tickets for what is named here
-    # or found by a path, however few it is.
+    # What a contract counts and lists: the one that the ticket names, else that of the money that
+    # it takes. PostgreSQL looks through all tickets for what is named here or found by a path,
+    # however few it is.
     ledger_contract_id = fields.Many2one(
         "invoice.contract",
         compute="_compute_ledger_contract_id",
         store=True,
         groups=NO_ACCESS,
         export_string_translation=False,
-        help="Contract that the ticket names, else that of the money that it takes.",
     )
+    # It takes of that contract in another currency.
     is_foreign_to_contract = fields.Boolean(
         compute="_compute_ledger_contract_id",
         store=True,
         groups=NO_ACCESS,
         export_string_translation=False,
-        help="It takes of that contract in another currency.",
     )
+    # Finds the tickets of what they document, see ``_get_document_domain``.
     document_key = fields.Char(
         store=False,
         search="_search_document_key",
         exportable=False,
         export_string_translation=False,
-        help="Finds the tickets of what they document, see _get_document_domain.",
     )
 
     _ledger_contract_idx = models.Index(
@@ -230,93 +227,6 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         if reason := next(filter(None, reasons), False):
             return reason
         return self.allocation_ids and self.allocation_ids._get_ticket_problem()
-
-    @api.model
-    def _get_document_domain(self, column, ids):
-        """Domain of the tickets that name records, or take a part of them.
-
-        A client may keep it: it says which records, not which tickets.
-
-        :param str column: field of the paths that names them
-        """
-        return Domain("document_key", "in", [f"{column},{record_id}" for record_id in ids])
-
-    @api.model
-    def _search_document_key(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        found = Domain.FALSE
-        for key in value:
-            column, _comma, number = str(key).partition(",")
-            # More digits than nine are no id.
-            if column in NAMES and re.fullmatch("[0-9]{1,9}", number):
-                found |= self._get_documented_domain(column, (int(number),))
-        return found
-
-    @api.model
-    def _get_documented_domain(self, column, ids):
-        """The same in SQL, found by indexes, the newest first where there are many."""
-        if column == "contract_id":
-            field = self._fields["ledger_contract_id"]
-            return Domain.custom(
-                to_sql=lambda model, alias, query: SQL(
-                    "%s IN %s", SQL.identifier(alias, field.name, to_flush=field), ids
-                )
-            )
-        documented = SQL(
-            "SELECT ticket FROM (%s) AS documented", self._get_documented_sql(column, ids)
-        )
-        return Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                "%s IN (%s)", SQL.identifier(alias, "id"), documented
-            )
-        )
-
-    @api.model
-    def _get_documented_sql(self, column, ids):
-        """Records and the tickets that name them or take a part of them, each pair once."""
-        self.env["invoice.ticket.path"].flush_model()
-        self.env["invoice.ticket.allocation"].flush_model()
-        is_own = column in self._fields
-        if is_own:
-            self.flush_model([column])
-        return SQL(
-            """
-            SELECT %(column)s AS document, %(ticket)s AS ticket FROM %(table)s
-             WHERE %(column)s IN %(ids)s
-             UNION
-            SELECT %(column)s, ticket_id FROM invoice_ticket_path WHERE %(column)s IN %(ids)s
-            """,
-            column=SQL.identifier(column),
-            ticket=SQL.identifier("id" if is_own else "ticket_id"),
-            table=SQL.identifier("invoice_ticket" if is_own else "invoice_ticket_allocation"),
-            ids=tuple(ids),
-        )
-
-    @api.model
-    def _count_by_document(self, column, records):
-        """Number of tickets that name each record or take a part of it, of those one may read.
-
-        :rtype: dict
-        """
-        if not records.ids:
-            return {}
-        if column == "contract_id":
-            query = self._search(self._get_documented_domain(column, tuple(records.ids)))
-            contract = SQL.identifier(query.table, "ledger_contract_id")
-            rows = self.env.execute_query(
-                SQL("%s GROUP BY %s", query.select(contract, SQL("COUNT(*)")), contract)
-            )
-        else:
-            rows = self.env.execute_query(
-                SQL(
-                    "SELECT document, COUNT(*) FROM (%s) AS documented "
-                    "WHERE ticket IN %s GROUP BY document",
-                    self._get_documented_sql(column, records.ids),
-                    self._search([]).subselect(),
-                )
-            )
-        return {records.browse(document): count for document, count in rows}
 
     # === SETTLE === #
 
