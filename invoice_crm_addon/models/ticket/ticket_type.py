@@ -223,7 +223,7 @@ class InvoiceTicketType(models.Model):
 
     def copy_translations(self, new, excluded=()):
         # A copy has a code of its own, in each language.
-        super().copy_translations(new, (*excluded, "code"))
+        return super().copy_translations(new, (*excluded, "code"))
 
     def copy_data(self, default: dict | None = None):
         # The copies of the custom fields write the definition of the copy.

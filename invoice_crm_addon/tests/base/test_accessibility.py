@@ -28,11 +28,12 @@ OF_CORE = (
     "button.oi-panel-right",
     "button:has(> .oi-panel-right)",
     ".o_show_password",
+    ".o_button_more",
 )
 # What core's own fields lack within them.
 IN_FIELDS = {
     "aria-allowed-attr": ".o_tag, .o-autocomplete--input",
-    "aria-required-parent": ".o_notebook .nav-link",
+    "aria-required-parent": ".o_notebook .nav-link, .o_colorlist_toggler",
     "image-alt": ".o_m2m_avatar, [class*=o_field_many2one_avatar] img",
     "role-img-alt": ".o_field_kanban_activity i",
 }
@@ -259,3 +260,24 @@ class TestAccessibility(TicketCommon, HttpCase):
         self._check(f"{parts.path}?{parts.query}", "form", login="ticket_portal", include="body")
         for path in ("/invoice_crm/tickets", "/invoice_crm/statement"):
             self._check(f"{path}?token=x", "body", login="ticket_portal", include="body")
+
+
+@tagged("post_install", "-at_install")
+@unittest.skipUnless(AXE, "AXE_CORE names no script of axe-core")
+class TestAccessibilityOfPhones(TestAccessibility):
+    """The same on a phone: cards for tables, and a record over its list."""
+
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_lists_and_panels(self):
+        """A phone opens cards; a list without cards is itself cards, and its panel covers it."""
+        card = ".o_kanban_record:not(.o_kanban_ghost)"
+        for path in ("tickets", "invoice-contracts", "ticket-shipments"):
+            self._check(f"/odoo/{path}", card)
+        self._check("/odoo/tickets-to-approve", card, login="ticket_approver")
+        self._check("/odoo/ticket-types", ".o_data_row", login="ticket_manager")
+
+    def test_views_of_tickets(self):
+        self._check("/odoo/tickets", ".o_find_condition", [".o_find_toggle"])
+        self._check("/odoo/vat-return", ".o_vat_table")

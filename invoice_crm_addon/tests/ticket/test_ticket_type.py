@@ -155,7 +155,8 @@ class TestTicketType(TicketCommon):
 
     def test_short_code_is_said_in_each_language(self):
         """A copy made in one language has a code of its own in the others too."""
-        self.env["res.lang"]._activate_lang("zh_CN")
+        for lang in ("en_US", "zh_CN"):
+            self.env["res.lang"]._activate_lang(lang)
         first = self._create_type(code="Long", name="Long one")
         self.env.flush_all()
         chinese = first.with_context(lang="zh_CN")

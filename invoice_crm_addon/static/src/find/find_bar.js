@@ -1,4 +1,4 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, useRef, useState } from "@odoo/owl";
 import { Domain } from "@web/core/domain";
 import { getDomainDisplayedOperators } from "@web/core/domain_selector/domain_selector_operator_editor";
 import { Dropdown } from "@web/core/dropdown/dropdown";
@@ -39,6 +39,7 @@ export class FindBar extends Component {
         Object.assign(this, findable.get(this.resModel));
         this.state = useState({ isOpen: false, domain: "[]", filled: "" });
         this.periods = PERIODS;
+        this.toggleRef = useRef("toggle");
     }
 
     /** The date that a period asks for, as the search calls it; "" if it has none. */
@@ -63,6 +64,23 @@ export class FindBar extends Component {
         const [operator] = getDomainDisplayedOperators(fieldDefs[name]);
         const value = getDefaultValue(fieldDefs[name], operator);
         return domainFromTree(condition(name, operator, value));
+    }
+
+    /** Escape closes the conditions, unless it has something of theirs to close first. */
+    onEscape(ev) {
+        const { activeElement } = document;
+        if (ev.key !== "Escape" || !this.state.isOpen || activeElement.ariaExpanded === "true") {
+            return;
+        }
+        if (!document.querySelector(".o_popover, .o-dropdown--menu")) {
+            ev.stopPropagation(); // a panel beside the list stays
+            this.close();
+        }
+    }
+
+    close() {
+        this.state.isOpen = false;
+        this.toggleRef.el.focus();
     }
 
     onConditionsChanged(domain, filled) {
@@ -102,7 +120,8 @@ export class FindBar extends Component {
     async clear() {
         this.state.filled = "";
         await this.find();
-        Object.assign(this.state, { isOpen: false, domain: "[]" });
+        this.state.domain = "[]";
+        this.close();
     }
 
     openManyValues() {

@@ -20,13 +20,17 @@ export class PanelField extends FilledField {
         super.setup();
         this.edit = useState(this.env.panelEdit);
         this.rootRef = useRef("root");
+        let wasEdited = false;
         useEffect(
             (isEdited) => {
                 if (isEdited) {
                     const input = this.rootRef.el.querySelector("input, textarea, select");
                     input?.focus();
                     input?.select?.();
+                } else if (wasEdited && document.activeElement === document.body) {
+                    this.rootRef.el.focus(); // who wrote with the keyboard goes on from here
                 }
+                wasEdited = isEdited;
             },
             () => [this.isEdited]
         );

@@ -8,9 +8,9 @@ import { RecordPanel } from "./record_panel";
 
 /** Where a key moves on in the list, and so in the panel. */
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
-/** What has a use of its own for these keys. */
+/** What has a use of its own for these keys; the box that chooses a row has none. */
 const TYPING =
-    "input, textarea, select, [contenteditable=true], .o_popover, .dropdown-menu, .o_panel_field_edited";
+    "input:not([type=checkbox]), textarea, select, [contenteditable=true], .o_popover, .dropdown-menu, .o_panel_field_edited";
 /** What a double click means something else on. */
 const CLICKED_TWICE = "input, textarea, button, a, .o_list_record_selector, .o_selected_row";
 

@@ -124,6 +124,19 @@ test("Enter finds", async () => {
 });
 
 test.tags("desktop");
+test("Escape closes the conditions and goes back to their button", async () => {
+    await mountParcels();
+    await openConditions();
+    await contains(".o_find_apply").focus();
+    await press("Escape");
+    await animationFrame();
+    expect(".o_find_condition").toHaveCount(0);
+    expect(".o_find_toggle").toBeFocused();
+    await press("Escape");
+    expect(".o_find_toggle").toBeFocused();
+});
+
+test.tags("desktop");
 test("other models have no bar", async () => {
     findable.remove("parcel");
     await mountParcels();

@@ -78,6 +78,19 @@ test("arrow keys move on, Escape closes, a button opens the form", async () => {
     expect(".o_record_panel").toHaveCount(0);
 });
 
+test("the box that chooses a row leaves the keys to the panel", async () => {
+    await mountParcels();
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    await contains(".o_data_row:eq(0) .o_list_record_selector input").focus();
+    await press("ArrowDown");
+    await animationFrame();
+    expect(".o_record_panel_title").toHaveText("Second");
+    await contains(".o_data_row:eq(1) .o_list_record_selector input").focus();
+    await press("Escape");
+    await animationFrame();
+    expect(".o_record_panel").toHaveCount(0);
+});
+
 test("Ctrl-click opens the form beside, and no panel", async () => {
     await mountParcels({
         selectRecord: (resId, { newWindow }) => expect.step(`form ${resId} ${Boolean(newWindow)}`),
@@ -111,6 +124,7 @@ test("Escape leaves a field as it was", async () => {
     await press("Escape");
     await animationFrame();
     expect(field("city")).toHaveText("Beijing");
+    expect(field("city")).toBeFocused(); // Tab goes on from there
     expect(".o_record_panel").toHaveCount(1);
     expect.verifySteps([]);
 });
