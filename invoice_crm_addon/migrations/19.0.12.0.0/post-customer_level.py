@@ -12,6 +12,6 @@ def migrate(cr, version):
         FROM ir_model_data AS data
         WHERE data.module = 'invoice_crm_addon' AND data.name = 'customer_level_ordinary'
             AND level.id = data.res_id AND level.name ->> 'en_US' = 'Ordinary'
-            AND COALESCE(level.name ->> 'zh_CN', '普票') = '普票'
+            AND COALESCE(level.name ->> 'zh_CN', '普票') IN ('普票', '普通')
         """
     )

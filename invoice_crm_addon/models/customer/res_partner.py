@@ -139,6 +139,9 @@ class ResPartner(models.Model):
             "property_outbound_payment_method_line_id": self.env._("Usual Way Out"),
             "specific_property_product_pricelist": self.env._("Own Pricelist"),
             "invoice_edi_format_store": self.env._("E-Invoice Format"),
+            "global_location_number": self.env._("Location Code (GLN)"),
+            "peppol_endpoint": self.env._("Peppol Address"),
+            "properties_base_definition_id": self.env._("Definition of Custom Fields"),
         }
 
     # === COMPUTE METHODS === #

@@ -43,6 +43,7 @@ class AccountMove(models.Model):
             "amount_untaxed_in_currency_signed": self.env._("Untaxed Amount"),
             "amount_total_in_currency_signed": self.env._("Total"),
             "amount_residual": self.env._("Amount Due"),
+            "journal_line_ids": self.env._("Journal Items"),
             "amount_residual_signed": self.env._("Amount Due in Company Currency"),
             "invoice_origin": self.env._("Source Document"),
             "medium_id": self.env._("Marketing Medium"),

@@ -24,7 +24,7 @@ VIEWS = ("form", "list", "kanban", "search", "calendar", "pivot", "graph", "acti
 # Models of core whose records stand on our screens.
 CORE = ("account.payment", "account.move", "sale.order", "res.partner", "res.partner.bank")
 # Of modules that come with it; shown where somebody installed and uses them only.
-OF_OTHERS = re.compile(r"peppol|_eas$|^properties_base|^main_user|_edi_|^global_location|^tz$")
+OF_OTHERS = re.compile(r"peppol|_eas$|^main_user|_edi_|^tz$")
 OF_TESTS = re.compile(r"Test |Parked$")
 # Parts of core's web client that people see on our screens.
 WEB = re.compile(
