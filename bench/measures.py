@@ -14,7 +14,7 @@ def measure(env, function, *arguments):
     :return: seconds and queries
     """
     env.flush_all()
-    env.invalidate_all()
+    env.transaction.reset()
     env.cr.cache.clear()
     queries, start = env.cr.sql_log_count, time.perf_counter()
     function(*arguments)

@@ -10,7 +10,7 @@ from odoo.tools import SQL
 from ..base.tools import keep_rows_in_cache
 
 # What clicks and messages say of people and companies, and look at in activities.
-USER_FIELDS = ("partner_id", "active", "share")
+USER_FIELDS = ("partner_id", "company_id", "active", "share")
 PARTNER_FIELDS = ("name", "email", "lang", "tz")
 COMPANY_FIELDS = (
     "name",
