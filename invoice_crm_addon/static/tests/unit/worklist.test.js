@@ -46,7 +46,8 @@ const FIGURE = {
     key: "ticketed",
     name: "Ticketed",
     value: 1500,
-    before: 1000,
+    before: 5000,
+    same: 1000,
     is_amount: true,
     note: "Incomplete: no exchange rate of USD.",
     action: { ...LIST, name: "this month" },
@@ -147,13 +148,23 @@ test("figures are fresh whenever the page is shown", async () => {
     expect.verifySteps(["get_home", "get_home"]);
 });
 
-test("this month stands against the last, and each opens its list", async () => {
+test("without anything on the same days before there is no change", async () => {
+    mockOverview(APPROVALS);
+    patchWithCleanup(FIGURE, { same: 0 });
+    await mountOverview();
+    expect(".o_home_change").toHaveCount(0);
+    expect.verifySteps(["get_home"]);
+});
+
+test("this month stands against the same days of the last, and each opens its list", async () => {
     mockOverview(APPROVALS);
     const opened = [];
     mockService("action", { doAction: (action) => opened.push(action) });
     await mountOverview();
     expect("[data-figure=ticketed] .o_home_value").toHaveText("$ 1,500.00");
-    expect("[data-figure=ticketed]").toHaveText(/\+50%/);
+    expect(".o_home_change").toHaveText(/^\+50%\s*vs\. the same days last month$/);
+    expect(".o_home_change").toHaveAttribute("title", /last month: .*1,000\.00$/);
+    expect(".o_home_before").toHaveText("Last month: $ 5,000.00");
     expect(".o_home_note").toHaveText(FIGURE.note);
     await contains(".o_home_value").click();
     await contains(".o_home_before").click();
