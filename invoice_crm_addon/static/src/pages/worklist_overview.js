@@ -34,6 +34,15 @@ export class WorklistOverview extends Component {
         return this.state.sections.every(({ lists }) => lists.every((list) => !list.count));
     }
 
+    /** What has something in it, or something to say. */
+    getCards({ lists }) {
+        return lists.filter((list) => list.count || list.note);
+    }
+
+    getEmpty({ lists }) {
+        return lists.filter((list) => !list.count && !list.note);
+    }
+
     getTone(list) {
         if (!list.count) {
             return "text-muted";

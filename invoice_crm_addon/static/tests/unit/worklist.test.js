@@ -1,5 +1,5 @@
 import { destroy, expect, test } from "@odoo/hoot";
-import { animationFrame, queryAllTexts } from "@odoo/hoot-dom";
+import { animationFrame, press, queryAllTexts } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     contains,
@@ -114,10 +114,26 @@ test("a card says how much waits, and opens it", async () => {
     expect("[data-worklist=overdue]").toHaveText(/\$ 5,650.00/);
     expect(".o_worklist_note").toHaveText(OVERDUE.note);
     expect("[data-worklist=overdue] .o_worklist_count").toHaveClass("text-danger");
-    expect("[data-worklist=to_approve] .o_worklist_count").toHaveClass("text-muted");
     expect(".o_worklist_done").toHaveCount(0);
     await contains("[data-worklist=overdue]").click();
     expect(opened).toEqual([OVERDUE.action]);
+});
+
+test("lists with nothing in them stand in a line below the cards", async () => {
+    const noted = { ...APPROVALS, key: "noted", note: "Incomplete: no exchange rate of CHF." };
+    mockOverview(APPROVALS, OVERDUE, noted);
+    mockService("action", { doAction: (action) => expect.step(action) });
+    await mountOverview();
+    expect(queryAllTexts(".o_worklist_card .fw-bold:first-child")).toEqual([
+        "Overdue",
+        "To Approve",
+    ]);
+    expect(".o_worklist_card[data-worklist=noted]").toHaveCount(1);
+    expect(queryAllTexts(".o_worklist_empty button")).toEqual(["To Approve 0"]);
+    expect(".o_worklist_empty button").toHaveAttribute("title", APPROVALS.hint);
+    await contains(".o_worklist_empty [data-worklist=to_approve]").focus();
+    await press("Enter");
+    expect.verifySteps(["get_home", APPROVALS.action]);
 });
 
 test("amounts are short in Chinese, and exact in their tooltips", async () => {
