@@ -39,6 +39,11 @@ export class WorklistOverview extends Component {
         return lists.filter((list) => list.count || list.note);
     }
 
+    /** Sections with few cards stand beside each other. */
+    isHalf(section) {
+        return this.getCards(section).length <= 2;
+    }
+
     getEmpty({ lists }) {
         return lists.filter((list) => !list.count && !list.note);
     }

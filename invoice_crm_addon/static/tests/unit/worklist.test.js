@@ -129,6 +129,7 @@ test("lists with nothing in them stand in a line below the cards", async () => {
         "To Approve",
     ]);
     expect(".o_worklist_card[data-worklist=noted]").toHaveCount(1);
+    expect(".o_worklist_section").toHaveClass("col-lg-6");
     expect(queryAllTexts(".o_worklist_empty button")).toEqual(["To Approve 0"]);
     expect(".o_worklist_empty button").toHaveAttribute("title", APPROVALS.hint);
     await contains(".o_worklist_empty [data-worklist=to_approve]").focus();
