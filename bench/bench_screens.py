@@ -16,9 +16,9 @@ from odoo.fields import Domain
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 5))
 ROLES = os.environ.get("BENCH_ROLES", "finance,lead,sales,approver").split(",")
-MONTH = "issue_date >= date_trunc('month', now()) - interval '1 month' "
-MONTH += "AND issue_date < date_trunc('month', now())"
-LAST_MONTH = [("issue_date", ">=", "=1d -1m"), ("issue_date", "<", "=1d")]
+MONTH = "date_calendar >= date_trunc('month', now()) - interval '1 month' "
+MONTH += "AND date_calendar < date_trunc('month', now())"
+LAST_MONTH = [("date_calendar", ">=", "=1d -1m"), ("date_calendar", "<", "=1d")]
 SUMS = ["__count", "amount_issued:sum"]
 
 company = env.ref("invoice_crm_addon.demo_company")
@@ -160,16 +160,17 @@ def measure_tickets(compare, Ticket, mine):
         f"calendar, month of {tickets}",
         lambda: (
             Ticket.formatted_read_group(
-                LAST_MONTH, ["issue_date:day", "type_id", "company_id"], SUMS
+                LAST_MONTH, ["date_calendar:day", "type_id", "company_id"], SUMS
             ),
             Ticket.search_read(
                 LAST_MONTH,
-                ["display_name", "issue_date", "state", "currency_id", "buyer_name"]
+                ["display_name", "date_calendar", "issue_date", "currency_id", "buyer_name"]
                 + ["partner_id", "amount_total", "status", "type_id", "type_color"],
                 limit=501,
             ),
         ),
-        f"SELECT issue_date, type_id, count(*), sum(amount_issued) FROM ({month}) y GROUP BY 1, 2",
+        "SELECT date_calendar, type_id, count(*), sum(amount_issued) "
+        f"FROM ({month}) y GROUP BY 1, 2",
         f"{page.format(month)}".replace("LIMIT 80", "LIMIT 501"),
     )
 

@@ -140,6 +140,8 @@ class Rows:
             partner_id=self._get_big("res_partner", f"{self.partner} + n % {CUSTOMERS}"),
             buyer_name="'Buyer ' || n % 5000",
             issue_date=choose("issue_date", day),
+            date_planned=day,
+            date_calendar=day,
             create_date=day,
             date_due=f"{day} + 30",
             user_id=in_charge,

@@ -55,6 +55,7 @@ class Tickets(Builder):
             "partner_id": customer.id,
             "contract_id": contract and contract.id,
             "content": row.content,
+            "date_planned": self._get_planned_day(row),
             "line_ids": self._prepare_line_commands(row),
         }
         if row.properties:
@@ -64,6 +65,11 @@ class Tickets(Builder):
             }
         ticket = self.as_user(user, self.env["invoice.ticket"], row.age).create(values)
         return self.adopt(f"demo_ticket_{row.key}", ticket, self._step(row, "create"))
+
+    def _get_planned_day(self, row):
+        """What is still to be issued is planned for a working day of the next two weeks."""
+        is_issued = row.target == "issued"
+        return self._step(row, "issue").date() if is_issued else self.day(-1 - row.age % 14)
 
     def _prepare_line_commands(self, row):
         products = {line[0]: self.ref(f"demo_product_{line[0]}") for line in row.lines}

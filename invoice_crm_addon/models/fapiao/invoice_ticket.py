@@ -145,7 +145,8 @@ class InvoiceTicket(models.Model):
         if reason := translator_sudo._get_over_red_reason(document, company):
             raise UserError(reason)
         values = translator_sudo._prepare_ticket_values(document, company)
-        ticket_sudo = proven(self.with_company(company)).create(values)
+        # Nobody planned it here.
+        ticket_sudo = proven(self.with_company(company)).create({"date_planned": False, **values})
         ticket_sudo._message_log(body=self.env._("Created from the file %s.", file_name))
         ticket_sudo._mark_cancelled()
         return ticket_sudo.with_env(self.env)

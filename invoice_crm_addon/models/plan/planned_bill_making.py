@@ -197,7 +197,8 @@ class InvoicePlannedBill(models.Model):
         else:
             context = contract._prepare_part_context(amount, self._get_title(), self._get_row())
             values = {key.removeprefix("default_"): value for key, value in context.items()}
-        ticket = author.env["invoice.ticket"].create({**values, "planned_bill_id": self.id})
+        values |= {"planned_bill_id": self.id, "date_planned": self.date}
+        ticket = author.env["invoice.ticket"].create(values)
         ticket = ticket.with_env(self.env)
         if mode != "draft":
             ticket._go_on(mode)

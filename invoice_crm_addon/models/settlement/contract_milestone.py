@@ -54,4 +54,8 @@ class InvoiceContractMilestone(models.Model):
         )
         # sudo: the ticket is the one that was planned, if none was made of it yet
         planned_sudo = self.sudo().bill_ids.filtered(lambda bill: not bill.is_touched)
-        return {**context, "default_planned_bill_id": planned_sudo.id}
+        return {
+            **context,
+            "default_planned_bill_id": planned_sudo.id,
+            "default_date_planned": self.date_due,
+        }

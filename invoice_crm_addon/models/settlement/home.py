@@ -23,13 +23,16 @@ class Reading(NamedTuple):
     date_field: str
     # Values of the months, by the names of their parts.
     series: dict
+    # Of the last month, what its days up to the one of today came to.
+    same: float
     is_amount: bool = True
     # Which amounts are missing, and which are converted.
     note: str = ""
 
 
 class InvoiceHome(models.AbstractModel):
-    """The home page: what waits, this month against the last, the months before, first steps.
+    """The home page: what waits, this month against the same days of the last, the months before,
+    first steps.
 
     Role        Shows
     =====================================================================================
@@ -55,8 +58,8 @@ class InvoiceHome(models.AbstractModel):
         :return: what ``get_overview`` of the worklists answers, and
 
             * ``figures``: dicts with ``key``, ``name``, ``value`` of this month, ``before`` of the
-              last, ``is_amount``, ``note`` (which amounts are missing or converted), ``action``
-              and ``action_before``
+              last, ``same`` of its days up to that of today, ``is_amount``, ``note`` (which
+              amounts are missing or converted), ``action`` and ``action_before``
             * ``charts``: dicts with ``key``, ``name``, ``months`` (first days), ``is_amount``,
               ``series`` (dicts with ``name`` and ``values``) and ``actions``, one a month
             * ``steps``: dicts with ``key``, ``name``, ``hint``, ``is_done`` and ``action``
@@ -64,11 +67,15 @@ class InvoiceHome(models.AbstractModel):
         :raise AccessError: if the caller is no employee
         """
         overview = self.env["invoice.worklist"].get_overview()
-        first = fields.Date.context_today(self).replace(day=1)
+        today = fields.Date.context_today(self)
+        first = today.replace(day=1)
+        # Months end on different days: the whole of one is compared with the whole of the other.
+        is_last = (today + relativedelta(days=1)).day == 1
+        until = first - relativedelta(days=1) if is_last else today - relativedelta(months=1)
         months = [first - relativedelta(months=back) for back in range(MONTHS - 1, -1, -1)]
         figures, charts = [], []
         for key, reader in self._get_readers().items():
-            if (found := reader(months)) is not None:
+            if (found := reader(months, until)) is not None:
                 actions = [self._get_list(found, month) for month in months]
                 sums = [sum(values) for values in zip(*found.series.values(), strict=True)]
                 figures.append(
@@ -77,6 +84,7 @@ class InvoiceHome(models.AbstractModel):
                         "name": found.name,
                         "value": sums[-1],
                         "before": sums[-2],
+                        "same": found.same,
                         "is_amount": found.is_amount,
                         "note": found.note,
                         "action": actions[-1],
@@ -104,7 +112,9 @@ class InvoiceHome(models.AbstractModel):
 
     @api.model
     def _get_readers(self):
-        """Of each figure, the method that reads its months; it answers None where there is none."""
+        """Of each figure, the method that reads its months, and of the last but one its days until
+        one; it answers None where there is none.
+        """
         return {
             "ticketed": self._read_ticketed,
             "collected": self._read_collected,
@@ -128,24 +138,28 @@ class InvoiceHome(models.AbstractModel):
         }
 
     @api.model
-    def _sum_months(self, months, parts):
+    def _sum_months(self, months, until, parts):
         """Amounts of months in the currency of the current company, at today's rate.
 
-        :param dict parts: by the name of a part its rows: of a currency, a month and an amount
-        :return: values of the months by the names of the parts, and which amounts are missing or
-            converted
-        :rtype: tuple[dict, str]
+        :param date until: see ``_get_readers``
+        :param dict parts: by the name of a part its rows: of a currency, a day and an amount
+        :return: values of the months by the names of the parts, the value of the last but one
+            until the day, and which amounts are missing or converted
+        :rtype: tuple[dict, float, str]
         """
         own = self.env.company.currency_id
         rows = [row for part in parts.values() for row in part]
-        currencies = own.union(*(currency for currency, _month, amount in rows if amount))
+        currencies = own.union(*{currency for currency, _day, amount in rows if amount})
         rates = currencies._get_rates_of_today(self.env.company)
-        series = {}
+        series, same = {}, 0.0
         for name, part in parts.items():
             sums = dict.fromkeys(months, 0.0)
-            for currency, month, amount in part:
+            for currency, day, amount in part:
+                month = day.replace(day=1)
                 if month in sums:
-                    sums[month] += amount * rates.get(currency, 0.0)
+                    converted = amount * rates.get(currency, 0.0)
+                    sums[month] += converted
+                    same += converted if months[-2] <= day <= until else 0.0
             series[name] = [own.round(amount) for amount in sums.values()]
         unrated = currencies.filtered(lambda currency: currency not in rates)
         notes = [unrated._say_missing_rates()]
@@ -157,20 +171,20 @@ class InvoiceHome(models.AbstractModel):
                     company=self.env.company.name,
                 )
             )
-        return series, " ".join(filter(None, notes))
+        return series, own.round(same), " ".join(filter(None, notes))
 
     @api.model
     def _can_read(self, model):
         return self.env.user.has_groups(READERS) and self.env[model].has_access("read")
 
     @api.model
-    def _read_ticketed(self, months):
+    def _read_ticketed(self, months, until):
         if not self._can_read("invoice.ticket"):
             return None
         domain = [("state", "=", "issued")]
         rows = self.env["invoice.ticket"]._read_group(
             [*domain, ("issue_date", ">=", months[0])],
-            ["company_id", "type_id", "issue_date:month"],
+            ["company_id", "type_id", "issue_date:day"],
             ["amount_issued:sum"],
         )
         labels = {
@@ -179,48 +193,48 @@ class InvoiceHome(models.AbstractModel):
             "other": self.env._("Others"),
         }
         parts = {label: [] for label in labels.values()}
-        for company, ticket_type, month, amount in rows:
+        for company, ticket_type, day, amount in rows:
             part = self.env["invoice.finder"]._get_part(ticket_type)
-            parts[labels[part]].append((company.currency_id, month, amount))
-        series, note = self._sum_months(months, parts)
+            parts[labels[part]].append((company.currency_id, day, amount))
+        series, same, note = self._sum_months(months, until, parts)
         name = self.env._("Ticketed")
-        return Reading(name, "invoice.ticket", domain, "issue_date", series, note=note)
+        return Reading(name, "invoice.ticket", domain, "issue_date", series, same, note=note)
 
     @api.model
-    def _read_collected(self, months):
+    def _read_collected(self, months, until):
         """What customers paid, less what was paid back to them."""
         if not self._can_read("account.payment"):
             return None
         domain = [("partner_type", "=", "customer"), ("state", "in", RECEIVED_STATES)]
         rows = self.env["account.payment"]._read_group(
             [*domain, ("date", ">=", months[0])],
-            ["currency_id", "payment_type", "date:month"],
+            ["currency_id", "payment_type", "date:day"],
             ["amount:sum"],
         )
         name = self.env._("Collected")
         part = [
-            (currency, month, amount if payment_type == "inbound" else -amount)
-            for currency, payment_type, month, amount in rows
+            (currency, day, amount if payment_type == "inbound" else -amount)
+            for currency, payment_type, day, amount in rows
         ]
-        series, note = self._sum_months(months, {name: part})
-        return Reading(name, "account.payment", domain, "date", series, note=note)
+        series, same, note = self._sum_months(months, until, {name: part})
+        return Reading(name, "account.payment", domain, "date", series, same, note=note)
 
     @api.model
-    def _read_signed(self, months):
+    def _read_signed(self, months, until):
         if not self._can_read("invoice.contract"):
             return None
         domain = [("state", "in", ("active", "closed"))]
         rows = self.env["invoice.contract"]._read_group(
             [*domain, ("date_signed", ">=", months[0])],
-            ["currency_id", "date_signed:month"],
+            ["currency_id", "date_signed:day"],
             ["amount_total:sum"],
         )
         name = self.env._("Contracts Signed")
-        series, note = self._sum_months(months, {name: rows})
-        return Reading(name, "invoice.contract", domain, "date_signed", series, note=note)
+        series, same, note = self._sum_months(months, until, {name: rows})
+        return Reading(name, "invoice.contract", domain, "date_signed", series, same, note=note)
 
     @api.model
-    def _read_decided(self, months):
+    def _read_decided(self, months, until):
         """Requests that the caller decided on, who need not be a reader of tickets."""
         domain = [
             ("user_id", "=", self.env.uid),
@@ -230,20 +244,23 @@ class InvoiceHome(models.AbstractModel):
         Decision = self.env["invoice.approval.decision"].with_context(tz=str(self.env.tz))
         rows = Decision._read_group(
             [*domain, ("date", ">=", fields.Date.to_string(months[0]))],
-            ["date:month"],
-            ["request_id:count_distinct"],
+            ["date:day"],
+            ["request_id:array_agg_distinct"],
         )
-        counts = dict.fromkeys(months, 0)
-        for month, count in rows:
-            day = fields.Date.to_date(month)
-            if day in counts:
-                counts[day] += count
-        if not any(counts.values()) and self.env.user.has_groups(READERS):
+        # One request may be decided on several days.
+        found, same = {month: set() for month in months}, set()
+        for moment, request_ids in rows:
+            day = fields.Date.to_date(moment)
+            found.get(day.replace(day=1), set()).update(request_ids)
+            if months[-2] <= day <= until:
+                same.update(request_ids)
+        if not any(found.values()) and self.env.user.has_groups(READERS):
             return None
         name = self.env._("Decided by Me")
-        series = {name: list(counts.values())}
+        series = {name: [len(ids) for ids in found.values()]}
+        fname = "decision_ids.date"
         return Reading(
-            name, "invoice.approval.request", domain, "decision_ids.date", series, is_amount=False
+            name, "invoice.approval.request", domain, fname, series, len(same), is_amount=False
         )
 
     # === FIRST STEPS === #

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError
 from ..base.proof import is_proven, proven
 from ..base.words import words
 from .ticket import FAPIAO_FIELDS, FINANCE
+from .ticket_plan_mixin import PLANNED_FIELDS
 
 
 class InvoiceTicket(models.Model):
@@ -111,11 +112,13 @@ class InvoiceTicket(models.Model):
 
     @api.model
     def _get_lock_dependencies(self):
-        return [*super()._get_lock_dependencies(), "red_of_id", "active", "bureau_state"]
+        names = ["red_of_id", "active", "bureau_state", "issue_date"]
+        return [*super()._get_lock_dependencies(), *names]
 
     @api.model
     def _get_lockable_fields(self):
-        return super()._get_lockable_fields() | FAPIAO_FIELDS | {*self._get_content_fields()}
+        content = {*self._get_content_fields()}
+        return super()._get_lockable_fields() | FAPIAO_FIELDS | PLANNED_FIELDS | content
 
     def _get_state_locks(self):
         locks = super()._get_state_locks()
@@ -142,6 +145,7 @@ class InvoiceTicket(models.Model):
         elif self.state not in ("draft", "approved"):
             reason = self.env._("It is entered before the ticket is issued, once it is approved.")
             locks.update(dict.fromkeys(FAPIAO_FIELDS, reason))
+        locks.update(self._get_planned_locks())
         if self.active and self.state != "draft":
             locks["active"] = self.env._("Only drafts are archived; others stay in sight.")
         return locks

@@ -3,9 +3,13 @@ from odoo.exceptions import ValidationError
 
 from ..base.proof import proven
 
+PLANNED_FIELDS = {"date_planned", "date_calendar"}
+
 
 class InvoiceTicketPlanMixin(models.AbstractModel):
-    """Ticket that the plan of a contract made, see ``invoice.planned.bill``."""
+    """When a ticket is to be issued, and what the plan of a contract made it for, see
+    ``invoice.planned.bill``.
+    """
 
     _name = "invoice.ticket.plan.mixin"
     _description = "Ticket That Was Planned"
@@ -17,6 +21,47 @@ class InvoiceTicketPlanMixin(models.AbstractModel):
         ondelete="set null",
         help="What the plan of the contract made the ticket for.",
     )
+
+    date_planned = fields.Date(
+        string="Planned Issue Date",
+        copy=False,
+        default=fields.Date.context_today,
+        help="Day on which the ticket is to be issued. After that, its date of issue counts.",
+    )
+    date_calendar = fields.Date(
+        string="Calendar Day",
+        compute="_compute_date_calendar",
+        inverse="_inverse_date_calendar",
+        store=True,
+        precompute=True,
+        copy=False,
+        help="Date of issue; before there is one, the day for which it is planned.",
+    )
+
+    # The calendar finds its month, and adds up its days, from here alone.
+    _calendar_idx = models.Index(
+        "(company_id, date_calendar) INCLUDE (type_id, amount_issued) WHERE active IS TRUE"
+    )
+
+    @api.depends("issue_date", "date_planned")
+    def _compute_date_calendar(self):
+        for ticket in self:
+            ticket.date_calendar = ticket.issue_date or ticket.date_planned
+
+    def _inverse_date_calendar(self):
+        """What is dragged to another day is planned for that day."""
+        for ticket in self:
+            ticket.date_planned = ticket.date_calendar
+
+    def _get_planned_locks(self):
+        """Why the ticket is not planned for another day any more, by field."""
+        self.ensure_one()
+        if self.state in ("issued", "voided"):
+            reason = self.env._("It is issued: its date of issue counts.")
+            return dict.fromkeys(PLANNED_FIELDS, reason)
+        if self.issue_date:
+            return {"date_calendar": self.env._("Its date of issue is entered already.")}
+        return {}
 
     @api.constrains("planned_bill_id", "contract_id")
     def _check_planned_bill(self):

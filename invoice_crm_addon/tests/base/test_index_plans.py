@@ -345,7 +345,7 @@ class TestIndexPlans(TicketCommon):
         for domain, groups, sums in (
             ([issued, ("issue_date", ">=", "2020-01-01")], ["type_id", "issue_date:month"], total),
             ([], ["company_id", "type_id", "state"], [*total, "amount_issued_tax:sum"]),
-            ([], ["issue_date:day", "type_id", "company_id"], total),
+            ([], ["date_calendar:day", "type_id", "company_id"], total),
             ([], ["status"], total),
             ([], ["type_id"], ["__count"]),
             ([issued, ("amount_due", ">", 0)], ["currency_id", "type_id"], ["amount_open:sum"]),

@@ -1,5 +1,6 @@
 from importlib.util import module_from_spec, spec_from_file_location
 
+from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import file_path, mute_logger
 
@@ -177,6 +178,29 @@ class TestRulePlans(TicketCommon):
         for table in ("invoice_account_statement", "invoice_reminder"):
             self.cr.execute(f"ALTER TABLE {table} RENAME TO {table}_later")
         self._migrate("19.0.11.0.0/pre-customer_user")
+
+    def test_migration_plans_what_is_not_issued(self):
+        draft, issued = self._create_ticket(), self._create_ticket()
+        self._issue(issued)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE invoice_ticket SET create_date = '2026-01-31 20:00:00' WHERE id IN %s",
+            [(draft.id, issued.id)],
+        )
+        self.env.cr.execute(
+            """UPDATE res_partner SET tz = 'Asia/Shanghai'
+               FROM res_users WHERE partner_id = res_partner.id AND res_users.id = %s""",
+            [draft.create_uid.id],
+        )
+        self.env.cr.execute(
+            "ALTER TABLE invoice_ticket DROP COLUMN date_planned, DROP COLUMN date_calendar"
+        )
+        self._migrate("19.0.12.0.0/pre-planned_date")
+        self.env.invalidate_all()
+        day = fields.Date.to_date("2026-02-01")
+        self.assertEqual((draft.date_planned, draft.date_calendar), (day, day))
+        self.assertFalse(issued.date_planned)
+        self.assertEqual(issued.date_calendar, issued.issue_date)
 
     def _migrate(self, name):
         path = file_path(f"invoice_crm_addon/migrations/{name}.py")

@@ -159,7 +159,9 @@ class TestPlan(PlanCommon):
         ticket = Form(Ticket.with_context(**action["context"])).save()
         self._run()
         self.assertEqual(len(contract.ticket_ids), 2)
-        self.assertEqual((contract.ticket_ids - ticket).planned_bill_id.milestone_id, rest)
+        made = contract.ticket_ids - ticket
+        self.assertEqual(made.planned_bill_id.milestone_id, rest)
+        self.assertEqual((ticket.date_planned, made.date_planned), (half.date_due, rest.date_due))
         with self.assertRaisesRegex(UserError, "was billed"):
             contract.milestone_ids = [Command.delete(rest.id)]
 

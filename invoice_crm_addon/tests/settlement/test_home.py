@@ -1,4 +1,5 @@
 from dateutil.relativedelta import relativedelta
+from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -56,6 +57,46 @@ class TestHome(TicketCommon, HttpCase):
             [(part["name"], part["values"][-2:]) for part in chart["series"]],
             [("Special VAT", [1130.0, 1130.0]), ("Ordinary", [1130.0, 0.0])],
         )
+
+    def test_a_running_month_is_compared_with_the_same_days(self):
+        """On the 15th with 15 days, at the end of a month with the whole of the last."""
+        self._create_flow("invoice.contract", [self.approver])
+        for day, amount in ((1, 100.0), (15, 20.0), (28, 3.0), (31, 0.5)):
+            moment = f"2026-10-{day:02} 20:00:00"
+            with freeze_time(moment):
+                self._create_payment(date=moment[:10], amount=amount)
+                ticket = self._create_ticket()
+                ticket.with_user(self.finance).issue_date = moment[:10]
+                self._issue(ticket)
+                contract = self._create_contract(date_signed=moment[:10], amount_total=amount)
+                self._approve(contract)
+                self._count_decided_on(contract, moment)
+        for today, amount, count in (
+            ("2026-11-01", 100.0, 1),
+            ("2026-11-15", 120.0, 2),
+            ("2026-11-29", 123.0, 3),
+            ("2026-11-30", 123.5, 4),
+        ):
+            with self.subTest(today=today), freeze_time(f"{today} 12:00:00"):
+                for user in (self.finance, self.approver):
+                    rows = self._get_home(user)["figures"]
+                    same = {row["key"]: row["same"] for row in rows}
+                    if user == self.finance:
+                        self.assertEqual((same["collected"], same["signed"]), (amount, amount))
+                        self.assertEqual(same["ticketed"], count * 1130.0)
+                        [row] = [row for row in rows if row["key"] == "collected"]
+                        self.assertEqual((row["value"], row["before"]), (0.0, 123.5))
+                    else:
+                        self.assertEqual(same, {"decided": count})
+
+    def _count_decided_on(self, document, moment):
+        """Decisions are dated by the database, whatever the time is here."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE invoice_approval_decision SET date = %s WHERE request_id = %s",
+            [moment, document.approval_request_id.id],
+        )
+        self.env.invalidate_all()
 
     def test_collected_and_signed(self):
         self._create_payment(date=self.month)
@@ -185,6 +226,7 @@ class TestHome(TicketCommon, HttpCase):
         few = count_queries()
         for back in range(4):
             self._create_issued(back)
+        count_queries()  # what issuing dropped of caches
         self.assertLessEqual(count_queries(), few)
 
     def test_portal_users_have_none(self):

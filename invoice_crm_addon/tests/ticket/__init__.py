@@ -5,6 +5,7 @@ from . import test_ticket_line
 from . import test_ticket_line_source
 from . import test_ticket_line_tax
 from . import test_ticket_locks
+from . import test_ticket_planned
 from . import test_ticket_races
 from . import test_ticket_type
 from . import test_ticket_template

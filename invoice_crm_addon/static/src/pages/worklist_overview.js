@@ -9,7 +9,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { formatShort } from "../base/amounts";
 import { InsightChart } from "./insight_chart";
 
-/** Home page: what waits for the user, this month against the last, the months before. */
+/** Home page: what waits for the user, this month against the same days of the last, the months before. */
 export class WorklistOverview extends Component {
     static template = "invoice_crm_addon.WorklistOverview";
     static components = { InsightChart, Layout };
@@ -32,6 +32,20 @@ export class WorklistOverview extends Component {
 
     get isAllDone() {
         return this.state.sections.every(({ lists }) => lists.every((list) => !list.count));
+    }
+
+    /** What has something in it, or something to say. */
+    getCards({ lists }) {
+        return lists.filter((list) => list.count || list.note);
+    }
+
+    /** Sections with few cards stand beside each other. */
+    isHalf(section) {
+        return this.getCards(section).length <= 2;
+    }
+
+    getEmpty({ lists }) {
+        return lists.filter((list) => !list.count && !list.note);
     }
 
     getTone(list) {
@@ -64,13 +78,18 @@ export class WorklistOverview extends Component {
             : formatMonetary(value, { currencyId });
     }
 
-    /** How a figure of the running month stands to the whole one before; nothing to nothing is no change. */
-    getChange({ value, before }) {
-        if (before <= 0) {
+    /** How a figure of the running month stands to the same days of the last; of nothing it is no change. */
+    getChange(figure) {
+        const { value, same } = figure;
+        if (same <= 0) {
             return null;
         }
-        const percent = Math.round(((value - before) / before) * 100);
-        return { isMore: percent >= 0, text: `${percent > 0 ? "+" : ""}${percent}%` };
+        const percent = Math.round(((value - same) / same) * 100);
+        return {
+            isMore: percent >= 0,
+            text: `${percent > 0 ? "+" : ""}${percent}%`,
+            title: _t("The same days last month: %s", this.formatFigure(figure, same)),
+        };
     }
 
     getChartProps(chart) {

@@ -23,8 +23,8 @@ const formatAmount = (amount, currencyId, isSmall) =>
     isSmall ? formatShort(amount) : formatMonetary(amount, { currencyId, trailingZeros: false });
 
 /**
- * Tickets by date of issue, each with its customer and amount; above them, what was issued on the
- * day. The server adds up the days, so that months of tens of thousands open like others.
+ * Tickets by date of issue, or the day for which they are planned, each with its customer and
+ * amount; above them, what was issued on the day. The server adds up the days, so that months of tens of thousands open like others.
  */
 export class TicketCalendarModel extends CalendarModel {
     async fetchRecords(data) {
@@ -35,7 +35,7 @@ export class TicketCalendarModel extends CalendarModel {
             this.orm.formattedReadGroup(
                 resModel,
                 domain,
-                ["issue_date:day", "type_id", "company_id"],
+                ["date_calendar:day", "type_id", "company_id"],
                 ["__count", "amount_issued:sum"],
                 { context }
             ),
@@ -44,7 +44,7 @@ export class TicketCalendarModel extends CalendarModel {
         ]);
         data.isCapped = records.length > MOST_TICKETS;
         data.groups = groups.map((group) => ({
-            date: group["issue_date:day"][0],
+            date: group["date_calendar:day"][0],
             type: group.type_id,
             count: group.__count,
             ...this.convert(group["amount_issued:sum"], rates[group.company_id?.[0]]),
@@ -170,13 +170,13 @@ export class TicketCalendarCommonRenderer extends CalendarCommonRenderer {
         return record.isDay ? this.props.editRecord(record) : super.onClick(info);
     }
 
-    /** Only a draft goes to another day. What is refused goes back, with the reason. */
+    /** Only what is planned goes to another day. What is refused goes back, with the reason. */
     async onEventDrop(info) {
         const { model } = this.props;
         const { rawRecord, reference } = model.records[info.event.id];
-        if (rawRecord.state !== "draft") {
+        if (rawRecord.issue_date) {
             info.revert();
-            this.refuse(_t("%s is no draft any more: its date of issue stands.", reference));
+            this.refuse(_t("%s has its date of issue: it cannot be moved.", reference));
             return;
         }
         try {
@@ -235,7 +235,7 @@ export class TicketCalendarController extends CalendarController {
                 [false, "list"],
                 [false, "form"],
             ],
-            domain: [...meta.domain, ["issue_date", "=", serializeDate(record.start)]],
+            domain: [...meta.domain, ["date_calendar", "=", serializeDate(record.start)]],
         });
     }
 }

@@ -9,9 +9,12 @@ import {
     models,
     mountView,
     mountWithCleanup,
+    makeMockEnv,
     onRpc,
+    patchTranslations,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { user } from "@web/core/user";
 import { ListController } from "@web/views/list/list_controller";
 import { WebClient } from "@web/webclient/webclient";
 import { findable } from "@invoice_crm_addon/find/find_bar";
@@ -263,6 +266,48 @@ test("a period takes two clicks, also at the turn of a year", async () => {
         expect(queryAllTexts(NAMES)).toEqual(names, { message: period });
     }
     expect(".o_searchview_facet").toHaveCount(0);
+});
+
+/** Texts of the search's facet, of each period by turn. */
+async function getPeriodFacets() {
+    mockDate("2026-11-30 12:00:00");
+    await mountParcels();
+    const texts = {};
+    for (const period of ["month", "last_month", "last_quarter", "year"]) {
+        await contains(".o_find_period").click();
+        await contains(`[data-period=${period}]`).click();
+        await animationFrame();
+        texts[period] = queryAllTexts(".o_searchview_facet").join();
+    }
+    return texts;
+}
+
+test.tags("desktop");
+test("a period is called as it is in English", async () => {
+    expect(await getPeriodFacets()).toEqual({
+        month: "Shipped On: November 2026",
+        last_month: "Shipped On: October 2026",
+        last_quarter: "Shipped On: Q3 2026",
+        year: "Shipped On: 2026",
+    });
+});
+
+test.tags("desktop");
+test("a period is called as it is in Chinese", async () => {
+    await makeMockEnv(); // with the language of its user
+    patchWithCleanup(luxon.Settings, { defaultLocale: "zh-CN" });
+    patchWithCleanup(user, {
+        get lang() {
+            return "zh-CN";
+        },
+    });
+    patchTranslations({ invoice_crm_addon: { "Q3 %(year)s": "%(year)s年第三季度" } });
+    expect(await getPeriodFacets()).toEqual({
+        month: "Shipped On: 2026年11月",
+        last_month: "Shipped On: 2026年10月",
+        last_quarter: "Shipped On: 2026年第三季度",
+        year: "Shipped On: 2026年",
+    });
 });
 
 test.tags("desktop");

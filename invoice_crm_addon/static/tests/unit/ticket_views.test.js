@@ -37,6 +37,7 @@ class Ticket extends models.Model {
     type_id = fields.Many2one({ relation: "ticket.type" });
     type_color = fields.Integer({ related: "type_id.color" });
     issue_date = fields.Date();
+    date_calendar = fields.Date();
     company_id = fields.Many2one({ relation: "res.company" });
     currency_id = fields.Many2one({ relation: "res.currency", default: 1 });
     company_currency_id = fields.Many2one({ relation: "res.currency", default: 1 });
@@ -56,14 +57,15 @@ class Ticket extends models.Model {
     ];
 }
 
-function ticket(id, state, issue_date, type_id, amount, amount_issued) {
+function ticket(id, state, date_calendar, type_id, amount, amount_issued) {
     return {
         id,
         name: `TK/${id}`,
         buyer_name: `Customer ${id}`,
         state,
         status: state,
-        issue_date,
+        issue_date: state === "draft" ? false : date_calendar,
+        date_calendar,
         type_id,
         amount_total: amount,
         amount_company: amount,
@@ -78,9 +80,9 @@ defineMailModels();
 defineModels([Ticket, TicketType]);
 
 const CALENDAR = `
-    <calendar js_class="invoice_ticket_calendar" date_start="issue_date" color="type_color" mode="month"
+    <calendar js_class="invoice_ticket_calendar" date_start="date_calendar" color="type_color" mode="month"
               create="0" delete="0" event_open_popup="1" event_limit="5">
-        <field name="state" invisible="1"/>
+        <field name="issue_date" invisible="1"/>
         <field name="currency_id" invisible="1"/>
         <field name="buyer_name" invisible="1"/>
         <field name="amount_total"/>
@@ -128,14 +130,14 @@ test("of too many tickets, each day says how many; it opens their list", async (
     expect(events()).toEqual(["Tickets: 500 $ 1,000", "Tickets: 1 $ 2"]);
     await contains(".fc-event:eq(0)").click();
     await new Promise((resolve) => setTimeout(resolve, 300));
-    expect.verifySteps([[["issue_date", "=", "2026-10-05"]]]);
+    expect.verifySteps([[["date_calendar", "=", "2026-10-05"]]]);
 });
 
-test("only a draft goes to another day; the others stay, with a reason", async () => {
+test("only what is planned goes to another day; the others stay, with a reason", async () => {
     onRpc("ticket", "write", ({ args }) => {
         expect.step(args);
-        if (args[1].issue_date === "2026-10-08") {
-            throw makeServerError({ message: "Only finance does that." });
+        if (args[1].date_calendar === "2026-10-08") {
+            throw makeServerError({ message: "You may not change it." });
         }
     });
     let renderer;
@@ -165,14 +167,14 @@ test("only a draft goes to another day; the others stay, with a reason", async (
     await drop(2, 7);
     expect(said.splice(0)).toEqual([
         "back",
-        "TK/2 is no draft any more: its date of issue stands.",
+        "TK/2 has its date of issue: it cannot be moved.",
     ]);
     expect.verifySteps([]);
     await drop(1, 8);
-    expect(said.splice(0)).toEqual(["back", "Only finance does that."]);
+    expect(said.splice(0)).toEqual(["back", "You may not change it."]);
     await drop(1, 9);
     expect(said).toEqual([]);
-    expect.verifySteps([[[1], { issue_date: "2026-10-08" }], [[1], { issue_date: "2026-10-09" }]]);
+    expect.verifySteps([[[1], { date_calendar: "2026-10-08" }], [[1], { date_calendar: "2026-10-09" }]]);
 });
 
 const KANBAN = `

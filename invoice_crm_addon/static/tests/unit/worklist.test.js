@@ -1,5 +1,5 @@
 import { destroy, expect, test } from "@odoo/hoot";
-import { animationFrame, queryAllTexts } from "@odoo/hoot-dom";
+import { animationFrame, press, queryAllTexts } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     contains,
@@ -46,7 +46,8 @@ const FIGURE = {
     key: "ticketed",
     name: "Ticketed",
     value: 1500,
-    before: 1000,
+    before: 5000,
+    same: 1000,
     is_amount: true,
     note: "Incomplete: no exchange rate of USD.",
     action: { ...LIST, name: "this month" },
@@ -113,10 +114,27 @@ test("a card says how much waits, and opens it", async () => {
     expect("[data-worklist=overdue]").toHaveText(/\$ 5,650.00/);
     expect(".o_worklist_note").toHaveText(OVERDUE.note);
     expect("[data-worklist=overdue] .o_worklist_count").toHaveClass("text-danger");
-    expect("[data-worklist=to_approve] .o_worklist_count").toHaveClass("text-muted");
     expect(".o_worklist_done").toHaveCount(0);
     await contains("[data-worklist=overdue]").click();
     expect(opened).toEqual([OVERDUE.action]);
+});
+
+test("lists with nothing in them stand in a line below the cards", async () => {
+    const noted = { ...APPROVALS, key: "noted", note: "Incomplete: no exchange rate of CHF." };
+    mockOverview(APPROVALS, OVERDUE, noted);
+    mockService("action", { doAction: (action) => expect.step(action) });
+    await mountOverview();
+    expect(queryAllTexts(".o_worklist_card .fw-bold:first-child")).toEqual([
+        "Overdue",
+        "To Approve",
+    ]);
+    expect(".o_worklist_card[data-worklist=noted]").toHaveCount(1);
+    expect(".o_worklist_section").toHaveClass("col-lg-6");
+    expect(queryAllTexts(".o_worklist_empty button")).toEqual(["To Approve 0"]);
+    expect(".o_worklist_empty button").toHaveAttribute("title", APPROVALS.hint);
+    await contains(".o_worklist_empty [data-worklist=to_approve]").focus();
+    await press("Enter");
+    expect.verifySteps(["get_home", APPROVALS.action]);
 });
 
 test("amounts are short in Chinese, and exact in their tooltips", async () => {
@@ -147,13 +165,23 @@ test("figures are fresh whenever the page is shown", async () => {
     expect.verifySteps(["get_home", "get_home"]);
 });
 
-test("this month stands against the last, and each opens its list", async () => {
+test("without anything on the same days before there is no change", async () => {
+    mockOverview(APPROVALS);
+    patchWithCleanup(FIGURE, { same: 0 });
+    await mountOverview();
+    expect(".o_home_change").toHaveCount(0);
+    expect.verifySteps(["get_home"]);
+});
+
+test("this month stands against the same days of the last, and each opens its list", async () => {
     mockOverview(APPROVALS);
     const opened = [];
     mockService("action", { doAction: (action) => opened.push(action) });
     await mountOverview();
     expect("[data-figure=ticketed] .o_home_value").toHaveText("$ 1,500.00");
-    expect("[data-figure=ticketed]").toHaveText(/\+50%/);
+    expect(".o_home_change").toHaveText(/^\+50%\s*vs\. the same days last month$/);
+    expect(".o_home_change").toHaveAttribute("title", /last month: .*1,000\.00$/);
+    expect(".o_home_before").toHaveText("Last month: $ 5,000.00");
     expect(".o_home_note").toHaveText(FIGURE.note);
     await contains(".o_home_value").click();
     await contains(".o_home_before").click();
