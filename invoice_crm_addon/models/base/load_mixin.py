@@ -1,4 +1,6 @@
-from psycopg2 import InternalError, OperationalError
+import re
+
+from psycopg2 import Error, InternalError, OperationalError
 from psycopg2.errors import NotNullViolation
 
 from odoo import api, models
@@ -9,11 +11,23 @@ _KEY = "invoice_load"
 CHUNK = 250
 # With so many errors, and one in so many rows, core looks no further.
 MOST_FAULTS = 10
+# What texts are compared by: Chinese is written without spaces.
+_WORD = re.compile(r"[0-9a-z_]+|[^\W0-9a-z_]")
+# So many rows are tried apart because of what an error says, and so often in a file.
+MOST_SUSPECTS = 3
 
 
 class _Refused(Exception):
     """Some of the rows are bad. Core says no error of this kind, and asks for each row: of an
     error that it says it would blame the first row as well, whichever is bad."""
+
+
+class _Suspected(Exception):
+    """Constraints refuse records, and which row is to blame has to be tried."""
+
+    def __init__(self, suspects):
+        super().__init__()
+        self.suspects = suspects
 
 
 class _Load:
@@ -23,14 +37,14 @@ class _Load:
     """
 
     def __init__(self):
-        self.rows, self.faults = {}, {}
+        self.rows, self.faults, self.refused = {}, {}, None
         self.begin(0)
 
     def __repr__(self):
         return "<rows of an import>"
 
     def begin(self, count):
-        self.count, self.tried, self.failed, self.again = count, 0, 0, 0
+        self.count, self.tried, self.failed, self.again, self.guesses = count, 0, 0, 0, 0
 
     def keep(self, rows, fault=None):
         self.tried += len(rows)
@@ -47,13 +61,28 @@ class _Load:
         )
 
 
+def _get_words(text):
+    return set(_WORD.findall(text.casefold()))
+
+
+def _list_values(values):
+    """:return: texts and numbers of a row and of rows in it, as texts"""
+    if isinstance(values, dict):
+        values = list(values.values())
+    if isinstance(values, (list, tuple)):
+        return [text for value in values for text in _list_values(value)]
+    return [str(values)] if values and values is not True else []
+
+
 class InvoiceLoadMixin(models.AbstractModel):
     """Rows that core's import writes: a bad one costs little more than a good one.
 
     Core writes all rows together, and where one is wrong, each again on its own to find it: for
     ten thousand customers with one number twice that takes eight times as long, and more than a
-    request may. Here rows are written in chunks, and a chunk with a bad row is halved until the
-    row is found. Core then asks for each row, is told at once, and takes all back as always.
+    request may. Here rows are written in chunks. What a constraint refuses is found among its
+    records, and the chunk goes on, as all of it is taken back. Of other errors, the row that the
+    error tells most of is tried apart, or else the chunk is halved until the row is found. Core
+    then asks for each row, is told at once, and takes all back as always.
     """
 
     _name = "invoice.load.mixin"
@@ -102,10 +131,14 @@ class InvoiceLoadMixin(models.AbstractModel):
         """
         if load.is_hopeless():
             return self.browse()
+        load.refused = {} if len(rows) > 1 else None
         try:
             with self.env.cr.savepoint():
                 records = super()._load_records(rows, update)
-            load.keep(rows)
+                bad = self._get_refused(load, records, rows)
+            load.keep([row for row in rows if row is not bad])
+            if bad:
+                load.keep([bad], *load.refused.values())
             return records
         except (ConcurrencyError, OperationalError, InternalError):
             raise  # Nothing that a row could do about it.
@@ -114,9 +147,91 @@ class InvoiceLoadMixin(models.AbstractModel):
             if len(rows) == 1:
                 load.keep(rows, self._explain_missing(fault))
                 return self.browse()
+            suspects = self._get_suspects(load, fault, rows)
+        finally:
+            load.refused = None
         half = len(rows) // 2
-        records = self._load_part(load, rows[:half], update)
-        return records + self._load_part(load, rows[half:], update)
+        parts = (rows[:half], rows[half:])
+        if suspects:
+            # Those of whom nothing is known come first: of two that exclude each other, one stays.
+            apart = {id(row) for row in suspects}
+            parts = ([row for row in rows if id(row) not in apart], suspects)
+        return self.browse().concat(*[self._load_part(load, part, update) for part in parts])
+
+    # === WHICH ROW IT IS === #
+
+    def _validate_fields(self, field_names, excluded_names=()):
+        """While rows are imported, note which records are refused, and go on."""
+        load = self.env.context.get(_KEY)
+        try:
+            return super()._validate_fields(field_names, excluded_names)
+        except UserError:
+            if not isinstance(load, _Load) or load.refused is None:
+                raise
+            refused = self._find_refused(field_names, excluded_names)
+            if not refused:
+                raise
+            load.refused.update(refused)
+
+    def _find_refused(self, field_names, excluded_names):
+        """Halve records until those are found that a constraint refuses.
+
+        :return: errors by model and id; none if there are many, or if all are refused together only
+        """
+        parts, refused = [self], {}
+        while parts:
+            part = parts.pop()
+            try:
+                super(InvoiceLoadMixin, part)._validate_fields(field_names, excluded_names)
+            except UserError as fault:
+                if len(part) > 1:
+                    half = len(part) // 2
+                    parts += [part[:half], part[half:]]
+                    continue
+                refused[self._name, part.id] = fault
+                if len(refused) > MOST_SUSPECTS:
+                    return {}
+        return refused
+
+    def _get_refused(self, load, records, rows):
+        """Get the one row that constraints refuse, if any.
+
+        :raise _Suspected: if they refuse several, maybe because of each other, or other records
+        """
+        if not load.refused:
+            return None
+        refused = [
+            row
+            for record, row in zip(records, rows, strict=True)
+            if (self._name, record.id) in load.refused
+        ]
+        if len(refused) == len(load.refused) == 1:
+            return refused[0]
+        raise _Suspected(refused[1:])
+
+    def _get_suspects(self, load, fault, rows):
+        """Get rows to be tried apart from the others; whether they are bad is seen then.
+
+        :return: some of the rows, or none if nothing hints at any
+        """
+        if load.guesses >= MOST_SUSPECTS:
+            return []
+        load.guesses += 1
+        if isinstance(fault, _Suspected):
+            return fault.suspects
+        text = fault.diag.message_detail if isinstance(fault, Error) else str(fault)
+        words = _get_words(text or "")
+        told = []  # how many values of each row, and less how many that it says nothing of
+        for row in rows:
+            values = _list_values(row["values"])
+            count = sum(words.issuperset(_get_words(value)) for value in values)
+            told.append((count, count - len(values)))
+        # Whatever all rows have says nothing. Of rows that exclude each other, the last is bad.
+        least = min(told)
+        named = [index for index, told_of_row in enumerate(told) if told_of_row > least]
+        if len(named) > MOST_SUSPECTS:
+            named = [max(range(len(rows)), key=told.__getitem__)]
+        return [rows[index] for index in named[-1:]]
 
     @api.model
     def _explain_missing(self, fault):
