@@ -1,20 +1,18 @@
-import re
-
-from psycopg2 import Error, InternalError, OperationalError
+from psycopg2 import InternalError, OperationalError
 from psycopg2.errors import NotNullViolation
 
 from odoo import api, models
 from odoo.exceptions import ConcurrencyError, UserError
+
+from .told_rows import MOST_TOLD, find_told
 
 _KEY = "invoice_load"
 # So many rows are written together.
 CHUNK = 250
 # With so many errors, and one in so many rows, core looks no further.
 MOST_FAULTS = 10
-# What texts are compared by: Chinese is written without spaces.
-_WORD = re.compile(r"[0-9a-z_]+|[^\W0-9a-z_]")
-# So many rows are tried apart because of what an error says, and so often in a file.
-MOST_SUSPECTS = 3
+# So often rows of a file are tried apart because of what an error says.
+MOST_GUESSES = 3
 
 
 class _Refused(Exception):
@@ -59,19 +57,6 @@ class _Load:
         return self.failed >= MOST_FAULTS and (
             self.failed >= self.tried / MOST_FAULTS or self.again > self.count
         )
-
-
-def _get_words(text):
-    return set(_WORD.findall(text.casefold()))
-
-
-def _list_values(values):
-    """:return: texts and numbers of a row and of rows in it, as texts"""
-    if isinstance(values, dict):
-        values = list(values.values())
-    if isinstance(values, (list, tuple)):
-        return [text for value in values for text in _list_values(value)]
-    return [str(values)] if values and values is not True else []
 
 
 class InvoiceLoadMixin(models.AbstractModel):
@@ -189,7 +174,7 @@ class InvoiceLoadMixin(models.AbstractModel):
                     parts += [part[:half], part[half:]]
                     continue
                 refused[self._name, part.id] = fault
-                if len(refused) > MOST_SUSPECTS:
+                if len(refused) > MOST_TOLD:
                     return {}
         return refused
 
@@ -214,24 +199,12 @@ class InvoiceLoadMixin(models.AbstractModel):
 
         :return: some of the rows, or none if nothing hints at any
         """
-        if load.guesses >= MOST_SUSPECTS:
+        if load.guesses >= MOST_GUESSES:
             return []
         load.guesses += 1
         if isinstance(fault, _Suspected):
             return fault.suspects
-        text = fault.diag.message_detail if isinstance(fault, Error) else str(fault)
-        words = _get_words(text or "")
-        told = []  # how many values of each row, and less how many that it says nothing of
-        for row in rows:
-            values = _list_values(row["values"])
-            count = sum(words.issuperset(_get_words(value)) for value in values)
-            told.append((count, count - len(values)))
-        # Whatever all rows have says nothing. Of rows that exclude each other, the last is bad.
-        least = min(told)
-        named = [index for index, told_of_row in enumerate(told) if told_of_row > least]
-        if len(named) > MOST_SUSPECTS:
-            named = [max(range(len(rows)), key=told.__getitem__)]
-        return [rows[index] for index in named[-1:]]
+        return [rows[index] for index in find_told(fault, [row["values"] for row in rows])]
 
     @api.model
     def _explain_missing(self, fault):
