@@ -148,6 +148,7 @@ class InvoiceLoadMixin(models.AbstractModel):
     def _validate_fields(self, field_names, excluded_names=()):
         """While rows are imported, note which records are refused, and go on."""
         load = self.env.context.get(_KEY)
+        field_names = set(field_names)  # core gives what can be read once
         try:
             return super()._validate_fields(field_names, excluded_names)
         except UserError:

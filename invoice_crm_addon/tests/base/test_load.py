@@ -39,16 +39,16 @@ class TestLoad(TicketCommon):
     def _count(self, name):
         return self.Partner.search_count([("name", "=like", f"{name} %")])
 
-    def _spy(self):
+    def _spy(self, Model=None):
         """Count what is written together from now on."""
-        written = []
-        create = type(self.Partner)._load_records_create
+        written, Model = [], self.Partner if Model is None else Model
+        create = type(Model)._load_records_create
 
         def count(partners, vals_list):
             written.append(len(vals_list))
             return create(partners, vals_list)
 
-        self.patch(type(self.Partner), "_load_records_create", count)
+        self.patch(type(Model), "_load_records_create", count)
         return written
 
     def test_one_bad_row_near_the_end(self):
@@ -121,13 +121,15 @@ class TestLoad(TicketCommon):
 
     def test_what_a_constraint_refuses_is_found_among_the_records(self):
         """Nothing is written again, as all of it is taken back."""
-        written = self._spy()
-        rows = self._number(self._prepare_rows("Refused", 60), {50: "91XYZ"})
-        result, _queries = self._load(rows)
+        Level = self.env["invoice.customer.level"].with_user(self.manager)
+        written = self._spy(Level)
+        rows = [[f"Refused {index}", "5"] for index in range(60)]
+        rows[50][1] = "-5"
+        result = Level.load(["name", "ticket_quota"], rows)
         self.assertFalse(result["ids"])
         self.assertEqual({message["record"] for message in result["messages"]}, {50})
         self.assertEqual(sum(written), 60)
-        self.assertEqual(self._count("Refused"), 0)
+        self.assertFalse(Level.search([("name", "=like", "Refused %")]))
 
     def test_what_a_constraint_refuses_of_a_row_in_a_row(self):
         Contract = self.env["invoice.contract"].with_user(self.sales)
