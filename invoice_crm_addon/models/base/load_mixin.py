@@ -4,16 +4,28 @@ from psycopg2.errors import NotNullViolation
 from odoo import api, models
 from odoo.exceptions import ConcurrencyError, UserError
 
+from .told_rows import MOST_TOLD, find_told
+
 _KEY = "invoice_load"
 # So many rows are written together.
 CHUNK = 250
 # With so many errors, and one in so many rows, core looks no further.
 MOST_FAULTS = 10
+# So often rows of a file are tried apart because of what an error says.
+MOST_GUESSES = 3
 
 
 class _Refused(Exception):
     """Some of the rows are bad. Core says no error of this kind, and asks for each row: of an
     error that it says it would blame the first row as well, whichever is bad."""
+
+
+class _Suspected(Exception):
+    """Constraints refuse records, and which row is to blame has to be tried."""
+
+    def __init__(self, suspects):
+        super().__init__()
+        self.suspects = suspects
 
 
 class _Load:
@@ -23,14 +35,14 @@ class _Load:
     """
 
     def __init__(self):
-        self.rows, self.faults = {}, {}
+        self.rows, self.faults, self.refused = {}, {}, None
         self.begin(0)
 
     def __repr__(self):
         return "<rows of an import>"
 
     def begin(self, count):
-        self.count, self.tried, self.failed, self.again = count, 0, 0, 0
+        self.count, self.tried, self.failed, self.again, self.guesses = count, 0, 0, 0, 0
 
     def keep(self, rows, fault=None):
         self.tried += len(rows)
@@ -52,8 +64,10 @@ class InvoiceLoadMixin(models.AbstractModel):
 
     Core writes all rows together, and where one is wrong, each again on its own to find it: for
     ten thousand customers with one number twice that takes eight times as long, and more than a
-    request may. Here rows are written in chunks, and a chunk with a bad row is halved until the
-    row is found. Core then asks for each row, is told at once, and takes all back as always.
+    request may. Here rows are written in chunks. What a constraint refuses is found among its
+    records, and the chunk goes on, as all of it is taken back. Of other errors, the row that the
+    error tells most of is tried apart, or else the chunk is halved until the row is found. Core
+    then asks for each row, is told at once, and takes all back as always.
     """
 
     _name = "invoice.load.mixin"
@@ -102,10 +116,14 @@ class InvoiceLoadMixin(models.AbstractModel):
         """
         if load.is_hopeless():
             return self.browse()
+        load.refused = {} if len(rows) > 1 else None
         try:
             with self.env.cr.savepoint():
                 records = super()._load_records(rows, update)
-            load.keep(rows)
+                bad = self._get_refused(load, records, rows)
+            load.keep([row for row in rows if row is not bad])
+            if bad:
+                load.keep([bad], *load.refused.values())
             return records
         except (ConcurrencyError, OperationalError, InternalError):
             raise  # Nothing that a row could do about it.
@@ -114,9 +132,80 @@ class InvoiceLoadMixin(models.AbstractModel):
             if len(rows) == 1:
                 load.keep(rows, self._explain_missing(fault))
                 return self.browse()
+            suspects = self._get_suspects(load, fault, rows)
+        finally:
+            load.refused = None
         half = len(rows) // 2
-        records = self._load_part(load, rows[:half], update)
-        return records + self._load_part(load, rows[half:], update)
+        parts = (rows[:half], rows[half:])
+        if suspects:
+            # Those of whom nothing is known come first: of two that exclude each other, one stays.
+            apart = {id(row) for row in suspects}
+            parts = ([row for row in rows if id(row) not in apart], suspects)
+        return self.browse().concat(*[self._load_part(load, part, update) for part in parts])
+
+    # === WHICH ROW IT IS === #
+
+    def _validate_fields(self, field_names, excluded_names=()):
+        """While rows are imported, note which records are refused, and go on."""
+        load = self.env.context.get(_KEY)
+        field_names = set(field_names)  # core gives what can be read once
+        try:
+            return super()._validate_fields(field_names, excluded_names)
+        except UserError:
+            if not isinstance(load, _Load) or load.refused is None:
+                raise
+            refused = self._find_refused(field_names, excluded_names)
+            if not refused:
+                raise
+            load.refused.update(refused)
+
+    def _find_refused(self, field_names, excluded_names):
+        """Halve records until those are found that a constraint refuses.
+
+        :return: errors by model and id; none if there are many, or if all are refused together only
+        """
+        parts, refused = [self], {}
+        while parts:
+            part = parts.pop()
+            try:
+                super(InvoiceLoadMixin, part)._validate_fields(field_names, excluded_names)
+            except UserError as fault:
+                if len(part) > 1:
+                    half = len(part) // 2
+                    parts += [part[:half], part[half:]]
+                    continue
+                refused[self._name, part.id] = fault
+                if len(refused) > MOST_TOLD:
+                    return {}
+        return refused
+
+    def _get_refused(self, load, records, rows):
+        """Get the one row that constraints refuse, if any.
+
+        :raise _Suspected: if they refuse several, maybe because of each other, or other records
+        """
+        if not load.refused:
+            return None
+        refused = [
+            row
+            for record, row in zip(records, rows, strict=True)
+            if (self._name, record.id) in load.refused
+        ]
+        if len(refused) == len(load.refused) == 1:
+            return refused[0]
+        raise _Suspected(refused[1:])
+
+    def _get_suspects(self, load, fault, rows):
+        """Get rows to be tried apart from the others; whether they are bad is seen then.
+
+        :return: some of the rows, or none if nothing hints at any
+        """
+        if load.guesses >= MOST_GUESSES:
+            return []
+        load.guesses += 1
+        if isinstance(fault, _Suspected):
+            return fault.suspects
+        return [rows[index] for index in find_told(fault, [row["values"] for row in rows])]
 
     @api.model
     def _explain_missing(self, fault):

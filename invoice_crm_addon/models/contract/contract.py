@@ -35,7 +35,6 @@ class InvoiceContract(models.Model):
     _name = "invoice.contract"
     _description = "Contract"
     _inherit = [
-        "invoice.load.mixin",
         "invoice.found.by.name.mixin",
         "mail.thread.main.attachment",
         "mail.activity.mixin",

@@ -7,6 +7,7 @@ from psycopg2 import IntegrityError, OperationalError
 from odoo.exceptions import ConcurrencyError, UserError
 
 from ..base.proof import proven
+from ..base.told_rows import find_told
 from ..base.words import get_words, words
 from .import_marks import dump_imported, get_mark
 from .mail_thread import logging_once
@@ -44,8 +45,11 @@ class Writer:
             self._write_part(judged[start : start + BATCH], results)
         return results
 
-    def _write_part(self, judged, results):
-        """Write rows together; if one of them fails, those around it all the same."""
+    def _write_part(self, judged, results, is_batch=True):
+        """Write rows together; if one of them fails, those around it all the same.
+
+        Of a batch the row that the error tells of is tried apart; else rows are halved.
+        """
         try:
             with self.env.cr.savepoint():
                 found = self._write_rows(judged)
@@ -59,9 +63,15 @@ class Writer:
                 [(row, _verdict)] = judged
                 results[row] = (None, self._say_error(row, error))
                 return
-            half = len(judged) // 2
-            self._write_part(judged[:half], results)
-            self._write_part(judged[half:], results)
+            values = [verdict.values for _row, verdict in judged]
+            if is_batch and (told := find_told(error, values)):
+                [index] = told
+                parts = (judged[:index] + judged[index + 1 :], judged[index : index + 1])
+            else:
+                half = len(judged) // 2
+                parts = (judged[:half], judged[half:])
+            for part in parts:
+                self._write_part(part, results, is_batch=False)
 
     def _say_error(self, row, error):
         if isinstance(error, UserError):

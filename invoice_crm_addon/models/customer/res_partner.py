@@ -46,7 +46,6 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = [
         "res.partner",
-        "invoice.load.mixin",
         "invoice.customer.documents.mixin",
         "invoice.customer.mailing.mixin",
     ]

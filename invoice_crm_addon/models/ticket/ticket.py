@@ -37,7 +37,6 @@ class InvoiceTicket(models.Model):
     _name = "invoice.ticket"
     _description = "Ticket"
     _inherit = [
-        "invoice.load.mixin",
         "invoice.found.by.name.mixin",
         "mail.thread.main.attachment",
         "mail.activity.mixin",

@@ -9,6 +9,7 @@ from . import test_guards
 from . import test_index_plans
 from . import test_languages
 from . import test_load
+from . import test_load_every_model
 from . import test_long_forms
 from . import test_manual
 from . import test_migrations

@@ -39,16 +39,16 @@ class TestLoad(TicketCommon):
     def _count(self, name):
         return self.Partner.search_count([("name", "=like", f"{name} %")])
 
-    def _spy(self):
+    def _spy(self, Model=None):
         """Count what is written together from now on."""
-        written = []
-        create = type(self.Partner)._load_records_create
+        written, Model = [], self.Partner if Model is None else Model
+        create = type(Model)._load_records_create
 
         def count(partners, vals_list):
             written.append(len(vals_list))
             return create(partners, vals_list)
 
-        self.patch(type(self.Partner), "_load_records_create", count)
+        self.patch(type(Model), "_load_records_create", count)
         return written
 
     def test_one_bad_row_near_the_end(self):
@@ -118,6 +118,46 @@ class TestLoad(TicketCommon):
                 self.assertIn(label, message["message"])
                 self.assertEqual(message["rows"]["from"], 3)
         self.assertFalse(Contract.search([("name", "=", "Missing")]))
+
+    def test_what_a_constraint_refuses_is_found_among_the_records(self):
+        """Nothing is written again, as all of it is taken back."""
+        Level = self.env["invoice.customer.level"].with_user(self.manager)
+        written = self._spy(Level)
+        rows = [[f"Refused {index}", "5"] for index in range(60)]
+        rows[50][1] = "-5"
+        result = Level.load(["name", "ticket_quota"], rows)
+        self.assertFalse(result["ids"])
+        self.assertEqual({message["record"] for message in result["messages"]}, {50})
+        self.assertEqual(sum(written), 60)
+        self.assertFalse(Level.search([("name", "=like", "Refused %")]))
+
+    def test_what_a_constraint_refuses_of_a_row_in_a_row(self):
+        Contract = self.env["invoice.contract"].with_user(self.sales)
+        Contract = Contract.with_context(import_file=True)
+        fields = ["name", "partner_id/.id", "milestone_ids/name", "milestone_ids/percent"]
+        rows = [[f"Nested {n}", str(self.customer.id), "First", "5"] for n in range(20)]
+        rows[17][3] = "500"
+        result = Contract.load(fields, rows)
+        self.assertFalse(result["ids"])
+        self.assertEqual({message["record"] for message in result["messages"]}, {17})
+        self.assertFalse(Contract.search([("name", "=like", "Nested %")]))
+
+    def test_an_error_that_tells_of_a_good_row(self):
+        """What is tried because of it is no more than a few rows, and the bad one is named."""
+        create = type(self.Partner)._load_records_create
+        written = []
+
+        def mislead(partners, vals_list):
+            written.append(len(vals_list))
+            if any(vals["name"] == "Misled 33" for vals in vals_list):
+                raise ValidationError(f"Look at {vals_list[0]['name']}.")
+            return create(partners, vals_list)
+
+        self.patch(type(self.Partner), "_load_records_create", mislead)
+        result, _queries = self._load(self._number(self._prepare_rows("Misled", 40), {}))
+        self.assertFalse(result["ids"])
+        self.assertEqual({message["record"] for message in result["messages"]}, {33})
+        self.assertLess(len(written), 20)
 
     def test_rows_that_fail_together_only_are_written_apart(self):
         """And whatever was halved, the ids stand as the rows do in the file."""

@@ -15,6 +15,7 @@ from . import test_foreign_customers
 from . import test_verification
 from . import test_quota
 from . import test_customer_import
+from . import test_customer_import_bad_row
 from . import test_customer_import_race
 from . import test_tax_number_race
 from . import test_customer_round_trip

@@ -3,6 +3,7 @@ from . import test_fapiao_pages
 from . import test_fapiao_evidence
 from . import test_fapiao_decision
 from . import test_fapiao_undo
+from . import test_fapiao_bad_file
 from . import test_fapiao_batch
 from . import test_fapiao_lines
 from . import test_fapiao_mail
