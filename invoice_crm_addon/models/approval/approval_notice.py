@@ -111,7 +111,8 @@ class InvoiceApprovalNotice(models.Model):
     @api.model
     def _cron_send(self):
         """Tell people what waits for them and what became of their requests."""
-        due = Domain("date_retry", "=", False) | Domain("date_retry", "<=", "now")
+        # Not "now", for which core asks in which timezone the job runs.
+        due = Domain("date_retry", "=", False) | Domain("date_retry", "<=", fields.Datetime.now())
         notices = self.search_fetch(due)
         left = len(notices)
         for user, own in notices.grouped("user_id").items():

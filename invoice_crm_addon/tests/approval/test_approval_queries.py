@@ -10,7 +10,7 @@ from .test_approval_notice import NoticeCommon
 OCA_QUERIES = 97
 CLICK = 12
 SUBMIT = 27
-NOTICE = 18
+NOTICE = 16
 
 
 class QueryCounter:
