@@ -273,7 +273,8 @@ export class PanelFormController extends FormController {
             const isChanged = await record.isDirty();
             const refusal = isChanged && record.getRefusal(name);
             if (refusal || (isChanged && !(await record.save({ onError: this.throwError })))) {
-                this.edit.error = refusal || record.getRefusal(name) || _t("This value cannot be saved.");
+                this.edit.error =
+                    refusal || record.getRefusal(name) || _t("This value cannot be saved.");
                 return false;
             }
             Object.assign(this.edit, { name: false, error: "" });

@@ -377,17 +377,20 @@ test("rows take the width of the panel, whatever it was before", async () => {
         edge.focus();
         await press(key);
         await animationFrame();
-        const rows = queryOne(".o_record_panel .o_list_renderer");
-        expect(rows.scrollWidth).toBe(rows.clientWidth);
+        for (const selector of [".o_list_renderer", ".o_record_panel_body"]) {
+            const box = queryOne(`.o_record_panel ${selector}`);
+            expect(box.scrollWidth).toBe(box.clientWidth);
+        }
         const amount = queryFirst(".o_record_panel td.o_data_cell.o_list_number");
         expect(amount.scrollWidth).toBe(amount.clientWidth);
     }
 });
 
 test("optional columns make way for the panel", async () => {
-    const optional = ["city", "weight", "depot_id", "origin_id"].map(
+    const optional = ["city", "weight", "depot_id"].map(
         (name) => `<field name="${name}" optional="show" width="400px"/>`
     );
+    optional.push(`<field name="origin_id" class="o_column_makes_way" width="2000px"/>`);
     await mountParcels({
         arch: `<list js_class="record_panel_list"><field name="name"/>${optional.join("")}</list>`,
     });
