@@ -1,6 +1,16 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
-from ...fapiao import correct_tax_id, normalize_account
+from ...fapiao import (
+    BILLING_IMPOSSIBLE,
+    IMPOSSIBLE,
+    account_problem,
+    correct_tax_id,
+    normalize_account,
+    phone_problem,
+    tax_id_problem,
+)
+from ..base.proof import is_proven
 from .ticket_type import BILLING_DEMANDS
 
 # Where the customer keeps what a ticket prints.
@@ -76,6 +86,12 @@ class InvoiceBuyerMixin(models.AbstractModel):
         compute_sudo=True,
         help="Billing data that the type demands and the ticket lacks.",
     )
+    buyer_warnings = fields.Text(
+        string="Doubtful Billing Data",
+        compute="_compute_buyer_hints",
+        compute_sudo=True,
+        help="Billing data of the ticket that are impossible or unlikely.",
+    )
     buyer_differences = fields.Char(
         string="Unlike the Customer",
         compute="_compute_buyer_hints",
@@ -89,19 +105,24 @@ class InvoiceBuyerMixin(models.AbstractModel):
 
     @api.depends(
         *CUSTOMER_FIELDS,
+        "partner_id.commercial_partner_id.country_id",
         "partner_id.commercial_partner_id.is_company",
         "state",
         "type_id.billing_requirement",
+        "type_id.is_fapiao",
     )
     @api.depends_context("lang")
     def _compute_buyer_hints(self):
         for document in self:
             document.buyer_missing = document.buyer_differences = False
+            document.buyer_warnings = False
             if document._follows_customer():
                 demanded = document.type_id._get_demanded_billing(document.partner_id)
                 missing = [fname for fname in demanded if not document[fname]]
                 document.buyer_missing = document._get_labels(missing)
-                document.buyer_differences = document._get_labels(document._get_differences())
+                differences = document._get_differences()
+                document.buyer_differences = document._get_labels(differences)
+                document.buyer_warnings = "\n".join(document._get_buyer_warnings(differences))
 
     @api.depends("partner_id", "state", "buyer_differences")
     @api.depends_context("uid")
@@ -117,6 +138,17 @@ class InvoiceBuyerMixin(models.AbstractModel):
         mask = self.env["res.partner.bank"]._mask_account_number
         for ticket in self:
             ticket.buyer_bank_account_masked = mask(ticket.buyer_bank_account)
+
+    # === CONSTRAINT METHODS === #
+
+    @api.constrains("type_id", "buyer_vat", BUYER_ACCOUNT)
+    def _check_buyer(self):
+        """A draft may hold anything until it is submitted; what changes afterwards may not."""
+        if is_proven(self.env):
+            return
+        for document in self.filtered(lambda document: document.state != "draft"):
+            if reason := document._get_impossible_buyer_reason():
+                raise ValidationError(reason)
 
     # === ACTION METHODS === #
 
@@ -207,13 +239,12 @@ class InvoiceBuyerMixin(models.AbstractModel):
 
     def _follows_customer(self):
         """Whether the billing data are those of the customer, unless somebody changes them."""
+        return self.state == "draft" and self._has_own_buyer()
+
+    def _has_own_buyer(self):
+        """Whether the billing data are ours to choose, and repeat no file and no other ticket."""
         self.ensure_one()
-        return (
-            bool(self.partner_id)
-            and self.state == "draft"
-            and not self.fapiao_attachment_id
-            and not self.red_of_id
-        )
+        return bool(self.partner_id) and not self.fapiao_attachment_id and not self.red_of_id
 
     def _get_differences(self):
         """Names of the fields that say something else than the customer; in superuser mode.
@@ -227,6 +258,60 @@ class InvoiceBuyerMixin(models.AbstractModel):
             if self[fname]
             and self._spell(fname, self[fname]) != self._spell(fname, snapshot[fname])
         ]
+
+    def _get_buyer_problems(self):
+        """What is wrong with billing data of a fapiao, by field; in superuser mode.
+
+        Its numbers are Chinese ones where those of the customer are.
+
+        :return: codes such as those of ``tax_id_problem``
+        :rtype: dict[str, str]
+        """
+        self.ensure_one()
+        if not self.type_id.is_fapiao or not self._has_own_buyer():
+            return {}
+        customer = self.partner_id.commercial_partner_id.with_company(self.company_id)
+        if not customer._is_chinese_number(self.buyer_vat, customer.country_id):
+            return {}
+        problems = {
+            "buyer_vat": tax_id_problem(self.buyer_vat),
+            "buyer_phone": phone_problem(self.buyer_phone),
+            BUYER_ACCOUNT: account_problem(self.buyer_bank_account, not customer.is_company),
+        }
+        return {fname: problem for fname, problem in problems.items() if problem}
+
+    def _get_buyer_warnings(self, differences):
+        """A sentence on each thing that is impossible, and on what is unlikely and was typed here.
+
+        Of its own data the customer says it. No sentence holds a value.
+
+        :param list differences: names of the fields that are unlike the customer
+        :rtype: list[str]
+        """
+        sentences = self.partner_id._get_billing_sentences()
+        return [
+            sentences[problem]
+            for fname, problem in self._get_buyer_problems().items()
+            if fname in differences or problem in IMPOSSIBLE | BILLING_IMPOSSIBLE
+        ]
+
+    def _get_impossible_buyer_reason(self):
+        """Why what the type demands cannot be printed, or False.
+
+        What is unlikely is a warning: the bureau itself issued numbers that fail their check digit.
+        """
+        self.ensure_one()
+        # sudo: the account number is judged, and shown to nobody
+        ticket_sudo = self.sudo()
+        problems = ticket_sudo._get_buyer_problems()
+        for fname in self.type_id._get_demanded_billing(ticket_sudo.partner_id):
+            problem = problems.get(fname)
+            if problem in IMPOSSIBLE:
+                number = correct_tax_id(self.buyer_vat)
+                return self.partner_id._get_impossible_number_text(number, problem)
+            if problem in BILLING_IMPOSSIBLE:
+                return self.partner_id._get_billing_sentences()[problem]
+        return False
 
     @api.model
     def _spell(self, fname, value):

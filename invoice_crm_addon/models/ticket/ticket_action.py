@@ -247,6 +247,8 @@ class InvoiceTicket(models.Model):
             return reason
         if missing := self._get_missing():
             return self.env._("Fill in first: %s.", ", ".join(missing))
+        if reason := self._get_impossible_buyer_reason():
+            return reason
         # sudo: what it is made of may belong to others; the reason names what the ticket names
         return self._get_sign_problem() or self.sudo()._get_not_ticketable_reason()
 

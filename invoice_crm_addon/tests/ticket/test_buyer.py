@@ -1,6 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged, users
 
+from ...models.base.proof import proven
 from ..common import TicketCommon
 
 
@@ -73,6 +74,86 @@ class TestBuyer(TicketCommon):
         self.assertFalse(issued.can_complete_buyer)
         with self.assertRaises(UserError):
             issued.action_complete_buyer()
+
+    # === WHAT CANNOT BE === #
+
+    @users("ticket_sales")
+    def test_an_impossible_tax_number_is_a_warning_on_a_draft_and_refused_later(
+        self,
+    ):
+        ticket = self._create_ticket().with_env(self.env)
+        self.assertFalse(ticket.buyer_warnings, "what is unlikely of the customer it says itself")
+        for number, reason in (("123", "has 3"), ("9111 0108 MA00 TEST 2#", "digits and capital")):
+            with self.subTest(number=number), Form(ticket) as form:
+                form.buyer_vat = number
+                self.assertIn("15, 17, 18 or 20", form.buyer_warnings)
+                form.save()
+                with self.assertRaisesRegex(UserError, reason):
+                    ticket.action_submit()
+        self.assertEqual(ticket.state, "draft")
+        ticket.buyer_vat = "9111 0108 ma00 test 2k"
+        self.assertFalse(ticket.buyer_warnings)
+        self._submit(ticket)
+
+    @users("ticket_sales")
+    def test_an_unlikely_tax_number_is_a_warning_alone(self):
+        ticket = self._create_ticket().with_env(self.env)
+        ticket.write({"buyer_vat": "91310115MA1K4LFD7U", "buyer_phone": "55"})
+        self.assertIn("check digit", ticket.buyer_warnings)
+        self.assertIn("phone", ticket.buyer_warnings)
+        self._submit(ticket)
+        self.assertFalse(ticket.buyer_warnings)
+
+    def test_an_impossible_account_is_refused_where_the_type_demands_one(self):
+        account = "9.14403E+17"
+        free = self._create_ticket(buyer_bank_account=account)
+        self.assertIn("spreadsheet", free.buyer_warnings)
+        self.assertNotIn(account, free.buyer_warnings)
+        self._submit(free)
+        paper = self._create_ticket(type_id=self.type_special.id, buyer_bank_account=account)
+        with self.assertRaisesRegex(UserError, "spreadsheet"):
+            self._submit(paper)
+
+    def test_numbers_of_other_countries_and_of_receipts_are_free(self):
+        receipt = self._create_ticket(type_id=self.type_voucher.id, buyer_vat="123")
+        self.assertFalse(receipt.buyer_warnings)
+        self._submit(receipt)
+        ordinary = self._create_ticket(
+            type_id=self.type_digital_ordinary.id, buyer_name="某某", buyer_vat="123"
+        )
+        self.assertTrue(ordinary.buyer_warnings)
+        self._submit(ordinary)
+        abroad = self.env["res.partner"].create(
+            {
+                "name": "Beispiel",
+                "is_company": True,
+                "country_id": self.env.ref("base.de").id,
+                "invoice_title": "Beispiel GmbH",
+            }
+        )
+        foreign = self._create_ticket(partner_id=abroad.id, buyer_vat="DE/123")
+        self.assertFalse(foreign.buyer_warnings)
+        self._submit(foreign)
+
+    def test_what_is_approved_takes_no_impossible_number_either(self):
+        self._create_flow("invoice.ticket", [self.approver], trigger_fields=["buyer_vat"])
+        ticket = self._create_ticket()
+        self._approve(ticket)
+        ticket_as_sales = ticket.with_user(self.sales)
+        with self.assertRaisesRegex(UserError, "has 3"):
+            ticket_as_sales.buyer_vat = "123"
+        ticket_as_sales.buyer_vat = "91310115MA1K4LFD7T"
+        self.assertTrue(ticket.approval_change_waits)
+
+    def test_a_red_letter_repeats_its_ticket(self):
+        ticket = self._create_ticket()
+        self._issue(ticket)
+        # As a database from before the check holds it.
+        proven(ticket).buyer_vat = "123"
+        ticket.with_user(self.finance).action_red("Wrong title")
+        red = self.env["invoice.ticket"].search([("red_of_id", "=", ticket.id)])
+        self.assertFalse(red.buyer_warnings)
+        self.assertFalse(red._get_impossible_buyer_reason())
 
     # === BACK TO THE CUSTOMER === #
 

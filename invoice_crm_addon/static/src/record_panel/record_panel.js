@@ -1,4 +1,14 @@
-import { Component, onMounted, onWillStart, reactive, useRef, useState, useSubEnv, xml } from "@odoo/owl";
+import {
+    Component,
+    onMounted,
+    onWillStart,
+    reactive,
+    useEffect,
+    useRef,
+    useState,
+    useSubEnv,
+    xml,
+} from "@odoo/owl";
 import { Chatter } from "@mail/chatter/web_portal/chatter";
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
@@ -85,6 +95,15 @@ export class RecordPanel extends Component {
                 historyBack: () => this.props.onClose(),
             },
         });
+        this.state.keptWidth = this.state.width;
+        // What is over the list takes none of its width.
+        useEffect(
+            (width) => {
+                const isBeside = getComputedStyle(this.rootRef.el).position === "relative";
+                this.env.recordPanel.width = isBeside ? width : 0;
+            },
+            () => [this.state.keptWidth, this.state.isPinned]
+        );
         onMounted(() => {
             // It covers the list there: who reads with the ears would go on behind it.
             if (this.env.isSmall) {
@@ -184,6 +203,7 @@ export class RecordPanel extends Component {
     }
 
     keepWidth() {
+        this.state.keptWidth = this.state.width;
         browser.localStorage.setItem(WIDTH_KEY, this.state.width);
     }
 }

@@ -1,13 +1,22 @@
-import { status, useEffect, useRef, useState, useSubEnv } from "@odoo/owl";
+import { status, toRaw, useEffect, useRef, useState, useSubEnv } from "@odoo/owl";
 import { RPCError } from "@web/core/network/rpc";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { RelationalModel } from "@web/model/relational_model/relational_model";
 import { FormController } from "@web/views/form/form_controller";
 import { FilledField, FilledFormRenderer, filledFormView } from "../only_filled/filled_form";
 import { recordPanels } from "./record_panel";
 
 /** Rows and files have screens of their own. */
 const NOT_IN_PLACE = new Set(["one2many", "binary", "json", "properties_definition", "reference"]);
+/** What is to be entered into a field whose text cannot be read. */
+const REFUSALS = {
+    integer: () => _t("Enter a number."),
+    float: () => _t("Enter a number."),
+    monetary: () => _t("Enter a number."),
+    date: () => _t("Enter a date."),
+    datetime: () => _t("Enter a date."),
+};
 
 /**
  * A field that is read, and changed in place: a click opens it, ✓ or Enter saves this field alone,
@@ -27,6 +36,7 @@ export class PanelField extends FilledField {
                     const input = this.rootRef.el.querySelector("input, textarea, select");
                     input?.focus();
                     input?.select?.();
+                    this.fillIn(input, this.edit.takeTyped());
                 } else if (wasEdited && document.activeElement === document.body) {
                     this.rootRef.el.focus(); // who wrote with the keyboard goes on from here
                 }
@@ -81,12 +91,43 @@ export class PanelField extends FilledField {
         }
     }
 
+    /** The name of a linked record is a link: where it can be changed, a plain click changes it. */
+    onClickCapture(ev) {
+        const link = ev.target.closest("a");
+        if (!link || !this.canEdit || this.isEdited || !this.isLinked) {
+            return;
+        }
+        // The browser opens a link beside by itself; the field would open it here.
+        ev.stopPropagation();
+        if (!(ev.ctrlKey || ev.metaKey || ev.shiftKey)) {
+            ev.preventDefault();
+            if (document.getSelection().isCollapsed) {
+                this.edit.open(this.props.name);
+            }
+        }
+    }
+
+    get isLinked() {
+        const { record, name } = this.props;
+        return record.fields[name].type === "many2one";
+    }
+
+    /** What was typed before there was an input stands in it, in place of what was marked there. */
+    fillIn(input, text) {
+        if (text && input?.setRangeText) {
+            input.setRangeText(text, 0, input.value.length, "end");
+            input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        }
+    }
+
     onKeydown(ev) {
         // Keys that compose a character, and those of a button, are not ours.
         if (ev.isComposing || ev.keyCode === 229 || ev.target.closest("a, button")) {
             return;
         }
-        if (!this.isEdited) {
+        if (this.edit.opening === this.props.name && this.edit.keepTyped(ev)) {
+            this.take(ev);
+        } else if (!this.isEdited) {
             if (["Enter", "F2"].includes(ev.key) && ev.target === ev.currentTarget && this.canEdit) {
                 this.take(ev);
                 this.edit.open(this.props.name);
@@ -118,6 +159,31 @@ export class PanelFormRenderer extends FilledFormRenderer {
     static components = { ...FilledFormRenderer.components, Field: PanelField };
 }
 
+/** One field is saved: others that are empty and should not be wait for their turn. */
+class PanelRecord extends RelationalModel.Record {
+    _checkValidity(options = {}) {
+        // What is wrong stands beside the field, and is not said once more elsewhere.
+        const isValid = super._checkValidity({ ...options, displayNotification: false });
+        const { panelEdit, root } = this.model;
+        return isValid || (this.id === root?.id && !this.isFieldInvalid(panelEdit?.name));
+    }
+
+    /** Why the value of a field cannot be saved; nothing if it can. */
+    getRefusal(name) {
+        if (!this.isFieldInvalid(name)) {
+            return "";
+        }
+        if (this._unsetRequiredFields.has(name)) {
+            return _t("This field cannot be empty.");
+        }
+        return REFUSALS[this.fields[name].type]?.() || _t("This value cannot be saved.");
+    }
+}
+
+class PanelModel extends RelationalModel {
+    static Record = PanelRecord;
+}
+
 /** A form that is read, and of which one field at a time can be changed. */
 export class PanelFormController extends FormController {
     static props = {
@@ -130,13 +196,18 @@ export class PanelFormController extends FormController {
         super.setup();
         this.edit = useState({
             name: false,
+            opening: false,
             error: "",
             isSaving: false,
             canEdit: this.canEdit && this.archInfo.activeActions.edit,
             open: (name) => this.openField(name),
             save: () => this.saveField(),
             cancel: () => this.cancelField(),
+            keepTyped: (ev) => this.keepTyped(ev),
+            takeTyped: () => this.takeTyped(),
         });
+        this.typed = "";
+        this.model.panelEdit = toRaw(this.edit);
         useSubEnv({ panelEdit: this.edit });
         this.props.setForm?.(this);
     }
@@ -158,9 +229,32 @@ export class PanelFormController extends FormController {
     }
 
     async openField(name) {
+        this.typed = "";
+        this.edit.opening = name;
         if (await this.saveField()) {
             Object.assign(this.edit, { name, error: "" });
+        } else {
+            this.edit.opening = false;
         }
+    }
+
+    /** Keys between the click and the input that it brings: whoever types fast loses none. */
+    keepTyped({ key, ctrlKey, metaKey, altKey }) {
+        if (key === "Backspace") {
+            this.typed = this.typed.slice(0, -1);
+        } else if (key.length === 1 && !(ctrlKey || metaKey || altKey)) {
+            this.typed += key;
+        } else if (key !== "a" || !(ctrlKey || metaKey)) {
+            return false; // all is marked anyway
+        }
+        return true;
+    }
+
+    takeTyped() {
+        const { typed } = this;
+        this.typed = "";
+        this.edit.opening = false;
+        return typed;
     }
 
     async cancelField() {
@@ -181,8 +275,10 @@ export class PanelFormController extends FormController {
         try {
             const record = this.model.root;
             const isChanged = await record.isDirty();
-            if (record.isFieldInvalid(name) || !(await record.save({ onError: this.throwError }))) {
-                this.edit.error ||= _t("This value cannot be saved.");
+            const refusal = isChanged && record.getRefusal(name);
+            if (refusal || (isChanged && !(await record.save({ onError: this.throwError })))) {
+                this.edit.error =
+                    refusal || record.getRefusal(name) || _t("This value cannot be saved.");
                 return false;
             }
             Object.assign(this.edit, { name: false, error: "" });
@@ -235,5 +331,6 @@ export class PanelFormController extends FormController {
 registry.category("views").add("record_panel_form", {
     ...filledFormView,
     Controller: PanelFormController,
+    Model: PanelModel,
     Renderer: PanelFormRenderer,
 });

@@ -1,5 +1,13 @@
 import { expect, test } from "@odoo/hoot";
-import { animationFrame, press, queryAllTexts, queryOne, waitFor } from "@odoo/hoot-dom";
+import {
+    animationFrame,
+    click,
+    press,
+    queryAllTexts,
+    queryFirst,
+    queryOne,
+    waitFor,
+} from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     contains,
@@ -16,12 +24,30 @@ import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog
 import { WebClient } from "@web/webclient/webclient";
 import { recordPanels } from "@invoice_crm_addon/record_panel/record_panel";
 
-class Parcel extends models.Model {
+class Depot extends models.Model {
     name = fields.Char();
+    _records = [{ id: 1, name: "North" }];
+}
+
+class Piece extends models.Model {
+    name = fields.Char();
+    parcel_id = fields.Many2one({ relation: "parcel" });
+    quantity = fields.Float();
+    amount = fields.Float({ digits: [16, 2] });
+    _records = [
+        { id: 1, parcel_id: 1, name: "技术服务费（二季度）", quantity: 12, amount: 11490000.5 },
+    ];
+}
+
+class Parcel extends models.Model {
+    name = fields.Char({ required: true });
     city = fields.Char();
     weight = fields.Integer();
+    depot_id = fields.Many2one({ relation: "depot" });
+    origin_id = fields.Many2one({ relation: "depot", readonly: true });
+    piece_ids = fields.One2many({ relation: "piece", relation_field: "parcel_id", readonly: true });
     _records = [
-        { id: 1, name: "First", city: "Beijing" },
+        { id: 1, name: "First", city: "Beijing", depot_id: 1, origin_id: 1, piece_ids: [1] },
         { id: 2, name: "Second", city: "Shanghai" },
         { id: 3, name: "Third" },
     ];
@@ -34,7 +60,16 @@ class Parcel extends models.Model {
                         <field name="name"/>
                         <field name="city"/>
                         <field name="weight" readonly="1"/>
+                        <field name="depot_id"/>
+                        <field name="origin_id"/>
                     </group>
+                    <field name="piece_ids">
+                        <list>
+                            <field name="name"/>
+                            <field name="quantity"/>
+                            <field name="amount"/>
+                        </list>
+                    </field>
                 </sheet>
                 <chatter/>
             </form>`,
@@ -42,7 +77,7 @@ class Parcel extends models.Model {
 }
 
 defineMailModels();
-defineModels([Parcel]);
+defineModels([Depot, Parcel, Piece]);
 // Kept with the settings of the user.
 onRpc("res.users.settings", "set_res_users_settings", ({ kwargs }) => kwargs.new_settings);
 
@@ -59,7 +94,7 @@ test("a click shows the record beside the list with one request, and the list st
     await mountParcels({ selectRecord: () => expect.step("form") });
     await contains(".o_data_row:eq(0) .o_data_cell").click();
     expect(".o_record_panel_title").toHaveText("First");
-    expect(".o_data_row").toHaveCount(3);
+    expect(".o_content > .o_list_renderer .o_data_row").toHaveCount(3);
     expect(".o_record_panel_row").toHaveText("First");
     expect.verifySteps(["list", "read 1"]);
 });
@@ -271,4 +306,133 @@ test("the edge is moved by keys, and says where it stands", async () => {
     await animationFrame();
     expect(edge).toHaveAttribute("aria-valuenow", edge.getAttribute("aria-valuemin"));
     expect(".o_record_panel").toHaveStyle({ width: "320px" });
+});
+
+test("keys that are typed before the input is there are not lost", async () => {
+    onRpc("parcel", "web_save", ({ args }) => expect.step(args[1]));
+    await mountParcels();
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    await click(field("city"));
+    await press(["Control", "a"]);
+    await press("C");
+    await press("N");
+    expect(`${field("city")} input`).toHaveCount(0);
+    await animationFrame();
+    expect(`${field("city")} input`).toHaveValue("CN");
+    await press("Enter");
+    await animationFrame();
+    expect.verifySteps([{ city: "CN" }]);
+});
+
+test("a link is changed by a click where it can be, and followed elsewhere", async () => {
+    onRpc("get_formview_action", () => {
+        expect.step("open");
+        return { type: "ir.actions.act_window_close" };
+    });
+    await mountParcels();
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    await contains(`${field("depot_id")} a`).click();
+    expect(`${field("depot_id")} input`).toHaveValue("North");
+    expect(`${field("depot_id")} .o_external_button`).toHaveCount(1);
+    expect.verifySteps([]);
+    await press("Escape");
+    await press("Escape");
+    await animationFrame();
+    await contains(`${field("origin_id")} a`).click();
+    expect(`${field("origin_id")} input`).toHaveCount(0);
+    expect.verifySteps(["open"]);
+});
+
+test("the browser opens a link beside with Ctrl", async () => {
+    await mountParcels();
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    const link = queryOne(`${field("depot_id")} a`);
+    link.addEventListener("click", () => expect.step("told"));
+    const ctrlClick = new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey: true });
+    // Stopped on its way down: only the browser follows it.
+    link.dispatchEvent(ctrlClick);
+    await animationFrame();
+    expect.verifySteps([]);
+    expect(ctrlClick.defaultPrevented).toBe(false);
+    expect(`${field("depot_id")} input`).toHaveCount(0);
+});
+
+test("a field that cannot be empty says so itself, and nobody else does", async () => {
+    onRpc("parcel", "web_save", () => expect.step("save"));
+    await mountParcels();
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    await contains(field("name")).click();
+    await contains(`${field("name")} input`).edit("", { confirm: false });
+    await press("Enter");
+    await animationFrame();
+    expect(".o_panel_field_error").toHaveText("This field cannot be empty.");
+    expect(".o_notification").toHaveCount(0);
+    await press("Escape");
+    await animationFrame();
+    expect(field("name")).toHaveText("First");
+    expect.verifySteps([]);
+});
+
+test("one field is saved while another one is still empty", async () => {
+    Parcel._records[2].name = false;
+    onRpc("parcel", "web_save", ({ args }) => expect.step(args[1]));
+    await mountParcels();
+    await contains(".o_data_row:eq(2) .o_data_cell").click();
+    await contains(field("city")).click();
+    await contains(`${field("city")} input`).edit("Xi'an", { confirm: false });
+    await press("Enter");
+    await animationFrame();
+    expect.verifySteps([{ city: "Xi'an" }]);
+});
+
+test("rows take the width of the panel, whatever it was before", async () => {
+    await mountParcels();
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    const edge = queryOne(".o_record_panel_handle");
+    for (const key of ["Home", "End", "Home"]) {
+        edge.focus();
+        await press(key);
+        await animationFrame();
+        for (const selector of [".o_list_renderer", ".o_record_panel_body"]) {
+            const box = queryOne(`.o_record_panel ${selector}`);
+            expect(box.scrollWidth).toBe(box.clientWidth);
+        }
+        const amount = queryFirst(".o_record_panel td.o_data_cell.o_list_number");
+        expect(amount.scrollWidth).toBe(amount.clientWidth);
+    }
+});
+
+test("optional columns make way for the panel", async () => {
+    const optional = ["city", "weight", "depot_id"].map(
+        (name) => `<field name="${name}" optional="show" width="400px"/>`
+    );
+    optional.push(`<field name="origin_id" class="o_column_makes_way" width="2000px"/>`);
+    await mountParcels({
+        arch: `<list js_class="record_panel_list"><field name="name"/>${optional.join("")}</list>`,
+    });
+    expect(".o_list_renderer th[data-name]").toHaveCount(5);
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    await animationFrame();
+    expect(".o_content > .o_list_renderer th[data-name=name]").toHaveCount(1);
+    expect(".o_content > .o_list_renderer th[data-name=origin_id]").toHaveCount(0);
+    await contains(".o_record_panel_close").click();
+    expect(".o_list_renderer th[data-name]").toHaveCount(5);
+});
+
+test("a column for what stands seldom there is shown where it does", async () => {
+    const arch = `
+        <list js_class="record_panel_list">
+            <field name="name"/><field name="city" class="o_column_if_filled"/>
+        </list>`;
+    await mountParcels({ arch });
+    expect("th[data-name=city]").toHaveCount(1);
+});
+
+test("a column for what stands seldom there is left out where it does not", async () => {
+    const arch = `
+        <list js_class="record_panel_list">
+            <field name="name"/><field name="city" class="o_column_if_filled"/>
+        </list>`;
+    await mountParcels({ arch, domain: [["id", "=", 3]] });
+    expect("th[data-name=city]").toHaveCount(0);
 });
