@@ -9,7 +9,7 @@ from .test_approval_notice import NoticeCommon
 # What OCA's base_tier_validation takes for a request and two reviews, mails written.
 OCA_QUERIES = 97
 CLICK = 12
-SUBMIT = 27
+SUBMIT = 28
 NOTICE = 16
 
 
