@@ -370,10 +370,12 @@ class InvoiceBankStatementFile(models.TransientModel):
             self.env._("Purpose"),
             self.env._("Amount"),
         )
-        cells = "<td>%s</td>" * 3 + "<td class='text-end'>%s</td>"
-        head = Markup(f"<thead><tr>{cells}</tr></thead>".replace("td", "th")) % labels
+        heading = Markup("<th>%s</th><th>%s</th><th>%s</th><th class='text-end'>%s</th>") % labels
+        head = Markup("<thead><tr>%s</tr></thead>") % heading
         # A phone shows a line as a card, with the headings beside what stands below them.
-        row = Markup("<tr>{}</tr>".format(cells.replace("<td", "<td data-label='%s'")))
+        cell = Markup("<td data-label='%s'>%s</td>")
+        last = Markup("<td data-label='%s' class='text-end'>%s</td>")
+        row = Markup("<tr>%s</tr>") % (cell + cell + cell + last)
         rows = []
         for entry in entries[:SHOWN_LINES]:
             values = (
