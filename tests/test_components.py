@@ -18,6 +18,7 @@ SHOWN_IN = {
     "fapiao_panel.js": "invoice_jobs.test.js",
     "file_list_controller.js": "settlement_pages.test.js",
     "find_selector.js": "find.test.js",
+    "period_names.js": "find.test.js",
     "record_panel_form.js": "record_panel.test.js",
     "settlement_remind.js": "settlement_pages.test.js",
     "ticket_kanban_amounts.js": "amounts.test.js",
