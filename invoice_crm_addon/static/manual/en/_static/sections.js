@@ -392,6 +392,6 @@ const SECTIONS = [
  {
   "href": "tickets.html#write-a-ticket",
   "title": "Write a ticket",
-  "text": "Open Tickets ‣ My Tickets and click New; or start from a contract or an order, which fills it in. Choose Customer and Type. The tab Billing Data takes over title, tax number and the rest; what is missing is named, and Complete the customer lets you add it. On the tab Lines, fill item, quantity, unit price and tax rate; Prices Include Tax says whether the prices contain the tax. Click Submit. Where no approval flow applies, the ticket is approved at once, and says so."
+  "text": "Open Tickets ‣ My Tickets and click New; or start from a contract or an order, which fills it in. Choose Customer and Type. The tab Billing Data takes over title, tax number and the rest; what is missing is named, and Complete the customer lets you add it. On the tab Lines, fill item, quantity, unit price and tax rate; Prices Include Tax says whether the prices contain the tax. Click Submit. Where no approval flow applies, the ticket is approved at once, and says so. A tax or account number that cannot be right is named before, and has to be corrected. Planned Issue Date is today, unless you change it; the calendar shows the ticket on that day until it is issued, and you can drag it to another."
  }
 ];
