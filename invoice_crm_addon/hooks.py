@@ -75,9 +75,10 @@ def _let_go_of_documents(env):
                 "ALTER TABLE %(source)s DROP CONSTRAINT %(constraint)s",
             ]
         else:
-            # At once, however many orders there are; the ORM knows the column until it goes.
+            # At once, however many orders there are; the ORM knows the column until it goes. A
+            # view of somebody that shows it goes with it, as when core drops it.
             statements = [
-                "ALTER TABLE %(source)s DROP COLUMN %(column)s",
+                "ALTER TABLE %(source)s DROP COLUMN %(column)s CASCADE",
                 "ALTER TABLE %(source)s ADD COLUMN %(column)s integer",
             ]
         for statement in statements:

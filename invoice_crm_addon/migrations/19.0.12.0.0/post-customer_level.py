@@ -8,7 +8,7 @@ def migrate(cr, version):
     cr.execute(
         """
         UPDATE invoice_customer_level AS level
-        SET name = jsonb_build_object('en_US', 'Regular', 'zh_CN', '普通', 'zh_TW', '普通')
+        SET name = level.name || jsonb_build_object('en_US', 'Regular', 'zh_CN', '普通')
         FROM ir_model_data AS data
         WHERE data.module = 'invoice_crm_addon' AND data.name = 'customer_level_ordinary'
             AND level.id = data.res_id AND level.name ->> 'en_US' = 'Ordinary'

@@ -12,6 +12,7 @@ def migrate(cr, version):
         return
     cr.execute(
         "ALTER TABLE invoice_ticket ADD COLUMN IF NOT EXISTS ledger_contract_id integer,"
+        " ADD COLUMN IF NOT EXISTS held_contract_id integer,"
         " ADD COLUMN IF NOT EXISTS is_foreign_to_contract boolean"
     )
     cr.execute(
@@ -32,5 +33,17 @@ def migrate(cr, version):
                )
           FROM found JOIN invoice_contract contract ON contract.id = found.contract_id
          WHERE ticket.id = found.id
+        """
+    )
+    cr.execute(
+        """
+        UPDATE invoice_ticket ticket
+           SET held_contract_id = held.contract_id
+          FROM (SELECT path.ticket_id, MIN(path.contract_id) AS contract_id
+                  FROM invoice_ticket_path path
+                  JOIN invoice_ticket own ON own.id = path.ticket_id
+                 WHERE path.contract_id <> own.ledger_contract_id
+              GROUP BY path.ticket_id) held
+         WHERE ticket.id = held.ticket_id
         """
     )

@@ -124,6 +124,8 @@ class Base(models.AbstractModel):
 
         :return: fields that are to be computed
         """
+        # As core does: a default may read records of which other columns are not there yet.
+        self = self.with_context(prefetch_fields=False)
         candidates = [
             field
             for field in self._fields.values()
@@ -171,6 +173,10 @@ class Base(models.AbstractModel):
         )
 
     def _fill_new_columns(self):
+        if self.pool._post_init_queue:
+            # What core fills by itself, as related columns, comes first.
+            self.pool.post_init(self._fill_new_columns)
+            return
         new = getattr(self.pool, _KEY)
         delattr(self.pool, _KEY)
         for field in new.get_circular():

@@ -294,17 +294,26 @@ class InvoiceContract(models.Model):
         """
         if not self.ids:
             return []
-        self.env["invoice.ticket"].flush_model(["ledger_contract_id", "is_foreign_to_contract"])
+        self.env["invoice.ticket"].flush_model(
+            ["ledger_contract_id", "held_contract_id", "is_foreign_to_contract", "currency_id"]
+        )
+        self.flush_recordset(["currency_id"])
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT contract.id, currency.id
-                  FROM UNNEST(%s) AS contract(id), res_currency AS currency
-                 WHERE (SELECT TRUE FROM invoice_ticket AS ticket
+                  FROM invoice_contract AS contract, res_currency AS currency
+                 WHERE contract.id = ANY(%s) AND currency.id <> contract.currency_id
+                   AND COALESCE(
+                       (SELECT TRUE FROM invoice_ticket AS ticket
                          WHERE ticket.ledger_contract_id = contract.id
                            AND ticket.currency_id = currency.id
                            AND ticket.is_foreign_to_contract IS TRUE
-                         LIMIT 1)
+                         LIMIT 1),
+                       (SELECT TRUE FROM invoice_ticket AS ticket
+                         WHERE ticket.held_contract_id = contract.id
+                           AND ticket.currency_id = currency.id
+                         LIMIT 1))
               ORDER BY contract.id, currency.id
                 """,
                 self.ids,

@@ -259,6 +259,8 @@ class InvoiceTicketableMixin(models.AbstractModel):
             return super().unlink()
         tickets_sudo = touched._get_taking_tickets()
         result = super().unlink()
+        # The database took their paths away by itself.
+        tickets_sudo.modified(["path_ids"])
         self.env["invoice.ticket.path"]._settle(tickets_sudo)
         return result
 

@@ -38,18 +38,28 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
     def _get_documented_domain(self, column, ids):
         """The same in SQL, found by indexes, the newest first where there are many."""
         if column == "contract_id":
-            field = self._fields["ledger_contract_id"]
-            return Domain.custom(
-                to_sql=lambda model, alias, query: SQL(
-                    "%s IN %s", SQL.identifier(alias, field.name, to_flush=field), ids
-                )
-            )
+            # Few, and looked up before: an index on either of two columns is used for neither.
+            # sudo: the caller searches among what they may read
+            Ticket_sudo = self.sudo().with_context(active_test=False)
+            held = Ticket_sudo._search(self._get_column_domain("held_contract_id", ids))
+            found = self._get_column_domain("ledger_contract_id", ids)
+            return found | Domain("id", "in", held.get_result_ids())
         documented = SQL(
             "SELECT ticket FROM (%s) AS documented", self._get_documented_sql(column, ids)
         )
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
                 "%s IN (%s)", SQL.identifier(alias, "id"), documented
+            )
+        )
+
+    @api.model
+    def _get_column_domain(self, fname, ids):
+        """In SQL: callers may not read the field."""
+        field = self._fields[fname]
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s IN %s", SQL.identifier(alias, field.name, to_flush=field), ids
             )
         )
 
@@ -83,10 +93,17 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         if not records.ids:
             return {}
         if column == "contract_id":
-            query = self._search(self._get_documented_domain(column, tuple(records.ids)))
-            contract = SQL.identifier(query.table, "ledger_contract_id")
+            counts = []
+            for fname in ("ledger_contract_id", "held_contract_id"):
+                query = self._search(self._get_column_domain(fname, tuple(records.ids)))
+                contract = SQL.identifier(query.table, fname)
+                counts.append(SQL("%s GROUP BY 1", query.select(contract, SQL("COUNT(*)"))))
             rows = self.env.execute_query(
-                SQL("%s GROUP BY %s", query.select(contract, SQL("COUNT(*)")), contract)
+                SQL(
+                    "SELECT document, SUM(number)::int FROM (%s) AS documented(document, number) "
+                    "GROUP BY document",
+                    SQL(" UNION ALL ").join(counts),
+                )
             )
         else:
             rows = self.env.execute_query(

@@ -73,7 +73,16 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         groups=NO_ACCESS,
         export_string_translation=False,
     )
-    # It takes of that contract in another currency.
+    # The one that it left, while that change waits for approval: what it holds is held there yet.
+    held_contract_id = fields.Many2one(
+        "invoice.contract",
+        compute="_compute_ledger_contract_id",
+        store=True,
+        index="btree_not_null",
+        groups=NO_ACCESS,
+        export_string_translation=False,
+    )
+    # It takes of the contract of the ledger in another currency.
     is_foreign_to_contract = fields.Boolean(
         compute="_compute_ledger_contract_id",
         store=True,
@@ -110,6 +119,7 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
             taken = ticket.path_ids.contract_id
             contract = ticket.contract_id or taken[:1]
             ticket.ledger_contract_id = contract
+            ticket.held_contract_id = (taken - contract)[:1]
             ticket.is_foreign_to_contract = (
                 contract in taken and contract.currency_id != ticket.currency_id
             )

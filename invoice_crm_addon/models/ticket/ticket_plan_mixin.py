@@ -50,8 +50,11 @@ class InvoiceTicketPlanMixin(models.AbstractModel):
 
     def _inverse_date_calendar(self):
         """What is dragged to another day is planned for that day."""
-        for ticket in self:
+        dated = self.filtered("issue_date")
+        for ticket in self - dated:
             ticket.date_planned = ticket.date_calendar
+        # Written with its date of issue, which counts.
+        self.env.add_to_compute(self._fields["date_calendar"], dated)
 
     def _get_planned_locks(self):
         """Why the ticket is not planned for another day any more, by field."""

@@ -166,6 +166,20 @@ class InvoiceTicketType(models.Model):
 
     # === CONSTRAINT METHODS === #
 
+    @api.constrains("code", "active", "company_id")
+    def _check_code(self):
+        """In each language: the index looks at the English code alone."""
+        present = self.filtered("active")
+        # sudo: invoice.ticket.type - types of all companies
+        others = self.sudo().search([("company_id", "in", [False, *present.company_id.ids])])
+        for lang, _name in self.env["res.lang"].get_installed() if present else ():
+            codes = [
+                ((t.code or "").lower(), t.company_id.id) for t in others.with_context(lang=lang)
+            ]
+            for ticket_type in present.sudo().with_context(lang=lang):
+                if codes.count(((ticket_type.code or "").lower(), ticket_type.company_id.id)) > 1:
+                    raise ValidationError(self.env._("Another ticket type has this short code."))
+
     @api.constrains("is_fapiao", "number_shape", "void_policy")
     def _check_digital_is_not_voided(self):
         for ticket_type in self:

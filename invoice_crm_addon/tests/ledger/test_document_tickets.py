@@ -39,7 +39,7 @@ class TestDocumentTickets(LedgerCommon):
     def _count(self, document):
         column = COLUMNS[KIND_OF[document._name]]
         Ticket = self.env["invoice.ticket"].with_user(self.finance)
-        return Ticket._count_by_document(column, document)[document]
+        return Ticket._count_by_document(column, document).get(document, 0)
 
     def test_contract_of_the_money_follows_the_ticket(self):
         chain, other = self._create_chain(), self._create_active_contract()
@@ -51,6 +51,32 @@ class TestDocumentTickets(LedgerCommon):
         self.assertEqual(draft.ledger_contract_id, other)
         draft.contract_id = False
         self.assertFalse(draft.ledger_contract_id)
+
+    def test_ticket_that_waits_to_leave_is_of_both_contracts(self):
+        """Until somebody decides, the one that it left holds its money."""
+        self._create_flow("invoice.ticket", [self.approver], trigger_fields=["contract_id"])
+        left, other = self._create_active_contract(), self._create_active_contract()
+        ticket = self._create_ticket(contract_id=left.id)
+        self._approve(ticket)
+        ticket.with_user(self.sales).contract_id = other
+        self.assertTrue(ticket.approval_change_waits)
+        for contract in (left, other):
+            self.assertEqual((self._list(contract), self._count(contract)), (ticket, 1))
+        ticket.approval_request_id.with_user(self.approver).action_approve()
+        self.assertEqual((len(self._list(left)), self._count(left)), (0, 0))
+        self.assertEqual((self._list(other), self._count(other)), (ticket, 1))
+
+    def test_order_that_is_deleted_takes_its_contract_along(self):
+        self.company.ticket_over_issue = "off"
+        contract = self._create_active_contract()
+        order = self._create_order(quantity=1, price=1000.0, invoice_contract_id=contract.id)
+        ticket = self._create_ticket(sale_order_id=order.id)
+        self._approve(ticket)
+        self.assertEqual(ticket.ledger_contract_id, contract)
+        order.sudo()._action_cancel()
+        order.sudo().unlink()
+        self.assertFalse(ticket.ledger_contract_id)
+        self.assertFalse(self._list(contract))
 
     def test_who_may_not_read_a_ticket_neither_lists_nor_counts_it(self):
         contract = self._create_active_contract()

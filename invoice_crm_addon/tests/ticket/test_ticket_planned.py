@@ -33,6 +33,15 @@ class TestTicketPlanned(TicketCommon):
         self._issue(ticket)
         self.assertEqual((ticket.date_calendar, ticket.date_planned), (date(2026, 11, 2), PLANNED))
 
+    def test_an_import_of_both_days_keeps_the_date_of_issue(self):
+        ticket = self._create_ticket()
+        self._approve(ticket)
+        days = {"issue_date": "2026-11-02", "date_calendar": PLANNED}
+        ticket.with_user(self.finance).write(days)
+        self.env.flush_all()
+        ticket.invalidate_recordset()
+        self.assertEqual(ticket.date_calendar, date(2026, 11, 2))
+
     def test_a_drag_plans_until_it_is_issued(self):
         self._create_flow("invoice.ticket", [self.approver])
         ticket = self._create_ticket()

@@ -167,6 +167,20 @@ class TestTicketType(TicketCommon):
         self.assertEqual(copy.with_context(lang="zh_CN").code, "长-2")
         self.assertNotEqual(copy.with_context(lang="en_US").code, "Long")
 
+    def test_short_code_is_unique_in_each_language(self):
+        """Shipped ones read 专票 in Chinese, and Special in English."""
+        for lang in ("en_US", "zh_CN"):
+            self.env["res.lang"]._activate_lang(lang)
+        first = self._create_type(code="Long")
+        first.with_context(lang="zh_CN").code = "长"
+        other = self._create_type(code="Other")
+        for make in (
+            lambda: self._create_type(code="长"),
+            lambda: other.with_context(lang="zh_CN").write({"code": "长"}),
+        ):
+            with self.assertRaisesRegex(ValidationError, "short code"), self.cr.savepoint():
+                make()
+
     def test_short_codes_of_english_users_are_english(self):
         path = file_path("invoice_crm_addon/data/ticket/invoice_ticket_type_data.xml")
         codes = etree.parse(path).xpath("//field[@name='code']/text()")

@@ -69,7 +69,9 @@ export class FindBar extends Component {
     /** Escape closes the conditions, unless it has something of theirs to close first. */
     onEscape(ev) {
         const { activeElement } = document;
-        if (ev.key !== "Escape" || !this.state.isOpen || activeElement.ariaExpanded === "true") {
+        const isOther = activeElement !== this.toggleRef.el;
+        const hasListOpen = isOther && activeElement.ariaExpanded === "true";
+        if (ev.key !== "Escape" || !this.state.isOpen || hasListOpen) {
             return;
         }
         if (!document.querySelector(".o_popover, .o-dropdown--menu")) {

@@ -39,10 +39,11 @@ function namePeriods(referenceMoment, dateFilter, optionIds) {
     return names.join("/");
 }
 
-/** Core puts the year last in every language, after a bare number in Chinese. */
+/** Core puts the year last in every language, after a bare number in Chinese; not in our app. */
 patch(SearchModel.prototype, {
     _getDateFilterDomain(dateFilter, generatorIds, key) {
-        const isName = key === "description" && /^zh\b/.test(user.lang || "");
+        const isOurs = document.body.classList.contains("o_invoice_app");
+        const isName = isOurs && key === "description" && /^zh\b/.test(user.lang || "");
         const names = isName && namePeriods(this.referenceMoment, dateFilter, generatorIds);
         return names || super._getDateFilterDomain(...arguments);
     },

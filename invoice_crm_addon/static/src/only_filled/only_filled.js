@@ -12,14 +12,21 @@ const switches = {};
  * @returns {{isOn: boolean, toggle: Function}} reactive
  */
 export function onlyFilled(resModel) {
-    const getModels = () => user.settings[SETTING] || [];
+    const stored = user.settings[SETTING] || [];
     switches[resModel] ||= reactive({
-        isOn: getModels().includes(resModel),
-        toggle() {
-            const { isOn } = switches[resModel];
-            const others = getModels().filter((name) => name !== resModel);
-            switches[resModel].isOn = !isOn;
-            return user.setUserSettings(SETTING, isOn ? others : [...others, resModel]);
+        isOn: stored.includes(resModel),
+        async toggle() {
+            const own = switches[resModel];
+            own.isOn = !own.isOn;
+            // What is switched here counts before the server says so.
+            const elsewhere = (user.settings[SETTING] || []).filter((name) => !switches[name]);
+            const here = Object.keys(switches).filter((name) => switches[name].isOn);
+            try {
+                await user.setUserSettings(SETTING, [...elsewhere, ...here]);
+            } catch (error) {
+                own.isOn = !own.isOn;
+                throw error;
+            }
         },
     });
     return switches[resModel];

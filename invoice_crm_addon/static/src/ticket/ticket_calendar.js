@@ -24,7 +24,8 @@ const formatAmount = (amount, currencyId, isSmall) =>
 
 /**
  * Tickets by date of issue, or the day for which they are planned, each with its customer and
- * amount; above them, what was issued on the day. The server adds up the days, so that months of tens of thousands open like others.
+ * amount; above them, what was issued on the day. The server adds up the days, so that months of
+ * tens of thousands open like others.
  */
 export class TicketCalendarModel extends CalendarModel {
     async fetchRecords(data) {

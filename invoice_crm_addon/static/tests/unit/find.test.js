@@ -1,4 +1,4 @@
-import { beforeEach, expect, mockDate, test } from "@odoo/hoot";
+import { after, beforeEach, expect, mockDate, test } from "@odoo/hoot";
 import { advanceTime, animationFrame, press, queryAllTexts } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
@@ -294,6 +294,8 @@ test("a period is called as it is in English", async () => {
 
 test.tags("desktop");
 test("a period is called as it is in Chinese", async () => {
+    document.body.classList.add("o_invoice_app");
+    after(() => document.body.classList.remove("o_invoice_app"));
     await makeMockEnv(); // with the language of its user
     patchWithCleanup(luxon.Settings, { defaultLocale: "zh-CN" });
     patchWithCleanup(user, {
