@@ -272,6 +272,9 @@ test("a period takes two clicks, also at the turn of a year", async () => {
 async function getPeriodFacets() {
     mockDate("2026-11-30 12:00:00");
     await mountParcels();
+    // As in our app, which is known once the client stands.
+    document.body.classList.add("o_invoice_app");
+    after(() => document.body.classList.remove("o_invoice_app"));
     const texts = {};
     for (const period of ["month", "last_month", "last_quarter", "year"]) {
         await contains(".o_find_period").click();
@@ -294,8 +297,6 @@ test("a period is called as it is in English", async () => {
 
 test.tags("desktop");
 test("a period is called as it is in Chinese", async () => {
-    document.body.classList.add("o_invoice_app");
-    after(() => document.body.classList.remove("o_invoice_app"));
     await makeMockEnv(); // with the language of its user
     patchWithCleanup(luxon.Settings, { defaultLocale: "zh-CN" });
     patchWithCleanup(user, {
