@@ -201,6 +201,8 @@ def _is_of_type(records, field, value):
         return hasattr(value, "isoformat") or isinstance(value, bytes)
     if field.type in ("integer", "float", "monetary"):
         return _is_number(value)
+    if field.type == "binary":
+        return isinstance(value, (str, bytes))
     if field.type in ("json", "properties", "properties_definition"):
         return isinstance(value, (list, dict, str))
     try:

@@ -1,3 +1,5 @@
+import re
+
 from psycopg2 import InternalError, OperationalError
 from psycopg2.errors import NotNullViolation
 
@@ -74,15 +76,40 @@ class InvoiceLoadMixin(models.AbstractModel):
     _description = "Document That Is Imported"
 
     @api.model
-    def load(self, fields: list[str], data: list):
+    def load(self, fields: list[str], data: list[list[str | bytes | int | float | None]]):
         """Import a matrix of texts, see core.
 
         :param list fields: names of the columns
-        :param list data: rows, each a list of texts
+        :param list data: rows, each a list of texts, or of numbers such as IDs
         :return: dict with ``ids`` or False, and ``messages``
+        :raise UserError: if there is no such column, or a row is no list of texts
         """
+        for name in fields:
+            self._check_column(name)
+        # Core takes a number for an ID alone.
+        texts = [
+            [
+                str(cell) if isinstance(cell, (int, float)) and cell is not False else cell
+                for cell in row
+            ]
+            for row in data
+        ]
         loading = self.with_context(**{_KEY: _Load()})
-        return super(InvoiceLoadMixin, loading).load(fields, data)
+        return super(InvoiceLoadMixin, loading).load(fields, texts)
+
+    @api.model
+    def _check_column(self, name):
+        """:raise UserError: if a column is none of the fields, nor of what they name"""
+        model = self
+        # As core splits them: a field, a field of its record, or how that is named.
+        for part in re.split(r"/\.?|[:.]", name.removeprefix(".")):
+            if part == "id" and model is not self:
+                return
+            if part not in model._fields:
+                raise UserError(self.env._("There is no field “%s”.", name))
+            if not model._fields[part].comodel_name:
+                return
+            model = self.env[model._fields[part].comodel_name]
 
     def _load_records(self, data_list, update=False):
         load = self.env.context.get(_KEY)

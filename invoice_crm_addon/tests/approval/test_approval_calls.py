@@ -11,7 +11,7 @@ from ..common import TicketCommon
 
 MODULE = "odoo.addons.invoice_crm_addon"
 # Overrides of the ORM, which the rights table and the guards try.
-ORM_METHODS = {"create", "write", "copy_data", "default_get", "fields_get", "onchange"}
+ORM_METHODS = {"create", "write", "copy_data", "default_get", "fields_get", "load", "onchange"}
 
 
 @tagged("post_install", "-at_install")

@@ -66,7 +66,7 @@ class TestBureauRaces(TransactionCase):
                 "DELETE FROM mail_followers WHERE res_model = 'invoice.ticket' AND res_id IN "
                 "(SELECT id FROM invoice_ticket WHERE content = %(name)s)",
                 "DELETE FROM invoice_ticket WHERE content = %(name)s",
-                "DELETE FROM invoice_ticket_type WHERE code = 'MONTH1'",
+                "DELETE FROM invoice_ticket_type WHERE code->>'en_US' = 'MONTH1'",
                 "UPDATE res_users SET active = FALSE, login = 'gone_' || id "
                 "WHERE login = 'month_at_once'",
             ):
