@@ -1,10 +1,9 @@
-import re
-
 from psycopg2 import InternalError, OperationalError
 from psycopg2.errors import NotNullViolation
 
 from odoo import api, models
 from odoo.exceptions import ConcurrencyError, UserError
+from odoo.models import fix_import_export_id_paths
 
 from .told_rows import MOST_TOLD, find_told
 
@@ -101,15 +100,16 @@ class InvoiceLoadMixin(models.AbstractModel):
     def _check_column(self, name):
         """:raise UserError: if a column is none of the fields, nor of what they name"""
         model = self
-        # As core splits them: a field, a field of its record, or how that is named.
-        for part in re.split(r"/\.?|[:.]", name.removeprefix(".")):
-            if part == "id" and model is not self:
+        for part in fix_import_export_id_paths(name):
+            if part in ("id", ".id"):
                 return
-            if part not in model._fields:
+            # A custom field stands behind the field that holds it.
+            field = model._fields.get(part.partition(".")[0])
+            if not field:
                 raise UserError(self.env._("There is no field “%s”.", name))
-            if not model._fields[part].comodel_name:
+            if not field.comodel_name:
                 return
-            model = self.env[model._fields[part].comodel_name]
+            model = self.env[field.comodel_name]
 
     def _load_records(self, data_list, update=False):
         load = self.env.context.get(_KEY)

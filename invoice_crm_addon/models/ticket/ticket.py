@@ -47,6 +47,7 @@ class InvoiceTicket(models.Model):
         "invoice.approval.mixin",
         "invoice.approval.reader.mixin",
         "invoice.ticket.ledger.mixin",
+        "invoice.ticket.documents.mixin",
         "invoice.red.letter.mixin",
         "invoice.ticket.quota.mixin",
         "invoice.ticket.template.mixin",

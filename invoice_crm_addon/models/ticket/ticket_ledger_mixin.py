@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import MissingError, UserError, ValidationError
-from odoo.fields import NO_ACCESS
 
 from ..base.words import words
 
@@ -63,66 +62,12 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         help="As it was approved last, tax included.",
     )
 
-    # What a contract counts and lists: the one that the ticket names, else that of the money that
-    # it takes. PostgreSQL looks through all tickets for what is named here or found by a path,
-    # however few it is.
-    ledger_contract_id = fields.Many2one(
-        "invoice.contract",
-        compute="_compute_ledger_contract_id",
-        store=True,
-        groups=NO_ACCESS,
-        export_string_translation=False,
-    )
-    # The one that it left, while that change waits for approval: what it holds is held there yet.
-    held_contract_id = fields.Many2one(
-        "invoice.contract",
-        compute="_compute_ledger_contract_id",
-        store=True,
-        index="btree_not_null",
-        groups=NO_ACCESS,
-        export_string_translation=False,
-    )
-    # It takes of the contract of the ledger in another currency.
-    is_foreign_to_contract = fields.Boolean(
-        compute="_compute_ledger_contract_id",
-        store=True,
-        groups=NO_ACCESS,
-        export_string_translation=False,
-    )
-    # Finds the tickets of what they document, see ``_get_document_domain``.
-    document_key = fields.Char(
-        store=False,
-        search="_search_document_key",
-        exportable=False,
-        export_string_translation=False,
-    )
-
-    _ledger_contract_idx = models.Index(
-        "(ledger_contract_id, id DESC) INCLUDE (company_id, active) "
-        "WHERE ledger_contract_id IS NOT NULL"
-    )
-    _foreign_idx = models.Index(
-        "(ledger_contract_id, currency_id) WHERE is_foreign_to_contract IS TRUE"
-    )
     # It holds all that forms ask for, else PostgreSQL may rather walk through all tickets. So does
     # that of customers.
     _contract_newest_idx = models.Index(
         "(contract_id, id DESC) INCLUDE (company_id) "
         "WHERE contract_id IS NOT NULL AND active IS TRUE"
     )
-
-    # === COMPUTE METHODS === #
-
-    @api.depends("contract_id", "currency_id", "path_ids.contract_id")
-    def _compute_ledger_contract_id(self):
-        for ticket in self:
-            taken = ticket.path_ids.contract_id
-            contract = ticket.contract_id or taken[:1]
-            ticket.ledger_contract_id = contract
-            ticket.held_contract_id = (taken - contract)[:1]
-            ticket.is_foreign_to_contract = (
-                contract in taken and contract.currency_id != ticket.currency_id
-            )
 
     # === CONSTRAINT METHODS === #
 
