@@ -91,6 +91,8 @@ def pytest(path, junit, *words, odoo_database=None, http=False):
         "junit_family=xunit1",
         "-rs",
         "--tb=short",
+        "-p",
+        "runtime.sendable",
         *words,
     ]
     if odoo_database:
@@ -100,12 +102,12 @@ def pytest(path, junit, *words, odoo_database=None, http=False):
         command += ["--odoo-http"] if http else []
         command += ["-p", "runtime.worker"]
         environment = databases.environment(odoo_database)
-        environment["PYTHONPATH"] = os.pathsep.join(
-            [str(layout.ROOT / "scripts"), *filter(None, [environment.get("PYTHONPATH")])]
-        )
     else:
         command += ["-p", "no:odoo"]
         environment = dict(os.environ)
+    environment["PYTHONPATH"] = os.pathsep.join(
+        [str(layout.ROOT / "scripts"), *filter(None, [environment.get("PYTHONPATH")])]
+    )
     command += [path] if isinstance(path, str) else path
     databases.LOGS.mkdir(parents=True, exist_ok=True)
     code = process.run(command, cwd=layout.ROOT, env=environment)

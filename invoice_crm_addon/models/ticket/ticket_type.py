@@ -171,12 +171,13 @@ class InvoiceTicketType(models.Model):
         """In each language: the index looks at the English code alone."""
         present = self.filtered("active")
         # sudo: invoice.ticket.type - types of all companies
-        others = self.sudo().search([("company_id", "in", [False, *present.company_id.ids])])
+        present = present.sudo()
+        others = present.search([("company_id", "in", [False, *present.company_id.ids])])
         for lang, _name in self.env["res.lang"].get_installed() if present else ():
             codes = [
                 ((t.code or "").lower(), t.company_id.id) for t in others.with_context(lang=lang)
             ]
-            for ticket_type in present.sudo().with_context(lang=lang):
+            for ticket_type in present.with_context(lang=lang):
                 if codes.count(((ticket_type.code or "").lower(), ticket_type.company_id.id)) > 1:
                     raise ValidationError(self.env._("Another ticket type has this short code."))
 
