@@ -203,6 +203,9 @@ class Rows:
             number="'B' || n",
             name="'Contract ' || n",
             partner_id=f"{self.partner - len(BIG)} + n",
+            # Nobody was asked about these, whatever the one says that they are copies of.
+            approval_reader_ids="NULL",
+            approval_audience_id="NULL",
             user_id=f"CASE n % 50 WHEN 1 THEN {sales} ELSE {person} + n % {PEOPLE} END",
             department_id=f"{department} + n % {DEPARTMENTS}",
         )
