@@ -38,8 +38,8 @@ def measure(role):
     Ticket, mine = own["invoice.ticket"], rows.get_mine(role)
     print(f"-- {role}: {Ticket.search_count([])} tickets", flush=True)
 
-    def compare(name, function, *queries):
-        screens.compare(f"{role}: {name}", function, *queries)
+    def compare(name, function, *queries, **options):
+        screens.compare(f"{role}: {name}", function, *queries, **options)
 
     measure_tickets(compare, Ticket, mine)
     measure_requests(compare, own["invoice.approval.request"], mine)
@@ -48,12 +48,18 @@ def measure(role):
         if function := open_action(own, xml_id):
             name = xml_id.removeprefix("invoice_").replace("_action", "")
             if plain:
-                Model, (_domain, shown) = function.func.__self__, function.args
-                order = ", ".join(f"x.{part.strip()}" for part in Model._order.split(","))
-                page = f"SELECT * FROM ({plain}) x ORDER BY {order} LIMIT 80"
-                compare(name, function, name_rows(Model, shown, page), COUNT.format(plain))
+                compare_list(compare, name, function, plain)
             else:
                 screens.show(f"{role}: {name}", function)
+
+
+def compare_list(compare, name, function, plain):
+    """Print what a list costs beside its rows in plain SQL, and for each cell that it shows."""
+    Model, (_domain, shown) = function.func.__self__, function.args
+    order = ", ".join(f"x.{part.strip()}" for part in Model._order.split(","))
+    page = f"SELECT * FROM ({plain}) x ORDER BY {order} LIMIT 80"
+    cells = len(function()["records"]) * len(shown)
+    compare(name, function, name_rows(Model, shown, page), COUNT.format(plain), cells=cells)
 
 
 def get_lists(role, mine):
@@ -62,7 +68,13 @@ def get_lists(role, mine):
     issued = f"SELECT * FROM ({mine}) t WHERE state = 'issued' AND"
     unlimited = role == "finance"
     departments = ",".join(map(str, rows.departments.ids)) if role == "lead" else "0"
-    own = f"(user_id = {user} OR department_id IN ({departments}))"
+    own = f"user_id = {user} OR department_id IN ({departments})"
+    asked = (
+        "id IN (SELECT r.res_id FROM invoice_approval_request r "
+        "JOIN invoice_approval_request_approver_rel rel "
+        f"ON rel.invoice_approval_request_id = r.id AND rel.res_users_id = {user} "
+        "WHERE r.res_model = 'invoice.contract')"
+    )
     return {
         "invoice_approval_request_action_to_approve": None,
         "invoice_worklist_action_drafts": None,
@@ -73,7 +85,7 @@ def get_lists(role, mine):
         "invoice_worklist_action_overdue": f"{issued} amount_due > 0 AND date_due < CURRENT_DATE",
         "account_payment_action_to_ticket": None,
         "invoice_contract_action": "SELECT * FROM invoice_contract WHERE active"
-        + ("" if unlimited else f" AND {own}"),
+        + ("" if unlimited else f" AND ({own} OR {asked})"),
         "invoice_partner_action": None,
         "invoice_fapiao_file_action": "SELECT * FROM invoice_fapiao_file",
         "invoice_shipment_action": "SELECT * FROM invoice_shipment"
@@ -216,7 +228,8 @@ def measure_core():
     )
     Order = own["sale.order"]
     print(f"-- core: {Order.search_count([])} sales orders", flush=True)
-    screens.show("sale.order: list of 80, with the count", read_list(Order))
+    plain = f"SELECT * FROM sale_order WHERE company_id = {company.id}"
+    compare_list(screens.compare, "sale.order: list of 80, with the count", read_list(Order), plain)
     screens.show(
         "sale.order: grouped by month, sum",
         partial(

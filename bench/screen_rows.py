@@ -152,6 +152,7 @@ class Rows:
             shipping_state="CASE WHEN n % 10 = 3 THEN 'delivered' ELSE 'none' END",
             sent_on=day,
             approval_reader_ids="NULL",
+            approval_audience_id="NULL",
             amount_due=f"CASE WHEN {unpaid} THEN 0 ELSE source.amount_total END",
             amount_open=f"CASE WHEN {unpaid} THEN 0 ELSE source.amount_issued END",
         )[0]
@@ -202,6 +203,9 @@ class Rows:
             number="'B' || n",
             name="'Contract ' || n",
             partner_id=f"{self.partner - len(BIG)} + n",
+            # Nobody was asked about these, whatever the one says that they are copies of.
+            approval_reader_ids="NULL",
+            approval_audience_id="NULL",
             user_id=f"CASE n % 50 WHEN 1 THEN {sales} ELSE {person} + n % {PEOPLE} END",
             department_id=f"{department} + n % {DEPARTMENTS}",
         )
@@ -226,6 +230,7 @@ class Rows:
             requester_id=f"{person} + n % {PEOPLE}",
             owner_id=f"{person} + n % {PEOPLE}",
             approval_reader_ids="NULL",
+            approval_audience_id="NULL",
             department_id=f"{department} + n % {DEPARTMENTS}",
         )[0]
         asked = {"approver": 2, "lead": 50}
@@ -236,16 +241,21 @@ class Rows:
                 f"SELECT {requests} + n, {self.users[login].id} "
                 f"FROM generate_series(0, {TICKETS - 1}) AS n WHERE n % {share} = {share // 2}"
             )
-        for table, path in (
-            ("invoice_approval_request", "r.id = x.id"),
-            ("invoice_ticket", "r.res_id = x.id AND r.res_model = 'invoice.ticket'"),
-        ):
+        self.env.cr.execute(
+            "CREATE TEMPORARY TABLE asked ON COMMIT DROP AS "
+            "SELECT r.id, r.res_id, jsonb_agg(rel.res_users_id ORDER BY rel.res_users_id) AS ids "
+            "FROM invoice_approval_request_approver_rel rel JOIN invoice_approval_request r "
+            f"ON r.id = rel.invoice_approval_request_id AND r.id >= {requests} GROUP BY r.id"
+        )
+        self.env.cr.execute(
+            "INSERT INTO invoice_approval_audience (user_ids) SELECT DISTINCT ids FROM asked "
+            "ON CONFLICT DO NOTHING"
+        )
+        for table, column in (("invoice_approval_request", "id"), ("invoice_ticket", "res_id")):
             self.env.cr.execute(
-                f"UPDATE {table} x SET approval_reader_ids = found.ids FROM ("
-                "SELECT r.id, r.res_id, r.res_model, jsonb_agg(rel.res_users_id) AS ids "
-                "FROM invoice_approval_request_approver_rel rel JOIN invoice_approval_request r "
-                "ON r.id = rel.invoice_approval_request_id GROUP BY r.id) found "
-                f"WHERE {path.replace('r.', 'found.')}"
+                f"UPDATE {table} x SET approval_reader_ids = a.ids, approval_audience_id = u.id "
+                "FROM asked a JOIN invoice_approval_audience u ON u.user_ids = a.ids "
+                f"WHERE a.{column} = x.id"
             )
 
     def _make_paths(self):

@@ -72,11 +72,13 @@ class Screens:
         )
         return milliseconds
 
-    def compare(self, name, function, *queries):
+    def compare(self, name, function, *queries, cells=0):
         """Print what a screen costs beside plain SQL, turn by turn.
 
         Other work on the machine changes the milliseconds, and hardly what the processors did for
         each side: this process, and the database's without parallel workers.
+
+        :param int cells: of a list, rows by columns: what each costs is printed as well
         """
         self.env.cr.execute("SET max_parallel_workers_per_gather = 0")
         sides = {"SQL": lambda: [self.ask(query) for query in queries], name: function}
@@ -97,6 +99,7 @@ class Screens:
         print(
             f"{name:44} {ours[0] * 1000:8.1f} ms  {figures[name][-1][2]:3} queries  "
             f"SQL {plain[0] * 1000:8.1f} ms  {ours[0] / plain[0]:5.2f} x  "
-            f"processor {ours[1] * 1000:8.1f} ms {ours[1] / plain[1]:5.2f} x",
+            f"processor {ours[1] * 1000:8.1f} ms {ours[1] / plain[1]:5.2f} x"
+            + (f"  {cells} cells of {ours[1] * 1e6 / cells:5.1f} µs" if cells else ""),
             flush=True,
         )

@@ -1,6 +1,7 @@
 from . import approval_history
 from . import approval_definition_mixin
 from . import approval_mixin
+from . import approval_audience
 from . import approval_reader_mixin
 from . import approval_change
 from . import approval_row_mixin

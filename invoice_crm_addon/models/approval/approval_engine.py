@@ -51,20 +51,24 @@ class InvoiceApprovalRequest(models.Model):
             plan.check_somebody_decides()
         for flow in {plan.flow for plan in plans}:
             flow._claim_version()
+        first = list(self._get_first_people(plans))
         requests_sudo = proven(self).create(
             [
-                self._prepare_request_values(plan, acting, (changes or {}).get(plan.document))
-                for plan, acting in self._get_first_acting(plans)
+                self._prepare_request_values(plan, readers, (changes or {}).get(plan.document))
+                for plan, _waiting, readers in first
             ]
         )
+        people = {r: row[1:] for r, row in zip(requests_sudo, first, strict=True)}
+        for (waiting, readers), requests in requests_sudo.grouped(people.get).items():
+            write_people(requests, waiting, readers)
         requests_sudo._sync_activities(is_new=True)
         requests_sudo._queue_notices("turn", {r: r.waiting_user_ids for r in requests_sudo})
         requests_sudo._log_submission()
         return requests_sudo
 
     @api.model
-    def _get_first_acting(self, plans):
-        """Each plan with those who are asked first: who acts, by approver."""
+    def _get_first_people(self, plans):
+        """Each plan with those whose turn it is first, and with all who may read it then."""
         Delegation = self.env["invoice.approval.delegation"]
         cache = {}
         for plan in plans:
@@ -72,19 +76,18 @@ class InvoiceApprovalRequest(models.Model):
             # Plans of a batch mostly ask the same people.
             key = (approvers, plan.flow, plan.document._get_approval_company(), plan.excluded)
             if key not in cache:
-                cache[key] = Delegation._get_acting(*key)
-            yield plan, cache[key]
+                cache[key] = self.env["res.users"].union(*Delegation._get_acting(*key).values())
+            yield plan, cache[key], cache[key] | approvers
 
     @api.model
-    def _prepare_request_values(self, plan, acting, change):
+    def _prepare_request_values(self, plan, readers, change):
         """Values of a request: copies of all that must not change later.
 
-        :param dict acting: who decides first, by approver
+        :param res.users readers: who may read it from the start
         :param dict change: old and new values, if the document was approved before
         """
         document, flow, first = plan.document, plan.flow, plan.get_first_stage()
         company = document._get_approval_company()
-        people = self.env["res.users"].union(*acting.values())
         hours = first.stage._get_deadline_hours()
         deadline = flow._plan_deadline(company, hours) if hours else False
         values = {
@@ -108,10 +111,9 @@ class InvoiceApprovalRequest(models.Model):
             "department_id": document._get_approval_department().id,
             "step_name": first.stage.name,
             "date_deadline": deadline,
-            "waiting_user_ids": [Command.set(people.ids)],
-            "approver_ids": [Command.set((people | first.approvers).ids)],
-            # As it is computed, which would write the row once more.
-            "approval_reader_ids": sorted((people | first.approvers).ids),
+            # As they are computed, which would write the row once more.
+            "approval_reader_ids": sorted(readers.ids),
+            "approval_audience_id": self.env["invoice.approval.audience"]._get_audience(readers).id,
             "step_ids": [
                 Command.create(
                     stage.stage._prepare_step_values(stage, sequence, stage is first, deadline)

@@ -1,5 +1,3 @@
-import json
-
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS, Domain
 from odoo.tools import SQL
@@ -8,10 +6,11 @@ from odoo.tools import SQL
 class InvoiceApprovalReaderMixin(models.AbstractModel):
     """A record that may be read by whom an approval asked.
 
-    Who that is stands in an indexed column of the record itself. A record rule that followed the
-    relations would look at the requests of each row of the table, since PostgreSQL cannot turn a
-    subquery inside of an OR into a join; this one it finds by the index, together with those of
-    the other rules.
+    Who that is stands on the record itself, and beside it the number of the audience of just these
+    people. A record rule that followed the relations would look at the requests of each row of
+    the table, since PostgreSQL cannot turn a subquery inside of an OR into a join. It gets the
+    numbers of the reader's audiences themselves, so that the index of them is used together with
+    those of the other rules, and PostgreSQL knows how many rows each of them has.
     """
 
     _name = "invoice.approval.reader.mixin"
@@ -24,6 +23,15 @@ class InvoiceApprovalReaderMixin(models.AbstractModel):
         groups=NO_ACCESS,
         export_string_translation=False,
     )
+    approval_audience_id = fields.Many2one(
+        "invoice.approval.audience",
+        compute="_compute_approval_audience_id",
+        store=True,
+        copy=False,
+        ondelete="restrict",
+        groups=NO_ACCESS,
+        export_string_translation=False,
+    )
     is_approval_reader = fields.Boolean(
         string="Asked for Approval",
         compute="_compute_is_approval_reader",
@@ -33,7 +41,7 @@ class InvoiceApprovalReaderMixin(models.AbstractModel):
     )
 
     _approval_reader_idx = models.Index(
-        "USING gin (approval_reader_ids jsonb_path_ops) WHERE approval_reader_ids IS NOT NULL"
+        "(approval_audience_id) WHERE approval_audience_id IS NOT NULL"
     )
 
     # === COMPUTE METHODS === #
@@ -45,6 +53,13 @@ class InvoiceApprovalReaderMixin(models.AbstractModel):
             record.approval_reader_ids = sorted(record.mapped(path).ids) or False
 
     @api.depends("approval_reader_ids")
+    def _compute_approval_audience_id(self):
+        groups = {record: tuple(record.approval_reader_ids or ()) for record in self}
+        audiences = self.env["invoice.approval.audience"]._get_audiences(set(groups.values()))
+        for record, group in groups.items():
+            record.approval_audience_id = audiences.get(group)
+
+    @api.depends("approval_reader_ids")
     @api.depends_context("uid")
     def _compute_is_approval_reader(self):
         for record in self:
@@ -54,15 +69,17 @@ class InvoiceApprovalReaderMixin(models.AbstractModel):
         if operator != "in":
             return NotImplemented
         uid = self.env.uid
+
+        def to_sql(model, alias, _query):
+            # An audience may be made by what is to be written.
+            model.flush_model(["approval_audience_id"])
+            ids = model.env["invoice.approval.audience"]._get_ids_of(uid)
+            column = SQL.identifier(alias, "approval_audience_id")
+            return SQL("%s = ANY(%s)", column, ids) if ids else SQL("FALSE")
+
+        # sudo: the column alone, of what is to be found or not
         return Domain.custom(
-            to_sql=lambda model, alias, _query: SQL(
-                "%s @> %s::jsonb",
-                SQL.identifier(
-                    alias, "approval_reader_ids", to_flush=model._fields["approval_reader_ids"]
-                ),
-                json.dumps([uid]),
-            ),
-            # sudo: the column alone, of what is to be found or not
+            to_sql=to_sql,
             predicate=lambda record: uid in (record.sudo().approval_reader_ids or []),
         )
 

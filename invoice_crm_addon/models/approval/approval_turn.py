@@ -220,9 +220,9 @@ def read_decisions(requests):
 def write_people(requests, waiting, readers):
     """Write whose turn it is, and who was asked, of requests where it is the same people.
 
-    One statement does it, in place of one for each relation and direction. The fields are written
-    after it, too, so that all that depends on them, or listens to them, hears of it; they find
-    nothing left to do in the database.
+    One statement does it, in place of one for each relation and direction, and finds the audience
+    that follows as well. The fields are written after it, too, so that all that depends on them,
+    or listens to them, hears of it; they find nothing left to do in the database.
 
     :param res.users waiting: whose turn it is
     :param res.users readers: who was asked, themselves or by others; added to those before
@@ -235,7 +235,10 @@ def write_people(requests, waiting, readers):
         values["approver_ids"] = [Command.link(user.id) for user in new]
     if not values:
         return
-    _write_links(requests, waiting, new)
+    audiences = {tuple(sorted((r.approver_ids | new).ids)) for r in requests} if new else ()
+    requests.env["invoice.approval.audience"]._get_audiences(
+        audiences, also=_prepare_links(requests, waiting, new)
+    )
     for request in requests:
         asked = request.approver_ids | new
         requests._fields["waiting_user_ids"]._update_cache(request, waiting._ids)
@@ -259,8 +262,8 @@ def forget_waiting(requests):
     )
 
 
-def _write_links(requests, waiting, readers):
-    """Write the rows of both relations."""
+def _prepare_links(requests, waiting, readers):
+    """Statements that write the rows of both relations."""
 
     def get_columns(fname, users):
         field = requests._fields[fname]
@@ -286,11 +289,4 @@ def _write_links(requests, waiting, readers):
         "WHERE %(request)s = ANY(%(requests)s) AND NOT %(person)s = ANY(%(people)s::int[])",
         **turn,
     )
-    requests.env.cr.execute(
-        SQL(
-            "WITH gone AS (%s), come AS (%s) %s",
-            leave,
-            insert(turn),
-            insert(get_columns("approver_ids", readers)),
-        )
-    )
+    return [leave, insert(turn), insert(get_columns("approver_ids", readers))]

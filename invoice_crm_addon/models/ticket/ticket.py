@@ -252,6 +252,11 @@ class InvoiceTicket(models.Model):
     # The counts of the search panel; figures by month are in invoice.ticket.figures.mixin.
     _status_idx = models.Index("(company_id, status) WHERE active IS TRUE")
     _type_idx = models.Index("(company_id, type_id) WHERE active IS TRUE")
+    # The same counts of what approvals asked somebody about; archived tickets are found by it too.
+    _approval_reader_idx = models.Index(
+        "(approval_audience_id, company_id, active, status, type_id) "
+        "WHERE approval_audience_id IS NOT NULL"
+    )
     _partner_state_idx = models.Index("(partner_id, state)")
     _partner_newest_idx = models.Index(
         "(partner_id, id DESC) INCLUDE (company_id) WHERE active IS TRUE"
@@ -267,13 +272,6 @@ class InvoiceTicket(models.Model):
         "WHERE state = 'issued' AND amount_due > 0"
     )
     _unrated_idx = models.Index("(currency_id) WHERE amount_company = 0 AND amount_total <> 0")
-    _unsent_idx = models.Index(
-        "(company_id, id DESC) "
-        "WHERE state = 'issued' AND sent_on IS NULL AND shipping_state = 'none'"
-    )
-    _under_way_idx = models.Index(
-        "(company_id, id DESC) WHERE state = 'issued' AND shipping_state IN ('shipping', 'problem')"
-    )
 
     # === COMPUTE METHODS === #
 

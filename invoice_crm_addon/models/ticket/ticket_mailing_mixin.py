@@ -50,6 +50,14 @@ class InvoiceTicketMailingMixin(models.AbstractModel):
     _mail_trouble_idx = models.Index(
         "(company_id, id DESC) WHERE mail_state IN ('failed', 'bounced')"
     )
+    # Worklists, as the others in invoice.ticket: what the customer has not got yet.
+    _unsent_idx = models.Index(
+        "(company_id, id DESC) "
+        "WHERE state = 'issued' AND sent_on IS NULL AND shipping_state = 'none'"
+    )
+    _under_way_idx = models.Index(
+        "(company_id, id DESC) WHERE state = 'issued' AND shipping_state IN ('shipping', 'problem')"
+    )
 
     # === COMPUTE METHODS === #
 

@@ -38,9 +38,10 @@ class InvoiceTicketPlanMixin(models.AbstractModel):
         help="Date of issue; before there is one, the day for which it is planned.",
     )
 
-    # The calendar finds its month, and adds up its days, from here alone.
+    # The calendar finds its month, and adds up its days, from here alone, for approvers too.
     _calendar_idx = models.Index(
-        "(company_id, date_calendar) INCLUDE (type_id, amount_issued) WHERE active IS TRUE"
+        "(company_id, date_calendar) INCLUDE (type_id, amount_issued, approval_audience_id) "
+        "WHERE active IS TRUE"
     )
 
     @api.depends("issue_date", "date_planned")

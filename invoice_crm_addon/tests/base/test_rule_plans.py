@@ -1,11 +1,13 @@
 from importlib.util import module_from_spec, spec_from_file_location
 
-from odoo import fields
-from odoo.tests import tagged
+from odoo import SUPERUSER_ID, fields
+from odoo.exceptions import AccessError
+from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_path, mute_logger
 
 from ...models.base.proof import proven
 from ..common import TicketCommon
+from ..threads import retry_soon, run_at_once
 
 DOCUMENT_PATH = "approval_request_ids."
 DOCUMENTS = (
@@ -46,12 +48,70 @@ class TestRulePlans(TicketCommon):
         request = ticket.approval_request_id
         self.assertEqual(request.approval_reader_ids, self.approver.ids)
         self.assertEqual(mine.search_count([("is_approval_reader", "=", False)]), 0)
+        others = self.env["invoice.ticket"].with_user(self.finance)
+        asked_others = [("id", "in", (ticket | other).ids), ("is_approval_reader", "=", False)]
+        self.assertEqual(others.search_count(asked_others), 2)
         found.action_approve()
         asked = sorted((self.approver | self.lead).ids)
         self.assertEqual(ticket.approval_reader_ids, asked)
         self.assertEqual(request.approval_reader_ids, asked)
         self.assertTrue(ticket.with_user(self.lead).is_approval_reader)
         self.assertFalse(ticket.copy().approval_reader_ids)
+        self.assertFalse(ticket.copy().approval_audience_id)
+
+    def test_who_was_asked_together_is_kept_once(self):
+        self._create_flow("invoice.ticket", [self.approver, self.lead])
+        tickets = self._create_ticket() | self._create_ticket()
+        self._submit(tickets)
+        records = (*tickets, *tickets.approval_request_id)
+        [first] = {record.approval_audience_id for record in records}
+        self.assertEqual(first.user_ids, self.approver.ids)
+        tickets[0].with_user(self.approver).action_approve()
+        self.assertEqual(tickets[1].approval_audience_id, first)
+        second = tickets[0].approval_audience_id
+        self.assertEqual(second.user_ids, sorted((self.approver | self.lead).ids))
+        self.assertEqual(tickets[0].approval_request_id.approval_audience_id, second)
+        tickets[1].with_user(self.approver).action_approve()
+        self.assertEqual(tickets[1].approval_audience_id, second)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        asked = self.env["invoice.ticket"].search([("approval_audience_id", "=", second.id)])
+        self.assertEqual(asked & tickets, tickets)
+        for user in self.approver | self.lead:
+            self.assertEqual(
+                self.env["invoice.ticket"].with_user(user).search([]) & tickets, tickets
+            )
+
+    def test_audience_that_was_taken_back_is_made_again(self):
+        Audience, group = self.env["invoice.approval.audience"], (999001, 999002)
+        with self.assertRaises(ZeroDivisionError), self.cr.savepoint():
+            lost = Audience._get_audiences([group])[group]
+            raise ZeroDivisionError
+        made = Audience._get_audiences([group])[group]
+        self.assertNotEqual(made, lost)
+        self.assertEqual(made.exists().user_ids, list(group))
+        self.env.invalidate_all()
+        self.assertEqual(Audience._get_audiences([group])[group], made)
+
+    def test_more_people_than_fit_into_an_index(self):
+        group = tuple(range(900_000, 905_000))
+        Audience = self.env["invoice.approval.audience"]
+        made = Audience._get_audiences([group])[group]
+        ticket = self._create_ticket()
+        proven(ticket).write({"approval_reader_ids": list(group)})
+        self.env.flush_all()
+        self.assertEqual(ticket.approval_audience_id, made)
+        self.assertIn(made.id, Audience._get_ids_of(904_999))
+
+    def test_nobody_calls_or_reads_audiences(self):
+        for user in (self.finance, self.manager, self.auditor, self.approver):
+            self.assertFalse(
+                self.env["invoice.approval.audience"].with_user(user).has_access("read")
+            )
+            with self.assertRaises(AccessError):
+                self.env["invoice.ticket"].with_user(user).search(
+                    [("approval_audience_id", ">", 0)]
+                )
 
     def test_rights_follow_the_tree_of_departments_at_once(self):
         Department = self.env["hr.department"]
@@ -110,6 +170,24 @@ class TestRulePlans(TicketCommon):
         self._migrate("19.0.10.0.0/pre-approval_readers")
         self.env.invalidate_all()
         self.assertEqual([record.approval_reader_ids for record in records], before)
+        audiences = [record.approval_audience_id for record in records]
+        for record in records:
+            self.cr.execute(f"UPDATE {record._table} SET approval_audience_id = NULL")
+        self._migrate("19.0.12.0.0/pre-approval_audience")
+        self.env.invalidate_all()
+        self.assertEqual([record.approval_audience_id for record in records], audiences)
+        # From an older release, which had neither numbers nor a table of them.
+        for table in ("invoice_approval_request", "invoice_ticket", "invoice_contract"):
+            self.cr.execute(f"ALTER TABLE {table} DROP COLUMN approval_audience_id")
+        self.cr.execute("DROP TABLE invoice_approval_audience")
+        self._migrate("19.0.12.0.0/pre-approval_audience")
+        self.cr.execute(
+            """SELECT user_ids FROM invoice_approval_audience audience
+                 JOIN invoice_ticket ticket ON ticket.approval_audience_id = audience.id
+                WHERE ticket.id = %s""",
+            ticket.ids,
+        )
+        self.assertEqual(self.cr.fetchall(), [(before[0],)])
 
     # === LETTERS === #
 
@@ -208,3 +286,28 @@ class TestRulePlans(TicketCommon):
         module = module_from_spec(spec)
         spec.loader.exec_module(module)
         module.migrate(self.cr, "19.0.9.0.0")
+
+
+@tagged("post_install", "-at_install")
+class TestAudienceAtOnce(TransactionCase):
+    """Two approvals ask the same people for the first time at the same instant."""
+
+    GROUP = (999_003, 999_004)
+
+    def test_there_is_one(self):
+        self.addCleanup(self._clean_up)
+
+        def make(env):
+            return env["invoice.approval.audience"]._get_audiences([self.GROUP])[self.GROUP].id
+
+        with retry_soon():
+            first, second = run_at_once(self.registry, SUPERUSER_ID, [make, make])
+        self.assertIsInstance(first, int)
+        self.assertEqual(first, second)
+
+    def _clean_up(self):
+        with self.registry.cursor() as cr:
+            cr.execute(
+                "DELETE FROM invoice_approval_audience WHERE user_ids = %s::jsonb",
+                [str(list(self.GROUP))],
+            )
