@@ -4,6 +4,7 @@ import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_d
 import { _t } from "@web/core/l10n/translation";
 import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
+import { getRefusal } from "../base/refusals";
 
 const APP = "invoice_crm_addon.menu_ticket_root";
 /**
@@ -131,7 +132,7 @@ export const scanService = {
                 if (!(error instanceof RPCError) || !error.data?.message) {
                     throw error;
                 }
-                notification.add(error.data.message, { type: "warning" });
+                notification.add(getRefusal(error), { type: "warning" });
             }
         }
 
