@@ -218,9 +218,11 @@ export class PanelFormController extends FormController {
         return Boolean(this.edit.name);
     }
 
-    /** Put the keyboard on the first field that can be changed. */
+    /** Put the keyboard on the first field that can be changed, or before the buttons. */
     focus() {
-        this.rootRef.el?.querySelector(".o_panel_field_open")?.focus();
+        const { el } = this.rootRef;
+        const first = el?.querySelector(".o_panel_field_open");
+        (first || el?.closest(".o_record_panel_body"))?.focus();
     }
 
     get modelParams() {

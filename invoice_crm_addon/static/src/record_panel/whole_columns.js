@@ -28,12 +28,16 @@ const TOTAL_PADDING = 12;
 const LEAST_TEXT = 150;
 const MOST_TEXT = 190;
 
-/** Widths of texts, by the class that they stand in. */
+/** Widths of texts, by the class that they stand in; of as many as lists of a day hold. */
 const widths = {};
+const MOST_KEPT = 10000;
 
 /** How wide the widest of some texts is in a class, in pixels; new ones are laid out for that. */
 function measure(texts, className) {
-    const known = (widths[className] ||= new Map());
+    if (!widths[className] || widths[className].size > MOST_KEPT) {
+        widths[className] = new Map();
+    }
+    const known = widths[className];
     const unknown = [...new Set(texts)].filter((text) => !known.has(text));
     if (unknown.length) {
         const probe = document.createElement("div");
@@ -86,14 +90,14 @@ export function withWholeColumns(Renderer) {
             super.setup();
             let fitted;
             useEffect(() => {
-                const widths = this.columns.map(({ attrs }) => attrs?.width).join();
+                const now = this.columns.map(({ attrs }) => attrs?.width).join();
                 const isFirst = fitted === undefined;
                 if (isFirst && this.makeWay(this.columns).length < this.columns.length) {
                     this.render(); // the room is known from now on
-                } else if (!isFirst && fitted !== widths) {
+                } else if (!isFirst && fitted !== now) {
                     this.columnWidths.resetWidths(); // another page holds longer ones
                 }
-                fitted = widths;
+                fitted = now;
             });
         }
 
