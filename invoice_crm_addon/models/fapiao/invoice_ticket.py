@@ -64,6 +64,16 @@ class InvoiceTicket(models.Model):
         self._compute_can("compare_fapiao", "create_customer")
 
     @api.depends("fapiao_file_ids.document")
+    @api.depends("name", "fapiao_number")
+    @api.depends_context("ticket_without_number")
+    def _compute_display_name(self):
+        # A list that has a column for the number says it once.
+        is_short = self.env.context.get("ticket_without_number")
+        for ticket in self:
+            has_number = ticket.fapiao_number and not is_short
+            number = f" ({ticket.fapiao_number})" if has_number else ""
+            ticket.display_name = f"{ticket.name or ''}{number}"
+
     @api.depends_context("lang", "uid")
     def _compute_fapiao_html(self):
         """The e-invoice as its own file says it, else as another one does."""

@@ -348,12 +348,6 @@ class InvoiceTicket(models.Model):
         order = [value for value, _label in self._fields["status"].selection]
         return sorted(statuses, key=order.index)
 
-    @api.depends("name", "fapiao_number")
-    def _compute_display_name(self):
-        for ticket in self:
-            number = f" ({ticket.fapiao_number})" if ticket.fapiao_number else ""
-            ticket.display_name = f"{ticket.name or ''}{number}"
-
     # === CONSTRAINT METHODS === #
 
     @api.constrains("fapiao_code", "fapiao_number", "type_id")

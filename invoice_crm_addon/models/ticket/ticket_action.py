@@ -18,7 +18,10 @@ class InvoiceTicket(models.Model):
     can_ship = fields.Boolean(compute="_compute_action_rights")
     can_send = fields.Boolean(compute="_compute_action_rights")
     can_reset = fields.Boolean(compute="_compute_action_rights")
-    shipment_count = fields.Integer(compute="_compute_shipment_count")
+    shipment_count = fields.Integer(compute="_compute_shipments")
+    shipment_event_ids = fields.Many2many(
+        "invoice.shipment.event", string="Events", compute="_compute_shipments"
+    )
     lacks_tax = fields.Boolean(compute="_compute_lacks_tax", store=True)
 
     # === COMPUTE METHODS === #
@@ -35,10 +38,12 @@ class InvoiceTicket(models.Model):
     def _compute_action_rights(self):
         self._compute_can("issue", "open_issue", "bureau", "ship", "send", "reset")
 
-    @api.depends("shipment_ids")
-    def _compute_shipment_count(self):
+    @api.depends("shipment_ids.event_ids.date")
+    def _compute_shipments(self):
         for ticket in self:
-            ticket.shipment_count = len(ticket.shipment_ids)
+            parcels = ticket.shipment_ids
+            ticket.shipment_count = len(parcels)
+            ticket.shipment_event_ids = parcels.event_ids.sorted("date", reverse=True)
 
     @api.depends("line_ids.tax_treatment", "line_ids.tax_id", "line_ids.is_from_document")
     def _compute_lacks_tax(self):

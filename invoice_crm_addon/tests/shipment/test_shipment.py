@@ -43,6 +43,20 @@ class TestShipment(TicketCommon):
         self.assertEqual(self.tickets[0].shipment_ids, first | second)
         self.assertEqual(self.tickets.mapped("shipment_count"), [2, 1])
 
+    def test_ticket_shows_what_happened_to_all_its_parcels_latest_first(self):
+        first, second = self._ship(), self._ship(self.tickets[0])
+        morning = self._add_event(first, "picked_up", 8)
+        noon = self._add_event(second, "picked_up", 12)
+        evening = self._add_event(first, "delivered", 18)
+        self.assertEqual(self.tickets[0].shipment_event_ids.ids, (evening + noon + morning).ids)
+        self.assertEqual(self.tickets[1].shipment_event_ids.ids, (evening + morning).ids)
+
+    def test_list_with_a_column_for_the_number_names_the_ticket_without_it(self):
+        ticket = self.tickets[0]
+        self.assertIn(ticket.fapiao_number, ticket.display_name)
+        short = ticket.with_context(ticket_without_number=True)
+        self.assertEqual(short.display_name, ticket.name)
+
     def test_only_issued_tickets_travel(self):
         draft, approved = self._create_ticket(), self._create_ticket()
         self._approve(approved)

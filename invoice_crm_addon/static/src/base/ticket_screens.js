@@ -2,6 +2,7 @@ import { registry } from "@web/core/registry";
 import { listView } from "@web/views/list/list_view";
 import "../fapiao/ticket_views";
 import "../record_panel/record_panel_list";
+import { withWholeColumns } from "../record_panel/whole_columns";
 import "../only_filled/filled_form";
 import { withScanTarget } from "../scan/scan_target";
 import { findable, withFindBar } from "../find/find_bar";
@@ -32,4 +33,7 @@ for (const name of names) {
     views.add(name, withScanTarget(withFindBar(views.get(name))), { force: true });
 }
 views.add("filled_form", withScanTarget(views.get("filled_form")), { force: true });
-views.add("invoice_customer_list", withFindBar(listView));
+views.add(
+    "invoice_customer_list",
+    withFindBar({ ...listView, Renderer: withWholeColumns(listView.Renderer) })
+);

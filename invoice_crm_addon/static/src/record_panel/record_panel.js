@@ -80,6 +80,7 @@ export class RecordPanel extends Component {
     setup() {
         this.viewService = useService("view");
         this.rootRef = useRef("root");
+        this.bodyRef = useRef("body");
         this.title = reactive({ text: "" });
         this.state = useState({
             width: Number(browser.localStorage.getItem(WIDTH_KEY)) || 520,
@@ -103,6 +104,15 @@ export class RecordPanel extends Component {
                 this.env.recordPanel.width = isBeside ? width : 0;
             },
             () => [this.state.keptWidth, this.state.isPinned]
+        );
+        // A button that was pressed went with its record: the keyboard stands before the next ones.
+        useEffect(
+            () => {
+                if (document.activeElement === document.body) {
+                    this.bodyRef.el.focus();
+                }
+            },
+            () => [this.props.resId]
         );
         onMounted(() => {
             // It covers the list there: who reads with the ears would go on behind it.

@@ -4,6 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
 import { FormController } from "@web/views/form/form_controller";
+import { getRefusal } from "../base/refusals";
 import { FilledField, FilledFormRenderer, filledFormView } from "../only_filled/filled_form";
 import { recordPanels } from "./record_panel";
 
@@ -217,9 +218,11 @@ export class PanelFormController extends FormController {
         return Boolean(this.edit.name);
     }
 
-    /** Put the keyboard on the first field that can be changed. */
+    /** Put the keyboard on the first field that can be changed, or before the buttons. */
     focus() {
-        this.rootRef.el?.querySelector(".o_panel_field_open")?.focus();
+        const { el } = this.rootRef;
+        const first = el?.querySelector(".o_panel_field_open");
+        (first || el?.closest(".o_record_panel_body"))?.focus();
     }
 
     get modelParams() {
@@ -290,7 +293,7 @@ export class PanelFormController extends FormController {
             if (!(error instanceof RPCError)) {
                 throw error;
             }
-            this.edit.error = error.data?.message || error.message;
+            this.edit.error = getRefusal(error);
             return false;
         } finally {
             this.edit.isSaving = false;

@@ -1,41 +1,19 @@
 import { useEffect, useState, useSubEnv } from "@odoo/owl";
 import { user } from "@web/core/user";
 import { registry } from "@web/core/registry";
-import { FIELD_WIDTHS } from "@web/views/list/column_width_hook";
 import { listView } from "@web/views/list/list_view";
-import { getRecords, withFilledColumns } from "../only_filled/filled_list";
+import { getRecords } from "../only_filled/filled_list";
 import { onlyFilled } from "../only_filled/only_filled";
 import { RecordPanel } from "./record_panel";
+import { withWholeColumns } from "./whole_columns";
 
 /** Where a key moves on in the list, and so in the panel. */
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 /** What has a use of its own for these keys; the box that chooses a row has none. */
 const TYPING =
     "input:not([type=checkbox]), textarea, select, [contenteditable=true], .o_popover, .dropdown-menu, .o_panel_field_edited";
-/** Of a column: it is shown where something stands in it. */
-const IF_FILLED = "o_column_if_filled";
-/** And of one that is left out for the panel before the others, as optional ones are. */
-const MAKES_WAY = "o_column_makes_way";
-/** Pixels around what stands in a column, for the boxes that select rows, and of a text. */
-const PADDING = 16;
-const SELECTOR = 40;
-const LEAST_TEXT = 150;
 /** What a double click means something else on. */
 const CLICKED_TWICE = "input, textarea, button, a, .o_list_record_selector, .o_selected_row";
-
-function hasClass({ attrs }, name) {
-    return Boolean(attrs?.class?.split(" ").includes(name));
-}
-
-/** How wide a column has to be, in pixels, for its values to be read. */
-function getLeastWidth({ attrs, field, fieldType, hasLabel, options, widget }) {
-    const given = attrs?.width || field?.listViewWidth || FIELD_WIDTHS[widget || fieldType];
-    const specs = { type: fieldType, hasLabel, options };
-    const width = typeof given === "function" ? given(specs) : given;
-    const least = Array.isArray(width) ? width[0] : parseInt(width);
-    const isText = ["char", "many2one", "many2many", "text"].includes(fieldType) && !attrs?.width;
-    return PADDING + (isText ? LEAST_TEXT : least || LEAST_TEXT);
-}
 
 /**
  * A list view that opens its records in a panel beside it.
@@ -50,45 +28,14 @@ function getLeastWidth({ attrs, field, fieldType, hasLabel, options, widget }) {
  * @param {Object} view a list view of the registry
  */
 export function withRecordPanel(view) {
-    class PanelRenderer extends withFilledColumns(view.Renderer) {
+    class PanelRenderer extends withWholeColumns(view.Renderer) {
         setup() {
             super.setup();
             this.recordPanel = useState(this.env.recordPanel);
         }
 
-        getActiveColumns() {
-            const records = getRecords(this.props.list);
-            const columns = super
-                .getActiveColumns()
-                .filter(
-                    (column) =>
-                        !hasClass(column, IF_FILLED) ||
-                        records.some((record) => this.isCellFilled(record, column))
-                );
-            return this.recordPanel.resId ? this.makeWay(columns) : columns;
-        }
-
-        makeWay(columns) {
-            const { el } = this.rootRef;
-            const { width } = this.recordPanel;
-            if (!el || !width) {
-                return columns;
-            }
-            // A search panel may stand at its left.
-            const { left } = el.getBoundingClientRect();
-            const room = el.parentElement.getBoundingClientRect().right - left - width;
-            let lacking = columns.reduce((sum, column) => sum + getLeastWidth(column), SELECTOR);
-            lacking -= room;
-            const gone = new Set();
-            const isOther = (column) => !column.optional && hasClass(column, MAKES_WAY);
-            const optional = columns.filter((column) => column.optional);
-            for (const column of [...columns.filter(isOther), ...optional].reverse()) {
-                if (lacking > 0) {
-                    gone.add(column);
-                    lacking -= getLeastWidth(column);
-                }
-            }
-            return columns.filter((column) => !gone.has(column));
+        get takenWidth() {
+            return this.recordPanel.resId ? this.recordPanel.width : 0;
         }
 
         getRowClass(record) {

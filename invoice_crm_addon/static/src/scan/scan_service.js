@@ -4,6 +4,7 @@ import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_d
 import { _t } from "@web/core/l10n/translation";
 import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
+import { getRefusal } from "../base/refusals";
 
 const APP = "invoice_crm_addon.menu_ticket_root";
 /**
@@ -20,23 +21,28 @@ export const scanner = {
 /** Eight digits and no blank: numbers of invoices and parcels, and what stands in QR codes. */
 const CODE = /^(?=(?:\D*\d){8})\S+$/;
 const SEARCH = ".o_searchview_input";
+/** Who selected rows left the keyboard on their boxes. */
+const BOX = "input[type=checkbox], input[type=radio]";
 
 /**
- * Tells a scanner from a person where both type into the search, which lists focus by themselves.
+ * Tells a scanner from a person where both type into the search, which lists focus by themselves,
+ * and hears it on boxes, where nobody types.
  *
  * Everywhere else core's barcode service tells them apart: it leaves alone what is typed into a
- * field.
+ * field, and takes a box for one.
  *
- * @param {function(string)} onCode told of what a scanner typed into the search
+ * @param {function(string)} onCode told of what a scanner typed there
  */
-function watchSearch(onCode) {
+function watchInputs(onCode) {
     let text = "";
     let last = 0;
     let isQuick = true;
     browser.addEventListener(
         "keydown",
         (ev) => {
-            if (!ev.target?.matches?.(SEARCH) || ev.isComposing || ev.ctrlKey || ev.metaKey) {
+            const isBox = ev.target?.matches?.(BOX);
+            const isWatched = isBox || ev.target?.matches?.(SEARCH);
+            if (!isWatched || ev.isComposing || ev.ctrlKey || ev.metaKey) {
                 text = "";
                 return;
             }
@@ -48,11 +54,13 @@ function watchSearch(onCode) {
             if (ev.key === "Enter") {
                 const isScanned =
                     isFast && text.length >= scanner.length && (isQuick || CODE.test(text));
-                if (isScanned && ev.target.value === text) {
+                if (isScanned && (isBox || ev.target.value === text)) {
                     ev.preventDefault();
                     ev.stopPropagation();
-                    ev.target.value = "";
-                    ev.target.dispatchEvent(new InputEvent("input", { bubbles: true }));
+                    if (!isBox) {
+                        ev.target.value = "";
+                        ev.target.dispatchEvent(new InputEvent("input", { bubbles: true }));
+                    }
                     onCode(text);
                 }
                 text = "";
@@ -131,7 +139,7 @@ export const scanService = {
                 if (!(error instanceof RPCError) || !error.data?.message) {
                     throw error;
                 }
-                notification.add(error.data.message, { type: "warning" });
+                notification.add(getRefusal(error), { type: "warning" });
             }
         }
 
@@ -143,7 +151,7 @@ export const scanService = {
         }
 
         barcode.bus.addEventListener("barcode_scanned", (ev) => onScanned(ev.detail.barcode));
-        watchSearch(onScanned);
+        watchInputs(onScanned);
         return service;
     },
 };

@@ -5,6 +5,7 @@ import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { listView } from "@web/views/list/list_view";
 import { ListController } from "@web/views/list/list_controller";
+import { withWholeColumns } from "../record_panel/whole_columns";
 
 /** What customers owe, as of a day that is chosen above it. */
 const asOf = (Controller) =>
@@ -37,5 +38,9 @@ export class ReceivableKanbanController extends asOf(KanbanController) {
 }
 
 const views = registry.category("views");
-views.add("receivable_list", { ...listView, Controller: ReceivableListController });
+views.add("receivable_list", {
+    ...listView,
+    Controller: ReceivableListController,
+    Renderer: withWholeColumns(listView.Renderer),
+});
 views.add("receivable_kanban", { ...kanbanView, Controller: ReceivableKanbanController });

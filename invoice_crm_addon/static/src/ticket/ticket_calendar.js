@@ -11,6 +11,7 @@ import { CalendarRenderer } from "@web/views/calendar/calendar_renderer";
 import { calendarView } from "@web/views/calendar/calendar_view";
 import { formatMonetary } from "@web/views/fields/formatters";
 import { formatShort } from "../base/amounts";
+import { getRefusal } from "../base/refusals";
 
 /** Of more tickets than this, each day says only how many they are and what they come to. */
 const MOST_TICKETS = 500;
@@ -187,7 +188,7 @@ export class TicketCalendarCommonRenderer extends CalendarCommonRenderer {
                 throw error;
             }
             info.revert();
-            this.refuse(error.data?.message || error.message);
+            this.refuse(getRefusal(error));
         }
     }
 

@@ -99,6 +99,18 @@ test("a click shows the record beside the list with one request, and the list st
     expect.verifySteps(["list", "read 1"]);
 });
 
+test("a long record scrolls below its heading, also beside a search panel", async () => {
+    await mountParcels({
+        searchViewArch: `<search><searchpanel><field name="depot_id" enable_counters="1"/></searchpanel></search>`,
+    });
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    expect(".o_content > .o_search_panel").toHaveCount(1);
+    queryOne(".o_record_panel .o_form_sheet").style.height = "5000px";
+    const { clientHeight, scrollHeight } = queryOne(".o_content:has(> .o_record_panel)");
+    expect(scrollHeight).toBe(clientHeight);
+    expect(queryOne(".o_record_panel").offsetHeight).toBe(clientHeight);
+});
+
 test("arrow keys move on, Escape closes, a button opens the form", async () => {
     await mountParcels({ selectRecord: (resId) => expect.step(`form ${resId}`) });
     await contains(".o_data_row:eq(0) .o_data_cell").click();
@@ -404,9 +416,9 @@ test("rows take the width of the panel, whatever it was before", async () => {
 
 test("optional columns make way for the panel", async () => {
     const optional = ["city", "weight", "depot_id"].map(
-        (name) => `<field name="${name}" optional="show" width="400px"/>`
+        (name) => `<field name="${name}" optional="show" width="60px"/>`
     );
-    optional.push(`<field name="origin_id" class="o_column_makes_way" width="2000px"/>`);
+    optional.push(`<field name="origin_id" class="o_column_makes_way" width="700px"/>`);
     await mountParcels({
         arch: `<list js_class="record_panel_list"><field name="name"/>${optional.join("")}</list>`,
     });

@@ -92,7 +92,7 @@ test("a scanned code opens what it stands for, with the tickets that are selecte
     mockAnswer(() => ({ action: ACTION }));
     await mountTickets();
     await contains(".o_data_row:eq(1) .o_list_record_selector input").click();
-    document.activeElement.blur();
+    expect(".o_data_row:eq(1) .o_list_record_selector input").toBeFocused();
     await scan("SF1234567890");
     expect.verifySteps([["SF1234567890", [2]], ACTION]);
 });

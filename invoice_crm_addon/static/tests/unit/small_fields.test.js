@@ -73,6 +73,29 @@ test("of a file that no browser shows there is a link", async () => {
     expect("[name=file_id] a").toHaveAttribute("href", "/web/content/3?download=true");
 });
 
+test("all files of a record can be looked at", async () => {
+    onRpc("ir.attachment", "search_read", ({ kwargs }) => {
+        expect(kwargs.domain).toEqual([
+            ["res_model", "=", "item"],
+            ["res_id", "=", 2],
+        ]);
+        return [
+            { id: 2, display_name: "invoice.pdf" },
+            { id: 3, display_name: "invoice.ofd" },
+        ];
+    });
+    await mountForm(
+        `<field name="file_id" widget="attachment_preview" readonly="1" options="{'all': True}"/>`,
+        2
+    );
+    expect("[name=file_id] iframe").toHaveAttribute("title", "invoice.pdf");
+    expect("[name=file_id] button[aria-pressed=true]").toHaveText("invoice.pdf");
+    await contains("[name=file_id] button:contains(invoice.ofd)").click();
+    expect("[name=file_id] iframe").toHaveCount(0);
+    expect("[name=file_id] p").toHaveText(/cannot show files of this kind/);
+    expect("[name=file_id] a").toHaveAttribute("href", "/web/content/3?download=true");
+});
+
 test("the form of a job that is done asks nobody", async () => {
     onRpc("item", "get_progress", () => expect.step("progress"));
     await mountJob(1);
