@@ -98,6 +98,8 @@ def pytest(path, junit, *words, odoo_database=None, http=False):
         "--tb=short",
         "-p",
         "runtime.sendable",
+        "-p",
+        "runtime.crash",
         *words,
     ]
     if odoo_database:

@@ -56,9 +56,10 @@ class Report:
         junit.unlink(missing_ok=True)
         code = function()
         stage = read_junit(name, junit)
-        if code not in (0, 5) and not stage.failed:  # 5: nothing selected
-            stage.failed = 1
-            stage.notes.append(f"pytest ended with code {code}")
+        # 1 stands for failures, 5 for nothing selected; with another one not all tests ran.
+        if code not in (0, 1, 5) or (code == 1 and not stage.failed):
+            stage.failed += 1
+            stage.notes.insert(0, f"pytest ended with code {code}")
         stage.seconds = time.monotonic() - start
         self.stages.append(stage)
         self._show_side()
@@ -165,7 +166,13 @@ def read_junit(name, path):
     stage = Stage(name)
     if not path.exists():
         return stage
-    for case in ET.parse(path).iter("testcase"):
+    try:
+        cases = ET.parse(path).iter("testcase")
+    except ET.ParseError as error:
+        stage.failed = 1
+        stage.notes.append(f"{path} is cut short: {error}")
+        return stage
+    for case in cases:
         label = f"{case.get('classname')}.{case.get('name')}"
         if case.get("file"):
             stage.files[case.get("file")] += float(case.get("time", 0))

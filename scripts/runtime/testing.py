@@ -45,6 +45,7 @@ def run_part(report, plain, in_odoo, options):
 
 def run_whole(report, plain, in_odoo):
     """Run everything. Checks that keep one processor busy run beside what comes before Odoo."""
+    layout.check_space(layout.TESTS_MB)
     lint.quick_checks(report)
     with contextlib.ExitStack() as stack:
         with report.beside() as side:

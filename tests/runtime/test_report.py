@@ -49,6 +49,25 @@ def test_suite_that_dies_before_it_counts_is_a_failure(tmp_path, capsys):
     assert report.finish() == 1
 
 
+@pytest.mark.parametrize("code, failed", [(1, 2), (2, 3), (-9, 3)])
+def test_suite_that_is_ended_says_so_beside_its_failures(code, failed, tmp_path, capsys):
+    junit = tmp_path / "junit.xml"
+    report = Report()
+    report.suite("tests", lambda: junit.write_text(JUNIT) and code, junit)
+    assert report.finish() == 1
+    out = capsys.readouterr().out
+    assert out.splitlines()[-1] == f"1 passed, {failed} failed, 1 skipped"
+    assert (f"ended with code {code}" in out) == (failed == 3)
+
+
+def test_counts_that_are_cut_short_are_a_failure(tmp_path, capsys):
+    junit = tmp_path / "junit.xml"
+    report = Report()
+    report.suite("tests", lambda: junit.write_text(JUNIT[:90]) and 0, junit)
+    assert report.finish() == 1
+    assert "cut short" in capsys.readouterr().out
+
+
 def test_nothing_executed_is_no_success(tmp_path, capsys):
     report = Report()
     report.suite("tests", lambda: 5, tmp_path / "none.xml")
