@@ -1,7 +1,6 @@
 from itertools import count
 
 from odoo.fields import Command
-from odoo.tests import new_test_user
 
 from odoo.addons.base.tests.common import BaseCommon
 
@@ -117,8 +116,15 @@ class TicketCommon(BaseCommon):
             [{"name": f"Department {x}", "company_id": cls.company.id} for x in "AB"]
         )
         departments = {"A": cls.department_a, "B": cls.department_b}
-        for role, groups in cls.ROLES.items():
-            setattr(cls, role, cls._create_user(role, groups))
+        people = [
+            *((role, groups, cls.company) for role, groups in cls.ROLES.items()),
+            ("finance_other", [GROUP("finance")], cls.company_other),
+            ("portal", ["base.group_portal"], cls.company),
+        ]
+        # All at once, since every class of tests begins with this.
+        users = cls.env["res.users"].create([cls._prepare_user(*person) for person in people])
+        for (role, _groups, _company), user in zip(people, users, strict=True):
+            setattr(cls, role, user)
         cls.env["hr.employee"].create(
             [
                 {
@@ -130,23 +136,26 @@ class TicketCommon(BaseCommon):
                 for role, department in cls.MEMBERS.items()
             ]
         )
-        cls.finance_other = cls._create_user("finance_other", [GROUP("finance")], cls.company_other)
-        cls.portal = cls._create_user("portal", ["base.group_portal"])
         cls.public = cls.env.ref("base.public_user")
 
     @classmethod
     def _create_user(cls, role, groups, company=None):
-        company = company or cls.company
-        return new_test_user(
-            cls.env,
-            login=f"ticket_{role}",
-            name=role.replace("_", " ").title(),
-            email=f"{role}@ticket.example.com",
-            groups=",".join(groups),
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-            tz="UTC",
-        )
+        return cls.env["res.users"].create(cls._prepare_user(role, groups, company or cls.company))
+
+    @classmethod
+    def _prepare_user(cls, role, groups, company):
+        """Values of a user whose password is the login."""
+        login = f"ticket_{role}"
+        return {
+            "login": login,
+            "password": login,
+            "name": role.replace("_", " ").title(),
+            "email": f"{role}@ticket.example.com",
+            "group_ids": [Command.set([cls.env.ref(group).id for group in groups])],
+            "company_id": company.id,
+            "company_ids": [Command.set(company.ids)],
+            "tz": "UTC",
+        }
 
     @classmethod
     def _speak_english(cls):

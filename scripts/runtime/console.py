@@ -5,6 +5,7 @@ import errno
 import os
 import subprocess
 import sys
+import threading
 import time
 
 
@@ -17,11 +18,28 @@ class Failure(Exception):
 
 # Commands whose own output is read by programs send the steps to stderr instead.
 stream = None
+# Of each thread: where it and its children write, when that is not the terminal.
+_own = threading.local()
 
 
 def say(text=""):
     """Print at once, so that the order stays right beside the output of children."""
-    print(text, file=stream or sys.stdout, flush=True)
+    print(text, file=output() or stream or sys.stdout, flush=True)
+
+
+def output():
+    """Return the file that keeps what this thread prints, None for the terminal."""
+    return getattr(_own, "file", None)
+
+
+@contextlib.contextmanager
+def kept_in(file):
+    """Keep in a file what this thread says, and what the children print that it hands it to."""
+    _own.file = file
+    try:
+        yield
+    finally:
+        _own.file = None
 
 
 @contextlib.contextmanager

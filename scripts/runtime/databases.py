@@ -244,10 +244,21 @@ def _template():
     return name
 
 
-# Bundles of pages, without those of Odoo's own JavaScript unit tests and the dark theme.
+# Bundles of pages and those which pages load when they need them, without those of Odoo's own
+# JavaScript unit tests and the dark theme.
 ASSETS = """
 render = env["ir.qweb"]
 scripts, styles = render._get_bundles_to_pregenarate()
+lazy = {
+    "invoice_crm_addon.assets_pages",
+    "web.assets_backend_lazy",
+    "web.assets_clickbot",
+    "web.assets_emoji",
+    "web.chartjs_lib",
+    "web.fullcalendar_lib",
+}
+scripts |= {name for name in lazy if render._get_asset_bundle(name, css=False).javascripts}
+styles |= {name for name in lazy if render._get_asset_bundle(name, js=False).stylesheets}
 for name in sorted(scripts | styles):
     if not any(word in name for word in ("unit_tests", "tests_assets", "dark")):
         bundle = render._get_asset_bundle(name, css=name in styles, js=name in scripts)

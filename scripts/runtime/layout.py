@@ -29,6 +29,8 @@ STATE = RUNTIME / "state"
 FIRST_SETUP_MB = 3500
 # What PostgreSQL and the filestore need to go on working.
 EVERY_START_MB = 300
+# Databases of all tests: template, test, a copy for each process, one of a life.
+TESTS_MB = 1500
 
 
 def test_modules():

@@ -2,10 +2,9 @@
 
 import os
 import re
-import subprocess
-from concurrent import futures
+import tempfile
 
-from . import cluster, databases, layout, odoo, process
+from . import cluster, console, databases, layout, odoo, process
 from .console import Failure, say
 from .report import Report
 
@@ -16,23 +15,29 @@ def main(_words):
     """Run every linter; the database part reuses the last one with the same files."""
     report = Report()
     odoo.ensure()
-    static_checks(report)
-    try:
-        with cluster.running(), databases.test_slot() as name:
-            current = databases.recorded(name) == databases.fingerprint(name)
-            if not current or not databases.exists(name):
-                databases.create(name)
-            odoo_checks(report, name)
-    except Failure as error:
-        report.broke("database with the add-on installed", error)
+    quick_checks(report)
+    with report.beside() as side:
+        slow_checks(side)
+        try:
+            with cluster.running(), databases.test_slot() as name:
+                current = databases.recorded(name) == databases.fingerprint(name)
+                if not current or not databases.exists(name):
+                    databases.create(name)
+                odoo_checks(report, name)
+        except Failure as error:
+            report.broke("database with the add-on installed", error)
     return report.finish()
 
 
-def static_checks(report):
-    """Run what needs no database."""
+def quick_checks(report):
+    """Run what takes no time."""
     paths = [path for path in PYTHON_PATHS if (layout.ROOT / path).is_dir()]
     report.check("ruff check", lambda: tool("ruff", "check", *paths))
     report.check("ruff format --check", lambda: tool("ruff", "format", "--check", *paths))
+
+
+def slow_checks(report):
+    """Run what needs neither a database nor more than a part of the machine."""
     report.check("pylint-odoo, mandatory for 19.0", pylint)
     report.check("bandit", bandit)
 
@@ -56,7 +61,7 @@ def pylint():
     modules = [layout.MODULE_DIR, *layout.test_modules()]
     tests = [folder / "tests" for folder in modules]
     left_out = ",".join(re.escape(f"{folder}/") for folder in tests)
-    with futures.ThreadPoolExecutor() as pool:
+    with process.threads(2) as pool:
         runs = [
             pool.submit(tool, "pylint", f"--ignore-paths={left_out}", *modules),
             pool.submit(tool, "pylint", "--disable=translation-required", *tests),
@@ -72,11 +77,11 @@ def bandit():
 def tool(name, *words):
     """Run a tool of the environment; return its findings as lines."""
     command = [layout.VENV_PYTHON, "-m", name, *words]
-    done = subprocess.run(command, cwd=layout.ROOT, capture_output=True, text=True)
-    if done.returncode == 0:
-        return []
-    lines = (done.stdout + done.stderr).strip().splitlines()
-    return lines or [f"{name} ended with code {done.returncode}"]
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        code = process.run(command, cwd=layout.ROOT, stdout=output, stderr=output)
+        output.seek(0)
+        lines = output.read().strip().splitlines()
+    return (lines or [f"{name} ended with code {code}"]) if code else []
 
 
 def pytest(path, junit, *words, odoo_database=None, http=False):
@@ -93,6 +98,8 @@ def pytest(path, junit, *words, odoo_database=None, http=False):
         "--tb=short",
         "-p",
         "runtime.sendable",
+        "-p",
+        "runtime.crash",
         *words,
     ]
     if odoo_database:
@@ -110,7 +117,8 @@ def pytest(path, junit, *words, odoo_database=None, http=False):
     )
     command += [path] if isinstance(path, str) else path
     databases.LOGS.mkdir(parents=True, exist_ok=True)
-    code = process.run(command, cwd=layout.ROOT, env=environment)
+    output = console.output()
+    code = process.run(command, cwd=layout.ROOT, env=environment, stdout=output, stderr=output)
     if code == 5:
         say("   no test selected here")
     return code

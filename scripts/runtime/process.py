@@ -5,9 +5,12 @@ import ctypes
 import os
 import signal
 import subprocess
+from concurrent import futures
 
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
+# Children that somebody waits for.
+_running = set()
 
 
 def _die_with_parent():
@@ -43,10 +46,25 @@ def finish(child, patience=15):
 def run(command, **options):
     """Run a child to its end, and end it when this command is interrupted."""
     child = start(command, **options)
+    _running.add(child)
     try:
         return child.wait()
     finally:
         finish(child)
+        _running.discard(child)
+
+
+@contextlib.contextmanager
+def threads(number):
+    """Lend threads that run children; an interruption ends the children, so also the threads."""
+    with futures.ThreadPoolExecutor(number) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in [*_running]:
+                finish(child)
+            raise
 
 
 def ignore_interrupts():

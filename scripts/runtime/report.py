@@ -1,11 +1,15 @@
 """The outcome of stages: counted from JUnit files, printed once at the end."""
 
 import collections
+import contextlib
 import dataclasses
+import tempfile
 import time
+import traceback
 import xml.etree.ElementTree as ET
 
-from .console import say
+from . import process
+from .console import Failure, kept_in, say
 
 
 @dataclasses.dataclass
@@ -28,6 +32,7 @@ class Report:
     def __init__(self):
         self.stages = []
         self.start = time.monotonic()
+        self.side = None
 
     def check(self, name, function):
         """Run one check: it returns a list of findings, empty when all is well."""
@@ -41,6 +46,7 @@ class Report:
         for line in findings:
             say(f"   {line}")
         say(f"   {'failed' if findings else 'ok'}, {stage.seconds:.1f} s")
+        self._show_side()
         return not findings
 
     def suite(self, name, function, junit):
@@ -50,12 +56,34 @@ class Report:
         junit.unlink(missing_ok=True)
         code = function()
         stage = read_junit(name, junit)
-        if code not in (0, 5) and not stage.failed:  # 5: nothing selected
-            stage.failed = 1
-            stage.notes.append(f"pytest ended with code {code}")
+        # 1 stands for failures, 5 for nothing selected; with another one not all tests ran.
+        if code not in (0, 1, 5) or (code == 1 and not stage.failed):
+            stage.failed += 1
+            stage.notes.insert(0, f"pytest ended with code {code}")
         stage.seconds = time.monotonic() - start
         self.stages.append(stage)
+        self._show_side()
         return not stage.failed
+
+    @contextlib.contextmanager
+    def beside(self):
+        """Lend a report whose stages run one after another beside those of this one.
+
+        What they print stays together: it is shown when a stage of this one has ended.
+        """
+        place = len(self.stages)
+        self.side = side = Side()
+        try:
+            with process.threads(1) as side.pool:
+                yield side
+                side.show(wait=True)
+        finally:
+            self.stages[place:place] = side.stages
+            self.side = None
+
+    def _show_side(self):
+        if self.side:
+            self.side.show()
 
     def broke(self, name, error):
         """Note a part that could not run at all."""
@@ -91,12 +119,60 @@ class Report:
             say(f"   {path:<81} {seconds:7.1f} s")
 
 
+class Side(Report):
+    """Takes stages and comes back at once: a thread runs them."""
+
+    def __init__(self):
+        super().__init__()
+        self.pool = None
+        self.waiting = collections.deque()
+
+    def check(self, name, function):
+        """See :meth:`Report.check`."""
+        self._begin(name, lambda: super(Side, self).check(name, function))
+
+    def suite(self, name, function, junit):
+        """See :meth:`Report.suite`."""
+        self._begin(name, lambda: super(Side, self).suite(name, function, junit))
+
+    def _begin(self, name, stage):
+        say(f"-- beside what follows: {name}")
+        self.waiting.append(self.pool.submit(self._run, name, stage))
+
+    def _run(self, name, stage):
+        """Run a stage; return what it printed."""
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as file:
+            with kept_in(file):
+                try:
+                    stage()
+                except Failure as error:
+                    self.broke(name, error)
+                except Exception:
+                    self.broke(name, traceback.format_exc())
+            file.seek(0)
+            return file.read().rstrip()
+
+    def show(self, wait=False):
+        """Print what stages printed that have ended, by default only of those.
+
+        :param bool wait: wait for those that have not
+        """
+        while self.waiting and (wait or self.waiting[0].done()):
+            say(self.waiting.popleft().result())
+
+
 def read_junit(name, path):
     """Count the cases of a JUnit file, and the time of each test file; note what failed."""
     stage = Stage(name)
     if not path.exists():
         return stage
-    for case in ET.parse(path).iter("testcase"):
+    try:
+        cases = ET.parse(path).iter("testcase")
+    except ET.ParseError as error:
+        stage.failed = 1
+        stage.notes.append(f"{path} is cut short: {error}")
+        return stage
+    for case in cases:
         label = f"{case.get('classname')}.{case.get('name')}"
         if case.get("file"):
             stage.files[case.get("file")] += float(case.get("time", 0))

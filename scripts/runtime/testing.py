@@ -1,5 +1,6 @@
 """make test: lint, plain tests, then the tests that need Odoo, and one summary."""
 
+import contextlib
 import os
 
 from . import axe, cluster, databases, layout, lint, odoo, system
@@ -19,21 +20,42 @@ def main(words):
     report = Report()
     odoo.ensure()
     plain, in_odoo, options = split_arguments(words)
-    partial = bool(words)
-    if partial:
-        say("-- arguments are given: only the tests they select run, no lint")
-    else:
-        lint.static_checks(report)
-    if plain:
-        run_plain(report, plain, options, partial)
     if in_odoo:
         axe.ensure()
-        try:
-            with cluster.running(), databases.test_slot() as name:
-                run_in_odoo(report, name, in_odoo, options, partial)
-        except Failure as error:
-            report.broke("database with the add-on installed", error)
+    try:
+        if words:
+            say("-- arguments are given: only the tests they select run, no lint")
+            run_part(report, plain, in_odoo, options)
+        else:
+            run_whole(report, plain, in_odoo)
+    except Failure as error:
+        report.broke("the run", error)
     return report.finish()
+
+
+def run_part(report, plain, in_odoo, options):
+    """Run the tests that arguments select."""
+    if plain:
+        run_plain(report, plain, options, partial=True)
+    if in_odoo:
+        with database(report) as name:
+            if name:
+                run_in_odoo(report, name, in_odoo, options, partial=True)
+
+
+def run_whole(report, plain, in_odoo):
+    """Run everything. Checks that keep one processor busy run beside what comes before Odoo."""
+    layout.check_space(layout.TESTS_MB)
+    lint.quick_checks(report)
+    with contextlib.ExitStack() as stack:
+        with report.beside() as side:
+            lint.slow_checks(side)
+            name = stack.enter_context(database(report))
+            if name:
+                lint.odoo_checks(side, name)
+            run_plain(report, plain, [], partial=False)
+        if name:
+            run_in_odoo(report, name, in_odoo, [], partial=False)
 
 
 def split_arguments(words):
@@ -89,11 +111,23 @@ def side_by_side(number):
     return [*numbers, "--dist=loadscope", "--no-loadscope-reorder"]
 
 
+@contextlib.contextmanager
+def database(report):
+    """Lend a fresh database with our modules, or nothing when that broke, which is reported."""
+    with contextlib.ExitStack() as stack:
+        name = None
+        try:
+            stack.enter_context(cluster.running())
+            name = stack.enter_context(databases.test_slot())
+            report.check("install log of our modules", lambda: make_database(name))
+        except Failure as error:
+            report.broke("database with the add-on installed", error)
+            name = None
+        yield name
+
+
 def run_in_odoo(report, name, paths, options, partial):
-    """Install our modules on a fresh database and run their tests there, or on copies of it."""
-    report.check("install log of our modules", lambda: make_database(name))
-    if not partial:
-        lint.odoo_checks(report, name)
+    """Run the tests of our modules on their database, or on copies of it."""
     number = processes(partial)
     if number > 1 and not databases.can_have_workers(name):
         say("\n-- createdb does not reach the server of PGHOST: one process runs the tests in Odoo")

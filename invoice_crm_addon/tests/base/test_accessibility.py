@@ -49,7 +49,7 @@ CHECK = """
         !(id in ofCore) || !document.querySelector(target)?.matches(ofCore[id]);
     const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     const find = async (selector) => {
-        for (let turn = 0; turn < 100; turn++) {
+        for (let turn = 0; turn < 200; turn++) {
             const el = document.querySelector(selector);
             if (el) {
                 return el;
@@ -58,23 +58,49 @@ CHECK = """
         }
         throw new Error(`${selector} is not there`);
     };
-    for (const selector of %(clicks)s) {
-        (await find(selector)).click();
+    // As a click on a link does: the web client stays, its screen goes.
+    const open = async (path) => {
+        document
+            .querySelectorAll(".o_action_manager > *")
+            .forEach((el) => el.setAttribute("data-left", ""));
+        const link = Object.assign(document.createElement("a"), { href: path });
+        document.body.append(link);
+        link.click();
+        link.remove();
+        await find("body:not(:has([data-left]))");
+    };
+    const check = async ({ ready, clicks, include }) => {
+        for (const selector of clicks) {
+            (await find(selector)).click();
+            await sleep(600);
+        }
+        await find(ready);
         await sleep(600);
-    }
-    await find(%(ready)s);
-    await sleep(600);
-    const { violations } = await axe.run(
-        { include: [[%(include)s]], exclude: %(exclude)s.map((selector) => [selector]) },
-        { runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] } }
-    );
-    const found = violations
-        .filter(({ impact }) => ["serious", "critical"].includes(impact))
-        .flatMap(({ id, nodes }) =>
-            nodes
-                .filter(({ target }) => isOurs(id, target[0]))
-                .map(({ html, any }) => `${id}: ${html.slice(0, 200)} (${any[0]?.message || ""})`)
+        const { violations } = await axe.run(
+            { include: [[include]], exclude: %(exclude)s.map((selector) => [selector]) },
+            { runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] } }
         );
+        return violations
+            .filter(({ impact }) => ["serious", "critical"].includes(impact))
+            .flatMap(({ id, nodes }) =>
+                nodes
+                    .filter(({ target }) => isOurs(id, target[0]))
+                    .map(({ html, any }) =>
+                        `${id}: ${html.slice(0, 200)} (${any[0]?.message || ""})`)
+            );
+    };
+    const found = [];
+    for (const [index, screen] of %(screens)s.entries()) {
+        const place = [screen.path, ...screen.clicks].join(" ");
+        try {
+            if (index) {
+                await open(screen.path);
+            }
+            found.push(...(await check(screen)).map((fault) => `${place}: ${fault}`));
+        } catch (error) {
+            found.push(`${place}: ${error}`);
+        }
+    }
     if (found.length) {
         console.error(`${found.length} faults\\n${found.slice(0, 20).join("\\n")}`);
     } else {
@@ -86,6 +112,7 @@ CHECK = """
 # Whether text can be read on each of the colours that a type can have: 4.5 : 1, as WCAG asks.
 CONTRAST = """
 (async () => {
+    const found = [];
     const parse = (color) => {
         const canvas = document.createElement("canvas").getContext("2d");
         canvas.fillStyle = color;
@@ -103,46 +130,48 @@ CONTRAST = """
         const [light, dark] = [luminance(one), luminance(two)].sort((a, b) => b - a);
         return (light + 0.05) / (dark + 0.05);
     };
-    const style = document.createElement("link");
-    style.rel = "stylesheet";
-    style.href = %(css)s;
-    const loaded = new Promise((resolve, reject) => {
-        style.onload = resolve;
-        style.onerror = () => reject(new Error("no style sheet"));
-    });
-    document.querySelectorAll("link[rel=stylesheet]").forEach((link) => link.remove());
-    document.head.append(style);
-    await loaded;
-    const found = [];
-    for (let color = 0; color < 12; color++) {
-        const box = document.createElement("div");
-        box.className = "o_calendar_renderer";
-        box.innerHTML = `<span class="badge rounded-pill o_badge_color_${color}">text</span>
-            <a class="fc-event o_ticket_event o_calendar_color_${color}">text</a>
-            <div class="bg-view"><div class="o_fapiao_document">text</div></div>
-            <div class="o_invoice_app bg-view"><span class="text-muted">text</span></div>`;
-        document.body.append(box);
-        const badge = getComputedStyle(box.querySelector(".badge"));
-        const event = getComputedStyle(box.querySelector(".fc-event"));
-        const pairs = {
-            badge: [badge.color, badge.backgroundColor],
-            document: [
-                getComputedStyle(box.querySelector(".o_fapiao_document")).color,
-                getComputedStyle(box.querySelector(".bg-view")).backgroundColor,
-            ],
-            quiet: [
-                getComputedStyle(box.querySelector(".text-muted")).color,
-                getComputedStyle(box.querySelector(".bg-view")).backgroundColor,
-            ],
-            event: [
-                event.getPropertyValue("--fc-event-text-color"),
-                event.getPropertyValue("--fc-event-bg-color"),
-            ],
-        };
-        for (const [name, [text, ground]] of Object.entries(pairs)) {
-            const value = contrast(text, ground);
-            if (!(value >= 4.5)) {
-                found.push(`${name} ${color}: ${value.toFixed(2)} (${text} on ${ground})`);
+    for (const [bundle, url] of Object.entries(%(urls)s)) {
+        const style = document.createElement("link");
+        style.rel = "stylesheet";
+        style.href = url;
+        const loaded = new Promise((resolve, reject) => {
+            style.onload = resolve;
+            style.onerror = () => reject(new Error("no style sheet"));
+        });
+        document.querySelectorAll("link[rel=stylesheet]").forEach((link) => link.remove());
+        document.head.append(style);
+        await loaded;
+        for (let color = 0; color < 12; color++) {
+            const box = document.createElement("div");
+            box.className = "o_calendar_renderer";
+            box.innerHTML = `<span class="badge rounded-pill o_badge_color_${color}">text</span>
+                <a class="fc-event o_ticket_event o_calendar_color_${color}">text</a>
+                <div class="bg-view"><div class="o_fapiao_document">text</div></div>
+                <div class="o_invoice_app bg-view"><span class="text-muted">text</span></div>`;
+            document.body.append(box);
+            const badge = getComputedStyle(box.querySelector(".badge"));
+            const event = getComputedStyle(box.querySelector(".fc-event"));
+            const pairs = {
+                badge: [badge.color, badge.backgroundColor],
+                document: [
+                    getComputedStyle(box.querySelector(".o_fapiao_document")).color,
+                    getComputedStyle(box.querySelector(".bg-view")).backgroundColor,
+                ],
+                quiet: [
+                    getComputedStyle(box.querySelector(".text-muted")).color,
+                    getComputedStyle(box.querySelector(".bg-view")).backgroundColor,
+                ],
+                event: [
+                    event.getPropertyValue("--fc-event-text-color"),
+                    event.getPropertyValue("--fc-event-bg-color"),
+                ],
+            };
+            for (const [name, [text, ground]] of Object.entries(pairs)) {
+                const value = contrast(text, ground);
+                if (!(value >= 4.5)) {
+                    found.push(`${bundle}: ${name} ${color}: ${value.toFixed(2)}`
+                        + ` (${text} on ${ground})`);
+                }
             }
         }
     }
@@ -156,11 +185,12 @@ class TestTypeColours(HttpCase):
     def test_contrast(self):
         """Of all colours that a type can have, as a tag and in the calendar; of the ink of printed
         forms and of quiet text; light and dark."""
-        for bundle in ("web.assets_web", "web.assets_web_dark"):
-            with self.subTest(bundle=bundle):
-                css = self.env["ir.qweb"]._get_asset_bundle(bundle, js=False).css()
-                code = CONTRAST % {"css": repr(css.url)}
-                self.browser_js("/odoo", code, "odoo.isReady === true", login="admin")
+        urls = {
+            bundle: self.env["ir.qweb"]._get_asset_bundle(bundle, js=False).css().url
+            for bundle in ("web.assets_web", "web.assets_web_dark")
+        }
+        code = CONTRAST % {"urls": json.dumps(urls)}
+        self.browser_js("/odoo", code, "odoo.isReady === true", login="admin")
 
 
 @tagged("post_install", "-at_install")
@@ -184,62 +214,88 @@ class TestAccessibility(TicketCommon, HttpCase):
         cls._issue(issued)
         cls.parcel = cls._create_shipment(issued)
 
-    def _check(self, path, ready, clicks=(), login="ticket_finance", include=".o_action_manager"):
+    def _check(self, login, *screens):
+        """Open a page, and what follows it from there, since a page takes long to load."""
         code = CHECK % {
             "axe": repr(f"/web/content/{self.axe.id}/axe.js"),
             "in_fields": json.dumps(IN_FIELDS),
-            "clicks": list(clicks),
-            "ready": repr(ready),
-            "include": repr(include),
+            "screens": json.dumps(screens),
             "exclude": list(OF_CORE),
         }
-        with self.subTest(path=path, clicks=clicks):
-            self.browser_js(path, code, login=login, timeout=120)
+        path = screens[0]["path"]
+        with self.subTest(path=path, login=login):
+            self.browser_js(path, code, login=login, timeout=60 + 30 * len(screens))
 
-    def test_lists_and_panels(self):
-        row = ".o_data_row .o_data_cell"
-        for path in ("tickets", "invoice-contracts", "ticket-shipments"):
-            self._check(f"/odoo/{path}", ".o_record_panel .o_form_sheet", [row])
-        path = "/odoo/tickets-to-approve"
-        self._check(path, ".o_record_panel .o_form_sheet", [row], login="ticket_approver")
+    @staticmethod
+    def _screen(path, ready, clicks=(), include=".o_action_manager"):
+        """
+        :param str ready: what shows that the screen is there
+        :param tuple clicks: what to click before that, one after the other
+        :param str include: what of the page is checked
+        """
+        return {"path": path, "ready": ready, "clicks": clicks, "include": include}
 
-    def test_views_of_tickets(self):
-        for view, ready in (("o_kanban", ".o_kanban_record"), ("o_calendar", ".fc-event")):
-            self._check("/odoo/tickets", ready, [f".o_switch_view.{view}"])
+    # === SCREENS === #
 
-    def test_forms(self):
-        request = self.waiting.approval_request_id
-        for path, record in (
-            ("tickets", self.ticket),
-            ("tickets", self.waiting),
-            ("invoice-contracts", self.contract),
-            ("ticket-shipments", self.parcel),
-        ):
-            self._check(f"/odoo/{path}/{record.id}", ".o_form_sheet")
-        path = f"/odoo/tickets-to-approve/{request.id}"
-        self._check(path, ".o_form_sheet", login="ticket_approver")
+    def _list(self, path):
+        """A list, and a record that is opened in its panel."""
+        clicks = [".o_data_row .o_data_cell"]
+        return self._screen(f"/odoo/{path}", ".o_record_panel .o_form_sheet", clicks)
 
-    def test_work_pages(self):
-        self._check("/odoo/tickets-overview", ".o_control_panel, .o_action_manager > div")
-        self._check("/odoo/settle", ".o_control_panel, .o_action_manager > div")
-        self._check("/odoo/tickets-to-issue", ".o_view_controller")
+    def _form(self, path, record):
+        return self._screen(f"/odoo/{path}/{record.id}", ".o_form_sheet")
 
-    def test_find(self):
-        self._check("/odoo/tickets", ".o_find_condition", [".o_find_toggle"])
-        dialog = ".o_dialog .modal-content"
-        self._check("/odoo/tickets", ".o_many_values", [".o_find_many"], include=dialog)
+    def _home(self):
+        return self._screen("/odoo/tickets-overview", ".o_worklist_overview .card")
 
-    def test_home(self):
-        """With the figures and charts of who leads, and the first steps of who sets it up."""
-        for login in ("ticket_manager", "ticket_approver"):
-            with self.subTest(login=login):
-                self._check("/odoo/tickets-overview", ".o_worklist_overview .card", login=login)
-
-    def test_settings(self):
+    def _settings(self):
         block = ".app_settings_block[data-key=invoice_crm_addon]"
-        self.manager.group_ids |= self.env.ref("base.group_system")
         tab = ".settings_tab [data-key=invoice_crm_addon]"
-        self._check("/odoo/settings", block, [tab], login="ticket_manager", include=block)
+        return self._screen("/odoo/settings", block, [tab], include=block)
+
+    def _views(self):
+        return [
+            self._screen("/odoo/tickets", ".o_kanban_record", [".o_switch_view.o_kanban"]),
+            self._screen("/odoo/tickets", ".fc-event", [".o_switch_view.o_calendar"]),
+        ]
+
+    def _pages(self):
+        page = ".o_control_panel, .o_action_manager > div"
+        dialog = ".o_dialog .modal-content"
+        return [
+            self._screen("/odoo/tickets-overview", page),
+            self._screen("/odoo/settle", page),
+            self._screen("/odoo/tickets-to-issue", ".o_view_controller"),
+            self._screen("/odoo/tickets", ".o_find_condition", [".o_find_toggle"]),
+            self._screen("/odoo/tickets", ".o_many_values", [".o_find_many"], include=dialog),
+        ]
+
+    # === TESTS === #
+
+    def test_finance(self):
+        self._check(
+            "ticket_finance",
+            *map(self._list, ("tickets", "invoice-contracts", "ticket-shipments")),
+            *self._views(),
+            self._form("tickets", self.ticket),
+            self._form("tickets", self.waiting),
+            self._form("invoice-contracts", self.contract),
+            self._form("ticket-shipments", self.parcel),
+            *self._pages(),
+        )
+
+    def test_approver(self):
+        self._check(
+            "ticket_approver",
+            self._list("tickets-to-approve"),
+            self._form("tickets-to-approve", self.waiting.approval_request_id),
+            self._home(),
+        )
+
+    def test_manager(self):
+        """With the figures and charts of who leads, and the first steps of who sets it up."""
+        self.manager.group_ids |= self.env.ref("base.group_system")
+        self._check("ticket_manager", self._home(), self._settings())
 
     def test_pages_behind_links(self):
         """What customers and approvers see behind the links of our mails, without login."""
@@ -254,12 +310,15 @@ class TestAccessibility(TicketCommon, HttpCase):
         request_sudo = self.waiting.sudo().approval_request_id
         for link in (proven(question)._get_link(), request_sudo._get_link(self.approver)):
             parts = urlsplit(link)
-            self._check(f"{parts.path}?{parts.query}", "form", login=None, include="body")
+            page = self._screen(f"{parts.path}?{parts.query}", "form", include="body")
+            self._check(None, page)
         # And to a customer who is logged in at the portal, with its bars.
         parts = urlsplit(proven(question)._get_link())
-        self._check(f"{parts.path}?{parts.query}", "form", login="ticket_portal", include="body")
+        page = self._screen(f"{parts.path}?{parts.query}", "form", include="body")
+        self._check("ticket_portal", page)
         for path in ("/invoice_crm/tickets", "/invoice_crm/statement"):
-            self._check(f"{path}?token=x", "body", login="ticket_portal", include="body")
+            page = self._screen(f"{path}?token=x", "body", include="body")
+            self._check("ticket_portal", page)
 
 
 @tagged("post_install", "-at_install")
@@ -270,14 +329,15 @@ class TestAccessibilityOfPhones(TestAccessibility):
     browser_size = "390x844"
     touch_enabled = True
 
-    def test_lists_and_panels(self):
-        """A phone opens cards; a list without cards is itself cards, and its panel covers it."""
-        card = ".o_kanban_record:not(.o_kanban_ghost)"
-        for path in ("tickets", "invoice-contracts", "ticket-shipments"):
-            self._check(f"/odoo/{path}", card)
-        self._check("/odoo/tickets-to-approve", card, login="ticket_approver")
-        self._check("/odoo/ticket-types", ".o_data_row", login="ticket_manager")
+    def _list(self, path):
+        """A phone opens cards."""
+        return self._screen(f"/odoo/{path}", ".o_kanban_record:not(.o_kanban_ghost)")
 
-    def test_views_of_tickets(self):
-        self._check("/odoo/tickets", ".o_find_condition", [".o_find_toggle"])
-        self._check("/odoo/vat-return", ".o_vat_table")
+    def _views(self):
+        return [self._screen("/odoo/vat-return", ".o_vat_table")]
+
+    def test_manager(self):
+        """A list without cards is itself cards, too."""
+        self.manager.group_ids |= self.env.ref("base.group_system")
+        types = self._screen("/odoo/ticket-types", ".o_data_row")
+        self._check("ticket_manager", types, self._home(), self._settings())
