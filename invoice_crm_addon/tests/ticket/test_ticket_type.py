@@ -178,7 +178,7 @@ class TestTicketType(TicketCommon):
             lambda: self._create_type(code="长"),
             lambda: other.with_context(lang="zh_CN").write({"code": "长"}),
         ):
-            with self.assertRaisesRegex(ValidationError, "short code"), self.cr.savepoint():
+            with self.assertRaisesRegex(ValidationError, "short code|简码"), self.cr.savepoint():
                 make()
 
     def test_short_codes_of_english_users_are_english(self):
