@@ -63,7 +63,6 @@ class InvoiceTicket(models.Model):
     def _compute_fapiao_rights(self):
         self._compute_can("compare_fapiao", "create_customer")
 
-    @api.depends("fapiao_file_ids.document")
     @api.depends("name", "fapiao_number")
     @api.depends_context("ticket_without_number")
     def _compute_display_name(self):
@@ -74,6 +73,7 @@ class InvoiceTicket(models.Model):
             number = f" ({ticket.fapiao_number})" if has_number else ""
             ticket.display_name = f"{ticket.name or ''}{number}"
 
+    @api.depends("fapiao_file_ids.document")
     @api.depends_context("lang", "uid")
     def _compute_fapiao_html(self):
         """The e-invoice as its own file says it, else as another one does."""
