@@ -136,6 +136,7 @@
         "views/settlement/settlement_report_menus.xml",
         "views/customer/invoice_customer_distinct_views.xml",
         "views/customer/customer_new_views.xml",
+        "views/reporting/ir_filters_views.xml",
         "views/reporting/ticket_analysis_views.xml",
         "views/reporting/ticket_comparison_views.xml",
         "views/reporting/correction_register_views.xml",

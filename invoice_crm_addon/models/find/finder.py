@@ -209,7 +209,9 @@ class InvoiceFinder(models.AbstractModel):
         if fname == CUSTOMER:
             return self.env._("Customer")
         if fname == TAX_NUMBER:
-            return self.env._("Tax Number")
+            # A ticket has one of its own, as it was when it was issued.
+            label = self.env._("Tax Number")
+            return f"{self.env._('Customer')} · {label}" if prefix else label
         description = self._get_owner(Model, prefix)._fields[fname]._description_string(self.env)
         if not prefix:
             return description

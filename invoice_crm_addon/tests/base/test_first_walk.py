@@ -36,6 +36,11 @@ class TestFirstWalk(MakingCommon):
             reasons = field.getparent().xpath(".//field[@name='red_reason']")
             self.assertTrue(reasons, xmlid)
 
+    def test_what_was_taken_back_says_by_what(self):
+        for xmlid in ("invoice_ticket_view_form", "invoice_ticket_view_form_panel"):
+            [page] = self._get_arch(xmlid).xpath("//page[.//field[@name='red_ids']]")
+            self.assertEqual(page.get("invisible"), "not red_ids", xmlid)
+
     def test_issued_fapiao_offers_no_change_of_what_it_says(self):
         ticket = self._create_ticket()
         self._approve(ticket)

@@ -188,6 +188,8 @@ class TestFinder(TicketCommon):
             rows = Finder.get_many_fields(model)
             paths = [row["path"] for row in rows]
             self.assertEqual(paths[: len(fields)], [many.path for many in fields])
+            labels = [row["label"] for row in rows]
+            self.assertCountEqual(labels, set(labels), "which one is meant?")
             for path in paths:
                 with self.subTest(model, path=path):
                     answer = Finder.find_many(model, path, ["no such value 0815"])

@@ -1,5 +1,7 @@
 import ast
 
+from lxml import etree
+
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
@@ -25,6 +27,14 @@ class TestFavourites(TransactionCase):
                 measures = context.get("pivot_measures", [])
                 self.assertLessEqual(set(measures), {*model._fields, "__count"})
                 self.assertFalse(favourite.user_ids)
+
+    def test_word_for_the_conditions(self):
+        """Core's “Domain” reads as an address of the internet in Chinese."""
+        Filters = self.env["ir.filters"].with_context(lang="en_US")
+        view = self.env.ref("base.ir_filters_view_form")
+        form = etree.fromstring(Filters.get_view(view.id, "form")["arch"])
+        (field,) = form.xpath("//field[@name='domain']")
+        self.assertEqual(field.get("string"), "Conditions")
 
     def test_names(self):
         self.env["res.lang"]._activate_lang("zh_CN")

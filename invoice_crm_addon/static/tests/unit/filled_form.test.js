@@ -5,6 +5,7 @@ import {
     contains,
     defineModels,
     fields,
+    makeServerError,
     models,
     mountView,
     onRpc,
@@ -16,7 +17,12 @@ class Parcel extends models.Model {
     weight = fields.Integer();
     signed_by = fields.Char();
     note = fields.Text();
-    _records = [{ id: 1, name: "First", note: "Fragile" }];
+    date_start = fields.Date();
+    date_end = fields.Date();
+    _records = [
+        { id: 1, name: "First", note: "Fragile" },
+        { id: 2, name: "Second", date_end: "2027-01-31" },
+    ];
 }
 
 defineMailModels();
@@ -51,4 +57,70 @@ test("a new record shows everything", async () => {
     await mountView({ type: "form", resModel: "parcel", arch: ARCH });
     expect(".o_only_filled_switch").toHaveCount(0);
     expect(queryAllTexts(".nav-link")).toEqual(["Delivery", "Notes", "Parcel"]);
+});
+
+test("what is not on a page does not fill it", async () => {
+    const arch = `
+        <form js_class="filled_form">
+            <sheet>
+                <field name="name"/>
+                <notebook>
+                    <page string="Hidden"><field name="weight" invisible="1"/><field name="city"/></page>
+                    <page string="Never" invisible="1"><field name="note"/></page>
+                    <page string="Grouped">
+                        <group invisible="not city"><field name="weight"/></group>
+                        <field name="city"/>
+                    </page>
+                    <page string="Shown"><field name="weight" invisible="city"/></page>
+                </notebook>
+            </sheet>
+        </form>`;
+    await mountView({ type: "form", resModel: "parcel", resId: 1, arch });
+    expect(queryAllTexts(".nav-link")).toEqual(["Hidden", "Grouped", "Shown"]);
+    await contains(".o_only_filled_switch").click();
+    expect(queryAllTexts(".nav-link")).toEqual(["Shown"]);
+    await contains(".o_only_filled_switch").click();
+});
+
+test("a range of dates goes with its label, and only if it has neither", async () => {
+    const arch = `
+        <form js_class="filled_form">
+            <group>
+                <field name="name"/>
+                <label for="date_start" string="Term"/>
+                <div class="o_row">
+                    <field name="date_start" widget="daterange" options="{'end_date_field': 'date_end'}"/>
+                    <field name="date_end" invisible="1"/>
+                </div>
+            </group>
+        </form>`;
+    await mountView({ type: "form", resModel: "parcel", resId: 1, resIds: [1, 2], arch });
+    await contains(".o_only_filled_switch").click();
+    expect(queryAllTexts(".o_form_label:visible")).toEqual(["Name"]);
+    await contains(".o_pager_next").click();
+    expect(queryAllTexts(".o_form_label:visible")).toEqual(["Name", "Term"]);
+    await contains(".o_only_filled_switch").click();
+});
+
+test("what a button refuses may lack something hidden: all is shown until it is hidden again", async () => {
+    expect.errors(1);
+    onRpc("parcel", "send", () => {
+        throw makeServerError({ message: "Where to?" });
+    });
+    const arch = `
+        <form js_class="filled_form">
+            <header><button name="send" type="object" string="Send"/></header>
+            <group><field name="name"/><field name="city"/></group>
+        </form>`;
+    await mountView({ type: "form", resModel: "parcel", resId: 1, arch });
+    await contains(".o_only_filled_switch").click();
+    expect("[name=city]").not.toBeVisible();
+    await contains("button[name=send]").click();
+    await contains(".modal .btn-primary").click();
+    expect("[name=city]").toBeVisible();
+    expect(".o_only_filled_switch").toHaveAttribute("aria-pressed", "false");
+    await contains(".o_only_filled_switch").click();
+    expect("[name=city]").not.toBeVisible();
+    await contains(".o_only_filled_switch").click();
+    expect.verifyErrors(["Where to?"]);
 });

@@ -58,3 +58,18 @@ test("after a decision the keyboard stands before the buttons of the next record
     expect(".o_record_panel_title").toHaveText("Second");
     expect(".o_record_panel_body").toBeFocused();
 });
+
+test("a record without buttons has no empty bar for them", async () => {
+    Letter._views.form = `
+        <form>
+            <header><button name="action_close" type="object" string="Close It" invisible="id == 1"/></header>
+            <sheet><group><field name="name"/></group></sheet>
+        </form>`;
+    await mountLetters();
+    expect(".o_record_panel .o_form_statusbar").not.toBeVisible();
+    await press("ArrowDown");
+    await animationFrame();
+    await animationFrame();
+    expect(".o_record_panel_title").toHaveText("Second");
+    expect(".o_record_panel .o_form_statusbar").toBeVisible();
+});
