@@ -1,0 +1,53 @@
+import "@invoice_crm_addon/base/field_help";
+import { expect, test } from "@odoo/hoot";
+import { animationFrame, press, queryOne, runAllTimers } from "@odoo/hoot-dom";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { contains, defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+
+class Letter extends models.Model {
+    name = fields.Char({ help: "Whom it is for." });
+    city = fields.Char();
+    _records = [{ id: 1, name: "First", city: "Beijing" }];
+}
+
+defineMailModels();
+defineModels([Letter]);
+
+async function mountLetter() {
+    await mountView({
+        type: "form",
+        resModel: "letter",
+        resId: 1,
+        arch: `<form><sheet><group><field name="name"/><field name="city"/></group></sheet></form>`,
+    });
+}
+
+async function pressKey(key) {
+    await press(key);
+    await runAllTimers();
+    await animationFrame();
+}
+
+test("F1 explains the field that has the keyboard, and the next key goes on", async () => {
+    await mountLetter();
+    await contains("[name=name] input").focus();
+    await pressKey("F1");
+    expect(".o-tooltip").toHaveText(/Whom it is for/);
+    await pressKey("a");
+    expect(".o-tooltip").toHaveCount(0);
+    await pressKey("F1");
+    await pressKey("Escape");
+    expect(".o-tooltip").toHaveCount(0);
+});
+
+test("a screen reader says what a field is for", async () => {
+    await mountLetter();
+    await contains("[name=name] input").focus();
+    const id = queryOne("[name=name] input").getAttribute("aria-describedby");
+    expect(document.getElementById(id).textContent).toBe("Whom it is for.");
+    await contains("[name=city] input").focus();
+    expect("[name=name] input").not.toHaveAttribute("aria-describedby");
+    expect("[name=city] input").not.toHaveAttribute("aria-describedby");
+    await pressKey("F1");
+    expect(".o-tooltip").toHaveCount(0);
+});
