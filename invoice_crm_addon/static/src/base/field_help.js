@@ -2,16 +2,29 @@ import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 
 const MARK = "sup[data-tooltip-info]";
+const FORM = ".o_form_view, .o_form_renderer";
+
+function getHelp(mark) {
+    return (mark && JSON.parse(mark.dataset.tooltipInfo).field.help) || "";
+}
 
 /**
- * The "?" that explains a field.
+ * What explains a field: the "?" of its label, or the heading of its column.
  *
  * @param {HTMLElement} el what has the focus
  * @returns {HTMLElement|null}
  */
 function findMark(el) {
-    const label = el.id && document.querySelector(`label[for="${CSS.escape(el.id)}"] ${MARK}`);
-    return label || el.closest(".o_wrap_field")?.querySelector(`.o_form_label ${MARK}`) || null;
+    if (!el.closest?.(FORM)) {
+        return null;
+    }
+    const cell = el.closest("td.o_data_cell[name]");
+    const name = cell && CSS.escape(cell.getAttribute("name"));
+    const mark = cell
+        ? cell.closest("table").querySelector(`th[data-name="${name}"] [data-tooltip-info]`)
+        : (el.id && document.querySelector(`label[for="${CSS.escape(el.id)}"] ${MARK}`)) ||
+          el.closest(".o_wrap_field")?.querySelector(`.o_form_label ${MARK}`);
+    return getHelp(mark) ? mark : null;
 }
 
 /**
@@ -34,9 +47,9 @@ export const fieldHelpService = {
 
         browser.addEventListener("focusin", ({ target }) => {
             close();
-            const mark = target.closest?.(".o_form_view, .o_form_renderer") && findMark(target);
+            const mark = findMark(target);
             if (mark) {
-                description.textContent = JSON.parse(mark.dataset.tooltipInfo).field.help || "";
+                description.textContent = getHelp(mark);
                 document.body.append(description);
                 target.setAttribute("aria-describedby", description.id);
                 target.setAttribute("aria-keyshortcuts", "F1");
@@ -56,7 +69,7 @@ export const fieldHelpService = {
                 if (ev.key === "Escape" && wasShown) {
                     ev.preventDefault();
                     ev.stopPropagation();
-                } else if (ev.key === "F1" && ev.target.closest?.(".o_form_view, .o_form_renderer")) {
+                } else if (ev.key === "F1") {
                     const mark = findMark(ev.target);
                     if (mark) {
                         ev.preventDefault();

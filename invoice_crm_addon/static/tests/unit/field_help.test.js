@@ -7,18 +7,29 @@ import { contains, defineModels, fields, models, mountView } from "@web/../tests
 class Letter extends models.Model {
     name = fields.Char({ help: "Whom it is for." });
     city = fields.Char();
-    _records = [{ id: 1, name: "First", city: "Beijing" }];
+    line_ids = fields.One2many({ relation: "letter.line" });
+    _records = [{ id: 1, name: "First", city: "Beijing", line_ids: [1] }];
+}
+
+class LetterLine extends models.Model {
+    _name = "letter.line";
+    code = fields.Char({ help: "Nineteen digits." });
+    _records = [{ id: 1, code: "304" }];
 }
 
 defineMailModels();
-defineModels([Letter]);
+defineModels([Letter, LetterLine]);
 
 async function mountLetter() {
     await mountView({
         type: "form",
         resModel: "letter",
         resId: 1,
-        arch: `<form><sheet><group><field name="name"/><field name="city"/></group></sheet></form>`,
+        arch: `
+            <form><sheet>
+                <group><field name="name"/><field name="city"/></group>
+                <field name="line_ids"><list editable="bottom"><field name="code"/></list></field>
+            </sheet></form>`,
     });
 }
 
@@ -50,4 +61,12 @@ test("a screen reader says what a field is for", async () => {
     expect("[name=city] input").not.toHaveAttribute("aria-describedby");
     await pressKey("F1");
     expect(".o-tooltip").toHaveCount(0);
+});
+
+test("a column is explained in its cells", async () => {
+    await mountLetter();
+    await contains(".o_data_cell[name=code]").click();
+    expect(".o_data_cell[name=code] input").toHaveAttribute("aria-keyshortcuts", "F1");
+    await pressKey("F1");
+    expect(".o-tooltip").toHaveText(/Nineteen digits/);
 });
