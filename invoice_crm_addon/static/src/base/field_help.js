@@ -23,7 +23,7 @@ function findMark(el) {
     const mark = cell
         ? cell.closest("table").querySelector(`th[data-name="${name}"] [data-tooltip-info]`)
         : (el.id && document.querySelector(`label[for="${CSS.escape(el.id)}"] ${MARK}`)) ||
-          el.closest(".o_wrap_field")?.querySelector(`.o_form_label ${MARK}`);
+          el.closest(".o_wrap_input")?.previousElementSibling?.querySelector(`label ${MARK}`);
     return getHelp(mark) ? mark : null;
 }
 

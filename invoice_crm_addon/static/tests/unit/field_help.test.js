@@ -7,6 +7,13 @@ import { contains, defineModels, fields, models, mountView } from "@web/../tests
 class Letter extends models.Model {
     name = fields.Char({ help: "Whom it is for." });
     city = fields.Char();
+    way = fields.Selection({
+        selection: [
+            ["post", "By post"],
+            ["hand", "By hand"],
+        ],
+        help: "How it goes.",
+    });
     line_ids = fields.One2many({ relation: "letter.line" });
     _records = [{ id: 1, name: "First", city: "Beijing", line_ids: [1] }];
 }
@@ -27,7 +34,9 @@ async function mountLetter() {
         resId: 1,
         arch: `
             <form><sheet>
-                <group><field name="name"/><field name="city"/></group>
+                <group>
+                    <field name="name"/><field name="city"/><field name="way" widget="radio"/>
+                </group>
                 <field name="line_ids"><list editable="bottom"><field name="code"/></list></field>
             </sheet></form>`,
     });
@@ -69,4 +78,11 @@ test("a column is explained in its cells", async () => {
     expect(".o_data_cell[name=code] input").toHaveAttribute("aria-keyshortcuts", "F1");
     await pressKey("F1");
     expect(".o-tooltip").toHaveText(/Nineteen digits/);
+});
+
+test("a field of several boxes is explained in each", async () => {
+    await mountLetter();
+    await contains("[name=way] input:eq(1)").focus();
+    await pressKey("F1");
+    expect(".o-tooltip").toHaveText(/How it goes/);
 });
