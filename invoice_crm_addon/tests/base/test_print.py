@@ -44,6 +44,14 @@ PRINT = """
     if (!document.querySelector(".o_worklist_overview canvas")) {
         found.push("no chart was drawn");
     }
+    await services.action.doAction("invoice_crm_addon.invoice_settlement_action", {
+        additionalContext: { active_model: "res.partner", active_id: %(customer)s },
+    });
+    await settle(".o_settlement_page input");
+    const asked = document.querySelectorAll(".o_settlement_page :is(input, td button)");
+    if (!asked.length || [...asked].some((el) => el.checkVisibility())) {
+        found.push(`of ${asked.length} boxes and buttons of the account some are printed`);
+    }
     console[found.length ? "error" : "log"](found.join("\\n") || "test successful");
 })().catch((error) => console.error(String(error)));
 """
@@ -61,10 +69,11 @@ class TestPrint(TicketCommon, HttpCase):
         self._submit(ticket)
         self._approve(ticket)
         self._issue(ticket)
+        self._create_payment(partner_id=ticket.partner_id.id)
         self.finance.tour_enabled = False
         self.browser_js(
             f"/odoo/tickets/{ticket.id}",
-            PRINT,
+            PRINT % {"customer": ticket.partner_id.id},
             "odoo.isReady === true",
             login="ticket_finance",
             timeout=120,
