@@ -18,6 +18,7 @@ from . import test_new_columns
 from . import test_performance
 from . import test_phone_width
 from . import test_planted_numbers
+from . import test_print
 from . import test_quick_filters
 from . import test_readable
 from . import test_record_panel

@@ -1,5 +1,9 @@
 import { _t } from "@web/core/l10n/translation";
 
+export const LOGGED_OUT = _t(
+    "You are logged out. Log in again in another tab, and try once more here."
+);
+
 /**
  * The sentence with which the server refuses something.
  *
@@ -10,7 +14,7 @@ import { _t } from "@web/core/l10n/translation";
  */
 export function getRefusal({ data, exceptionName, message }) {
     if (exceptionName === "odoo.http.SessionExpiredException") {
-        return _t("You are logged out. Log in again in another tab, and try once more here.");
+        return LOGGED_OUT.toString();
     }
     return data?.message || message;
 }

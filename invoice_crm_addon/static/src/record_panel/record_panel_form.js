@@ -4,6 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
 import { FormController } from "@web/views/form/form_controller";
+import { useViewButtons } from "@web/views/view_button/view_button_hook";
 import { getRefusal } from "../base/refusals";
 import { FilledField, FilledFormRenderer, filledFormView } from "../only_filled/filled_form";
 import { recordPanels } from "./record_panel";
@@ -195,6 +196,12 @@ export class PanelFormController extends FormController {
 
     setup() {
         super.setup();
+        // Instead of core's, which know of no list.
+        useViewButtons(this.rootRef, {
+            beforeExecuteAction: this.beforeExecuteActionButton.bind(this),
+            afterExecuteAction: this.afterExecuteActionButton.bind(this),
+            reload: () => this.reload(),
+        });
         this.edit = useState({
             name: false,
             opening: false,
@@ -316,13 +323,23 @@ export class PanelFormController extends FormController {
 
     /** An action is about what is saved, and may lock the field that is open. */
     async beforeExecuteActionButton(clickParams) {
+        this.isActing = true;
         return (await this.saveField()) && super.beforeExecuteActionButton(clickParams);
     }
 
     async afterExecuteActionButton(clickParams) {
+        this.isActing = false;
         await super.afterExecuteActionButton(clickParams);
         // An action may have opened another screen: there is no list any more to load.
         if (status(this) !== "destroyed") {
+            await this.props.onChanged?.();
+        }
+    }
+
+    /** A dialog that a button opened did something only when it closes: the list is told again. */
+    async reload() {
+        await this.model.load();
+        if (!this.isActing && status(this) !== "destroyed") {
             await this.props.onChanged?.();
         }
     }

@@ -1,3 +1,4 @@
+import "@invoice_crm_addon/base/logged_out";
 import { expect, test } from "@odoo/hoot";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
@@ -8,7 +9,9 @@ import {
     models,
     mountView,
     onRpc,
+    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { browser } from "@web/core/browser/browser";
 
 class Letter extends models.Model {
     name = fields.Char();
@@ -19,17 +22,21 @@ class Letter extends models.Model {
 defineMailModels();
 defineModels([Letter]);
 
-test("who is logged out reads what to do, and what was typed stays", async () => {
-    let isLoggedOut = true;
+function answer(session) {
     onRpc("letter", "web_save", ({ args }) => {
         expect.step(args[1]);
-        if (isLoggedOut) {
+        if (session.isLoggedOut) {
             throw makeServerError({
                 errorName: "odoo.http.SessionExpiredException",
                 message: "Session expired",
             });
         }
     });
+}
+
+test("who is logged out reads what to do, and what was typed stays", async () => {
+    const session = { isLoggedOut: true };
+    answer(session);
     await mountView({
         type: "list",
         resModel: "letter",
@@ -42,8 +49,29 @@ test("who is logged out reads what to do, and what was typed stays", async () =>
     await contains(".o_panel_field_save").click();
     expect(".o_panel_field_error").toHaveText(/Log in again in another tab/);
     expect(`${field} input`).toHaveValue("Second");
-    isLoggedOut = false;
+    session.isLoggedOut = false;
     await contains(".o_panel_field_save").click();
     expect(field).toHaveText("Second");
     expect.verifySteps([{ name: "Second" }, { name: "Second" }]);
+});
+
+test("a form of who is logged out keeps what was typed until it is saved", async () => {
+    expect.errors(1);
+    const session = { isLoggedOut: true };
+    answer(session);
+    patchWithCleanup(browser, { open: (url) => expect.step(url) });
+    await mountView({ type: "form", resModel: "letter", resId: 1 });
+    document.body.classList.add("o_invoice_app");
+    await contains("[name=name] input").edit("Second");
+    await contains(".o_form_button_save").click();
+    expect.verifyErrors([/Session expired/]);
+    expect(".o_dialog [role=alert]").toHaveText(/Log in again in another tab/);
+    await contains(".o_dialog .btn-primary").click();
+    expect(".o_dialog").toHaveCount(0);
+    expect("[name=name] input").toHaveValue("Second");
+    session.isLoggedOut = false;
+    await contains(".o_form_button_save").click();
+    expect(".o_form_status_indicator_buttons").toHaveClass("invisible");
+    expect.verifySteps([{ name: "Second" }, "/web/login", { name: "Second" }]);
+    document.body.classList.remove("o_invoice_app");
 });

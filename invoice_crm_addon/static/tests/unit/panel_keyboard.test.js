@@ -20,7 +20,10 @@ class Letter extends models.Model {
     _views = {
         form: `
             <form>
-                <header><button name="action_close" type="object" string="Close It"/></header>
+                <header>
+                    <button name="action_close" type="object" string="Close It"/>
+                    <button name="action_ask" type="object" string="Close It with a Word…"/>
+                </header>
                 <sheet><group><field name="name"/></group></sheet>
             </form>`,
     };
@@ -72,4 +75,28 @@ test("a record without buttons has no empty bar for them", async () => {
     await animationFrame();
     expect(".o_record_panel_title").toHaveText("Second");
     expect(".o_record_panel .o_form_statusbar").toBeVisible();
+});
+
+test("a decision that a dialog asks about makes room for the next record", async () => {
+    Letter._views["form,reason"] = `
+        <form><footer><button name="action_close" type="object" string="Say It"/></footer></form>`;
+    onRpc("letter", "action_ask", () => ({
+        type: "ir.actions.act_window",
+        res_model: "letter",
+        res_id: 2,
+        views: [[false, "form"]],
+        context: { form_view_ref: "reason" },
+        target: "new",
+    }));
+    onRpc("letter", "action_close", function () {
+        this.env["letter"].write([1], { is_open: false });
+        return { type: "ir.actions.act_window_close" };
+    });
+    await mountLetters();
+    await contains(".o_record_panel button[name=action_ask]").click();
+    await contains(".o_dialog button[name=action_close]").click();
+    await animationFrame();
+    expect(".o_data_row").toHaveCount(1);
+    expect(".o_record_panel_title").toHaveText("Second");
+    expect(".o_record_panel_body").toBeFocused();
 });

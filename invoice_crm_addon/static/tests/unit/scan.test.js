@@ -41,6 +41,7 @@ class Target extends Component {
     }
 }
 
+const { now } = scanner;
 let clock = 0;
 
 beforeEach(() => {
@@ -136,6 +137,12 @@ test("the search takes what a person types, and not what a scanner does", async 
 });
 
 test.tags("desktop");
+test("a page that is busy takes no scanner for a person", async () => {
+    const ev = new KeyboardEvent("keydown");
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    expect(now(ev)).toBe(ev.timeStamp);
+});
+
 test("a scanner on a slow link is told by what it reads", async () => {
     mockAnswer(() => ({ action: ACTION }));
     await mountTickets();
