@@ -222,7 +222,7 @@ const SECTIONS = [
  {
   "href": "index.html#look-at-a-record-beside-the-list",
   "title": "Look at a record beside the list",
-  "text": "In lists of tickets, contracts, shipments, approvals or e-invoice files, click a row: a panel opens at the right, and the list stays. Arrow keys go to the previous and the next one; Esc closes the panel. Click a field in the panel to change it; Enter saves that one field, Esc leaves it as it was. Double-click the row for the full form. The funnel above the panel, Show only what is filled in, hides what is empty."
+  "text": "In lists of tickets, contracts, shipments, approvals or e-invoice files, click a row: a panel opens at the right, and the list stays. Arrow keys go to the previous and the next one; Esc closes the panel. Click a field in the panel to change it; Enter saves that one field, Esc leaves it as it was. Double-click the row for the full form. The funnel above the panel, Show only what is filled in, hides what is empty. F1 in a field explains it."
  },
  {
   "href": "index.html#scan",
