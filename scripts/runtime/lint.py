@@ -3,6 +3,7 @@
 import os
 import re
 import tempfile
+from concurrent import futures
 
 from . import cluster, console, databases, layout, odoo, process
 from .console import Failure, say
@@ -61,7 +62,7 @@ def pylint():
     modules = [layout.MODULE_DIR, *layout.test_modules()]
     tests = [folder / "tests" for folder in modules]
     left_out = ",".join(re.escape(f"{folder}/") for folder in tests)
-    with process.threads(2) as pool:
+    with futures.ThreadPoolExecutor() as pool:
         runs = [
             pool.submit(tool, "pylint", f"--ignore-paths={left_out}", *modules),
             pool.submit(tool, "pylint", "--disable=translation-required", *tests),

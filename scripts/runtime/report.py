@@ -77,6 +77,9 @@ class Report:
             with process.threads(1) as side.pool:
                 yield side
                 side.show(wait=True)
+        except BaseException:
+            side.show()
+            raise
         finally:
             self.stages[place:place] = side.stages
             self.side = None
@@ -158,7 +161,9 @@ class Side(Report):
         :param bool wait: wait for those that have not
         """
         while self.waiting and (wait or self.waiting[0].done()):
-            say(self.waiting.popleft().result())
+            stage = self.waiting.popleft()
+            if not stage.cancelled():
+                say(stage.result())
 
 
 def read_junit(name, path):

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from runtime import layout
 
 TESTS = r"""
@@ -68,6 +70,7 @@ def run_pytest(folder, tests, *words):
         capture_output=True,
         check=False,
         encoding="utf-8",
+        timeout=120,
     )
 
 
@@ -86,3 +89,20 @@ def test_process_that_dies_or_hangs_is_told_and_the_others_go_on(tmp_path):
         assert f"crashed while running 'test_it.py::{name}'" in run.stdout
     assert "in test_hangs" in run.stderr
     assert "odd" in run.stdout
+
+
+@pytest.mark.parametrize("fatal", [(0, 1), (3, 0), (5, 0), (5, 1), (6, 1)])
+def test_process_that_dies_late_leaves_nothing_undone(tmp_path, fatal):
+    body = "        {}\n".format
+    tests = "import os\n\n" + "\n".join(
+        f"class Test{number}:\n"
+        + "".join(
+            f"    def test_{index}(self):\n"
+            + body("os.kill(os.getpid(), 9)" if (number, index) == fatal else "pass")
+            for index in range(2)
+        )
+        for number in range(7)
+    )
+    words = ["--dist=loadscope", "--no-loadscope-reorder"]
+    run = run_pytest(tmp_path, tests, *words)
+    assert "1 failed, 13 passed" in run.stdout, run.stdout + run.stderr

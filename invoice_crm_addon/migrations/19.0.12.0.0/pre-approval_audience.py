@@ -42,6 +42,7 @@ def migrate(cr, version):
                 UPDATE %(table)s document SET approval_audience_id = audience.id
                   FROM invoice_approval_audience audience
                  WHERE audience.user_ids = document.approval_reader_ids
+                   AND document.approval_audience_id IS DISTINCT FROM audience.id
                 """,
                 **names,
             )

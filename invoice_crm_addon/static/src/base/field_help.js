@@ -15,14 +15,15 @@ function getHelp(mark) {
  * @returns {HTMLElement|null}
  */
 function findMark(el) {
-    if (!el.closest?.(FORM)) {
+    const form = el.closest?.(FORM);
+    if (!form || !document.body.classList.contains("o_invoice_app")) {
         return null;
     }
     const cell = el.closest("td.o_data_cell[name]");
     const name = cell && CSS.escape(cell.getAttribute("name"));
     const mark = cell
         ? cell.closest("table").querySelector(`th[data-name="${name}"] [data-tooltip-info]`)
-        : (el.id && document.querySelector(`label[for="${CSS.escape(el.id)}"] ${MARK}`)) ||
+        : (el.id && form.querySelector(`label[for="${CSS.escape(el.id)}"] ${MARK}`)) ||
           el.closest(".o_wrap_input")?.previousElementSibling?.querySelector(`label ${MARK}`);
     return getHelp(mark) ? mark : null;
 }
@@ -51,14 +52,20 @@ export const fieldHelpService = {
             if (mark) {
                 description.textContent = getHelp(mark);
                 document.body.append(description);
-                target.setAttribute("aria-describedby", description.id);
+                const described = target.getAttribute("aria-describedby");
+                target.setAttribute("aria-describedby", `${described || ""} ${description.id}`.trim());
                 target.setAttribute("aria-keyshortcuts", "F1");
             }
         });
         browser.addEventListener("focusout", ({ target }) => {
             close();
-            if (target.getAttribute?.("aria-describedby") === description.id) {
-                target.removeAttribute("aria-describedby");
+            const described = target.getAttribute?.("aria-describedby")?.split(" ") || [];
+            if (described.includes(description.id)) {
+                const others = described.filter((id) => id !== description.id).join(" ");
+                target.setAttribute("aria-describedby", others);
+                target.toggleAttribute("aria-describedby", Boolean(others));
+                target.removeAttribute("aria-keyshortcuts");
+                description.remove();
             }
         });
         browser.addEventListener(

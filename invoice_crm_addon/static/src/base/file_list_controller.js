@@ -2,6 +2,7 @@ import { onWillStart, useEffect } from "@odoo/owl";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { ListController } from "@web/views/list/list_controller";
+import { readUpload } from "./refusals";
 
 /**
  * A list that takes files, dropped on it or chosen with a button.
@@ -74,7 +75,7 @@ export class FileListController extends ListController {
                 { csrf_token: odoo.csrf_token, ufile: files, model: this.files.model, id: 0 },
                 "text"
             );
-            const results = JSON.parse(answer);
+            const results = readUpload(answer);
             const error = results.error || results.find?.((result) => result.error)?.error;
             if (error) {
                 this.notification.add(error, { type: "danger" });

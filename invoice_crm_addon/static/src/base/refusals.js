@@ -18,3 +18,19 @@ export function getRefusal({ data, exceptionName, message }) {
     }
     return data?.message || message;
 }
+
+/**
+ * What the server answers to uploaded files, read as JSON.
+ *
+ * It answers with a page of its own to who logged in again after this one was loaded.
+ *
+ * @param {string} text
+ * @returns {object[]|{error: string}}
+ */
+export function readUpload(text) {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return { error: _t("The server refused the file. Load this page anew, and try again.") };
+    }
+}

@@ -2,6 +2,7 @@ import { EventBus, reactive } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { session } from "@web/session";
+import { getRefusal, readUpload } from "../base/refusals";
 
 const POLL_DELAY = 2000;
 const MAX_MISSES = 10;
@@ -120,7 +121,7 @@ export class FapiaoImports {
             { csrf_token: odoo.csrf_token, ufile: [file], model: "invoice.ticket", id: 0 },
             "text"
         );
-        const result = JSON.parse(answer);
+        const result = readUpload(answer);
         const error = result.error || result[0]?.error;
         if (error) {
             throw new Error(error);
@@ -195,7 +196,7 @@ export class FapiaoImports {
         const ask = async () =>
             Object.assign(upload.job, await this.orm.silent.call(model, "get_progress", [[id]]));
         const fail = (error) => {
-            const name = error.data?.message || error.message;
+            const name = getRefusal(error);
             Object.assign(upload.job, { name, is_over: true, error: true });
         };
         await ask().catch(() => {}); // It is asked again soon.
@@ -243,8 +244,7 @@ export class FapiaoImports {
     }
 
     fail(row, error) {
-        const message = error.data?.message || error.message;
-        return { ...row, outcome: "failed", message };
+        return { ...row, outcome: "failed", message: getRefusal(error) };
     }
 }
 

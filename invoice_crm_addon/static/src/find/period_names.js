@@ -1,10 +1,10 @@
 import { _t } from "@web/core/l10n/translation";
-import { user } from "@web/core/user";
 import { patch } from "@web/core/utils/patch";
 import { SearchModel } from "@web/search/search_model";
 import { getSelectedOptions, sortPeriodOptions } from "@web/search/utils/dates";
+import { MONTH, isYearFirst } from "../base/local_dates";
 
-const FORMATS = { month: { year: "numeric", month: "long" }, year: { year: "numeric" } };
+const FORMATS = { month: MONTH, year: { year: "numeric" } };
 
 function nameQuarter(quarter, year) {
     switch (quarter) {
@@ -39,11 +39,9 @@ function namePeriods(referenceMoment, dateFilter, optionIds) {
     return names.join("/");
 }
 
-/** Core puts the year last in every language, after a bare number in Chinese; not in our app. */
 patch(SearchModel.prototype, {
     _getDateFilterDomain(dateFilter, generatorIds, key) {
-        const isOurs = document.body.classList.contains("o_invoice_app");
-        const isName = isOurs && key === "description" && /^zh\b/.test(user.lang || "");
+        const isName = key === "description" && isYearFirst();
         const names = isName && namePeriods(this.referenceMoment, dateFilter, generatorIds);
         return names || super._getDateFilterDomain(...arguments);
     },

@@ -1,7 +1,8 @@
-import { useEffect } from "@odoo/owl";
+import { useEffect, useExternalListener } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useDebounced } from "@web/core/utils/timing";
 import { FIELD_WIDTHS } from "@web/views/list/column_width_hook";
 import { formatMonetary } from "@web/views/fields/formatters";
 import { listView } from "@web/views/list/list_view";
@@ -88,17 +89,25 @@ export function withWholeColumns(Renderer) {
     return class extends withFilledColumns(Renderer) {
         setup() {
             super.setup();
+            let page;
             let fitted;
             useEffect(() => {
+                const records = getRecords(this.props.list);
+                const shown = records.map(({ id }) => id).join();
                 const now = this.columns.map(({ attrs }) => attrs?.width).join();
-                const isFirst = fitted === undefined;
-                if (isFirst && this.makeWay(this.columns).length < this.columns.length) {
+                if (page === undefined && this.makeWay(this.columns).length < this.columns.length) {
                     this.render(); // the room is known from now on
-                } else if (!isFirst && fitted !== now) {
+                } else if (page !== undefined && page !== shown && fitted !== now) {
                     this.columnWidths.resetWidths(); // another page holds longer ones
                 }
+                page = shown;
                 fitted = now;
             });
+            useExternalListener(
+                window,
+                "resize",
+                useDebounced(() => this.render(), 200)
+            );
         }
 
         /** What is beside the list takes of its room, in pixels. */

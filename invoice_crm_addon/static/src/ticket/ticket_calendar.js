@@ -5,12 +5,12 @@ import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { CalendarCommonRenderer } from "@web/views/calendar/calendar_common/calendar_common_renderer";
-import { CalendarController } from "@web/views/calendar/calendar_controller";
 import { CalendarModel } from "@web/views/calendar/calendar_model";
 import { CalendarRenderer } from "@web/views/calendar/calendar_renderer";
 import { calendarView } from "@web/views/calendar/calendar_view";
 import { formatMonetary } from "@web/views/fields/formatters";
 import { formatShort } from "../base/amounts";
+import { LocalCalendarController } from "../base/local_dates";
 import { getRefusal } from "../base/refusals";
 
 /** Of more tickets than this, each day says only how many they are and what they come to. */
@@ -206,23 +206,7 @@ export class TicketCalendarRenderer extends CalendarRenderer {
     };
 }
 
-const MONTH = { year: "numeric", month: "long" };
-
-export class TicketCalendarController extends CalendarController {
-    // Core puts the year last in every language.
-    get dayHeader() {
-        return this.date.toLocaleString(luxon.DateTime.DATE_FULL);
-    }
-
-    get weekHeader() {
-        const { rangeStart, rangeEnd } = this.model;
-        return luxon.Interval.fromDateTimes(rangeStart, rangeEnd).toLocaleString(MONTH);
-    }
-
-    get currentMonth() {
-        return this.date.toLocaleString(MONTH);
-    }
-
+export class TicketCalendarController extends LocalCalendarController {
     /** A day opens as the list of its tickets. */
     async editRecord(record, context) {
         if (!record.isDay) {

@@ -1,5 +1,5 @@
 import "@invoice_crm_addon/base/dialog_opener";
-import { expect, test } from "@odoo/hoot";
+import { after, expect, test } from "@odoo/hoot";
 import { animationFrame, press, queryOne, runAllTimers } from "@odoo/hoot-dom";
 import { Component, xml } from "@odoo/owl";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -23,6 +23,7 @@ class Question extends Component {
 async function ask(isOurs) {
     await mountWithCleanup(Opener);
     document.body.classList.toggle("o_invoice_app", isOurs);
+    after(() => document.body.classList.remove("o_invoice_app"));
     await contains(".opener").focus();
     queryOne(".opener").blur();
     getService("dialog").add(Question);
@@ -32,8 +33,26 @@ async function ask(isOurs) {
     await animationFrame();
     await runAllTimers();
     expect(".o_dialog").toHaveCount(0);
-    document.body.classList.remove("o_invoice_app");
 }
+
+test("the keyboard stays in the dialog below", async () => {
+    await mountWithCleanup(Opener);
+    document.body.classList.add("o_invoice_app");
+    after(() => document.body.classList.remove("o_invoice_app"));
+    await contains(".opener").focus();
+    getService("dialog").add(Question);
+    await animationFrame();
+    await contains(".answer").focus();
+    queryOne(".answer").blur();
+    getService("dialog").add(Question);
+    await animationFrame();
+    expect(".o_dialog").toHaveCount(2);
+    await press("Escape");
+    await animationFrame();
+    await runAllTimers();
+    expect(".o_dialog").toHaveCount(1);
+    expect(".answer").toBeFocused();
+});
 
 test("the keyboard goes back to the button that opened a dialog", async () => {
     await ask(true);

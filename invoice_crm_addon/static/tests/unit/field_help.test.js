@@ -1,8 +1,16 @@
 import "@invoice_crm_addon/base/field_help";
-import { expect, test } from "@odoo/hoot";
+import { after, expect, test } from "@odoo/hoot";
 import { animationFrame, press, queryOne, runAllTimers } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { contains, defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    defineModels,
+    fields,
+    getService,
+    models,
+    mountView,
+} from "@web/../tests/web_test_helpers";
+import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 
 class Letter extends models.Model {
     name = fields.Char({ help: "Whom it is for." });
@@ -21,7 +29,9 @@ class Letter extends models.Model {
 class LetterLine extends models.Model {
     _name = "letter.line";
     code = fields.Char({ help: "Nineteen digits." });
-    _records = [{ id: 1, code: "304" }];
+    name = fields.Char({ help: "What it is." });
+    _records = [{ id: 1, code: "304", name: "Stamp" }];
+    _views = { form: `<form><group><field name="name"/></group></form>` };
 }
 
 defineMailModels();
@@ -40,6 +50,8 @@ async function mountLetter() {
                 <field name="line_ids"><list editable="bottom"><field name="code"/></list></field>
             </sheet></form>`,
     });
+    document.body.classList.add("o_invoice_app");
+    after(() => document.body.classList.remove("o_invoice_app"));
 }
 
 async function pressKey(key) {
@@ -47,6 +59,16 @@ async function pressKey(key) {
     await runAllTimers();
     await animationFrame();
 }
+
+test("F1 in a dialog explains its own field", async () => {
+    await mountLetter();
+    getService("dialog").add(FormViewDialog, { resModel: "letter.line", resId: 1 });
+    await animationFrame();
+    await animationFrame();
+    await contains(".o_dialog [name=name] input").focus();
+    await pressKey("F1");
+    expect(".o-tooltip").toHaveText(/What it is/);
+});
 
 test("F1 explains the field that has the keyboard, and the next key goes on", async () => {
     await mountLetter();

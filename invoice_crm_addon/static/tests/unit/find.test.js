@@ -14,6 +14,7 @@ import {
     patchTranslations,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { DateTimePicker } from "@web/core/datetime/datetime_picker";
 import { user } from "@web/core/user";
 import { ListController } from "@web/views/list/list_controller";
 import { WebClient } from "@web/webclient/webclient";
@@ -285,6 +286,16 @@ async function getPeriodFacets() {
     return texts;
 }
 
+async function speakChinese() {
+    await makeMockEnv(); // with the language of its user
+    patchWithCleanup(luxon.Settings, { defaultLocale: "zh-CN" });
+    patchWithCleanup(user, {
+        get lang() {
+            return "zh-CN";
+        },
+    });
+}
+
 test.tags("desktop");
 test("a period is called as it is in English", async () => {
     expect(await getPeriodFacets()).toEqual({
@@ -297,13 +308,7 @@ test("a period is called as it is in English", async () => {
 
 test.tags("desktop");
 test("a period is called as it is in Chinese", async () => {
-    await makeMockEnv(); // with the language of its user
-    patchWithCleanup(luxon.Settings, { defaultLocale: "zh-CN" });
-    patchWithCleanup(user, {
-        get lang() {
-            return "zh-CN";
-        },
-    });
+    await speakChinese();
     patchTranslations({ invoice_crm_addon: { "Q3 %(year)s": "%(year)s年第三季度" } });
     expect(await getPeriodFacets()).toEqual({
         month: "Shipped On: 2026年11月",
@@ -311,6 +316,18 @@ test("a period is called as it is in Chinese", async () => {
         last_quarter: "Shipped On: 2026年第三季度",
         year: "Shipped On: 2026年",
     });
+});
+
+test.tags("desktop");
+test("the month of a small calendar is called as it is in Chinese", async () => {
+    mockDate("2026-11-08 12:00:00");
+    await speakChinese();
+    await mountWithCleanup(DateTimePicker);
+    expect(".o_datetime_picker_header").not.toHaveText(/2026年11月/);
+    document.body.classList.add("o_invoice_app");
+    after(() => document.body.classList.remove("o_invoice_app"));
+    await mountWithCleanup(DateTimePicker);
+    expect(".o_datetime_picker_header:last").toHaveText(/2026年11月/);
 });
 
 test.tags("desktop");

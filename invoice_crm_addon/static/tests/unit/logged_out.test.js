@@ -1,5 +1,6 @@
 import "@invoice_crm_addon/base/logged_out";
-import { expect, test } from "@odoo/hoot";
+import { after, expect, test } from "@odoo/hoot";
+import { animationFrame } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     contains,
@@ -55,23 +56,36 @@ test("who is logged out reads what to do, and what was typed stays", async () =>
     expect.verifySteps([{ name: "Second" }, { name: "Second" }]);
 });
 
+async function turnPage(state) {
+    patchWithCleanup(document, { visibilityState: state });
+    document.dispatchEvent(new Event("visibilitychange"));
+    await animationFrame();
+    await animationFrame();
+}
+
 test("a form of who is logged out keeps what was typed until it is saved", async () => {
-    expect.errors(1);
+    expect.errors(2);
     const session = { isLoggedOut: true };
     answer(session);
     patchWithCleanup(browser, { open: (url) => expect.step(url) });
     await mountView({ type: "form", resModel: "letter", resId: 1 });
     document.body.classList.add("o_invoice_app");
+    after(() => document.body.classList.remove("o_invoice_app"));
     await contains("[name=name] input").edit("Second");
     await contains(".o_form_button_save").click();
     expect.verifyErrors([/Session expired/]);
     expect(".o_dialog [role=alert]").toHaveText(/Log in again in another tab/);
     await contains(".o_dialog .btn-primary").click();
+    // The page is left: core saves the form, and is refused once more.
+    await turnPage("hidden");
+    expect.verifyErrors([/Session expired/]);
+    expect(".o_dialog").toHaveCount(1);
+    await turnPage("visible");
     expect(".o_dialog").toHaveCount(0);
     expect("[name=name] input").toHaveValue("Second");
     session.isLoggedOut = false;
     await contains(".o_form_button_save").click();
     expect(".o_form_status_indicator_buttons").toHaveClass("invisible");
-    expect.verifySteps([{ name: "Second" }, "/web/login", { name: "Second" }]);
-    document.body.classList.remove("o_invoice_app");
+    const typed = { name: "Second" };
+    expect.verifySteps([typed, "/web/login", typed, typed]);
 });

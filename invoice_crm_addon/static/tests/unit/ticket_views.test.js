@@ -119,6 +119,12 @@ test("a month is called as people call it", async () => {
     patchWithCleanup(luxon.Settings, { defaultLocale: "zh-CN" });
     await mountCalendar();
     expect(".o_calendar_header").toHaveText(/2026年10月/);
+    await mountView({
+        type: "calendar",
+        resModel: "ticket",
+        arch: CALENDAR.replace("invoice_ticket_calendar", "local_calendar"),
+    });
+    expect(".o_calendar_header:last").toHaveText(/2026年10月/);
 });
 
 test("of too many tickets, each day says how many; it opens their list", async () => {
