@@ -65,8 +65,7 @@ SCANS = {
         res.partner: filter employees: res_partner
         res.partner: filter inactive: res_partner
     """,
-    "many are found: few are verified, and digital invoices take no parcel": """
-        res.partner: filter billing_unverified: res_partner
+    "many are found: digital invoices take no parcel": """
         invoice.ticket: filter not_shipped: invoice_ticket
         invoice.ticket: filter not_mailed: invoice_ticket
     """,
@@ -104,6 +103,9 @@ class TestIndexPlans(TicketCommon):
         cls.tables = {cls.env[model]._table for model in GROWING}
         for table in cls.tables:
             cls.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
+        # As on the disks of today: what tests before left behind in the tables, which makes them
+        # longer to read, would decide between plans that are nearly as good.
+        cls.cr.execute("SET LOCAL random_page_cost = 1.1")
         # What is new in a trigram index waits in a list that searches read from end to end.
         cls.cr.execute(
             """SELECT gin_clean_pending_list(i.indexrelid) FROM pg_index i
