@@ -42,7 +42,8 @@ class InvoiceApprovalAudience(models.Model):
         :rtype: dict
         """
         field = self._fields["user_ids"]
-        known = {tuple(ids): id_ for id_, ids in field._get_cache(self.env).items()}
+        cached = field._get_cache(self.env).items()
+        known = {tuple(ids): id_ for id_, ids in cached if id_ and ids}
         wanted = {group for group in groups if group and group not in known}
         if wanted or also:
             parts = [

@@ -25,6 +25,7 @@ BOUNDED = {
         invoice.ticket.line_ids
         invoice.ticket.mailing_ids
         invoice.ticket.red_ids
+        invoice.ticket.shipment_event_ids
         invoice.ticket.shipment_ids
         invoice.ticket.special_ids
     """,

@@ -187,7 +187,8 @@ class TestFigures(LedgerCommon):
                 )
             for step in steps:
                 self.env.flush_all()
-                self.env.invalidate_all()
+                # Also what environments remember of user and company, until Python collects them.
+                self.env.transaction.reset()
                 before = self.cr.sql_log_count
                 step()
                 self.env.flush_all()
