@@ -296,7 +296,7 @@ class TestApprovalPitfalls(ApprovalCommon):
 
     def _count_queries(self, function):
         self.env.flush_all()
-        self.env.invalidate_all()
+        self.env.transaction.reset()
         before = self.cr.sql_log_count
         function()
         self.env.flush_all()

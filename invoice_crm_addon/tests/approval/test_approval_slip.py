@@ -345,7 +345,7 @@ class TestApprovalSlip(SlipCommon):
 
         def count(requests):
             self.env.flush_all()
-            self.env.invalidate_all()
+            self.env.transaction.reset()
             before = self.cr.sql_log_count
             self._print(requests, self.finance)
             return self.cr.sql_log_count - before

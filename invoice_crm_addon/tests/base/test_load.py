@@ -28,7 +28,7 @@ class TestLoad(TicketCommon):
         """:return: what the import says, and its queries"""
         fields = ["name", "is_company", "country_id/id", "vat"]
         self.env.flush_all()
-        self.env.invalidate_all()
+        self.env.transaction.reset()
         before = self.cr.sql_log_count
         result = self.Partner.load(fields, rows)
         return result, self.cr.sql_log_count - before

@@ -117,7 +117,7 @@ class TestLoadEveryModel(TicketCommon):
     def _load(self, Model, columns, rows):
         """:return: what the import says, and its queries"""
         self.env.flush_all()
-        self.env.invalidate_all()
+        self.env.transaction.reset()
         before = self.cr.sql_log_count
         with mute_logger("odoo.sql_db"):
             result = Model.load(list(columns), rows)

@@ -364,7 +364,7 @@ class TestBureauMonth(BureauCommon):
             for name in ("result", "number", "guess", "differences_text", "ticket_id", "date")
         }
         self.env.flush_all()
-        self.env.invalidate_all()
+        self.env.transaction.reset()
         before = self.env.cr.sql_log_count
         Rows.web_search_read(action["domain"], spec, limit=limit)
         return self.env.cr.sql_log_count - before

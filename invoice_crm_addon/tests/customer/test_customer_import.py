@@ -561,7 +561,7 @@ class TestCustomerImport(ImportCommon):
         def count(table):
             run = self._start(table)
             self.env.flush_all()
-            self.env.invalidate_all()
+            self.env.transaction.reset()
             before = self.cr.sql_log_count
             run.action_apply()
             self.env.flush_all()

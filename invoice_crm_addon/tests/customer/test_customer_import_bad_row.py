@@ -29,7 +29,7 @@ class TestImportBadRow(ImportCommon):
     def _measure(self, table):
         """:return: the import, and what checking and writing it asked the database"""
         self.env.flush_all()
-        self.env.invalidate_all()
+        self.env.transaction.reset()
         before = self.cr.sql_log_count
         run = self._import(table)
         self.env.flush_all()

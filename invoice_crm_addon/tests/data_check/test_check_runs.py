@@ -341,7 +341,7 @@ class TestCheckRuns(CheckCommon):
             self.env.flush_all()
             run = self._start(self._get_check(TOTALS))
             self.env.flush_all()
-            self.env.invalidate_all()
+            self.env.transaction.reset()
             before = self.env.cr.sql_log_count
             self._run_all(run)
             return self.env.cr.sql_log_count - before

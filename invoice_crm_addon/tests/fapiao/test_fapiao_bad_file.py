@@ -17,7 +17,7 @@ class TestBadFile(FapiaoCommon):
         """:return: what became of each file, and what reading them asked the database"""
         archive = self._zip({f"{i:03}.xml": content for i, content in enumerate(contents)})
         self.env.flush_all()
-        self.env.invalidate_all()
+        self.env.transaction.reset()
         before = self.cr.sql_log_count
         (result,) = self._import(archive)
         self.env.flush_all()

@@ -156,7 +156,7 @@ class TestFapiaoMatch(FapiaoCommon):
             for _ticket in range(tickets):
                 self._approved()
             self.env.flush_all()
-            self.env.invalidate_all()
+            self.env.transaction.reset()
             file = self.env["invoice.fapiao.file"].sudo().search([], limit=1)
             document = file._get_document()
             before = self.cr.sql_log_count

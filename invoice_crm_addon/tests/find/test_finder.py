@@ -219,7 +219,7 @@ class TestFinder(TicketCommon):
 
         def count_queries(values):
             self.env.flush_all()
-            self.env.invalidate_all()
+            self.env.transaction.reset()
             start = self.env.cr.sql_log_count
             answer = Finder.find_many("invoice.ticket", "fapiao_number", values)
             self.assertEqual(answer["count"], len(set(values) & set(numbers)))
@@ -321,7 +321,7 @@ class TestFinder(TicketCommon):
     def test_queries_of_totals_do_not_grow(self):
         def count_queries():
             self.env.flush_all()
-            self.env.invalidate_all()
+            self.env.transaction.reset()
             start = self.env.cr.sql_log_count
             self._get_totals()
             return self.env.cr.sql_log_count - start

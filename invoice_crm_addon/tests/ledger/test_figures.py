@@ -90,7 +90,7 @@ class TestFigures(LedgerCommon):
 
             def count(records):
                 self.env.flush_all()
-                self.env.invalidate_all()
+                self.env.transaction.reset()
                 before = self.cr.sql_log_count
                 records.web_read(spec)
                 return self.cr.sql_log_count - before
@@ -237,7 +237,7 @@ class TestFigures(LedgerCommon):
 
         def count():
             self.env.flush_all()
-            self.env.invalidate_all()
+            self.env.transaction.reset()
             before = self.cr.sql_log_count
             self.env["invoice.ticket.path"]._settle(contract)
             self.env.flush_all()

@@ -50,7 +50,8 @@ class TestTicketFiles(MailingCommon):
         tickets = tickets.with_user(self.lead)
         counts = []
         for some in (tickets[:2], tickets):
-            self.env.invalidate_all()
+            self.env.flush_all()
+            self.env.transaction.reset()
             before = self.env.cr.sql_log_count
             some._get_files_to_send()
             counts.append(self.env.cr.sql_log_count - before)

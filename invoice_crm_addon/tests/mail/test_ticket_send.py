@@ -143,7 +143,8 @@ class TestTicketSend(MailingCommon):
                 *(self._create_issued("PDF", type_id=self.type_voucher.id) for _ in range(number))
             )
             self._open(tickets)
-            self.env.invalidate_all()
+            self.env.flush_all()
+            self.env.transaction.reset()
             before = self.env.cr.sql_log_count
             self._open(tickets)
             counts.append(self.env.cr.sql_log_count - before)

@@ -270,7 +270,7 @@ class TestReminderJob(JobCommon):
         with self._on(1):
             for batch in (customers[:4], customers[4:]):
                 self.env.flush_all()
-                self.env.invalidate_all()
+                self.env.transaction.reset()
                 before = self.env.cr.sql_log_count
                 reminders = self.Reminder._prepare_reminders(self.company, batch)
                 self.env.flush_all()

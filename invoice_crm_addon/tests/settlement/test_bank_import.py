@@ -39,7 +39,8 @@ class TestBankImport(BankCommon):
                 ("2026-11-03", f"Payer {n}", f"62220{n:06}", 5000.0 + n, "Goods", f"X{n}")
                 for n in range(first, first + number)
             ]
-            self.env.invalidate_all()
+            self.env.flush_all()
+            self.env.transaction.reset()
             before = self.cr.sql_log_count
             self._import(*rows)
             self.env.flush_all()

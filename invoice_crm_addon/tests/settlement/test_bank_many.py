@@ -32,7 +32,7 @@ class TestBankMany(BankCommon):
 
     def _count_queries(self, match):
         self.env.flush_all()
-        self.env.invalidate_all()
+        self.env.transaction.reset()
         before = self.cr.sql_log_count
         match.with_user(self.finance).action_accept()
         self.env.flush_all()

@@ -216,7 +216,7 @@ class TestHome(TicketCommon, HttpCase):
     def test_bounded_number_of_queries(self):
         def count_queries():
             self.env.flush_all()
-            self.env.invalidate_all()
+            self.env.transaction.reset()
             start = self.env.cr.sql_log_count
             self._get_home(self.manager)
             return self.env.cr.sql_log_count - start

@@ -242,7 +242,7 @@ class TestMaking(MakingCommon):
                 *(self._create_invoice(10.0 + index) for index in range(number))
             )
             self.env.flush_all()
-            self.env.invalidate_all()
+            self.env.transaction.reset()
             invoices = invoices.with_user(self.finance)
             before = self.cr.sql_log_count
             action = invoices.action_create_ticket()

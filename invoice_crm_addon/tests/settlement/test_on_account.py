@@ -119,7 +119,7 @@ class TestOnAccount(SettlementCommon):
     def test_same_number_of_queries_for_many_orders(self):
         def count():
             self.env.flush_all()
-            self.env.invalidate_all()
+            self.env.transaction.reset()
             before = self.cr.sql_log_count
             self._get_page()
             return self.cr.sql_log_count - before

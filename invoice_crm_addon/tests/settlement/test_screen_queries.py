@@ -36,7 +36,7 @@ class TestScreenQueries(SettlementCommon):
     def _count_queries(self, function):
         function()
         self.env.flush_all()
-        self.env.invalidate_all()
+        self.env.transaction.reset()
         # Whether the user's time zone is at hand does not hang on the screen.
         self.finance.mapped("tz")
         before = self.env.cr.sql_log_count

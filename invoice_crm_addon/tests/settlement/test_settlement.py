@@ -104,7 +104,8 @@ class TestSettlement(SettlementCommon):
 
         def count_queries():
             self._get_page()
-            self.env.invalidate_all()
+            self.env.flush_all()
+            self.env.transaction.reset()
             before = self.env.cr.sql_log_count
             self._get_page()
             return self.env.cr.sql_log_count - before

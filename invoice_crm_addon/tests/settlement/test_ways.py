@@ -232,7 +232,7 @@ class TestWays(MakingCommon):
                 *(self._create_invoice(10.0 + index) for index in range(number))
             )
             self.env.flush_all()
-            self.env.invalidate_all()
+            self.env.transaction.reset()
             before = self.cr.sql_log_count
             invoices.with_user(self.finance).action_create_tickets()
             self.env.flush_all()

@@ -267,7 +267,7 @@ class TestStatementSending(StatementCommon, MailCase):
         counts = []
         for statements in (one, many):
             self.env.flush_all()
-            self.env.invalidate_all()
+            self.env.transaction.reset()
             start = self.env.cr.sql_log_count
             statements._refresh_figures()
             self.env.flush_all()
