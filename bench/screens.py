@@ -1,9 +1,12 @@
 """Many rows, cloned in SQL, and what a screen on them costs beside the same answer in plain SQL."""
 
+import json
 import statistics
 import time
 
 from measures import get_processor_seconds
+
+from odoo.tools import json_default
 
 
 class Screens:
@@ -73,7 +76,7 @@ class Screens:
         return milliseconds
 
     def compare(self, name, function, *queries, cells=0):
-        """Print what a screen costs beside plain SQL, turn by turn.
+        """Print what a screen costs beside plain SQL, turn by turn, both as JSON for the browser.
 
         Other work on the machine changes the milliseconds, and hardly what the processors did for
         each side: this process, and the database's without parallel workers.
@@ -88,7 +91,7 @@ class Screens:
                 self.env.invalidate_all()
                 count = self.env.cr.sql_log_count
                 used, start = get_processor_seconds(self.env), time.perf_counter()
-                ask()
+                json.dumps(ask(), default=json_default)
                 seconds = time.perf_counter() - start
                 used = get_processor_seconds(self.env) - used
                 figures[side].append((seconds, used, self.env.cr.sql_log_count - count - 2))

@@ -18,25 +18,37 @@ NAMES = {
 
 
 def get_specification(Model, view_id=False, view_type="list"):
-    """What the web client reads of each row: columns that nobody has to choose first."""
+    """What the web client reads of each row: optional columns that nobody chose as well.
+
+    Of what a column that nobody sees refers to, it does not ask for the name.
+    """
     view = Model.get_views([(view_id, view_type)])
     described = view["models"][Model._name]["fields"]
     arch = etree.fromstring(view["views"][view_type]["arch"])
-    names = [
-        node.get("name")
+    nodes = {
+        node.get("name"): node
         for node in arch.iter("field")
-        if node.get("optional") != "hide" and not any(True for _ in node.iterancestors("field"))
-    ]
-    kinds = {
-        "many2one": {"fields": {"display_name": {}}},
-        "one2many": {"fields": {"display_name": {}}, "limit": 40},
-        "many2many": {"fields": {"display_name": {}}, "limit": 40},
+        if not any(True for _ in node.iterancestors("field"))
+        and described[node.get("name")]["type"] != "properties"
     }
     return {
-        name: kinds.get(described[name]["type"], {})
-        for name in names
-        if described[name]["type"] != "properties"
+        name: get_column(described[name]["type"], node, view_type) for name, node in nodes.items()
     }
+
+
+def get_column(kind, node, view_type):
+    """What is read of a column."""
+    if kind not in ("many2one", "one2many", "many2many"):
+        return {}
+    hidden = node.get("column_invisible") or node.get("invisible")
+    named = {"fields": {} if hidden in ("True", "1") else {"display_name": {}}}
+    if kind == "many2one":
+        return named
+    if hidden in ("True", "1"):
+        return {}
+    if node.get("widget") == "list_activity":
+        return {"fields": {}}
+    return {**named, "limit": 40 if view_type == "form" else 80}
 
 
 def read_list(Model, domain=(), view_id=False, order=None):
@@ -103,11 +115,21 @@ def name_rows(Model, specification, page):
     :param str page: query of the rows
     """
     names, joins = [], []
-    for number, fname in enumerate(specification):
+    for number, (fname, shown) in enumerate(specification.items()):
         field = Model._fields[fname]
-        if not field.store or not field.comodel_name:
+        if not field.store or "fields" not in shown:
             continue
         comodel, alias = Model.env[field.comodel_name], f"n{number}"
+        if field.type == "one2many":
+            of_model = (
+                f"m.res_model = '{Model._name}'" if "res_model" in comodel._fields else "TRUE"
+            )
+            names.append(
+                f"ARRAY(SELECT m.id FROM {comodel._table} m "
+                f"WHERE m.{field.inverse_name} = x.id AND {of_model}) AS rows_{fname}"
+            )
+        if "display_name" not in shown["fields"]:
+            continue
         name = get_name(comodel)
         named = f"(SELECT id, {name} AS named FROM {comodel._table} m)"
         if field.type == "many2one":
@@ -129,4 +151,7 @@ def get_name(Model):
     if Model._name in NAMES:
         return NAMES[Model._name]
     field = Model._fields[Model._rec_name or "name"]
+    if not field.store:
+        # Departments: the whole way down to it takes more than a column.
+        field = Model._fields["name"]
     return f"{field.name} ->> '{Model.env.lang}'" if field.translate else field.name

@@ -156,7 +156,7 @@ class InvoiceApprovalRequest(models.Model):
     )
     can_decide = fields.Boolean(compute="_compute_rights")
     can_return = fields.Boolean(compute="_compute_rights")
-    can_remind = fields.Boolean(compute="_compute_rights")
+    can_remind = fields.Boolean(compute="_compute_can_remind")
     can_withdraw = fields.Boolean(compute="_compute_rights")
 
     _document_idx = models.Index("(res_model, res_id)")
@@ -209,12 +209,16 @@ class InvoiceApprovalRequest(models.Model):
             principal = step._get_principal(acting[step], user)
             step.request_id.with_env(self.env).absent_names = principal.name
 
-    @api.depends("state", "waiting_user_ids", "reminded_on")
+    @api.depends("state", "waiting_user_ids")
     @api.depends_context("uid")
     def _compute_rights(self):
-        for request in self:
-            for action in ("decide", "return", "remind", "withdraw"):
-                request[f"can_{action}"] = not request._get_cannot_reason(action)
+        self._compute_can("decide", "return", "withdraw")
+
+    @api.depends("state", "reminded_on")
+    @api.depends_context("uid")
+    def _compute_can_remind(self):
+        # Apart from the others, since the list of one's own requests shows it in each row.
+        self._compute_can("remind")
 
     @api.model
     def _get_approval_reader_paths(self):

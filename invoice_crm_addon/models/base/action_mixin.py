@@ -38,7 +38,7 @@ class InvoiceActionMixin(models.AbstractModel):
     """
 
     _name = "invoice.action.mixin"
-    _inherit = ["invoice.labels.mixin"]
+    _inherit = ["invoice.labels.mixin", "invoice.names.mixin"]
     _description = "Document With Actions"
 
     def _get_cannot_reason(self, action):

@@ -30,7 +30,7 @@ class InvoiceReadableMixin(models.AbstractModel):
     """
 
     _name = "invoice.readable.mixin"
-    _inherit = ["invoice.labels.mixin", "invoice.load.mixin"]
+    _inherit = ["invoice.labels.mixin", "invoice.load.mixin", "invoice.names.mixin"]
     _description = "Document That Names What Its Author May Read"
 
     # Of what core's own forms set, core decides.

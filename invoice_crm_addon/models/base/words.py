@@ -27,8 +27,10 @@ import json
 
 from odoo import fields
 from odoo.exceptions import MissingError
-from odoo.tools import format_date, format_datetime, formatLang
+from odoo.tools import formatLang
 from odoo.tools.translate import get_translated_module, get_translation
+
+from .days import word_day, word_moment
 
 MODULE = "invoice_crm_addon"
 # In the database it stands before code and values, and before the words of whoever made the
@@ -145,6 +147,31 @@ def say(env, kept):
     return Words(_word(env, kept), kept)
 
 
+def fetch_named(env, texts):
+    """Read the names in many texts by one query a model, before they are worded one by one.
+
+    :param texts: as the cache has them, see ``KeptText``
+    """
+    ids = {}
+    for text in texts:
+        if text and text.startswith(MARK):
+            for reference in _find_references(json.loads(text.split(MARK)[1])):
+                model, id_ = reference["record"]
+                ids.setdefault(model, set()).add(id_)
+    for model in ids.keys() & set(env):
+        # sudo: the names stand in texts that the user reads; this only translates them
+        named = env[model].sudo().with_context(prefetch_langs=True).browse(ids[model])
+        named.fetch([named._rec_name])
+
+
+def _find_references(kept):
+    if isinstance(kept, dict) and "record" in kept:
+        yield kept
+    elif isinstance(kept, (dict, list)):
+        for part in kept.values() if isinstance(kept, dict) else kept:
+            yield from _find_references(part)
+
+
 def _word(env, kept):
     if not isinstance(kept, dict):
         return "" if kept is None or kept is False else str(kept)
@@ -184,11 +211,11 @@ def _word_choice(env, kept):
 
 
 def _word_date(env, kept):
-    return format_date(env, kept["date"])
+    return word_day(env, kept["date"])
 
 
 def _word_datetime(env, kept):
-    return format_datetime(env, kept["datetime"])
+    return word_moment(env, kept["datetime"])
 
 
 def _word_amount(env, kept):

@@ -90,7 +90,8 @@ class ResPartner(models.Model):
             return False
         return self.env._("Tax Number")
 
-    @api.depends("vat")
+    # What core names a contact of, so that a list reads that and not all columns.
+    @api.depends("vat", "name", "type", "is_company", "company_name", "parent_id")
     @api.depends_context("invoice_customer_search", "formatted_display_name")
     def _compute_display_name(self):
         """In a drop-down the tax number tells customers of similar names apart."""
@@ -99,6 +100,13 @@ class ResPartner(models.Model):
             for partner in self.filtered("vat"):
                 partner.display_name = f"{partner.display_name} \t --{partner.vat}--"
         return result
+
+    def _get_complete_name(self):
+        """Core describes the kinds of contacts for each name, which a customer's does not need."""
+        self.ensure_one()
+        if self.name and not self.company_name and not self.parent_id:
+            return self.name.strip()
+        return super()._get_complete_name()
 
     def _compute_same_vat_partner_id(self):
         """The add-on's own warning says it of Chinese numbers, and to whom it may be said."""

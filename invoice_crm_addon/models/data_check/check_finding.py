@@ -56,7 +56,7 @@ class InvoiceCheckFinding(models.Model):
         string="Record", model_field="res_model", required=True, readonly=True
     )
     detail = fields.Json(string="Facts", readonly=True)
-    record_name = fields.Char(string="Found At", compute="_compute_record_name")
+    record_name = fields.Char(string="Found At", compute="_compute_record")
     document_type = fields.Char(compute="_compute_document_type")
     message = fields.Text(string="What Is Wrong", compute="_compute_message")
     remedy = fields.Text(related="check_id.remedy")
@@ -95,7 +95,7 @@ class InvoiceCheckFinding(models.Model):
     accepted_on = fields.Datetime(readonly=True)
     can_accept = fields.Boolean(compute="_compute_rights")
     can_take_back = fields.Boolean(compute="_compute_rights")
-    can_open = fields.Boolean(compute="_compute_rights")
+    can_open = fields.Boolean(compute="_compute_record")
 
     _place_uniq = models.UniqueIndex("(check_id, company_id, res_id)")
     _list_idx = models.Index("(company_id, state, severity DESC)")
@@ -106,11 +106,12 @@ class InvoiceCheckFinding(models.Model):
 
     @api.depends("res_model", "res_id")
     @api.depends_context("uid")
-    def _compute_record_name(self):
+    def _compute_record(self):
         readable = self._get_readable_records()
         for finding in self:
             record = readable.get((finding.res_model, finding.res_id))
             finding.record_name = record.display_name if record else "…"
+            finding.can_open = bool(record)
 
     @api.depends("res_model")
     @api.depends_context("lang")
@@ -134,12 +135,10 @@ class InvoiceCheckFinding(models.Model):
                 # A translation, or an update of the check, names facts that are not there.
                 finding.message = finding.check_id.name
 
-    @api.depends("state", "res_model", "res_id")
+    @api.depends("state")
     @api.depends_context("uid")
     def _compute_rights(self):
-        readable = self._get_readable_records()
         for finding in self:
-            finding.can_open = (finding.res_model, finding.res_id) in readable
             finding.can_accept = not finding._get_cannot_accept_reason()
             finding.can_take_back = not finding._get_cannot_take_back_reason()
 

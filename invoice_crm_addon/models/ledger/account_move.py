@@ -28,6 +28,8 @@ class AccountMove(models.Model):
     def _compute_ticket_count(self):
         self._count_tickets()
 
+    # What core names an entry of, so that a list reads that and not all columns.
+    @api.depends("name", "ref")
     @api.depends_context("show_to_ticket")
     def _compute_display_name(self):
         result = super()._compute_display_name()

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, formatLang
+from odoo.tools import SQL, formatLang
 
+from ..base.days import word_day
 from ..base.proof import is_proven
 from ..base.words import words
 from .chain_steps import COLUMNS, KIND_OF
@@ -24,6 +25,13 @@ class AmountToTicket(fields.Monetary):
 
     def to_sql(self, model, alias):
         return model._get_amount_to_ticket_sql(alias)
+
+    def keep(self, records, amounts):
+        """Keep what was computed, without comparing each record with what it had before.
+
+        :param list[float] amounts: rounded, in the currency of each record
+        """
+        self._get_cache(records.env).update(zip(records._ids, amounts, strict=True))
 
 
 class InvoiceTicketableMixin(models.AbstractModel):
@@ -92,7 +100,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
         help="What may still be ticketed: less issued tickets and tickets in progress.",
     )
     amount_ticket_excess = fields.Monetary(
-        string="Ticketed Too Much", compute="_compute_amount_to_ticket", compute_sudo=True
+        string="Ticketed Too Much", compute="_compute_amount_ticket_excess", compute_sudo=True
     )
 
     # === COMPUTE METHODS === #
@@ -103,27 +111,26 @@ class InvoiceTicketableMixin(models.AbstractModel):
         return ["amount_total"]
 
     @api.depends(
-        lambda self: [
-            "has_tickets",
-            "amount_ticketable",
-            "amount_ticketed",
-            "amount_in_progress",
-            "amount_ticket_free",
-            *self._get_limit_dependencies(),
-        ]
+        lambda self: ["has_tickets", "amount_ticket_free", *self._get_limit_dependencies()]
     )
     def _compute_amount_to_ticket(self):
         untouched = self.filtered(lambda record: not record.has_tickets)
         limits = untouched._get_limits_within_contracts()
-        for record in self:
-            if record in untouched:
-                record.amount_to_ticket = limits[record]
-                record.amount_ticket_excess = 0.0
-                continue
-            record.amount_to_ticket = record.amount_ticket_free
+        amounts = [
+            record.amount_ticket_free if record.has_tickets else record._round(limits[record])
+            for record in self
+        ]
+        self._fields["amount_to_ticket"].keep(self, amounts)
+
+    def _round(self, amount):
+        return self.currency_id.round(amount) if self.currency_id else amount
+
+    @api.depends("amount_ticketable", "amount_ticketed", "amount_in_progress", "ticketing_state")
+    def _compute_amount_ticket_excess(self):
+        self.amount_ticket_excess = 0.0
+        for record in self.filtered(lambda record: record.ticketing_state == "excess"):
             taken = record.amount_ticketed + record.amount_in_progress
-            is_excess = record.ticketing_state == "excess"
-            record.amount_ticket_excess = taken - record.amount_ticketable if is_excess else 0.0
+            record.amount_ticket_excess = taken - record.amount_ticketable
 
     @api.model
     def _search_amount_to_ticket(self, operator, value):
@@ -171,7 +178,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
             # sudo: res.partner - the name of the customer, who is part of what is shown
             parts = (
                 record.display_name,
-                format_date(self.env, record.date),
+                word_day(self.env, record.date),
                 self.env._("%(left)s left of %(amount)s", left=amounts[1], amount=amounts[0]),
                 record.sudo().partner_id.name,
             )

@@ -301,7 +301,7 @@ class InvoiceReminderStop(models.Model):
     def _get_cannot_end_reason(self):
         if not self.is_active:
             return self.env._("It stops no reminders any more.")
-        if not self.has_access("create"):
+        if not self.browse().has_access("create"):
             return self.env._("You may read what was agreed, but not end it.")
         return False
 

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import format_datetime
 
+from ..base.days import word_moment
 from ..base.proof import proven
 
 TOGETHER = "invoice_ticket_mail"
@@ -84,12 +84,12 @@ class InvoiceTicketMailingMixin(models.AbstractModel):
                 parts.append(
                     self.env._(
                         "Sent on %(date)s to %(recipients)s.",
-                        date=format_datetime(self.env, ticket.sent_on),
+                        date=word_moment(self.env, ticket.sent_on),
                         recipients=sent.recipients or ticket.partner_id.name or "–",
                     )
                 )
             if sent.downloaded_on:
-                date = format_datetime(self.env, sent.downloaded_on)
+                date = word_moment(self.env, sent.downloaded_on)
                 parts.append(self.env._("Downloaded on %s.", date))
             if latest.state == "queued":
                 parts.append(self.env._("In the outbox for %s.", latest.recipients or "–"))

@@ -3,6 +3,7 @@ from . import test_back_doors
 from . import test_branches
 from . import test_buttons
 from . import test_click_everywhere
+from . import test_days
 from . import test_field_rights
 from . import test_first_walk
 from . import test_guards
@@ -14,6 +15,7 @@ from . import test_long_forms
 from . import test_manual
 from . import test_migrations
 from . import test_nameable
+from . import test_names
 from . import test_new_columns
 from . import test_performance
 from . import test_phone_width

@@ -1,0 +1,69 @@
+from odoo import api, models
+
+from .words import KeptText, fetch_named
+
+
+def fetch_names(records):
+    """Read what names the records, and none of their other columns.
+
+    :param recordset records: in superuser mode, as core names what a document refers to
+    """
+    records.fetch(["display_name"])
+    name = records._fields.get(records._rec_name or "")
+    if name and name.inherited:
+        parent, _name = name.related.split(".")
+        records[parent].fetch([name.related_field.name])
+
+
+class InvoiceNamesMixin(models.AbstractModel):
+    """A list reads the names of what its rows refer to, and not all that there is to know of it.
+
+    Core reads a name, and a related field, as any other value of that record: with all its
+    columns, of which a customer has seventy and a company a hundred and twenty. A form, which goes
+    on with what it refers to, is read as core does.
+    """
+
+    _name = "invoice.names.mixin"
+    _description = "Document That Names Others"
+
+    @api.model
+    @api.private
+    @api.readonly
+    def search_fetch(
+        self,
+        domain: list,
+        field_names: list[str] | None = None,
+        offset: int = 0,
+        limit: int | None = None,
+        order: str | None = None,
+    ):
+        """Read what the record rules look at as well: core asks them again of what was found."""
+        if field_names and not self.env.su:
+            field_names = dict.fromkeys([*field_names, *self._get_rule_columns()])
+        return super().search_fetch(domain, field_names, offset=offset, limit=limit, order=order)
+
+    @api.model
+    def _get_rule_columns(self):
+        rule = self.env["ir.rule"]._compute_domain(self._name)
+        fnames = {condition.field_expr.split(".")[0] for condition in rule.iter_conditions()}
+        columns = (self._fields[fname] for fname in sorted(fnames) if fname in self._fields)
+        return [column.name for column in columns if self._has_field_access(column, "read")]
+
+    def web_read(self, specification: dict[str, dict]) -> list[dict]:
+        if len(self) > 1:
+            if self._determine_fields_to_fetch(specification, ignore_when_in_cache=True):
+                self.fetch(specification)
+            for fname, shown in specification.items():
+                self._fetch_shown(self._fields[fname], shown or {})
+        return super().web_read(specification)
+
+    def _fetch_shown(self, field, shown):
+        path = [] if field.store or not field.related else field.related.split(".")
+        if len(path) == 2:
+            # sudo: res.company and others - a related field is read in this way
+            self.sudo()[path[0]].fetch([path[1]])
+        if isinstance(field, KeptText):
+            fetch_named(self.env, map(field._get_cache(self.env).get, self._ids))
+        elif field.type == "many2one" and "display_name" in (shown.get("fields") or ()):
+            # sudo: res.partner and others - core names what a document refers to in this way
+            fetch_names(self[field.name].sudo())

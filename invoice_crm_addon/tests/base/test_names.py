@@ -1,0 +1,111 @@
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from ...models.base.names_mixin import InvoiceNamesMixin, fetch_names
+from ..common import TicketCommon
+
+NAME = {"fields": {"display_name": {}}}
+
+
+@tagged("post_install", "-at_install")
+class TestNames(TicketCommon):
+    """Lists read the names of what their rows refer to, and no other columns."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other_customer = cls.customer.copy({"name": "Other Customer", "vat": False})
+        cls.contracts = cls._create_contract(user_id=cls.sales.id) + cls._create_contract(
+            partner_id=cls.other_customer.id, user_id=cls.sales.id
+        )
+        cls.tickets = cls._create_ticket() + cls._create_ticket()
+        cls.env.flush_all()
+
+    def _get_models(self):
+        return [
+            model
+            for name, model in sorted(self.env.items())
+            if isinstance(model, InvoiceNamesMixin) and model._auto and not model._abstract
+        ]
+
+    def _as(self, user, model):
+        context = {"lang": "en_US", "allowed_company_ids": self.company.ids}
+        return self.env[model].with_user(user).with_context(**context)
+
+    def _forget(self):
+        self.env.flush_all()
+        self.env.transaction.reset()
+
+    def _count(self, function):
+        before = self.env.cr.sql_log_count
+        function()
+        return self.env.cr.sql_log_count - before
+
+    def test_names_need_nothing_more(self):
+        """Of whatever a document refers to, what is read for the name is what it is made of."""
+        comodels = {
+            field.comodel_name
+            for model in self._get_models()
+            for field in model._fields.values()
+            if field.type == "many2one" and field.store
+        }
+        self.assertIn("res.partner", comodels)
+        for name in sorted(comodels):
+            found = self.env[name].sudo().with_context(active_test=False).search([], limit=5)
+            self._forget()
+            plain = self._count(lambda found=found: found.mapped("display_name"))
+            self._forget()
+            fetched = self._count(
+                lambda found=found: (fetch_names(found), found.mapped("display_name"))
+            )
+            with self.subTest(name):
+                self.assertLessEqual(fetched, plain)
+
+    def test_a_list_reads_names_alone(self):
+        self._forget()
+        Contract = self._as(self.finance, "invoice.contract")
+        rows = Contract.web_search_read(
+            [("id", "in", self.contracts.ids)], {"partner_id": NAME, "user_id": NAME}
+        )["records"]
+        partners = self.customer + self.other_customer
+        self.assertEqual(
+            {row["partner_id"]["display_name"] for row in rows},
+            set(partners.mapped("display_name")),
+        )
+        phone = partners._fields["phone"]
+        self.assertEqual(set(phone._cache_missing_ids(partners)), set(partners.ids))
+
+    def test_what_rules_look_at_comes_with_the_rows(self):
+        def read():
+            self._forget()
+            self.finance.mapped("tz")
+            Contract = self._as(self.finance, "invoice.contract")
+            self.assertTrue(Contract.web_search_read([], {"name": {}})["records"])
+
+        read()
+        ours = self._count(read)
+        with patch.object(InvoiceNamesMixin, "_get_rule_columns", lambda self: []):
+            self.assertEqual(self._count(read), ours + 1)
+
+    def test_lists_give_what_core_gives(self):
+        for model in self._get_models():
+            Model = self._as(self.finance, model._name)
+            if not Model.has_access("read"):
+                continue
+            shown = {
+                name: NAME if field.type == "many2one" else {}
+                for name, field in Model._fields.items()
+                if (field.store or field.related)
+                and field.type not in ("one2many", "many2many", "properties", "binary")
+                and Model._has_field_access(field, "read")
+            }
+            with self.subTest(model=model._name):
+                self._forget()
+                ours = Model.web_search_read([], shown, limit=5)
+                self._forget()
+                with (
+                    patch.object(InvoiceNamesMixin, "_fetch_shown", lambda *_args: None),
+                    patch.object(InvoiceNamesMixin, "_get_rule_columns", lambda self: []),
+                ):
+                    self.assertEqual(Model.web_search_read([], shown, limit=5), ours)
