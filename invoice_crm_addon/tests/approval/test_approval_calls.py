@@ -12,6 +12,7 @@ from ..common import TicketCommon
 MODULE = "odoo.addons.invoice_crm_addon"
 # Overrides of the ORM, which the rights table and the guards try.
 ORM_METHODS = {"create", "write", "copy_data", "default_get", "fields_get", "load", "onchange"}
+ORM_METHODS |= {"web_read"}
 
 
 @tagged("post_install", "-at_install")
