@@ -112,7 +112,6 @@ class InvoiceApprovalRequest(models.Model):
             "step_name": first.stage.name,
             "date_deadline": deadline,
             # As they are computed, which would write the row once more.
-            "approval_reader_ids": sorted(readers.ids),
             "approval_audience_id": self.env["invoice.approval.audience"]._get_audience(readers).id,
             "step_ids": [
                 Command.create(

@@ -46,7 +46,7 @@ def read_turns(requests):
     """
     env = requests.env
     Step, Delegation = env["invoice.approval.step"], env["invoice.approval.delegation"]
-    Request = env["invoice.approval.request"]
+    Request, Audience = env["invoice.approval.request"], env["invoice.approval.audience"]
     query = Step._search([("request_id", "in", requests.ids)], order=Step._order)
     columns = [f for f in Step._determine_fields_to_fetch() if f.column_type and f.name != "id"]
     step_id, request_id = (SQL.identifier(Step._table, name) for name in ("id", "request_id"))
@@ -55,6 +55,7 @@ def read_turns(requests):
         "waiting": _select_people(env, request_id, Request._fields["waiting_user_ids"]),
         "asked": _select_people(env, request_id, Request._fields["approver_ids"]),
         "named": _select_people(env, request_id),
+        "audience": _select_audience(env, request_id),
         "activities": _select_activities(env, request_id),
         "company": _select_company(env, SQL.identifier(Step._table, "company_id")),
         "delegations": SQL("ARRAY(%s)", Delegation._search_current().select()),
@@ -80,6 +81,9 @@ def read_turns(requests):
     for request, row in zip(begun, found, strict=True):
         _keep_persons(env, row["named"] or [])
         _keep_activities(request, row["activities"] or [])
+        if row["audience"]:
+            audience_id, user_ids = row["audience"]
+            Audience._fields["user_ids"]._insert_cache(Audience.browse(audience_id), [user_ids])
     for company in {row["company"]["id"]: row["company"] for row in found}.values():
         _keep_company(env, company)
     if found:
@@ -123,6 +127,21 @@ def _select_people(env, record_id, field=None):
             *(Users._fields[name] for name in (*USER_FIELDS, "login")),
             *(Partner._fields[name] for name in PARTNER_FIELDS),
         ],
+    )
+
+
+def _select_audience(env, request_id):
+    """Subquery: who may read a request because it asked them, with the number of their audience."""
+    Audience, Request = env["invoice.approval.audience"], env["invoice.approval.request"]
+    return SQL(
+        """(
+            SELECT json_build_array(audience.id, audience.user_ids)
+            FROM invoice_approval_request request
+            JOIN invoice_approval_audience audience ON audience.id = request.approval_audience_id
+            WHERE request.id = %(request_id)s
+        )""",
+        request_id=request_id,
+        to_flush=[Audience._fields["user_ids"], Request._fields["approval_audience_id"]],
     )
 
 
