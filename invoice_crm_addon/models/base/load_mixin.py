@@ -156,8 +156,9 @@ class InvoiceLoadMixin(models.AbstractModel):
             raise  # Nothing that a row could do about it.
         except Exception as fault:
             load.again += len(rows)
+            why = self._explain_missing(fault)
             if len(rows) == 1:
-                load.keep(rows, self._explain_missing(fault))
+                load.keep(rows, why)
                 return self.browse()
             suspects = self._get_suspects(load, fault, rows)
         finally:
@@ -168,7 +169,22 @@ class InvoiceLoadMixin(models.AbstractModel):
             # Those of whom nothing is known come first: of two that exclude each other, one stays.
             apart = {id(row) for row in suspects}
             parts = ([row for row in rows if id(row) not in apart], suspects)
+            if len(suspects) == 1 and not isinstance(why, _Suspected):
+                return self._load_without(load, why, *parts, update)
         return self.browse().concat(*[self._load_part(load, part, update) for part in parts])
+
+    def _load_without(self, load, fault, rows, suspects, update):
+        """Write rows without the one that an error tells of.
+
+        :return: records of those that could be written
+        """
+        failed = load.failed
+        records = self._load_part(load, rows, update)
+        if load.failed > failed or load.is_hopeless():
+            return records + self._load_part(load, suspects, update)
+        # Nothing is wrong without it, so it was to blame: no need to see it fail once more.
+        load.keep(suspects, fault)
+        return records
 
     # === WHICH ROW IT IS === #
 
