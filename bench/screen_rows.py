@@ -151,7 +151,6 @@ class Rows:
             payment_state=choose("payment_state", "'paid'"),
             shipping_state="CASE WHEN n % 10 = 3 THEN 'delivered' ELSE 'none' END",
             sent_on=day,
-            approval_reader_ids="NULL",
             approval_audience_id="NULL",
             amount_due=f"CASE WHEN {unpaid} THEN 0 ELSE source.amount_total END",
             amount_open=f"CASE WHEN {unpaid} THEN 0 ELSE source.amount_issued END",
@@ -204,7 +203,6 @@ class Rows:
             name="'Contract ' || n",
             partner_id=f"{self.partner - len(BIG)} + n",
             # Nobody was asked about these, whatever the one says that they are copies of.
-            approval_reader_ids="NULL",
             approval_audience_id="NULL",
             user_id=f"CASE n % 50 WHEN 1 THEN {sales} ELSE {person} + n % {PEOPLE} END",
             department_id=f"{department} + n % {DEPARTMENTS}",
@@ -229,7 +227,6 @@ class Rows:
             res_id=f"{self.tickets} + n",
             requester_id=f"{person} + n % {PEOPLE}",
             owner_id=f"{person} + n % {PEOPLE}",
-            approval_reader_ids="NULL",
             approval_audience_id="NULL",
             department_id=f"{department} + n % {DEPARTMENTS}",
         )[0]
@@ -253,7 +250,7 @@ class Rows:
         )
         for table, column in (("invoice_approval_request", "id"), ("invoice_ticket", "res_id")):
             self.env.cr.execute(
-                f"UPDATE {table} x SET approval_reader_ids = a.ids, approval_audience_id = u.id "
+                f"UPDATE {table} x SET approval_audience_id = u.id "
                 "FROM asked a JOIN invoice_approval_audience u ON u.user_ids = a.ids "
                 f"WHERE a.{column} = x.id"
             )

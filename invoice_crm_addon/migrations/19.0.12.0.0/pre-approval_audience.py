@@ -9,7 +9,7 @@ TABLES = ("invoice_approval_request", "invoice_ticket", "invoice_contract")
 
 def migrate(cr, version):
     """Number the lists of people whom approvals asked, in SQL: there may be millions of documents
-    that name one."""
+    that hold one, and name it by number from now on."""
     if not version:
         return
     cr.execute(
@@ -48,3 +48,4 @@ def migrate(cr, version):
             )
         )
         _logger.info("%s rows of %s name the people whom approvals asked", cr.rowcount, table)
+        cr.execute(SQL("ALTER TABLE %(table)s DROP COLUMN approval_reader_ids", **names))

@@ -1,7 +1,7 @@
 import json
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 
 class InvoiceApprovalAudience(models.Model):
@@ -75,6 +75,14 @@ class InvoiceApprovalAudience(models.Model):
                 field._insert_cache(self.browse(id_), [ids])
                 known[tuple(ids)] = id_
         return {group: self.browse(known[group]) for group in groups if group}
+
+    @ormcache("self.id")
+    def _get_user_ids(self):
+        """Numbers of its people; the registry remembers them, since they never change.
+
+        :rtype: frozenset[int]
+        """
+        return frozenset(self.user_ids)
 
     @api.model
     def _get_ids_of(self, user_id):

@@ -209,7 +209,10 @@ class InvoiceApprovalMixin(models.AbstractModel):
         if free:
             documents.browse(free)._message_log_batch(bodies=free)
             documents.browse(free)._approval_on_change_approved()
-        if asked := documents - documents.browse(free):
+        plain = self._get_approval_plain_fields()
+        if asked := documents.filtered(
+            lambda d: d.id not in free and changes[d]["old_values"].keys() - plain
+        ):
             asked._approval_on_change_submitted()
 
     def _get_approving_company(self):

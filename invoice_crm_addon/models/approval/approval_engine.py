@@ -112,7 +112,6 @@ class InvoiceApprovalRequest(models.Model):
             "step_name": first.stage.name,
             "date_deadline": deadline,
             # As they are computed, which would write the row once more.
-            "approval_reader_ids": sorted(readers.ids),
             "approval_audience_id": self.env["invoice.approval.audience"]._get_audience(readers).id,
             "step_ids": [
                 Command.create(
@@ -385,12 +384,19 @@ class InvoiceApprovalRequest(models.Model):
                 for request in requests:
                     documents.browse(request.res_id)._restore_values(request.old_values)
             hook = f"_approval_on_change_{state}" if is_change else f"_approval_on_{state}"
-            # The log below says what happened: nothing is left for core to track.
-            getattr(documents.with_context(mail_notrack=True), hook)()
+            if touched := documents.browse(requests._filter_consequential().mapped("res_id")):
+                # The log below says what happened: nothing is left for core to track.
+                getattr(touched.with_context(mail_notrack=True), hook)()
             documents._message_log_batch(
                 bodies={r.res_id: r._get_result_text(state, comment) for r in requests},
                 author_id=self.env.user.partner_id.id,
             )
+
+    def _filter_consequential(self):
+        """Requests of one model without changes of fields from which nothing follows."""
+        Document = self.env[self.res_model]
+        plain = Document._get_approval_plain_fields()
+        return self.filtered(lambda r: not r.is_change or (r.old_values or {}).keys() - plain)
 
     # === FOLLOW UP === #
 

@@ -24,8 +24,9 @@ class InvoiceApprovalMixin(models.AbstractModel):
     ``_get_approval_owner``, ``…_department``, ``…_customer_owner``
                                         people in charge of it
     ``_get_approval_trial_domain``      which documents the trial of a flow may propose
-    ``_get_approval_trigger_fields``, ``…_row_fields``, ``…_row_extras``
-                                        fields that a flow can watch, and rows among them
+    ``_get_approval_trigger_fields``, ``…_plain_fields``, ``…_row_fields``, ``…_row_extras``
+                                        fields that a flow can watch, those from which nothing
+                                        follows, and rows among them
     =====================================================================================
 
     What is approved and changes is approved again. The flow names the fields. A change of one
@@ -308,6 +309,16 @@ class InvoiceApprovalMixin(models.AbstractModel):
         :rtype: list[str]
         """
         return []
+
+    @api.model
+    def _get_approval_plain_fields(self):
+        """Names of those among them from which nothing follows, such as a note.
+
+        The hooks of changes are not called for a change of nothing else.
+
+        :rtype: set[str]
+        """
+        return set()
 
     @api.model
     def _get_approval_row_fields(self):

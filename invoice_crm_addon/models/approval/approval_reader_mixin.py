@@ -6,23 +6,16 @@ from odoo.tools import SQL
 class InvoiceApprovalReaderMixin(models.AbstractModel):
     """A record that may be read by whom an approval asked.
 
-    Who that is stands on the record itself, and beside it the number of the audience of just these
-    people. A record rule that followed the relations would look at the requests of each row of
-    the table, since PostgreSQL cannot turn a subquery inside of an OR into a join. It gets the
-    numbers of the reader's audiences themselves, so that the index of them is used together with
-    those of the other rules, and PostgreSQL knows how many rows each of them has.
+    The number of the audience of just these people stands on the record itself. A record rule that
+    followed the relations would look at the requests of each row of the table, since PostgreSQL
+    cannot turn a subquery inside of an OR into a join. It gets the numbers of the reader's
+    audiences themselves, so that the index of them is used together with those of the other
+    rules, and PostgreSQL knows how many rows each of them has.
     """
 
     _name = "invoice.approval.reader.mixin"
     _description = "Record Read by Its Approvers"
 
-    approval_reader_ids = fields.Json(
-        compute="_compute_approval_reader_ids",
-        store=True,
-        copy=False,
-        groups=NO_ACCESS,
-        export_string_translation=False,
-    )
     approval_audience_id = fields.Many2one(
         "invoice.approval.audience",
         compute="_compute_approval_audience_id",
@@ -47,25 +40,20 @@ class InvoiceApprovalReaderMixin(models.AbstractModel):
     # === COMPUTE METHODS === #
 
     @api.depends(lambda self: self._get_approval_reader_paths())
-    def _compute_approval_reader_ids(self):
-        [path] = self._get_approval_reader_paths()
-        for record in self:
-            record.approval_reader_ids = sorted(record.mapped(path).ids) or False
-
-    @api.depends("approval_reader_ids")
     def _compute_approval_audience_id(self):
-        groups = {record: tuple(record.approval_reader_ids or ()) for record in self}
+        [path] = self._get_approval_reader_paths()
+        groups = {record: tuple(sorted(record.mapped(path).ids)) for record in self}
         audiences = self.env["invoice.approval.audience"]._get_audiences(set(groups.values()))
         for record, group in groups.items():
             record.approval_audience_id = audiences.get(group)
 
-    @api.depends("approval_reader_ids")
+    @api.depends("approval_audience_id")
     @api.depends_context("uid")
     def _compute_is_approval_reader(self):
         # Record rules ask each row of a list, which needs no other column of it.
         self.fetch(["approval_reader_ids"])
         for record in self:
-            record.is_approval_reader = self.env.uid in (record.approval_reader_ids or [])
+            record.is_approval_reader = record._is_approval_reader(self.env.uid)
 
     def _search_is_approval_reader(self, operator, value):
         if operator != "in":
@@ -79,11 +67,17 @@ class InvoiceApprovalReaderMixin(models.AbstractModel):
             column = SQL.identifier(alias, "approval_audience_id")
             return SQL("%s = ANY(%s)", column, ids) if ids else SQL("FALSE")
 
-        # sudo: the column alone, of what is to be found or not
         return Domain.custom(
             to_sql=to_sql,
-            predicate=lambda record: uid in (record.sudo().approval_reader_ids or []),
+            predicate=lambda record: record._is_approval_reader(uid),
         )
+
+    def _is_approval_reader(self, user_id):
+        """Whether an approval asked this user."""
+        self.ensure_one()
+        # sudo: who is asked, of what is to be found or not
+        audience_sudo = self.sudo().approval_audience_id
+        return bool(audience_sudo) and user_id in audience_sudo._get_user_ids()
 
     # === HOOKS === #
 

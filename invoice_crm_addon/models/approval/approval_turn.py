@@ -22,6 +22,7 @@ COMPANY_FIELDS = (
     "email_secondary_color",
 )
 COMPANY_PARTNER_FIELDS = ("website", "tz")
+DELEGATION_FIELDS = ("user_id", "delegate_id", "date_from", "date_to", "is_applied", "active")
 ACTIVITY_FIELDS = (
     "res_model",
     "res_id",
@@ -46,7 +47,7 @@ def read_turns(requests):
     """
     env = requests.env
     Step, Delegation = env["invoice.approval.step"], env["invoice.approval.delegation"]
-    Request = env["invoice.approval.request"]
+    Request, Audience = env["invoice.approval.request"], env["invoice.approval.audience"]
     query = Step._search([("request_id", "in", requests.ids)], order=Step._order)
     columns = [f for f in Step._determine_fields_to_fetch() if f.column_type and f.name != "id"]
     step_id, request_id = (SQL.identifier(Step._table, name) for name in ("id", "request_id"))
@@ -55,9 +56,11 @@ def read_turns(requests):
         "waiting": _select_people(env, request_id, Request._fields["waiting_user_ids"]),
         "asked": _select_people(env, request_id, Request._fields["approver_ids"]),
         "named": _select_people(env, request_id),
+        "audience": _select_audience(env, request_id),
         "activities": _select_activities(env, request_id),
         "company": _select_company(env, SQL.identifier(Step._table, "company_id")),
-        "delegations": SQL("ARRAY(%s)", Delegation._search_current().select()),
+        "authors": _select_people(env, request_id, Request._fields["author_ids"]),
+        "delegations": _select_delegations(env),
     }
     terms = [
         SQL.identifier(Step._table, "id"),
@@ -77,13 +80,21 @@ def read_turns(requests):
     found = [by_request[request.id] for request in begun]
     _keep_people(Request._fields["waiting_user_ids"], begun, [row["waiting"] for row in found])
     _keep_people(Request._fields["approver_ids"], begun, [row["asked"] for row in found])
+    _keep_people(Request._fields["author_ids"], begun, [row["authors"] for row in found])
     for request, row in zip(begun, found, strict=True):
         _keep_persons(env, row["named"] or [])
         _keep_activities(request, row["activities"] or [])
+        if row["audience"]:
+            audience_id, user_ids = row["audience"]
+            Audience._fields["user_ids"]._insert_cache(Audience.browse(audience_id), [user_ids])
     for company in {row["company"]["id"]: row["company"] for row in found}.values():
         _keep_company(env, company)
     if found:
-        Delegation._keep_current(found[0]["delegations"])
+        for id_, flow_ids, *values in found[0]["delegations"]:
+            delegation = Delegation.browse(id_)
+            _keep(delegation, DELEGATION_FIELDS, values)
+            Delegation._fields["flow_ids"]._insert_cache(delegation, [tuple(flow_ids)])
+        Delegation._keep_current(row[0] for row in found[0]["delegations"])
 
 
 def _select_people(env, record_id, field=None):
@@ -126,6 +137,21 @@ def _select_people(env, record_id, field=None):
     )
 
 
+def _select_audience(env, request_id):
+    """Subquery: who may read a request because it asked them, with the number of their audience."""
+    Audience, Request = env["invoice.approval.audience"], env["invoice.approval.request"]
+    return SQL(
+        """(
+            SELECT json_build_array(audience.id, audience.user_ids)
+            FROM invoice_approval_request request
+            JOIN invoice_approval_audience audience ON audience.id = request.approval_audience_id
+            WHERE request.id = %(request_id)s
+        )""",
+        request_id=request_id,
+        to_flush=[Audience._fields["user_ids"], Request._fields["approval_audience_id"]],
+    )
+
+
 def _select_activities(env, request_id):
     """Subquery: the open activities of the document of one request."""
     Activity = env["mail.activity"]
@@ -143,6 +169,28 @@ def _select_activities(env, request_id):
         request_id=request_id,
         to_flush=[Activity._fields[name] for name in ACTIVITY_FIELDS],
     )
+
+
+def _select_delegations(env):
+    """Subquery: the delegations of today, with the flows that each is for."""
+    Delegation, Flow = env["invoice.approval.delegation"], env["invoice.approval.flow"]
+    query, flows = Delegation._search_current(), Delegation._fields["flow_ids"]
+    link, table = SQL.identifier(flows.relation), SQL.identifier(query.table)
+    flow_ids = SQL(
+        """ARRAY(
+            SELECT flow.id FROM %(link)s JOIN invoice_approval_flow flow ON flow.id = %(flow)s
+            WHERE %(delegation)s = %(table)s.id ORDER BY flow.sequence, flow.id
+        )""",
+        link=link,
+        flow=SQL.identifier(flows.relation, flows.column2),
+        delegation=SQL.identifier(flows.relation, flows.column1),
+        table=table,
+        to_flush=[Flow._fields["sequence"], flows],
+    )
+    values = [SQL.identifier(query.table, name) for name in DELEGATION_FIELDS]
+    row = SQL("json_build_array(%s.id, %s, %s)", table, flow_ids, SQL(", ").join(values))
+    fields = [Delegation._fields[name] for name in DELEGATION_FIELDS]
+    return SQL("ARRAY(%s)", query.select(SQL("%s", row, to_flush=fields)))
 
 
 def _select_company(env, company_id):

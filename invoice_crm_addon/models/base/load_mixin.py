@@ -24,9 +24,11 @@ class _Refused(Exception):
 class _Suspected(Exception):
     """Constraints refuse records, and which row is to blame has to be tried."""
 
-    def __init__(self, suspects):
+    def __init__(self, refused):
+        """:param refused: pairs of a row and its error"""
         super().__init__()
-        self.suspects = suspects
+        self.suspects = [row for row, _fault in refused]
+        self.fault = refused[-1][1] if refused else None
 
 
 class _Load:
@@ -35,8 +37,9 @@ class _Load:
     It stands in the context as an object, which no caller can send.
     """
 
-    def __init__(self):
-        self.rows, self.faults, self.refused = {}, {}, None
+    def __init__(self, model):
+        self.model = model
+        self.rows, self.faults, self.refused, self.part = {}, {}, None, []
         self.begin(0)
 
     def __repr__(self):
@@ -66,9 +69,10 @@ class InvoiceLoadMixin(models.AbstractModel):
     Core writes all rows together, and where one is wrong, each again on its own to find it: for
     ten thousand customers with one number twice that takes eight times as long, and more than a
     request may. Here rows are written in chunks. What a constraint refuses is found among its
-    records, and the chunk goes on, as all of it is taken back. Of other errors, the row that the
-    error tells most of is tried apart, or else the chunk is halved until the row is found. Core
-    then asks for each row, is told at once, and takes all back as always.
+    records, those first of whom it tells, and the chunk goes on, as all of it is taken back. After
+    other errors, the chunk is written without the row that the error tells most of, which is to
+    blame if nothing else fails, or else it is halved until the row is found. Core then asks for
+    each row, is told at once, and takes all back as always.
     """
 
     _name = "invoice.load.mixin"
@@ -93,7 +97,7 @@ class InvoiceLoadMixin(models.AbstractModel):
             ]
             for row in data
         ]
-        loading = self.with_context(**{_KEY: _Load()})
+        loading = self.with_context(**{_KEY: _Load(self._name)})
         return super(InvoiceLoadMixin, loading).load(fields, texts)
 
     @api.model
@@ -143,7 +147,7 @@ class InvoiceLoadMixin(models.AbstractModel):
         """
         if load.is_hopeless():
             return self.browse()
-        load.refused = {} if len(rows) > 1 else None
+        load.refused, load.part = {} if len(rows) > 1 else None, rows
         try:
             with self.env.cr.savepoint():
                 records = super()._load_records(rows, update)
@@ -156,8 +160,9 @@ class InvoiceLoadMixin(models.AbstractModel):
             raise  # Nothing that a row could do about it.
         except Exception as fault:
             load.again += len(rows)
+            why = fault.fault if isinstance(fault, _Suspected) else self._explain_missing(fault)
             if len(rows) == 1:
-                load.keep(rows, self._explain_missing(fault))
+                load.keep(rows, why)
                 return self.browse()
             suspects = self._get_suspects(load, fault, rows)
         finally:
@@ -168,7 +173,22 @@ class InvoiceLoadMixin(models.AbstractModel):
             # Those of whom nothing is known come first: of two that exclude each other, one stays.
             apart = {id(row) for row in suspects}
             parts = ([row for row in rows if id(row) not in apart], suspects)
+            if len(suspects) == 1:
+                return self._load_without(load, why, *parts, update)
         return self.browse().concat(*[self._load_part(load, part, update) for part in parts])
+
+    def _load_without(self, load, fault, rows, suspects, update):
+        """Write rows without the one that an error tells of.
+
+        :return: records of those that could be written
+        """
+        failed = load.failed
+        records = self._load_part(load, rows, update)
+        if load.failed > failed or load.is_hopeless():
+            return records + self._load_part(load, suspects, update)
+        # Nothing is wrong without it, so it was to blame: no need to see it fail once more.
+        load.keep(suspects, fault)
+        return records
 
     # === WHICH ROW IT IS === #
 
@@ -178,13 +198,38 @@ class InvoiceLoadMixin(models.AbstractModel):
         field_names = set(field_names)  # core gives what can be read once
         try:
             return super()._validate_fields(field_names, excluded_names)
-        except UserError:
+        except UserError as fault:
             if not isinstance(load, _Load) or load.refused is None:
                 raise
-            refused = self._find_refused(field_names, excluded_names)
+            refused = self._guess_refused(load, fault, field_names, excluded_names)
+            if not refused:
+                refused = self._find_refused(field_names, excluded_names)
             if not refused:
                 raise
             load.refused.update(refused)
+
+    def _guess_refused(self, load, fault, field_names, excluded_names):
+        """Put those aside of whom errors tell, until a constraint refuses nothing any more.
+
+        :return: errors by model and id; none if that does not come out
+        """
+        refused, rest = {}, list(zip(self, load.part, strict=False))
+        if self._name != load.model or len(self) != len(load.part):
+            return refused
+        while len(refused) < MOST_TOLD:
+            told = find_told(fault, [row["values"] for _record, row in rest])
+            if not told or len(rest) == 1:
+                break
+            record, _row = rest.pop(told[0])
+            refused[self._name, record.id] = fault
+            others = self.browse(record.id for record, _row in rest)
+            try:
+                super(InvoiceLoadMixin, others)._validate_fields(field_names, excluded_names)
+            except UserError as next_fault:
+                fault = next_fault
+            else:
+                return refused
+        return {}
 
     def _find_refused(self, field_names, excluded_names):
         """Halve records until those are found that a constraint refuses.
@@ -214,12 +259,13 @@ class InvoiceLoadMixin(models.AbstractModel):
         if not load.refused:
             return None
         refused = [
-            row
+            (row, load.refused[self._name, record.id])
             for record, row in zip(records, rows, strict=True)
             if (self._name, record.id) in load.refused
         ]
         if len(refused) == len(load.refused) == 1:
-            return refused[0]
+            return refused[0][0]
+        # The first one may stay, if it is because of each other.
         raise _Suspected(refused[1:])
 
     def _get_suspects(self, load, fault, rows):

@@ -260,6 +260,8 @@ class InvoiceQuotaMixin(models.AbstractModel):
         :rtype: dict[recordset, tuple[float, str]]
         """
         quotas = {}
+        # Mostly the customers themselves: read at once, with what is kept by company.
+        self.fetch(["commercial_partner_id", "customer_level_id", *QUOTA_FIELDS])
         for customer in self.commercial_partner_id:
             level = customer.customer_level_id
             limit = customer.ticket_quota or level.ticket_quota

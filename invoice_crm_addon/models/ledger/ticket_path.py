@@ -162,7 +162,7 @@ class InvoiceTicketPath(models.Model):
                 values[key] = vals
         gone = stored.filtered(lambda row: row._get_key() not in values)
         contracts = gone.filtered("amount_paid").contract_id
-        gone.unlink()
+        gone._delete_rows()
         for key, vals in values.items():
             if row := rows.get(key):
                 if changed := {f: vals[f] for f in amounts if abs(row[f] - vals[f]) > 1e-6}:
@@ -172,6 +172,26 @@ class InvoiceTicketPath(models.Model):
         new = self.create([vals for key, vals in values.items() if key not in rows])
         # What belongs to a contract by its tickets only came in for it with them.
         (contracts | new.filtered("amount_paid").contract_id)._refresh_received()
+
+    def _delete_rows(self):
+        """Delete paths. No file, activity, default or row of another table hangs on them.
+
+        Core would look for all of these, and forget everything that it knows of any record.
+        """
+        if not self:
+            return
+        holders = [
+            (self[field.name], inverse.name)
+            for field in self._fields.values()
+            for inverse in self.pool.field_inverses[field]
+        ]
+        with self.env.protecting(self._fields.values(), self):
+            self.modified(self._fields, before=True)
+        table = SQL.identifier(self._table)
+        self.env.cr.execute(SQL("DELETE FROM %s WHERE id = ANY(%s)", table, self.ids))
+        for records, fname in holders:
+            records.invalidate_recordset([fname], flush=False)
+        self.invalidate_recordset(flush=False)
 
     @api.model
     def _get_key_fields(self):

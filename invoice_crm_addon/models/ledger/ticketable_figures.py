@@ -25,7 +25,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
         :param bool is_ticketed: whether any ticket takes a part of what they are connected with
         :return: records that tickets take more of than before, though it is too much
         """
-        rows, worse = [], self.browse()
+        rows, worse, excessive = [], self.browse(), self.browse()
         # sudo: figures are kept by the program, and compared with those before
         known = self.sudo()
         for record in known:
@@ -47,12 +47,15 @@ class InvoiceTicketableMixin(models.AbstractModel):
             ):
                 continue
             rows.append((record.id, *new))
+            if "excess" in (old[4], node.state):
+                excessive |= record
             excess = old[1] + old[2] - old[0] if old[4] == "excess" else 0.0
             if node.state == "excess" and float(node.total - node.limit) > excess + 1e-6:
                 worse |= record
         if rows:
             self._write_figures(rows)
-            known.browse(row[0] for row in rows)._follow_excess()
+            # Of others nobody was told, and nobody is.
+            known.browse(excessive.ids)._follow_excess()
         return worse
 
     def _write_figures(self, rows):

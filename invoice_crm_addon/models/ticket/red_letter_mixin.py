@@ -78,7 +78,8 @@ class InvoiceRedLetterMixin(models.AbstractModel):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("red_ids.state", "red_ids.amount_total")
+    # Not on the state of each: most moves of a letter count nothing, see ``write``.
+    @api.depends("red_ids.amount_total")
     def _compute_amount_red(self):
         for ticket in self:
             ticket.amount_red = ticket._sum_red_letters(
@@ -125,6 +126,25 @@ class InvoiceRedLetterMixin(models.AbstractModel):
                         ticket=ticket.name,
                     )
                 )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if "state" not in vals:
+            return super().write(vals)
+        before = self._get_counting_letters()
+        result = super().write(vals)
+        after = self._get_counting_letters()
+        if originals := ((before | after) - (before & after)).red_of_id:
+            self.env.add_to_compute(self._fields["amount_red"], originals)
+            originals.modified(["amount_red"])
+        return result
+
+    def _get_counting_letters(self):
+        """Those of the tickets that take something back of another one, in superuser mode."""
+        # sudo: the original may belong to others; its figures follow all its letters
+        tickets_sudo = self.sudo()._get_present()
+        return tickets_sudo.filtered(lambda t: t.red_of_id and t.state == "issued")
 
     # === ACTION METHODS === #
 

@@ -100,6 +100,23 @@ class InvoiceTicket(models.Model):
         ]
 
     @api.model
+    def _get_approval_plain_fields(self):
+        # Neither paths nor quotas hang on what a ticket says beside its money.
+        return {
+            "content",
+            "buyer_name",
+            "buyer_vat",
+            "buyer_address",
+            "buyer_phone",
+            "buyer_bank_name",
+            "buyer_bank_account",
+            "date_due",
+            "properties",
+            "user_id",
+            "note",
+        }
+
+    @api.model
     def _get_approval_row_fields(self):
         return {"line_ids": self.env["invoice.ticket.line"]._get_approval_fields()}
 

@@ -95,9 +95,12 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         # sudo: compared; the ledger is laid of all that is connected
         tickets_sudo = self.sudo()
         if vals.keys() & TAKING_FIELDS == {"state"} and vals["state"] not in HOLDING_STATES:
-            # Nothing is left to compare: what takes a part has paths, and leaves them.
+            # Nothing is left to compare: what takes a part has paths, and leaves them, and a
+            # letter gives back only once it is issued.
+            letters = tickets_sudo._get_counting_letters()
             result = super().write(vals)
-            tickets_sudo._get_present().filtered(lambda t: t.red_of_id or t.path_ids)._settle()
+            present = tickets_sudo._get_present()
+            (present.filtered("path_ids") | (present & letters))._settle()
             return result
         before = {ticket: ticket._get_taking_key() for ticket in tickets_sudo._get_present()}
         result = super().write(vals)
@@ -190,7 +193,7 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         # sudo: the ledger is laid of all that is connected
         tickets_sudo = self.sudo()
         tickets_sudo = tickets_sudo.filtered(lambda t: not t.red_of_id) | tickets_sudo.red_of_id
-        taking = tickets_sudo.filtered(lambda t: t._names_anything() or t.path_ids)
+        taking = tickets_sudo.filtered(lambda t: t.path_ids or t._names_anything())
         if taking:
             # While a change of it waits, a ticket also takes of the contract that it had before.
             changing = taking.filtered(lambda t: t.state in ("approved", "issued"))
@@ -284,7 +287,8 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         :raise UserError: if a change would leave nothing of what the ticket is for
         """
         for ticket in self:
-            if ticket.currency_id.compare_amounts(ticket.amount_total, 0.0) <= 0:
+            # As it was rounded when it was summed up: no currency is looked up for it.
+            if ticket.amount_total <= 0:
                 raise UserError(
                     words(self.env)._(
                         "Nothing would be left of %s. To take it back, reset it; once it is "
@@ -330,4 +334,5 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
 
     def _keep_approved_amount(self):
         for ticket in self._get_present():
-            ticket.amount_approved = ticket.amount_total
+            if ticket.amount_approved != ticket.amount_total:
+                ticket.amount_approved = ticket.amount_total

@@ -198,8 +198,9 @@ class InvoiceTicketQuotaMixin(models.AbstractModel):
         for (company, date), tickets in relevant.grouped(
             lambda t: (t.company_id, t.issue_date if t.state == "issued" else today)
         ).items():
-            customers = tickets.partner_id.commercial_partner_id.with_company(company)
-            quotas = customers._get_ticket_quotas()
+            partners = tickets.partner_id.with_company(company)
+            quotas = partners._get_ticket_quotas()
+            customers = partners.commercial_partner_id
             if not quotas:
                 continue
             if claim:

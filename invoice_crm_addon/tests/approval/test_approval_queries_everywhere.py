@@ -12,10 +12,8 @@ from .test_approval_queries import CLICK, QueryCounter
 # What takes more than a click, and why; the first pattern that fits the name counts.
 EXCEEDS = (
     # What it held is given back: the paths of all that is connected with it are laid anew.
-    (r"invoice.ticket: (reject|withdraw) of chain", 72),
-    (r"invoice.ticket: (reject|withdraw) of (contract|order|invoice|payment)", 50),
-    # Figures of the ticket that it takes back are asked again.
-    (r"invoice.ticket: \w+ of red", 23),
+    (r"invoice.ticket: (reject|withdraw) of chain", 54),
+    (r"invoice.ticket: (reject|withdraw) of (contract|order|invoice|payment)", 37),
     # The plan is read, and the bills are written that follow from it.
     (r"invoice.contract: approve of (milestones|rules)", 19),
     # Core looks at users and contacts of a partner that is written; what was verified is kept
@@ -25,18 +23,18 @@ EXCEEDS = (
     # The other person is looked up, and whether they may decide; their rows are written.
     (r".*: transfer", 15),
     (r".*: ask before", 18),
-    # Delegations are read, and who else is absent.
-    (r"res.partner: last as delegate", 17),
-    (r".*: last as delegate", 14),
-    # Amount, quota and what the ticket documents are checked once more.
-    (r"invoice.ticket: approve change of contract_id", 27),
-    (r"invoice.ticket: approve change", 20),
+    (r"res.partner: last as delegate", 15),
+    # Quota and what the ticket documents are checked once more, where they may follow.
+    (r"invoice.ticket: approve change of contract_id", 24),
+    (r"invoice.ticket: approve change of (line_ids|type_id|partner_id|tax_included|test_\w+)", 17),
     # The old values are written, and all that follows from them.
-    (r"invoice.ticket: reject change of (line_ids|contract_id)", 54),
-    (r"invoice.ticket: reject change", 28),
-    (r"invoice.contract: reject change of (milestone_ids|billing_rule_ids)", 32),
-    (r"invoice.contract: reject change", 23),
-    (r"res.partner: \w+ change", 17),
+    (r"invoice.ticket: reject change of (line_ids|contract_id)", 53),
+    (r"invoice.ticket: reject change of (type_id|partner_id|tax_included)", 27),
+    (r"invoice.ticket: reject change of (date_due|user_id|test_\w+)", 19),
+    (r"invoice.contract: reject change of (milestone_ids|billing_rule_ids)", 31),
+    (r"invoice.contract: reject change of (partner_id|billed_partner_ids|user_id)", 22),
+    (r"invoice.contract: reject change", 15),
+    (r"res.partner: \w+ change", 16),
 )
 
 

@@ -71,6 +71,27 @@ class TestLoad(TicketCommon):
         self.assertIn(37, {error["record"] for error in errors})
         self.assertEqual(self._count("Twice"), 0)
 
+    def _load_carriers(self, codes):
+        """:return: which rows errors name, and how many carriers were written together"""
+        Carrier = self.env["invoice.carrier"].with_user(self.manager)
+        written = self._spy(Carrier)
+        with mute_logger("odoo.sql_db"):
+            result = Carrier.load(["name", "code"], [[f"Carrier {code}", code] for code in codes])
+        self.assertFalse(result["ids"])
+        return {message["record"] for message in result["messages"]}, written
+
+    def test_row_that_an_error_tells_of_is_not_written_again(self):
+        codes = [f"carrier{index}" for index in range(40)]
+        codes[33] = codes[5]
+        self.assertEqual(self._load_carriers(codes), ({33}, [40, 39]))
+
+    def test_each_row_that_errors_tell_of_is_named(self):
+        codes = [f"carrier{index}" for index in range(40)]
+        codes[33], codes[36] = codes[5], codes[6]
+        named, written = self._load_carriers(codes)
+        self.assertEqual(named, {33, 36})
+        self.assertLess(sum(written), 3 * len(codes))
+
     def test_a_file_of_bad_rows_is_given_up(self):
         numbers = dict.fromkeys(range(300), self.customer.vat)
         result, queries = self._load(self._number(self._prepare_rows("All", 300), numbers))

@@ -4,6 +4,7 @@ from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_path, mute_logger
+from odoo.tools.sql import column_exists
 
 from ...models.base.proof import proven
 from ..common import TicketCommon
@@ -44,19 +45,18 @@ class TestRulePlans(TicketCommon):
         found = mine.search([("id", "in", (ticket | other).ids)])
         self.assertEqual(found, ticket)
         self.assertTrue(found.is_approval_reader)
-        self.assertEqual(ticket.approval_reader_ids, self.approver.ids)
+        self.assertEqual(ticket.approval_audience_id.user_ids, self.approver.ids)
         request = ticket.approval_request_id
-        self.assertEqual(request.approval_reader_ids, self.approver.ids)
+        self.assertEqual(request.approval_audience_id, ticket.approval_audience_id)
         self.assertEqual(mine.search_count([("is_approval_reader", "=", False)]), 0)
         others = self.env["invoice.ticket"].with_user(self.finance)
         asked_others = [("id", "in", (ticket | other).ids), ("is_approval_reader", "=", False)]
         self.assertEqual(others.search_count(asked_others), 2)
         found.action_approve()
         asked = sorted((self.approver | self.lead).ids)
-        self.assertEqual(ticket.approval_reader_ids, asked)
-        self.assertEqual(request.approval_reader_ids, asked)
+        self.assertEqual(ticket.approval_audience_id.user_ids, asked)
+        self.assertEqual(request.approval_audience_id, ticket.approval_audience_id)
         self.assertTrue(ticket.with_user(self.lead).is_approval_reader)
-        self.assertFalse(ticket.copy().approval_reader_ids)
         self.assertFalse(ticket.copy().approval_audience_id)
 
     def test_who_was_asked_together_is_kept_once(self):
@@ -98,9 +98,10 @@ class TestRulePlans(TicketCommon):
         Audience = self.env["invoice.approval.audience"]
         made = Audience._get_audiences([group])[group]
         ticket = self._create_ticket()
-        proven(ticket).write({"approval_reader_ids": list(group)})
+        proven(ticket).approval_audience_id = made
         self.env.flush_all()
-        self.assertEqual(ticket.approval_audience_id, made)
+        self.env.invalidate_all()
+        self.assertTrue(ticket._is_approval_reader(904_999))
         self.assertIn(made.id, Audience._get_ids_of(904_999))
 
     def test_nobody_calls_or_reads_audiences(self):
@@ -163,23 +164,27 @@ class TestRulePlans(TicketCommon):
         self._submit(ticket)
         ticket.with_user(self.approver).action_approve()
         records = (ticket, ticket.approval_request_id)
-        before = [record.approval_reader_ids for record in records]
+        audiences = [record.approval_audience_id for record in records]
+        people = audiences[0].user_ids
         self.env.flush_all()
         for record in records:
-            self.cr.execute(f"UPDATE {record._table} SET approval_reader_ids = NULL")
-        self._migrate("19.0.10.0.0/pre-approval_readers")
-        self.env.invalidate_all()
-        self.assertEqual([record.approval_reader_ids for record in records], before)
-        audiences = [record.approval_audience_id for record in records]
-        for record in records:
             self.cr.execute(f"UPDATE {record._table} SET approval_audience_id = NULL")
+        # Releases before had the people themselves on each record.
+        self._migrate("19.0.10.0.0/pre-approval_readers")
+        for record in records:
+            self.cr.execute(
+                f"SELECT approval_reader_ids FROM {record._table} WHERE id = %s", record.ids
+            )
+            self.assertEqual(self.cr.fetchall(), [(people,)])
         self._migrate("19.0.12.0.0/pre-approval_audience")
         self.env.invalidate_all()
         self.assertEqual([record.approval_audience_id for record in records], audiences)
-        # From an older release, which had neither numbers nor a table of them.
+        # And neither numbers nor a table of them.
         for table in ("invoice_approval_request", "invoice_ticket", "invoice_contract"):
+            self.assertFalse(column_exists(self.cr, table, "approval_reader_ids"))
             self.cr.execute(f"ALTER TABLE {table} DROP COLUMN approval_audience_id")
         self.cr.execute("DROP TABLE invoice_approval_audience")
+        self._migrate("19.0.10.0.0/pre-approval_readers")
         self._migrate("19.0.12.0.0/pre-approval_audience")
         self.cr.execute(
             """SELECT user_ids FROM invoice_approval_audience audience
@@ -187,7 +192,7 @@ class TestRulePlans(TicketCommon):
                 WHERE ticket.id = %s""",
             ticket.ids,
         )
-        self.assertEqual(self.cr.fetchall(), [(before[0],)])
+        self.assertEqual(self.cr.fetchall(), [(people,)])
 
     # === LETTERS === #
 

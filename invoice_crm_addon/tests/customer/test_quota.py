@@ -287,6 +287,17 @@ class TestQuota(TicketCommon):
         self._approve(ticket)
         self.assertEqual(ticket.amount_approved, 1000)
 
+    def test_change_of_words_goes_on(self):
+        """Nor is a ticket kept from being corrected where its amount stays."""
+        self._create_flow("invoice.ticket", [self.approver], trigger_fields=["note", "line_ids"])
+        ticket = self._create_voucher(1500)
+        self._approve(ticket)
+        self.customer.ticket_quota = 500
+        ticket.with_user(self.sales).note = "Gate 3"
+        self._approve(ticket)
+        self.assertEqual(ticket.approval_request_id.state, "approved")
+        self.assertEqual((ticket.note, ticket.amount_approved), ("Gate 3", 1500))
+
 
 @tagged("post_install", "-at_install")
 class TestQuotaRace(TransactionCase):
