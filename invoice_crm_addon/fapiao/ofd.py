@@ -225,7 +225,7 @@ class _Body:
             left -= len(sheet.chars)
             if sheet.chars:
                 restore_letters([sheet])
-                collect_page(sheet, page, number, f"ofd:page {number}")
+                collect_page(sheet, page, number, f"ofd:page {number}", self.facts)
             last = invoices[-1] if invoices else None
             numbers = {page.first("number"), last and last.first("number")}
             if not last or len(numbers - {None}) > 1:
