@@ -79,21 +79,20 @@ def collect_page(
     :param source: where it came from, to name it as evidence
     :param known: what data beside the pages state: lines of the same invoice are not read again
     """
-    if paper := name_page(row.text for row in sheet.rows):
+    form = Form(sheet)
+    if paper := name_page(row.text for row in form.rows):
         facts.papers.append(paper)
         return
-    facts.add_value("labels", read_page_labels(sheet.rows), f"{source}:labels")
-    _Page(sheet, facts, page, source, known or Facts()).collect()
+    facts.add_value("labels", read_page_labels(form.rows), f"{source}:labels")
+    _Page(form, facts, page, source, known or Facts()).collect()
 
 
 class _Page:
     """A page whose values are noted."""
 
-    def __init__(self, sheet: Sheet, facts: Facts, page: int, source: str, known: Facts):
-        self.facts, self.page, self.source, self.sheet = facts, page, source, sheet
-        self.known = known
-        self.form = Form(sheet)
-        self.rows = self.form.rows
+    def __init__(self, form: Form, facts: Facts, page: int, source: str, known: Facts):
+        self.facts, self.page, self.source, self.known = facts, page, source, known
+        self.form, self.sheet, self.rows = form, form.sheet, form.rows
         self.text = "\n".join(row.text for row in self.rows)
         self.table: Table | None = None
         self.total_label: Char | None = None

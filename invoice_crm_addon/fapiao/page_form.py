@@ -121,9 +121,7 @@ class Form:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """Rows of the page without its vertical words and the cipher."""
-        if len(self.chars) == len(self.sheet.chars):
-            return self.sheet.rows
+        """Rows of the page, without its vertical words and the cipher."""
         return build_rows(self.chars)
 
     def block_at(self, x: float, y: float) -> str:

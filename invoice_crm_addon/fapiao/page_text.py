@@ -23,7 +23,8 @@ _DIVIDES = 0.7
 _MOST_KEPT = 1000
 
 
-_X0, _MIDDLE, _SIZE = attrgetter("x0"), attrgetter("middle"), attrgetter("size")
+_X0, _X1, _BOTTOM = attrgetter("x0"), attrgetter("x1"), attrgetter("bottom")
+_MIDDLE, _SIZE = attrgetter("middle"), attrgetter("size")
 
 
 class Box(namedtuple("Box", "x0 top x1 bottom")):
@@ -183,8 +184,8 @@ class Sheet:
 
     def __init__(self, chars: list[Char], rules: Iterable[Box], width: float, height: float):
         self.chars = chars
-        self.width = max([width, *(char.x1 for char in chars)])
-        self.height = max([height, *(char.bottom for char in chars)])
+        self.width = max(width, max(map(_X1, chars), default=0.0))
+        self.height = max(height, max(map(_BOTTOM, chars), default=0.0))
         self._down: list[Box] = []
         self._across: list[Box] = []
         for rule in rules:
@@ -195,13 +196,8 @@ class Sheet:
         self._walls: dict[float, list[float]] = {}
         self._floors: dict[tuple[float, float], list[float]] = {}
         #: Where the leftmost character begins and the rightmost ends.
-        self._left = min((char.x0 for char in chars), default=0.0)
-        self._right = max((char.x1 for char in chars), default=width)
-
-    @cached_property
-    def rows(self) -> list[Row]:
-        """Rows of the page, once its letters are known."""
-        return build_rows(self.chars)
+        self._left = min(map(_X0, chars), default=0.0)
+        self._right = max(map(_X1, chars), default=width)
 
     def part(self, top: float, bottom: float) -> "Sheet":
         """What stands between two places of the page."""
