@@ -189,8 +189,8 @@ def _read_path(path: etree._Element, turn: Turn) -> Iterator[Rule]:
     clips = [box for area in areas if (box := _read_clip(area, left, top))]
     for points in _read_points(data):
         placed = [_transform(matrix, left, top, x, y) for x, y in points]
-        box = _intersect([_bounds(placed), *clips])
-        if box is None:
+        box = _bounds(placed)
+        if clips and not (box := _intersect([box, *clips])):
             continue
         if rule := _as_rule(box, turn):
             yield rule
@@ -224,14 +224,13 @@ def _read_points(data: str) -> Iterator[list[tuple[float, float]]]:
     """Corners of each piece of a path; curves count as straight ways to their ends."""
     points: list[tuple[float, float]] = []
     for operation, places in _OPERATION.findall(data):
-        numbers = [_number(place, 0.0) for place in places.split()]
         if operation in "SM" and points:
             yield points
             points = []
         if operation == "C" and points:
             points.append(points[0])
-        elif len(numbers) >= 2:
-            points.append((numbers[-2], numbers[-1]))
+        elif len(end := places.split()[-2:]) == 2:
+            points.append((_number(end[0], 0.0), _number(end[1], 0.0)))
     if points:
         yield points
 
@@ -242,7 +241,7 @@ def _transform(matrix: Matrix, left: float, top: float, x: float, y: float) -> t
 
 
 def _bounds(points: list[tuple[float, float]]) -> Rule:
-    xs, ys = [x for x, _y in points], [y for _x, y in points]
+    xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
 
 

@@ -32,6 +32,7 @@ _HEADS = {
     "tax_amount": r"税\s*额",
 }
 _HEAD = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _HEADS.items()))
+_ANCHOR = re.compile(_HEADS["amount"])
 _SUM = re.compile(
     r"(?<!税)(?<!税\s)(?<![\u4e00-\u9fff])(?P<word>[合小总]\s*计)(?!\s*[\u4e00-\u9fff])"
 )
@@ -130,16 +131,16 @@ def _char_rows(chars: list[Char]) -> list[list[Char]]:
 
 def find_head(form: Form) -> Head | None:
     """Heads of the columns: those beside 金额, if they name goods and taxes."""
-    found = [
-        (match.lastgroup, row, match.start(), match.end())
-        for zone in form.zones
-        for row in zone.rows
-        for match in _HEAD.finditer(row.text)
-    ]
-    for _field, anchor, _start, _end in (item for item in found if item[0] == "amount"):
-        if _HEAD_FIELD.search(anchor.text):
-            continue  # everything stands in one row: no table
-        beside = [item for item in found if abs(item[1].middle - anchor.middle) < 0.8 * anchor.size]
+    rows = [row for zone in form.zones for row in zone.rows]
+    for anchor in rows:
+        if not _ANCHOR.search(anchor.text) or _HEAD_FIELD.search(anchor.text):
+            continue  # where everything stands in one row, there is no table
+        beside = [
+            (match.lastgroup, row, match.start(), match.end())
+            for row in rows
+            if abs(row.middle - anchor.middle) < 0.8 * anchor.size
+            for match in _HEAD.finditer(row.text)
+        ]
         fields = {item[0] for item in beside}
         if "name" in fields and fields & {"tax_rate", "tax_amount"}:
             return Head(_make_columns(form, beside, anchor), anchor.middle, anchor.size)

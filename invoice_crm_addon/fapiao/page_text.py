@@ -192,6 +192,7 @@ class Sheet:
             is_down = rule.bottom - rule.top > rule.x1 - rule.x0
             (self._down if is_down else self._across).append(rule)
         self._across = list(_merge_across(self._across))
+        self._lasting = self._sort_walls()
         # Sorted places of the lines that run past a height, and of those between two others.
         self._walls: dict[float, list[float]] = {}
         self._floors: dict[tuple[float, float], list[float]] = {}
@@ -212,6 +213,7 @@ class Sheet:
     def add_edge(self, x: float, top: float, bottom: float) -> None:
         """Let a block end where no line is drawn."""
         self._down.append(Box(x, top, x, bottom))
+        self._lasting = self._sort_walls()
         self._walls.clear()
 
     def cell_at(self, x: float, y: float) -> Box:
@@ -229,12 +231,12 @@ class Sheet:
 
     def _find_walls(self, y: float) -> list[float]:
         """Places of the lines that run downwards past a height."""
+        return [x for x, top, bottom in self._lasting if top <= y <= bottom]
+
+    def _sort_walls(self) -> list[tuple[float, float, float]]:
+        """Lines that run downwards from left to right, each with where it begins and ends."""
         return sorted(
-            {
-                (x0 + x1) / 2
-                for x0, top, x1, bottom in self._down
-                if top - _TOUCH <= y <= bottom + _TOUCH
-            }
+            ((x0 + x1) / 2, top - _TOUCH, bottom + _TOUCH) for x0, top, x1, bottom in self._down
         )
 
     def _find_floors(self, x0: float, x1: float) -> list[float]:
