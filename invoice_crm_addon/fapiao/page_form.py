@@ -6,7 +6,7 @@ vertical words at the edge of a block (购买方信息, 密码区, 备注) say w
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -106,11 +106,8 @@ class Form:
         stacks = list(_find_stacks(sheet))
         stacked = {id(char) for _block, chars in stacks for char in chars}
         others = [char for char in sheet.chars if id(char) not in stacked]
-        written = list(find_runs(others))
-        runs = [run for run in written if not _is_cipher(run)]
+        runs = list(_drop_ciphers(find_runs(others)))
         self.chars = [char for run in runs for char in run]
-        if len(runs) < len(written):
-            runs = list(find_runs(self.chars))
         edges = _find_edges(self.rows) if stacks else []
         self.stacks = [Stack(block, _reach(chars, sheet, edges)) for block, chars in stacks]
         for stack in self.stacks:
@@ -139,30 +136,40 @@ class Form:
     def _find_zones(self, runs: list[list[Char]]) -> list[Zone]:
         """Cells in the order of their characters; a text that leaves its cell stays in it."""
         zones: dict[Box, Zone] = {}
+        known: dict[float, list[Box]] = {}
         for run in runs:
-            cell = self._find_cell(run)
+            cell = self._find_cell(run, known)
             zone = zones.get(cell)
             if not zone:
                 zone = zones[cell] = Zone(cell)
             zone.chars += run
         return list(zones.values())
 
-    def _find_cell(self, run: list[Char]) -> Box:
+    def _find_cell(self, run: list[Char], known: dict[float, list[Box]]) -> Box:
         """The cell that most of a text stands in.
 
-        Characters at one height between the same lines share theirs.
+        :param known: cells by height: characters at one height between the same lines share theirs
         """
-        counts: Counter[Box] = Counter()
-        cell, middle, x0, x1, start = None, None, 0.0, 0.0, 0
+        parts: list[tuple[int, Box]] = []
+        middle, x0, x1 = None, 0.0, 0.0
         for place, char in enumerate(run):
-            if char.middle != middle or not x0 <= char.center < x1:
-                if cell:
-                    counts[cell] += place - start
-                middle, start = char.middle, place
-                x0, _top, x1, _bottom = cell = self.sheet.cell_at(char.center, middle)
-        if not start:
+            x = char.center
+            if char.middle == middle and x0 <= x < x1:
+                continue
+            middle = char.middle
+            cells = known.setdefault(middle, [])
+            cell = next((cell for cell in cells if cell[0] <= x < cell[2]), None)
+            if not cell:
+                cell = self.sheet.cell_at(x, middle)
+                cells.append(cell)
+            x0, _top, x1, _bottom = cell
+            parts.append((place, cell))
+        if len(parts) == 1:
             return cell
-        counts[cell] += len(run) - start
+        counts: Counter[Box] = Counter()
+        ends = [*(start for start, _cell in parts[1:]), len(run)]
+        for (start, cell), end in zip(parts, ends, strict=True):
+            counts[cell] += end - start
         return max(counts, key=counts.get)
 
 
@@ -181,6 +188,23 @@ def find_runs(chars: list[Char]) -> Iterator[list[Char]]:
 def _follows(last: Char, char: Char) -> bool:
     size = char.size
     return -0.3 < (char.x0 - last.x1) / size < 0.3 and abs(char.middle - last.middle) < 0.1 * size
+
+
+def _drop_ciphers(runs: Iterable[list[Char]]) -> Iterator[list[Char]]:
+    """Texts without ciphers; what stood before and behind one may be one text."""
+    last: list[Char] = []
+    is_dropped = False
+    for run in runs:
+        if _is_cipher(run):
+            is_dropped = True
+        elif is_dropped and last and _follows(last[-1], run[0]):
+            last += run
+        else:
+            if last:
+                yield last
+            last, is_dropped = run, False
+    if last:
+        yield last
 
 
 def _is_cipher(run: list[Char]) -> bool:

@@ -19,7 +19,7 @@ _BROKEN = re.compile("[0-9A-Za-z]{2}")
 _TOUCH = 1.5
 #: Part of a cell's width that a line must run through to divide it.
 _DIVIDES = 0.7
-#: Heights of a page, and pairs of lines, for which the lines that end a cell are kept.
+#: Pairs of lines for which those that run between them are kept.
 _MOST_KEPT = 1000
 
 
@@ -192,9 +192,8 @@ class Sheet:
             is_down = rule.bottom - rule.top > rule.x1 - rule.x0
             (self._down if is_down else self._across).append(rule)
         self._across = list(_merge_across(self._across))
-        self._lasting = self._sort_walls()
-        # Sorted places of the lines that run past a height, and of those between two others.
-        self._walls: dict[float, list[float]] = {}
+        self._walls = self._sort_walls()
+        #: Sorted heights of the lines that run from one place to another.
         self._floors: dict[tuple[float, float], list[float]] = {}
         #: Where the leftmost character begins and the rightmost ends.
         self._left = min(map(_X0, chars), default=0.0)
@@ -213,25 +212,22 @@ class Sheet:
     def add_edge(self, x: float, top: float, bottom: float) -> None:
         """Let a block end where no line is drawn."""
         self._down.append(Box(x, top, x, bottom))
-        self._lasting = self._sort_walls()
-        self._walls.clear()
+        self._walls = self._sort_walls()
 
     def cell_at(self, x: float, y: float) -> Box:
         """The part of the page around a place that no line divides."""
-        # Texts stand at few heights, between few lines.
-        walls = self._walls.get(y)
-        if walls is None:
-            walls = _keep(self._walls, y, self._find_walls(y))
-        x0, x1 = _around(walls, x, self.width)
+        x0, x1 = _around(self._find_walls(y), x, self.width)
         floors = self._floors.get((x0, x1))
         if floors is None:
-            floors = _keep(self._floors, (x0, x1), self._find_floors(x0, x1))
+            if len(self._floors) >= _MOST_KEPT:
+                self._floors.clear()
+            floors = self._floors[x0, x1] = self._find_floors(x0, x1)
         top, bottom = _around(floors, y, self.height)
         return Box(x0, top, x1, bottom)
 
     def _find_walls(self, y: float) -> list[float]:
         """Places of the lines that run downwards past a height."""
-        return [x for x, top, bottom in self._lasting if top <= y <= bottom]
+        return [x for x, top, bottom in self._walls if top <= y <= bottom]
 
     def _sort_walls(self) -> list[tuple[float, float, float]]:
         """Lines that run downwards from left to right, each with where it begins and ends."""
@@ -255,13 +251,6 @@ class Sheet:
     def lines_between(self, x0: float, x1: float, y: float) -> list[float]:
         """Places of the lines that run downwards between two places of a row."""
         return [x for x in self._find_walls(y) if x0 < x < x1]
-
-
-def _keep(kept: dict, key: object, places: list[float]) -> list[float]:
-    if len(kept) >= _MOST_KEPT:
-        kept.clear()
-    kept[key] = places
-    return places
 
 
 def _around(places: list[float], here: float, most: float) -> tuple[float, float]:

@@ -8,8 +8,11 @@ from fapiao import ofd, ofd_text, page_table, page_text, parse_qr, read_document
 from fapiao.archive import Archive
 from fapiao.limits import Limits
 from fapiao.ofd import read_ofd_documents
+from fapiao.ofd_page import read_sheet
+from fapiao.page_form import Form
 from fapiao.page_text import Sheet
 from fapiao_builders import SHAPES, make_zip, ofd_parts, random_document, rng_for, write_edrm
+from lxml import etree
 
 pytest.importorskip("reportlab")
 
@@ -100,11 +103,20 @@ def test_letters_are_put_into_few_rows(monkeypatch):
     assert sum(letters) < 3 * sum(printed)
 
 
-def test_lines_of_a_page_are_found_once_for_a_height(monkeypatch):
-    walls = count_calls(monkeypatch, Sheet, "_find_walls", lambda _sheet, y: y)
-    cells = count_calls(monkeypatch, Sheet, "cell_at")
-    read_document(write_with_pages(OLD))
-    assert walls.total() < 0.6 * cells.total()
+def test_texts_at_one_height_between_the_same_lines_share_a_cell(monkeypatch):
+    asked, real = [], Sheet.cell_at
+
+    def cell_at(sheet, x, y):
+        cell = real(sheet, x, y)
+        asked.append((y, cell))
+        return cell
+
+    monkeypatch.setattr(Sheet, "cell_at", cell_at)
+    (page,) = draw_ofd(OLD).values()
+    form = Form(read_sheet([etree.fromstring(page)]))
+    assert form.zones
+    # Beside these, each vertical word asks for the cells of its first letter and its last.
+    assert len(asked) <= len(set(asked)) + 2 * len(form.stacks)
 
 
 def test_goods_that_data_state_are_not_read_on_the_page(monkeypatch):
