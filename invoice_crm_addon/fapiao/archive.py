@@ -59,6 +59,8 @@ class Archive:
             raise FapiaoError("archive_damaged", detail=str(error)[:200]) from error
         self._entries: dict[str, zipfile.ZipInfo] = {}
         self._folded: dict[str, str] = {}
+        #: Content and root of the XML parts that were read.
+        self._read: dict[str, tuple[bytes, etree._Element]] = {}
         total = 0
         for entry in self._zip.infolist():
             if entry.is_dir():
@@ -137,15 +139,27 @@ class Archive:
     def xml(self, name: str) -> etree._Element:
         """Root element of an XML part.
 
-        :raise FapiaoError: see :meth:`read` and :func:`~.xml_tree.parse_xml`
+        A part that is asked for again is not read again. It is taken off the budget all the same,
+        since whoever asks does the same work once more.
+
+        :raise FapiaoError: see :meth:`read_part` and :func:`~.xml_tree.parse_xml`
         """
-        return parse_xml(self.read_part(name, self.budget.bytes_left), name, self.budget)
+        if name in self._read:
+            content, root = self._read[name]
+            self.budget.spend(content, name)
+        else:
+            content = self.read_part(name, self.budget.bytes_left)
+            root = parse_xml(content, name, self.budget)
+            self._read[name] = content, root
+        return root
 
     def xml_if_sound(self, name: str) -> etree._Element | None:
         """Root element of an XML part, ``None`` where it is damaged, which is noted.
 
         :raise FapiaoError: the part is no accident: ``xml_dtd``, ``xml_too_large``
         """
+        if name in self.damaged:
+            return None
         try:
             return self.xml(name)
         except FapiaoError as error:

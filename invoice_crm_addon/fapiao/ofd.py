@@ -179,6 +179,7 @@ class _Body:
         facts = self.facts
         has_many = len(facts.first("lines", ())) > _MANY_LINES
         pages = [] if has_many else self._read_pages()
+        self.texts.note_damage()
         number = facts.first("number")
         own = next((page for page in pages if page.first("number") == number), None)
         own = own or next(iter(pages), Facts())
@@ -195,12 +196,12 @@ class _Body:
             if not (has_data and _WITH_DATA.fullmatch(doubt.field))
             and (is_printed or not doubt.field.startswith("lines"))
         ]
-        texts = self.texts.of_pages()
         if "amount_in_words" not in facts.readings:
-            facts.add("amount_in_words", next(filter(parse_capital_amount, texts), ""), _PAGES)
+            words = next(filter(parse_capital_amount, self.texts.of_pages()), "")
+            facts.add("amount_in_words", words, _PAGES)
         # The code of an older invoice says more than its title, which a toll shares.
         if not ("kind" in facts.readings or kind_from_code(facts.first("code", ""))):
-            facts.add_title("".join(texts), _PAGES, whole_page=True)
+            facts.add_title("".join(self.texts.of_pages()), _PAGES, whole_page=True)
         return [page for page in pages if page is not own]
 
     def _confirm(self, name: str, printed: list[Reading]) -> None:
@@ -225,7 +226,7 @@ class _Body:
             left -= len(sheet.chars)
             if sheet.chars:
                 restore_letters([sheet])
-                collect_page(sheet, page, number, f"ofd:page {number}")
+                collect_page(sheet, page, number, f"ofd:page {number}", self.facts)
             last = invoices[-1] if invoices else None
             numbers = {page.first("number"), last and last.first("number")}
             if not last or len(numbers - {None}) > 1:

@@ -33,6 +33,7 @@ _THICKEST, _SHORTEST = 2.6, 15.0
 _OPERATION = re.compile(r"([SMLQBAC])([^SMLQBAC]*)")
 
 Rule = tuple[float, float, float, float]
+Matrix = tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -60,21 +61,22 @@ def read_sheet(roots: list[etree._Element], most_chars: int = MAX_CHARS) -> Shee
 
     :param roots: content of the templates, and of the page at last
     """
-    by_turn: dict[tuple[int, int], list[etree._Element]] = {}
+    by_turn: dict[tuple[int, int], list[tuple[etree._Element, Matrix]]] = {}
     texts = (text for root in roots for text in descendants(root, "TextObject"))
     for text_object in islice(texts, most_chars):
-        along = _find_turn(*_numbers(text_object.get("CTM"), _UPRIGHT)[:2])
+        matrix = _numbers(text_object.get("CTM"), _UPRIGHT)
+        along = _find_turn(*matrix[:2])
         # Without a place it stands nowhere.
         if along and text_object.get("Boundary") and text_object.get("Visible") != "false":
-            by_turn.setdefault(along, []).append(text_object)
+            by_turn.setdefault(along, []).append((text_object, matrix))
     along = max(by_turn, key=lambda key: len(by_turn[key]), default=(1, 0))
     width, height = _read_size(roots)
     corners = [Turn(along).place(x, y) for x in (0, width) for y in (0, height)]
     xs, ys = zip(*corners, strict=True)
     turn = Turn(along, min(xs), min(ys))
     chars: list[Char] = []
-    for text_object in by_turn.get(along, ()):
-        chars += islice(_read_object(text_object, turn), most_chars - len(chars))
+    for text_object, matrix in by_turn.get(along, ()):
+        chars += _read_object(text_object, matrix, turn, most_chars - len(chars))
         if len(chars) >= most_chars:
             break
     rules = [Box(*rule) for rule in read_rules(roots, turn)]
@@ -110,8 +112,11 @@ def _find_turn(a: float, b: float) -> tuple[int, int] | None:
     return round(a / size), round(b / size)
 
 
-def _read_object(text_object: etree._Element, turn: Turn) -> Iterator[Char]:
-    a, b, c, d, e, f = _numbers(text_object.get("CTM"), _UPRIGHT)
+def _read_object(
+    text_object: etree._Element, matrix: Matrix, turn: Turn, most_chars: int
+) -> list[Char]:
+    """Letters of a text object, blanks included."""
+    a, b, c, d, e, f = matrix
     left, top, _width, _height = _numbers(text_object.get("Boundary"), _NO_BOX)
     size = _number(text_object.get("Size"), 3.175)
     right, down = turn.along
@@ -120,30 +125,38 @@ def _read_object(text_object: etree._Element, turn: Turn) -> Iterator[Char]:
     down_x, down_y = (b * right - a * down) * _POINTS, (d * right - c * down) * _POINTS
     start, base = turn.place(left + e, top + f)
     above, below = _ASCENT * size * abs(down_y), (1 - _ASCENT) * size * abs(down_y)
+    half = size / 2
+    chars: list[Char] = []
     x = y = 0.0
     for code in descendants(text_object, "TextCode"):
-        text = code.text or ""
+        text = (code.text or "")[: most_chars - len(chars)]
         # A code without a place goes on where the last one ended.
         x, y = _number(code.get("X"), x), _number(code.get("Y"), y)
         steps = _read_deltas(code.get("DeltaX"), len(text))
         falls = _read_deltas(code.get("DeltaY"), len(text))
         if len(text) > 1 and not any(steps) and not any(falls):
-            steps = [size if letter >= _FIRST_WIDE else size / 2 for letter in text]
+            steps = [size if letter >= _FIRST_WIDE else half for letter in text]
         for letter, step, fall in zip(text, steps, falls, strict=True):
             if letter >= " ":
                 x0 = start + along_x * x + along_y * y
                 line = base + down_x * x + down_y * y
-                width = (size if letter >= _FIRST_WIDE else size / 2) if step <= 0 else step
-                x1 = x0 + (width if width < size else size) * along_x
-                yield Char(letter, x0, x1, line - above, line + below)
+                width = step
+                if step <= 0:
+                    width = size if letter >= _FIRST_WIDE else half
+                elif step > size:
+                    width = size
+                chars.append(Char(letter, x0, x0 + width * along_x, line - above, line + below))
             x += step
             y += fall
+    return chars
 
 
 def _read_deltas(text: str | None, count: int) -> list[float]:
     """Steps after each of ``count`` letters; the last one needs none."""
+    if not text:
+        return [0.0] * count
     steps: list[float] = []
-    parts = iter(text.split() if text else ())
+    parts = iter(text.split())
     for part in parts:
         if part in ("g", "G"):
             times = int(_number(next(parts, ""), 0.0))
@@ -169,15 +182,15 @@ def read_rules(roots: list[etree._Element], turn: Turn) -> list[Rule]:
 
 def _read_path(path: etree._Element, turn: Turn) -> Iterator[Rule]:
     """Lines that a path draws: itself if it is thin, else its straight strokes."""
-    data = next((own_text(element) for element in path.iterchildren("{*}AbbreviatedData")), "")
+    data = _read_data(path)
     matrix = _numbers(path.get("CTM"), _UPRIGHT)
     left, top, _width, _height = _numbers(path.get("Boundary"), _NO_BOX)
     areas = descendants(path, "Area")
     clips = [box for area in areas if (box := _read_clip(area, left, top))]
-    for points in _read_points(data[:_MAX_PATH]):
+    for points in _read_points(data):
         placed = [_transform(matrix, left, top, x, y) for x, y in points]
-        box = _intersect([_bounds(placed), *clips])
-        if box is None:
+        box = _bounds(placed)
+        if clips and not (box := _intersect([box, *clips])):
             continue
         if rule := _as_rule(box, turn):
             yield rule
@@ -192,42 +205,43 @@ def _read_clip(area: etree._Element, left: float, top: float) -> Rule | None:
     path = next(area.iterchildren("{*}Path"), None)
     if path is None:
         return None
-    data = next((own_text(element) for element in path.iterchildren("{*}AbbreviatedData")), "")
     x0, y0, _width, _height = _numbers(path.get("Boundary"), _NO_BOX)
     matrix = _numbers(area.get("CTM"), _UPRIGHT)
     points = [
         _transform(matrix, left, top, x0 + x, y0 + y)
-        for piece in _read_points(data[:_MAX_PATH])
+        for piece in _read_points(_read_data(path))
         for x, y in piece
     ]
     return _bounds(points) if points else None
+
+
+def _read_data(path: etree._Element) -> str:
+    data = next(path.iterchildren("{*}AbbreviatedData"), None)
+    return "" if data is None else own_text(data)[:_MAX_PATH]
 
 
 def _read_points(data: str) -> Iterator[list[tuple[float, float]]]:
     """Corners of each piece of a path; curves count as straight ways to their ends."""
     points: list[tuple[float, float]] = []
     for operation, places in _OPERATION.findall(data):
-        numbers = [_number(place, 0.0) for place in places.split()]
         if operation in "SM" and points:
             yield points
             points = []
         if operation == "C" and points:
             points.append(points[0])
-        elif len(numbers) >= 2:
-            points.append((numbers[-2], numbers[-1]))
+        elif len(end := places.split()[-2:]) == 2:
+            points.append((_number(end[0], 0.0), _number(end[1], 0.0)))
     if points:
         yield points
 
 
-def _transform(
-    matrix: tuple[float, ...], left: float, top: float, x: float, y: float
-) -> tuple[float, float]:
+def _transform(matrix: Matrix, left: float, top: float, x: float, y: float) -> tuple[float, float]:
     a, b, c, d, e, f = matrix
     return left + a * x + c * y + e, top + b * x + d * y + f
 
 
 def _bounds(points: list[tuple[float, float]]) -> Rule:
-    xs, ys = [x for x, _y in points], [y for _x, y in points]
+    xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
 
 
@@ -248,8 +262,10 @@ def _as_rule(box: Rule, turn: Turn) -> Rule | None:
 
 
 def _number(text: str | None, default: float) -> float:
+    if not text:
+        return default
     try:
-        number = float(text or "")
+        number = float(text)
     except ValueError:
         return default
     return number if abs(number) < 1e6 else default

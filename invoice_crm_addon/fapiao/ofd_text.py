@@ -54,6 +54,11 @@ class PageTexts:
             if page not in below
         ]
 
+    def note_damage(self) -> None:
+        """Have the archive note the pages that cannot be read, those too that nobody needs."""
+        for page in self._parts:
+            self._root(page)
+
     def cells(self, element: etree._Element) -> list[str]:
         """Texts of a tag: its references, the data inside it, or its own text."""
         if not len(element):

@@ -13,8 +13,8 @@ from .page_amounts import make_lines
 from .page_form import FOOT_ROW, Form
 from .page_glyphs import UNKNOWN
 from .page_parties import TAX_ID, find_parties
-from .page_table import Table, find_table
-from .page_text import Box, Char, Row, Sheet, build_rows, join_rows
+from .page_table import Table, find_head, read_table
+from .page_text import Box, Char, Row, Sheet, build_rows, join_rows, rows_above
 from .papers import name_page
 from .values import compact
 
@@ -70,49 +70,59 @@ _SELLER_WORDS = re.compile(
 _CONFIRMATION = re.compile(r"(?:信息确认单编号|红字确认单编号|信息表编号)[:：]?\d{12,30}")
 
 
-def collect_page(sheet: Sheet, facts: Facts, page: int, source: str) -> None:
+def collect_page(
+    sheet: Sheet, facts: Facts, page: int, source: str, known: Facts | None = None
+) -> None:
     """Note what a page states.
 
     :param page: its number, from 1 on
     :param source: where it came from, to name it as evidence
+    :param known: what data beside the pages state: lines of the same invoice are not read again
     """
-    rows = build_rows(sheet.chars)
-    if paper := name_page(row.text for row in rows):
+    form = Form(sheet)
+    if paper := name_page(row.text for row in form.rows):
         facts.papers.append(paper)
         return
-    facts.add_value("labels", read_page_labels(rows), f"{source}:labels")
-    _Page(sheet, facts, page, source).collect()
+    facts.add_value("labels", read_page_labels(form.rows), f"{source}:labels")
+    _Page(form, facts, page, source, known or Facts()).collect()
 
 
 class _Page:
     """A page whose values are noted."""
 
-    def __init__(self, sheet: Sheet, facts: Facts, page: int, source: str):
-        self.facts, self.page, self.source, self.sheet = facts, page, source, sheet
-        self.form = Form(sheet)
-        self.rows = build_rows(self.form.chars)
-        self.table: Table | None = find_table(self.form)
+    def __init__(self, form: Form, facts: Facts, page: int, source: str, known: Facts):
+        self.facts, self.page, self.source, self.known = facts, page, source, known
+        self.form, self.sheet, self.rows = form, form.sheet, form.rows
+        self.text = "\n".join(row.text for row in self.rows)
+        self.table: Table | None = None
         self.total_label: Char | None = None
 
     def collect(self) -> None:
-        parties = find_parties(self.form, self.table.top if self.table else None)
+        head = find_head(self.form)
+        parties = find_parties(self.form, head.top if head else None)
         self._collect_parties(parties)
         self.seller = next((block for block in parties if block.party == "seller"), None)
-        self._collect_head(self.table.top if self.table else self.sheet.height)
+        self._collect_head(head.top if head else self.sheet.height)
+        if head:
+            self.table = read_table(self.form, head, with_goods=not self._knows_lines())
         self._collect_sums()
         self._collect_total()
         self.facts.add("remark", self._read_remark(), f"{self.source}:备注")
-        text = "\n".join(row.text for row in self.rows)
-        _collect_red_link(text, self.facts, self.source)
+        _collect_red_link(self.text, self.facts, self.source)
         _collect_flight(self.rows, self.facts, self.source)
         if self.table:
             self._collect_lines()
             self._note_missing()
 
+    def _knows_lines(self) -> bool:
+        is_same = self.facts.first("number") == self.known.first("number")
+        return is_same and "lines" in self.known.readings
+
     def _collect_head(self, bottom: float) -> None:
         """What stands above the goods: other numbers may stand in a remark."""
-        chars = [char for char in self.form.chars if char.middle < bottom]
-        text = "\n".join(row.text for row in build_rows(chars))
+        rows = rows_above(self.rows, bottom)
+        chars = [char for row in rows for char in row.chars]
+        text = "\n".join(row.text for row in rows)
         for name in _HEAD_FIELDS:
             for match in _FIELDS[name].finditer(text):
                 self.facts.add(name, match[1], f"{self.source}:{name}")
@@ -136,7 +146,7 @@ class _Page:
             for field, name in (("amount", "amount_untaxed"), ("tax_amount", "amount_tax")):
                 self.facts.add(name, self.table.sums.get(field), f"{self.source}:合计")
             return
-        if match := _SUMS.search("\n".join(row.text for row in self.rows)):
+        if match := _SUMS.search(self.text):
             self.facts.add("amount_untaxed", match[1], f"{self.source}:合计")
             self.facts.add("amount_tax", match[2], f"{self.source}:合计")
 
@@ -149,8 +159,7 @@ class _Page:
             ),
             None,
         )
-        text = "\n".join(row.text for row in self.rows)
-        band = text
+        band = self.text
         self.total_label = label
         if label and self.table:
             near = [c for c in self.form.chars if abs(c.middle - label.middle) < 1.3 * label.size]
@@ -159,9 +168,9 @@ class _Page:
             for match in _FIELDS[name].finditer(band):
                 self.facts.add(name, match[1], f"{self.source}:{name}")
         if "amount_total" not in self.facts.readings:
-            match = _PLAIN_TOTAL.search(text) or _FARE.search(text)
+            match = _PLAIN_TOTAL.search(self.text) or _FARE.search(self.text)
             self.facts.add("amount_total", match and match[1], f"{self.source}:价税合计")
-            if match := _PLAIN_TAX.search(text):
+            if match := _PLAIN_TAX.search(self.text):
                 self.facts.add("amount_tax", match[1], f"{self.source}:税额")
 
     def _collect_parties(self, blocks) -> None:

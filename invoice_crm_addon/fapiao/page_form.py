@@ -5,7 +5,8 @@ vertical words at the edge of a block (购买方信息, 密码区, 备注) say w
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -51,7 +52,7 @@ class Stack:
     box: Box
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Label:
     """A printed label.
 
@@ -105,14 +106,20 @@ class Form:
         stacks = list(_find_stacks(sheet))
         stacked = {id(char) for _block, chars in stacks for char in chars}
         others = [char for char in sheet.chars if id(char) not in stacked]
-        self.chars = [char for run in find_runs(others) if not _is_cipher(run) for char in run]
-        edges = _find_edges(self.chars) if stacks else []
+        runs = list(_drop_ciphers(find_runs(others)))
+        self.chars = [char for run in runs for char in run]
+        edges = _find_edges(self.rows) if stacks else []
         self.stacks = [Stack(block, _reach(chars, sheet, edges)) for block, chars in stacks]
         for stack in self.stacks:
             x0, top, x1, bottom = stack.box
             sheet.add_edge(x0, top, bottom)
             sheet.add_edge(x1, top, bottom)
-        self.zones = self._find_zones()
+        self.zones = self._find_zones(runs)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Rows of the page, without its vertical words and the cipher."""
+        return build_rows(self.chars)
 
     def block_at(self, x: float, y: float) -> str:
         """What the nearest vertical word to the left of a place says that it belongs to."""
@@ -126,22 +133,44 @@ class Form:
     def stacks_of(self, block: str) -> Iterator[Stack]:
         return (stack for stack in self.stacks if stack.block == block)
 
-    def _find_zones(self) -> list[Zone]:
+    def _find_zones(self, runs: list[list[Char]]) -> list[Zone]:
         """Cells in the order of their characters; a text that leaves its cell stays in it."""
         zones: dict[Box, Zone] = {}
-        for run in find_runs(self.chars):
-            cells = list(self._find_cells(run))
-            cell = max(dict.fromkeys(cells), key=cells.count)
-            zones.setdefault(cell, Zone(cell)).chars.extend(run)
+        known: dict[float, list[Box]] = {}
+        for run in runs:
+            cell = self._find_cell(run, known)
+            zone = zones.get(cell)
+            if not zone:
+                zone = zones[cell] = Zone(cell)
+            zone.chars += run
         return list(zones.values())
 
-    def _find_cells(self, run: list[Char]) -> Iterator[Box]:
-        """The cell of each character; those at one height between the same lines share it."""
-        cell, middle = None, None
-        for char in run:
-            if char.middle != middle or not cell.x0 <= char.center < cell.x1:
-                cell, middle = self.sheet.cell_at(char.center, char.middle), char.middle
-            yield cell
+    def _find_cell(self, run: list[Char], known: dict[float, list[Box]]) -> Box:
+        """The cell that most of a text stands in.
+
+        :param known: cells by height: characters at one height between the same lines share theirs
+        """
+        parts: list[tuple[int, Box]] = []
+        middle, x0, x1 = None, 0.0, 0.0
+        for place, char in enumerate(run):
+            x = char.center
+            if char.middle == middle and x0 <= x < x1:
+                continue
+            middle = char.middle
+            cells = known.setdefault(middle, [])
+            cell = next((cell for cell in cells if cell[0] <= x < cell[2]), None)
+            if not cell:
+                cell = self.sheet.cell_at(x, middle)
+                cells.append(cell)
+            x0, _top, x1, _bottom = cell
+            parts.append((place, cell))
+        if len(parts) == 1:
+            return cell
+        counts: Counter[Box] = Counter()
+        ends = [*(start for start, _cell in parts[1:]), len(run)]
+        for (start, cell), end in zip(parts, ends, strict=True):
+            counts[cell] += end - start
+        return max(counts, key=counts.get)
 
 
 def find_runs(chars: list[Char]) -> Iterator[list[Char]]:
@@ -157,17 +186,33 @@ def find_runs(chars: list[Char]) -> Iterator[list[Char]]:
 
 
 def _follows(last: Char, char: Char) -> bool:
-    gap = char.x0 - last.x1
-    return abs(char.middle - last.middle) < 0.1 * char.size and -0.3 < gap / char.size < 0.3
+    size = char.size
+    return -0.3 < (char.x0 - last.x1) / size < 0.3 and abs(char.middle - last.middle) < 0.1 * size
+
+
+def _drop_ciphers(runs: Iterable[list[Char]]) -> Iterator[list[Char]]:
+    """Texts without ciphers; what stood before and behind one may be one text."""
+    last: list[Char] = []
+    is_dropped = False
+    for run in runs:
+        if _is_cipher(run):
+            is_dropped = True
+        elif is_dropped and last and _follows(last[-1], run[0]):
+            last += run
+        else:
+            if last:
+                yield last
+            last, is_dropped = run, False
+    if last:
+        yield last
 
 
 def _is_cipher(run: list[Char]) -> bool:
     return len(run) > 3 and bool(_CIPHER.fullmatch("".join(char.text for char in run).strip()))
 
 
-def _find_edges(chars: list[Char]) -> list[float]:
+def _find_edges(rows: list[Row]) -> list[float]:
     """Places of the rows that no block beside a vertical word reaches over."""
-    rows = build_rows(chars)
     goods = next((row.middle for row in rows if _GOODS_ROW.search(row.text)), None)
     total = next((row.middle for row in rows if _TOTAL_ROW.search(row.text)), None)
     edges = [goods, total]

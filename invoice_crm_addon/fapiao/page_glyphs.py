@@ -24,6 +24,7 @@ _RADICALS = str.maketrans(
 )
 # Letters of private use, one for each number of a glyph.
 _FIRST, _LAST = 0xF0000, 0xFFFFD
+_FIRST_LETTER = chr(_FIRST)
 _U = f"([{chr(_FIRST)}-{chr(_LAST)}])"
 #: What stands around a printed label, and the letters that the groups are.
 _LABELS = (
@@ -57,8 +58,8 @@ def make_char(letter: str, x: float, baseline: float, advance: float, size: floa
 
 def restore_letters(sheets: Collection[Sheet]) -> None:
     """Put letters in the place of numbered glyphs, as far as the labels of any page tell them."""
-    chars = [char for sheet in sheets for char in sheet.chars]
-    unknown = [char for char in chars if char.text and char.text[0] >= chr(_FIRST)]
+    # Texts are compared by their first letters.
+    unknown = [char for sheet in sheets for char in sheet.chars if char.text >= _FIRST_LETTER]
     if not unknown:
         return
     letters: dict[str, str] = {}

@@ -15,7 +15,7 @@ from .page_columns import (
     rule_columns,
     split_tokens,
 )
-from .page_form import Form, Zone
+from .page_form import Form
 from .page_text import Char, Row, build_rows, join_rows
 from .values import parse_decimal
 
@@ -32,6 +32,7 @@ _HEADS = {
     "tax_amount": r"税\s*额",
 }
 _HEAD = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _HEADS.items()))
+_ANCHOR = re.compile(_HEADS["amount"])
 _SUM = re.compile(
     r"(?<!税)(?<!税\s)(?<![\u4e00-\u9fff])(?P<word>[合小总]\s*计)(?!\s*[\u4e00-\u9fff])"
 )
@@ -69,6 +70,7 @@ class Goods:
 class Table:
     """A table of goods.
 
+    :param goods: its lines, none where they need not be read
     :param sums: texts of amount and tax below the lines, unless they are those of a page alone
     :param has_sums: whether the sums of the invoice are named below the lines
     :param top: upper edge of the row of heads
@@ -81,27 +83,28 @@ class Table:
 
 
 @dataclass
-class _Head:
-    """Heads that stand beside each other."""
+class Head:
+    """Heads of the columns, which stand beside each other."""
 
     columns: list[Column]
     middle: float
     size: float
 
+    @property
+    def top(self) -> float:
+        """Where the table begins."""
+        return self.middle - self.size
 
-def find_table(form: Form) -> Table | None:
-    """The table of goods of a page, if it has one."""
-    zone_rows = [(zone, zone.rows) for zone in form.zones]
-    head = _find_head(zone_rows)
-    if not head:
-        return None
+
+def read_table(form: Form, head: Head, with_goods: bool = True) -> Table:
+    """The table of goods below its heads."""
     columns, sheet = head.columns, form.sheet
     below = head.middle + 1.5 * head.size
     lines = rule_columns(sheet, columns, below)
     left = sheet.cell_at(columns[0].center, below).x0
     right = sheet.cell_at(columns[-1].center, below).x1
-    sums = [(word, y, size) for word, y, size in _find_sums(zone_rows) if y > head.middle]
-    total = _find_total(zone_rows, head.middle) or sheet.cell_at(columns[0].center, below).bottom
+    sums = [(word, y, size) for word, y, size in _find_sums(form) if y > head.middle]
+    total = _find_total(form, head.middle) or sheet.cell_at(columns[0].center, below).bottom
     label = min(sums, key=lambda found: found[1], default=None)
     chars = [
         char
@@ -111,12 +114,14 @@ def find_table(form: Form) -> Table | None:
     ]
     figures = [char for char in chars if char.center > columns[0].x1]
     money = _find_money(sums, figures, lines)
-    taken = {id(char) for _word, tokens in money for token in tokens for char in token.chars}
-    end = label[1] - 0.5 * label[2] if label else total
-    body = [char for char in chars if char.middle < end and id(char) not in taken]
-    goods = _read_goods(columns, _char_rows(body), lines)
+    goods: list[Goods] = []
+    if with_goods:
+        taken = {id(char) for _word, tokens in money for token in tokens for char in token.chars}
+        end = label[1] - 0.5 * label[2] if label else total
+        body = [char for char in chars if char.middle < end and id(char) not in taken]
+        goods = _read_goods(columns, _char_rows(body), lines)
     has_sums = any(word != "小计" for word, _y, _size in sums)
-    return Table(goods, _read_sums(columns, money), has_sums, head.middle - head.size)
+    return Table(goods, _read_sums(columns, money), has_sums, head.top)
 
 
 def _char_rows(chars: list[Char]) -> list[list[Char]]:
@@ -124,25 +129,25 @@ def _char_rows(chars: list[Char]) -> list[list[Char]]:
     return [row.chars for row in build_rows(chars)]
 
 
-def _find_head(zone_rows: list[tuple[Zone, list[Row]]]) -> _Head | None:
+def find_head(form: Form) -> Head | None:
     """Heads of the columns: those beside 金额, if they name goods and taxes."""
-    found = [
-        (match.lastgroup, row, match.start(), match.end())
-        for _zone, rows in zone_rows
-        for row in rows
-        for match in _HEAD.finditer(row.text)
-    ]
-    for _field, anchor, _start, _end in (item for item in found if item[0] == "amount"):
-        if _HEAD_FIELD.search(anchor.text):
-            continue  # everything stands in one row: no table
-        beside = [item for item in found if abs(item[1].middle - anchor.middle) < 0.8 * anchor.size]
+    rows = [row for zone in form.zones for row in zone.rows]
+    for anchor in rows:
+        if not _ANCHOR.search(anchor.text) or _HEAD_FIELD.search(anchor.text):
+            continue  # where everything stands in one row, there is no table
+        beside = [
+            (match.lastgroup, row, match.start(), match.end())
+            for row in rows
+            if abs(row.middle - anchor.middle) < 0.8 * anchor.size
+            for match in _HEAD.finditer(row.text)
+        ]
         fields = {item[0] for item in beside}
         if "name" in fields and fields & {"tax_rate", "tax_amount"}:
-            return _Head(_make_columns(zone_rows, beside, anchor), anchor.middle, anchor.size)
+            return Head(_make_columns(form, beside, anchor), anchor.middle, anchor.size)
     return None
 
 
-def _make_columns(zone_rows, beside: list, anchor: Row) -> list[Column]:
+def _make_columns(form: Form, beside: list, anchor: Row) -> list[Column]:
     columns: dict[str, Column] = {}
     known = set()
     for name, row, start, end in beside:
@@ -150,8 +155,8 @@ def _make_columns(zone_rows, beside: list, anchor: Row) -> list[Column]:
         known |= {id(char) for char in places}
         columns.setdefault(name, Column(name, places[0].x0, places[-1].x1))
     others = []
-    for _zone, rows in zone_rows:
-        for row in rows:
+    for zone in form.zones:
+        for row in zone.rows:
             if abs(row.middle - anchor.middle) < 0.8 * anchor.size:
                 chars = [char for char in row.chars if id(char) not in known]
                 for token in split_tokens(chars, []):
@@ -162,23 +167,23 @@ def _make_columns(zone_rows, beside: list, anchor: Row) -> list[Column]:
     return sorted([*columns.values(), *inside], key=lambda column: column.center)
 
 
-def _find_sums(zone_rows) -> list[tuple[str, float, float]]:
+def _find_sums(form: Form) -> list[tuple[str, float, float]]:
     """The words 合计, 小计 and 总计, each with its place and size."""
     return [
         ("".join(match["word"].split()), row.places[match.start()].middle, row.size)
-        for _zone, rows in zone_rows
-        for row in rows
+        for zone in form.zones
+        for row in zone.rows
         for match in _SUM.finditer(row.text)
         if match.start() < 3
     ]
 
 
-def _find_total(zone_rows, head: float) -> float | None:
+def _find_total(form: Form, head: float) -> float | None:
     """Upper edge of the row 价税合计 below the heads."""
     found = [
         row.places[match.start()].top
-        for _zone, rows in zone_rows
-        for row in rows
+        for zone in form.zones
+        for row in zone.rows
         if row.middle > head
         for match in _TOTAL.finditer(row.text)
     ]

@@ -7,7 +7,7 @@ stands beside a label is found by where it stands.
 import re
 from collections import namedtuple
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from functools import cached_property
 from operator import attrgetter
 
 #: Parts of a character's size: a blank inside a text, and the gap that ends a text.
@@ -19,9 +19,12 @@ _BROKEN = re.compile("[0-9A-Za-z]{2}")
 _TOUCH = 1.5
 #: Part of a cell's width that a line must run through to divide it.
 _DIVIDES = 0.7
+#: Pairs of lines for which those that run between them are kept.
+_MOST_KEPT = 1000
 
 
-_X0, _MIDDLE, _SIZE = attrgetter("x0"), attrgetter("middle"), attrgetter("size")
+_X0, _X1, _BOTTOM = attrgetter("x0"), attrgetter("x1"), attrgetter("bottom")
+_MIDDLE, _SIZE = attrgetter("middle"), attrgetter("size")
 
 
 class Box(namedtuple("Box", "x0 top x1 bottom")):
@@ -37,7 +40,8 @@ class Char:
 
     def __init__(self, text: str, x0: float, x1: float, top: float, bottom: float):
         self.text, self.x0, self.x1, self.top, self.bottom = text, x0, x1, top, bottom
-        self.size = max(bottom - top, 1.0)
+        size = bottom - top
+        self.size = size if size > 1.0 else 1.0
         self.middle = (top + bottom) / 2
         self.center = (x0 + x1) / 2
 
@@ -45,17 +49,10 @@ class Char:
         return f"Char({self.text!r}, {self.x0:.1f}, {self.top:.1f})"
 
 
-@dataclass(frozen=True)
-class Word:
-    """Text without a wide gap in it.
+class Word(namedtuple("Word", "text x0 x1 start")):
+    """Text without a wide gap in it; ``start`` is the place of its first character in the row."""
 
-    :param start: place of its first character in the text of the row
-    """
-
-    text: str
-    x0: float
-    x1: float
-    start: int
+    __slots__ = ()
 
 
 class Row:
@@ -66,32 +63,34 @@ class Row:
         self.middle = sum(map(_MIDDLE, chars)) / len(chars)
         self.size = size = sorted(map(_SIZE, chars))[len(chars) // 2]
         pieces: list[str] = []
-        #: Place of each character of ``text``, and whether a wide gap stands before it.
+        #: Place of each character of ``text``; a blank stands where the text before it ends.
         self.places: list[Char] = []
-        self.gaps: list[bool] = []
-        places, gaps = self.places, self.gaps
+        places = self.places
         #: Whether a blank is written before the first letter, and after the last.
         self.leads = bool(chars) and not chars[0].text.strip()
         self.ends = bool(chars) and not chars[-1].text.strip()
-        last, blank = None, False
-        narrow, wide = _BLANK * size, _GAP * size
+        last, blank, narrow = None, False, _BLANK * size
         for char in chars:
             text = char.text
             if text.isspace() or not text:
                 blank = True
                 continue
-            distance = char.x0 - last.x1 if last else 0.0
-            if last and (blank or distance > narrow):
+            if last and (blank or char.x0 - last.x1 > narrow):
                 pieces.append(" ")
                 places.append(last)
-                gaps.append(False)
-            for letter in text:
-                pieces.append(letter)
-                places.append(char)
-                gaps.append(distance > wide)
-                distance = 0.0
+            pieces.append(text)
+            places.append(char)
+            if len(text) > 1:
+                places += [char] * (len(text) - 1)
             last, blank = char, False
         self.text = "".join(pieces)
+
+    @cached_property
+    def gaps(self) -> list[bool]:
+        """Whether a wide gap stands before each character of ``text``."""
+        wide = _GAP * self.size
+        pairs = zip(self.places, self.places[1:], strict=False)
+        return [False, *(char is not last and char.x0 - last.x1 > wide for last, char in pairs)]
 
     @property
     def x0(self) -> float:
@@ -145,8 +144,23 @@ def join_rows(rows: list[Row], right: float | None = None, numbers_go_on: bool =
 
 def build_rows(chars: Iterable[Char]) -> list[Row]:
     """Rows of a page, top to bottom."""
-    rows = (Row(group) for group in _group(sorted(chars, key=_MIDDLE)))
+    rows = map(Row, _group(sorted(chars, key=_MIDDLE)))
     return [row for row in rows if row.text]
+
+
+def rows_above(rows: list[Row], bottom: float) -> list[Row]:
+    """Rows of what stands above a place of the page.
+
+    :param rows: those of the page
+    """
+    above = []
+    for row in rows:
+        chars = [char for char in row.chars if char.middle < bottom]
+        if len(chars) == len(row.chars):
+            above.append(row)
+            continue
+        return above + build_rows(chars)
+    return above
 
 
 def _group(chars: list[Char]) -> Iterator[list[Char]]:
@@ -170,17 +184,20 @@ class Sheet:
 
     def __init__(self, chars: list[Char], rules: Iterable[Box], width: float, height: float):
         self.chars = chars
-        self.width = max([width, *(char.x1 for char in chars)])
-        self.height = max([height, *(char.bottom for char in chars)])
+        self.width = max(width, max(map(_X1, chars), default=0.0))
+        self.height = max(height, max(map(_BOTTOM, chars), default=0.0))
         self._down: list[Box] = []
         self._across: list[Box] = []
         for rule in rules:
             is_down = rule.bottom - rule.top > rule.x1 - rule.x0
             (self._down if is_down else self._across).append(rule)
         self._across = list(_merge_across(self._across))
+        self._walls = self._sort_walls()
+        #: Sorted heights of the lines that run from one place to another.
+        self._floors: dict[tuple[float, float], list[float]] = {}
         #: Where the leftmost character begins and the rightmost ends.
-        self._left = min((char.x0 for char in chars), default=0.0)
-        self._right = max((char.x1 for char in chars), default=width)
+        self._left = min(map(_X0, chars), default=0.0)
+        self._right = max(map(_X1, chars), default=width)
 
     def part(self, top: float, bottom: float) -> "Sheet":
         """What stands between two places of the page."""
@@ -195,39 +212,56 @@ class Sheet:
     def add_edge(self, x: float, top: float, bottom: float) -> None:
         """Let a block end where no line is drawn."""
         self._down.append(Box(x, top, x, bottom))
+        self._walls = self._sort_walls()
 
     def cell_at(self, x: float, y: float) -> Box:
         """The part of the page around a place that no line divides."""
-        # Asked for each letter of a page, so it calls nothing.
-        x0, x1 = 0.0, self.width
-        for rule_x0, rule_top, rule_x1, rule_bottom in self._down:
-            if rule_top - _TOUCH <= y <= rule_bottom + _TOUCH:
-                middle = (rule_x0 + rule_x1) / 2
-                if x0 < middle <= x:
-                    x0 = middle
-                elif x < middle < x1:
-                    x1 = middle
-        top, bottom = 0.0, self.height
+        x0, x1 = _around(self._find_walls(y), x, self.width)
+        floors = self._floors.get((x0, x1))
+        if floors is None:
+            if len(self._floors) >= _MOST_KEPT:
+                self._floors.clear()
+            floors = self._floors[x0, x1] = self._find_floors(x0, x1)
+        top, bottom = _around(floors, y, self.height)
+        return Box(x0, top, x1, bottom)
+
+    def _find_walls(self, y: float) -> list[float]:
+        """Places of the lines that run downwards past a height."""
+        return [x for x, top, bottom in self._walls if top <= y <= bottom]
+
+    def _sort_walls(self) -> list[tuple[float, float, float]]:
+        """Lines that run downwards from left to right, each with where it begins and ends."""
+        return sorted(
+            ((x0 + x1) / 2, top - _TOUCH, bottom + _TOUCH) for x0, top, x1, bottom in self._down
+        )
+
+    def _find_floors(self, x0: float, x1: float) -> list[float]:
+        """Heights of the lines that run through what is printed between two places."""
         left, right = max(x0, self._left), min(x1, self._right)
         needed = _DIVIDES * (right - left)
-        for rule_x0, rule_top, rule_x1, rule_bottom in self._across:
-            from_x = rule_x0 if rule_x0 > left else left
-            if (rule_x1 if rule_x1 < right else right) - from_x >= needed:
-                middle = (rule_top + rule_bottom) / 2
-                if top < middle <= y:
-                    top = middle
-                elif y < middle < bottom:
-                    bottom = middle
-        return Box(x0, top, x1, bottom)
+        return sorted(
+            {
+                (top + bottom) / 2
+                for rule_x0, top, rule_x1, bottom in self._across
+                if (rule_x1 if rule_x1 < right else right) - (rule_x0 if rule_x0 > left else left)
+                >= needed
+            }
+        )
 
     def lines_between(self, x0: float, x1: float, y: float) -> list[float]:
         """Places of the lines that run downwards between two places of a row."""
-        return sorted(
-            middle
-            for rule in self._down
-            if rule.top - _TOUCH <= y <= rule.bottom + _TOUCH
-            and x0 < (middle := (rule.x0 + rule.x1) / 2) < x1
-        )
+        return [x for x in self._find_walls(y) if x0 < x < x1]
+
+
+def _around(places: list[float], here: float, most: float) -> tuple[float, float]:
+    """The places before and behind one, or the edges of the page."""
+    before = 0.0
+    for place in places:
+        if place > here:
+            return before, place if place < most else most
+        if place > 0:
+            before = place
+    return before, most
 
 
 def _merge_across(rules: list[Box]) -> Iterator[Box]:

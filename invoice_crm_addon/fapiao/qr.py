@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
 
 from .formats import is_picture
@@ -111,8 +112,11 @@ _RULES = (crc16, crc16_modbus, crc16_x25)
 def parse_qr(text: str | None) -> QrContent | None:
     """What the text of a QR code says, ``None`` when it is not that of an invoice."""
     text = (text or "").strip()
-    if len(text) > _MAX_TEXT:
-        return None
+    return None if len(text) > _MAX_TEXT else _parse(text)
+
+
+@lru_cache(maxsize=16)  # asked several times about the code of an invoice
+def _parse(text: str) -> QrContent | None:
     if text.lower().startswith(("https://", "http://")):
         return _parse_address(text)
     raw = text.split(",")
