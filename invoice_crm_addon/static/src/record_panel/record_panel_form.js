@@ -301,6 +301,7 @@ export class PanelFormController extends FormController {
                 throw error;
             }
             this.edit.error = getRefusal(error);
+            this.env.formFilled.isAllNeeded = true; // it may speak of another field
             return false;
         } finally {
             this.edit.isSaving = false;
