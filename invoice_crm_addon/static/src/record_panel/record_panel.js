@@ -107,8 +107,10 @@ export class RecordPanel extends Component {
             () => [this.state.keptWidth, this.state.isPinned]
         );
         // A button that was pressed went with its record: the keyboard stands before the next ones.
+        // What is said first of a record stands at its top.
         useEffect(
             () => {
+                this.bodyRef.el.scrollTop = 0;
                 if (document.activeElement === document.body) {
                     this.bodyRef.el.focus();
                 }

@@ -100,3 +100,17 @@ test("a decision that a dialog asks about makes room for the next record", async
     expect(".o_record_panel_title").toHaveText("Second");
     expect(".o_record_panel_body").toBeFocused();
 });
+
+test("the next record begins at its top", async () => {
+    Letter._views.form = `
+        <form><sheet><field name="name"/><div style="height: 5000px"/></sheet></form>`;
+    await mountLetters();
+    const body = queryOne(".o_record_panel_body");
+    body.scrollTop = 1000;
+    expect(body.scrollTop).toBe(1000);
+    await press("ArrowDown");
+    await animationFrame();
+    await animationFrame();
+    expect(".o_record_panel_title").toHaveText("Second");
+    expect(body.scrollTop).toBe(0);
+});
