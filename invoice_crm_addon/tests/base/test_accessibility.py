@@ -9,6 +9,7 @@ from odoo.tests import HttpCase, tagged
 
 from ...models.base.proof import proven
 from ..common import TicketCommon
+from .settled import SETTLED
 
 AXE = os.environ.get("AXE_CORE")
 # What core draws around our screens; it is not ours to mend.
@@ -47,16 +48,14 @@ CHECK = """
     const ofCore = %(in_fields)s;
     const isOurs = (id, target) =>
         !(id in ofCore) || !document.querySelector(target)?.matches(ofCore[id]);
-    const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     const find = async (selector) => {
-        for (let turn = 0; turn < 200; turn++) {
-            const el = document.querySelector(selector);
-            if (el) {
-                return el;
-            }
-            await sleep(100);
+        const start = Date.now();
+        await until(() => document.querySelector(selector) || Date.now() - start > 20000);
+        const el = document.querySelector(selector);
+        if (!el) {
+            throw new Error(`${selector} is not there`);
         }
-        throw new Error(`${selector} is not there`);
+        return el;
     };
     // As a click on a link does: the web client stays, its screen goes.
     const open = async (path) => {
@@ -72,10 +71,10 @@ CHECK = """
     const check = async ({ ready, clicks, include }) => {
         for (const selector of clicks) {
             (await find(selector)).click();
-            await sleep(600);
+            await settle();
         }
         await find(ready);
-        await sleep(600);
+        await settle();
         const { violations } = await axe.run(
             { include: [[include]], exclude: %(exclude)s.map((selector) => [selector]) },
             { runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] } }
@@ -216,7 +215,7 @@ class TestAccessibility(TicketCommon, HttpCase):
 
     def _check(self, login, *screens):
         """Open a page, and what follows it from there, since a page takes long to load."""
-        code = CHECK % {
+        code = SETTLED + CHECK % {
             "axe": repr(f"/web/content/{self.axe.id}/axe.js"),
             "in_fields": json.dumps(IN_FIELDS),
             "screens": json.dumps(screens),

@@ -3,13 +3,13 @@ import json
 from odoo.tests import HttpCase, tagged
 
 from ..common import TicketCommon
+from .settled import SETTLED
 
 # Opens actions one after the other and says what of each is wider than a phone.
 WALK = """
 (async () => {
     const { services } = odoo.__WOWL_DEBUG__.root.env;
     const app = %(app)s;
-    const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     const below = (menu) => (menu.childrenTree || []).flatMap((one) => [one, ...below(one)]);
     const menus = app ? below(services.menu.getMenuAsTree(services.menu.getAll()
         .find(({ xmlid }) => xmlid === app).id)).filter(({ actionID, childrenTree }) =>
@@ -17,16 +17,13 @@ WALK = """
     const found = [];
     for (const [name, action] of [...menus, ...%(actions)s]) {
         await services.action.doAction(action, { clearBreadcrumbs: true });
-        const root = ".o_action_manager > *, .modal-body > *";
-        for (let turn = 0; turn < 50 && !document.querySelector(root); turn++) {
-            await sleep(100);
-        }
-        await sleep(400);
+        await until(() => document.querySelector(".o_action_manager > *, .modal-body > *"));
+        await settle();
         const tabs = document.querySelectorAll(".o_notebook_headers .nav-link");
         for (const tab of tabs.length ? tabs : [null]) {
             if (tab) {
                 tab.click();
-                await sleep(150);
+                await settle();
             }
             const page = document.documentElement;
             const boxes = ".o_list_renderer, .table-responsive, .modal-body, .o_content";
@@ -40,9 +37,7 @@ WALK = """
             }
         }
         await services.action.doAction({ type: "ir.actions.act_window_close" });
-        for (let turn = 0; turn < 20 && document.querySelector(".modal"); turn++) {
-            await sleep(100);
-        }
+        await until(() => !document.querySelector(".modal"));
     }
     if (!menus.length && !%(actions)s.length) {
         found.push("nothing was opened");
@@ -78,7 +73,7 @@ class TestPhoneWidth(TicketCommon, HttpCase):
         cls.people.tour_enabled = False
 
     def _walk(self, login, app=None, actions=()):
-        code = WALK % {
+        code = SETTLED + WALK % {
             "app": json.dumps(app),
             "actions": json.dumps(list(actions)),
             "pushed": json.dumps(PUSHED),

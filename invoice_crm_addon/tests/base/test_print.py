@@ -1,20 +1,18 @@
 from odoo.tests import HttpCase, tagged
 
 from ..common import TicketCommon
+from .settled import SETTLED
 
 # Has the screen show what paper would, then says what is cut there or should not be on it.
 PRINT = """
 (async () => {
     const { services } = odoo.__WOWL_DEBUG__.root.env;
-    const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-    const settle = async (selector) => {
-        for (let turn = 0; turn < 100 && !document.querySelector(selector); turn++) {
-            await sleep(100);
-        }
-        await sleep(300);
+    const arrive = async (selector) => {
+        await until(() => document.querySelector(selector));
+        await settle();
     };
     const found = [];
-    await settle(".o_form_view .o_data_row");
+    await arrive(".o_form_view .o_data_row");
     for (const sheet of document.styleSheets) {
         for (const rule of sheet.cssRules) {
             if (rule.media?.mediaText === "print") {
@@ -34,20 +32,17 @@ PRINT = """
         }
     }
     await services.action.doAction("invoice_crm_addon.invoice_worklist_action_overview");
-    await settle(".o_worklist_overview canvas");
+    await arrive(".o_worklist_overview canvas");
     for (const canvas of document.querySelectorAll(".o_worklist_overview canvas")) {
         canvas.style.width = "2000px";
         if (canvas.offsetWidth > canvas.parentElement.clientWidth + 1) {
             found.push("a chart is wider than its card");
         }
     }
-    if (!document.querySelector(".o_worklist_overview canvas")) {
-        found.push("no chart was drawn");
-    }
     await services.action.doAction("invoice_crm_addon.invoice_settlement_action", {
         additionalContext: { active_model: "res.partner", active_id: %(customer)s },
     });
-    await settle(".o_settlement_page input");
+    await arrive(".o_settlement_page input");
     const asked = document.querySelectorAll(".o_settlement_page :is(input, td button)");
     if (!asked.length || [...asked].some((el) => el.checkVisibility())) {
         found.push(`of ${asked.length} boxes and buttons of the account some are printed`);
@@ -73,7 +68,7 @@ class TestPrint(TicketCommon, HttpCase):
         self.finance.tour_enabled = False
         self.browser_js(
             f"/odoo/tickets/{ticket.id}",
-            PRINT % {"customer": ticket.partner_id.id},
+            SETTLED + PRINT % {"customer": ticket.partner_id.id},
             "odoo.isReady === true",
             login="ticket_finance",
             timeout=120,

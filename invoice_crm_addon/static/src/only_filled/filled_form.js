@@ -1,4 +1,4 @@
-import { reactive, useState, useSubEnv } from "@odoo/owl";
+import { useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { getTag } from "@web/core/utils/xml";
 import { Field } from "@web/views/fields/field";
@@ -7,6 +7,7 @@ import { FormController } from "@web/views/form/form_controller";
 import { FormRenderer } from "@web/views/form/form_renderer";
 import { formView } from "@web/views/form/form_view";
 import { getModifier } from "@web/views/view_compiler";
+import { useFilledSwitch } from "./filled_switch";
 import { isEmpty, onlyFilled } from "./only_filled";
 
 /** Whether a field can be left out: it holds nothing, and nobody is about to fill it or has to. */
@@ -86,49 +87,16 @@ export class FilledFormRenderer extends FormRenderer {
     }
 }
 
-/** The switch of a form: off by itself as long as all has to be seen, and on again at a click. */
-function makeSwitch(resModel) {
-    const stored = onlyFilled(resModel);
-    return reactive({
-        stored,
-        isAllNeeded: false,
-        get isOn() {
-            return this.stored.isOn && !this.isAllNeeded;
-        },
-        toggle() {
-            if (this.isAllNeeded && this.stored.isOn) {
-                this.isAllNeeded = false;
-                return;
-            }
-            return this.stored.toggle();
-        },
-    });
-}
-
 /**
- * A form with a switch that hides what is empty: fields, groups and pages.
- *
- * What is refused may lack something that is hidden: all of the record is shown then.
+ * A form with a switch that hides what is empty: fields, groups and pages. All of the record is
+ * shown once something is refused.
  */
 export class FilledFormController extends FormController {
     static template = "invoice_crm_addon.FilledForm";
 
     setup() {
         super.setup();
-        const filled = makeSwitch(this.props.resModel);
-        this.filled = useState(filled);
-        const { onClickViewButton } = this.env;
-        useSubEnv({
-            formFilled: filled,
-            onClickViewButton: async (params) => {
-                try {
-                    return await onClickViewButton(params);
-                } catch (error) {
-                    this.filled.isAllNeeded = true;
-                    throw error;
-                }
-            },
-        });
+        this.filled = useFilledSwitch(this.props.resModel);
         const { onRootLoaded } = this.model.hooks;
         this.model.hooks.onRootLoaded = (root) => {
             if (root.resId !== this.seenId) {

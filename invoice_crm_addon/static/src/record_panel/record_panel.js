@@ -2,6 +2,7 @@ import {
     Component,
     onMounted,
     onWillStart,
+    onWillUpdateProps,
     reactive,
     useEffect,
     useRef,
@@ -15,7 +16,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { createElement, parseXML } from "@web/core/utils/xml";
 import { View, getDefaultConfig } from "@web/views/view";
-import { onlyFilled } from "../only_filled/only_filled";
+import { useFilledSwitch } from "../only_filled/filled_switch";
 
 /**
  * What the panel shows of a model, by its name:
@@ -87,7 +88,7 @@ export class RecordPanel extends Component {
             isPinned: browser.localStorage.getItem(PIN_KEY) !== "0",
             isTalking: false,
         });
-        this.filled = useState(onlyFilled(this.props.resModel));
+        this.filled = useFilledSwitch(this.props.resModel);
         // The form inside has a name and a pager of its own, which are not the list's.
         useSubEnv({
             config: {
@@ -106,8 +107,10 @@ export class RecordPanel extends Component {
             () => [this.state.keptWidth, this.state.isPinned]
         );
         // A button that was pressed went with its record: the keyboard stands before the next ones.
+        // What is said first of a record stands at its top.
         useEffect(
             () => {
+                this.bodyRef.el.scrollTop = 0;
                 if (document.activeElement === document.body) {
                     this.bodyRef.el.focus();
                 }
@@ -118,6 +121,11 @@ export class RecordPanel extends Component {
             // It covers the list there: who reads with the ears would go on behind it.
             if (this.env.isSmall) {
                 this.rootRef.el.querySelector(".o_record_panel_close").focus();
+            }
+        });
+        onWillUpdateProps(({ resId }) => {
+            if (resId !== this.props.resId) {
+                this.filled.isAllNeeded = false;
             }
         });
         onWillStart(async () => {

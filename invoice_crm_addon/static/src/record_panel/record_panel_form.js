@@ -11,6 +11,8 @@ import { recordPanels } from "./record_panel";
 
 /** Rows and files have screens of their own. */
 const NOT_IN_PLACE = new Set(["one2many", "binary", "json", "properties_definition", "reference"]);
+/** Where to type; a date that is filled is a button until it has the keyboard. */
+const INPUT = "input, textarea, select, button.o_input";
 /** What is to be entered into a field whose text cannot be read. */
 const REFUSALS = {
     integer: () => _t("Enter a number."),
@@ -35,7 +37,7 @@ export class PanelField extends FilledField {
         useEffect(
             (isEdited) => {
                 if (isEdited) {
-                    const input = this.rootRef.el.querySelector("input, textarea, select");
+                    const input = this.rootRef.el.querySelector(INPUT);
                     input?.focus();
                     input?.select?.();
                     this.fillIn(input, this.edit.takeTyped());
@@ -301,6 +303,7 @@ export class PanelFormController extends FormController {
                 throw error;
             }
             this.edit.error = getRefusal(error);
+            this.env.formFilled.isAllNeeded = true; // it may speak of another field
             return false;
         } finally {
             this.edit.isSaving = false;

@@ -21,7 +21,8 @@ export const scanner = {
 };
 /** Eight digits and no blank: numbers of invoices and parcels, and what stands in QR codes. */
 const CODE = /^(?=(?:\D*\d){8})\S+$/;
-const SEARCH = ".o_searchview_input";
+/** A dialog that is searched takes what is scanned there itself. */
+const SEARCH = ".o_searchview_input:not(.o_dialog *)";
 /** Who selected rows left the keyboard on their boxes. */
 const BOX = "input[type=checkbox], input[type=radio]";
 
@@ -96,6 +97,16 @@ export const scanService = {
         let isAsking = false;
         let queue = Promise.resolve();
 
+        /** A dialog asks for something else. */
+        function isOccupied() {
+            return isAsking || ui.activeElement !== document;
+        }
+
+        function sayUnread(text) {
+            const message = _t("“%s” was not read: finish the dialog first, then scan again.", text);
+            notification.add(message, { type: "warning" });
+        }
+
         /** One after the other: a scanner does not wait for an answer. */
         function read(text) {
             if (!waiting.includes(text)) {
@@ -109,9 +120,8 @@ export const scanService = {
         }
 
         async function readNext(text, isAfter) {
-            if (isAfter && (isAsking || ui.activeElement !== document)) {
-                const message = _t("“%s” was not read: a question waits for your answer.", text);
-                notification.add(message, { type: "warning" });
+            if (isAfter && isOccupied()) {
+                sayUnread(text);
                 return;
             }
             try {
@@ -145,8 +155,12 @@ export const scanService = {
         }
 
         function onScanned(text) {
-            // A dialog asks for something else.
-            if (service.isInApp && ui.activeElement === document) {
+            if (!service.isInApp) {
+                return;
+            }
+            if (isOccupied()) {
+                sayUnread(text);
+            } else {
                 read(text);
             }
         }

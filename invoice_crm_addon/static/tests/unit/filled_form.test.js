@@ -23,6 +23,13 @@ class Parcel extends models.Model {
         { id: 1, name: "First", note: "Fragile" },
         { id: 2, name: "Second", date_end: "2027-01-31" },
     ];
+    _views = {
+        form: `
+            <form js_class="filled_form">
+                <header><button name="send" type="object" string="Send" confirm="Really?"/></header>
+                <group><field name="name"/><field name="city"/><field name="note"/></group>
+            </form>`,
+    };
 }
 
 defineMailModels();
@@ -102,25 +109,73 @@ test("a range of dates goes with its label, and only if it has neither", async (
     await contains(".o_only_filled_switch").click();
 });
 
-test("what a button refuses may lack something hidden: all is shown until it is hidden again", async () => {
+for (const [kind, confirm] of [
+    ["at once", ""],
+    ["once it is confirmed", `confirm="Really?"`],
+]) {
+    test(`what is refused ${kind} may lack something hidden: all is shown until it is hidden again`, async () => {
+        expect.errors(1);
+        onRpc("parcel", "send", () => {
+            throw makeServerError({ message: "Where to?" });
+        });
+        const arch = `
+            <form js_class="filled_form">
+                <header><button name="send" type="object" string="Send" ${confirm}/></header>
+                <group><field name="name"/><field name="city"/></group>
+            </form>`;
+        await mountView({ type: "form", resModel: "parcel", resId: 1, arch });
+        await contains(".o_only_filled_switch").click();
+        expect("[name=city]").not.toBeVisible();
+        await contains("button[name=send]").click();
+        if (confirm) {
+            await contains(".modal:contains(Really) .btn-primary").click();
+        }
+        await contains(".modal:contains(Where to) .btn-primary").click();
+        expect("[name=city]").toBeVisible();
+        expect(".o_only_filled_switch").toHaveAttribute("aria-pressed", "false");
+        await contains(".o_only_filled_switch").click();
+        expect("[name=city]").not.toBeVisible();
+        await contains(".o_only_filled_switch").click();
+        expect.verifyErrors(["Where to?"]);
+    });
+}
+
+async function mountFilledPanel() {
+    const arch = `<list js_class="record_panel_list"><field name="name"/></list>`;
+    await mountView({ type: "list", resModel: "parcel", arch });
+    await contains(".o_data_row:eq(0) .o_data_cell").click();
+    await contains(".o_record_panel .o_only_filled_switch").click();
+    expect(".o_record_panel [name=city]").not.toBeVisible();
+}
+
+test("what is refused in the panel beside a list is shown whole, until the next record", async () => {
     expect.errors(1);
     onRpc("parcel", "send", () => {
         throw makeServerError({ message: "Where to?" });
     });
-    const arch = `
-        <form js_class="filled_form">
-            <header><button name="send" type="object" string="Send"/></header>
-            <group><field name="name"/><field name="city"/></group>
-        </form>`;
-    await mountView({ type: "form", resModel: "parcel", resId: 1, arch });
-    await contains(".o_only_filled_switch").click();
-    expect("[name=city]").not.toBeVisible();
-    await contains("button[name=send]").click();
-    await contains(".modal .btn-primary").click();
-    expect("[name=city]").toBeVisible();
-    expect(".o_only_filled_switch").toHaveAttribute("aria-pressed", "false");
-    await contains(".o_only_filled_switch").click();
-    expect("[name=city]").not.toBeVisible();
-    await contains(".o_only_filled_switch").click();
+    await mountFilledPanel();
+    await contains(".o_record_panel button[name=send]").click();
+    await contains(".modal:contains(Really) .btn-primary").click();
+    await contains(".modal:contains(Where to) .btn-primary").click();
+    expect(".o_record_panel [name=city]").toBeVisible();
+    await contains(".o_data_row:eq(1) .o_data_cell").click();
+    expect(".o_record_panel_title").toHaveText("Second");
+    expect(".o_record_panel [name=city]").not.toBeVisible();
+    await contains(".o_record_panel .o_only_filled_switch").click();
     expect.verifyErrors(["Where to?"]);
+});
+
+test("a field of the panel that is refused may lack another one", async () => {
+    onRpc("parcel", "web_save", () => {
+        throw makeServerError({ message: "Where to?" });
+    });
+    await mountFilledPanel();
+    await contains(".o_record_panel [name=note]").click();
+    await contains(".o_record_panel [name=note] textarea").edit("Heavy", { confirm: false });
+    await contains(".o_panel_field_save").click();
+    expect(".o_panel_field_error").toHaveText("Where to?");
+    expect(".o_record_panel [name=city]").toBeVisible();
+    await contains(".o_record_panel .o_only_filled_switch").click();
+    expect(".o_record_panel [name=city]").not.toBeVisible();
+    await contains(".o_record_panel .o_only_filled_switch").click();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { animationFrame, press, queryOne } from "@odoo/hoot-dom";
+import { animationFrame, press, queryOne, waitFor } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     contains,
@@ -13,8 +13,9 @@ import {
 class Letter extends models.Model {
     name = fields.Char({ readonly: true });
     is_open = fields.Boolean();
+    day = fields.Date();
     _records = [
-        { id: 1, name: "First", is_open: true },
+        { id: 1, name: "First", is_open: true, day: "2026-03-05" },
         { id: 2, name: "Second", is_open: true },
     ];
     _views = {
@@ -99,4 +100,30 @@ test("a decision that a dialog asks about makes room for the next record", async
     expect(".o_data_row").toHaveCount(1);
     expect(".o_record_panel_title").toHaveText("Second");
     expect(".o_record_panel_body").toBeFocused();
+});
+
+test("the next record begins at its top", async () => {
+    Letter._views.form = `
+        <form><sheet><field name="name"/><div style="height: 5000px"/></sheet></form>`;
+    await mountLetters();
+    const body = queryOne(".o_record_panel_body");
+    body.scrollTop = 1000;
+    expect(body.scrollTop).toBe(1000);
+    await press("ArrowDown");
+    await animationFrame();
+    await animationFrame();
+    expect(".o_record_panel_title").toHaveText("Second");
+    expect(body.scrollTop).toBe(0);
+});
+
+test("a day takes the keyboard at the click that opens it", async () => {
+    Letter._views.form = `<form><field name="name"/><field name="day"/></form>`;
+    onRpc("letter", "web_save", ({ args }) => expect.step(args[1]));
+    await mountLetters();
+    await contains(".o_record_panel [name=day]").click();
+    await waitFor(".o_record_panel [name=day] input:focus");
+    await contains(".o_record_panel [name=day] input").edit("03/07/2026");
+    await animationFrame();
+    expect.verifySteps([{ day: "2026-03-07" }]);
+    expect(".o_record_panel [name=day] input").toHaveCount(0);
 });

@@ -1,6 +1,6 @@
 import { Component, xml } from "@odoo/owl";
 import { beforeEach, destroy, expect, getFixture, test } from "@odoo/hoot";
-import { Deferred, animationFrame, press } from "@odoo/hoot-dom";
+import { Deferred, advanceTime, animationFrame, press, queryOne, waitFor } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     contains,
@@ -16,6 +16,7 @@ import {
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog";
 import { scanner } from "@invoice_crm_addon/scan/scan_service";
 import { useScanTarget } from "@invoice_crm_addon/scan/scan_target";
 
@@ -26,6 +27,10 @@ class InvoiceTicket extends models.Model {
         { id: 1, name: "First" },
         { id: 2, name: "Second" },
     ];
+    _views = {
+        list: `<list><field name="name"/></list>`,
+        search: `<search><field name="name"/></search>`,
+    };
 }
 
 defineMailModels();
@@ -106,7 +111,8 @@ test("what is created is asked before", async () => {
     await scan("01,31,,25");
     expect.verifySteps([["01,31,,25", []]]);
     expect(".modal-body").toHaveText("Create one?");
-    await scan("12345678"); // while a dialog asks, nothing is read
+    await scan("12345678");
+    expect(".o_notification").toHaveText(/“12345678” was not read: finish the dialog first/);
     await contains(".modal-footer .btn-primary").click();
     expect.verifySteps([ACTION]);
 });
@@ -137,10 +143,56 @@ test("the search takes what a person types, and not what a scanner does", async 
 });
 
 test.tags("desktop");
+test("a dialog that is searched takes itself what is scanned there", async () => {
+    mockAnswer(() => ({ action: ACTION }));
+    await mountTickets();
+    getService("dialog").add(SelectCreateDialog, { resModel: "invoice.ticket" });
+    await contains(".o_dialog .o_searchview_input").click();
+    for (const key of "25312000000000000001") {
+        clock += 10;
+        await press(key);
+    }
+    await animationFrame();
+    clock += 10;
+    await press("Enter");
+    await waitFor(".o_dialog .o_searchview_facet:contains(25312000000000000001)");
+    expect.verifySteps([]);
+});
+
+/** Keys by when they were pressed, and by when the page hears of each: milliseconds between them. */
+async function hear(text, { pressed, heard }) {
+    patchWithCleanup(scanner, { now });
+    const input = queryOne(".o_searchview_input");
+    let timeStamp = 1000;
+    for (const key of [...text, "Enter"]) {
+        const ev = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+        Object.defineProperty(ev, "timeStamp", { value: (timeStamp += pressed) });
+        input.dispatchEvent(ev);
+        if (key.length === 1) {
+            input.value += key;
+            input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        }
+        await advanceTime(heard);
+    }
+}
+
+test.tags("desktop");
 test("a page that is busy takes no scanner for a person", async () => {
-    const ev = new KeyboardEvent("keydown");
-    await new Promise((resolve) => requestAnimationFrame(resolve));
-    expect(now(ev)).toBe(ev.timeStamp);
+    mockAnswer(() => ({ action: ACTION }));
+    await mountTickets();
+    await contains(".o_searchview_input").click();
+    await hear("25312000000000000001", { pressed: 10, heard: 300 });
+    expect.verifySteps([["25312000000000000001", []], ACTION]);
+    expect(".o_searchview_input").toHaveValue("");
+});
+
+test.tags("desktop");
+test("nor a person for a scanner", async () => {
+    mockAnswer(() => ({ action: ACTION }));
+    await mountTickets();
+    await contains(".o_searchview_input").click();
+    await hear("25312000000000000001", { pressed: 300, heard: 1 });
+    expect.verifySteps([]);
 });
 
 test("a scanner on a slow link is told by what it reads", async () => {

@@ -1,5 +1,5 @@
 import { after, expect, test } from "@odoo/hoot";
-import { Deferred, advanceTime, animationFrame } from "@odoo/hoot-mock";
+import { Deferred, advanceTime, animationFrame, freezeTime } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     contains,
@@ -39,13 +39,16 @@ defineModels([Attachment, Item]);
 const mountForm = (arch, resId = 1) =>
     mountView({ type: "form", resModel: "item", resId, arch: `<form>${arch}</form>` });
 
-const mountJob = (resId) =>
-    mountView({
+/** Time passes only as the tests say: a form looks again by itself, on a slow machine before it is asked to. */
+async function mountJob(resId) {
+    freezeTime();
+    await mountView({
         type: "form",
         resModel: "item",
         resId,
         arch: `<form js_class="invoice_job_form"><field name="state"/></form>`,
     });
+}
 
 test("numbers have all their decimals, and no exponent", () => {
     expect(toPlainText(1e-8)).toBe("0.00000001");

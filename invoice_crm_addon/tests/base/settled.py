@@ -1,0 +1,28 @@
+"""What the scripts of browser tests wait for, in place of a time that is too short somewhere."""
+
+# `until(isSo)` waits for a condition; `settle()` for a screen that has all that it asked for and is
+# drawn: nothing is awaited from the server, and it looks the same several times in a row. The time
+# limit of the test ends what never comes.
+SETTLED = """
+const { rpcBus } = odoo.loader.modules.get("@web/core/network/rpc");
+const awaited = new Set();
+rpcBus.addEventListener("RPC:REQUEST", ({ detail }) => awaited.add(detail.data.id));
+rpcBus.addEventListener("RPC:RESPONSE", ({ detail }) => awaited.delete(detail.data.id));
+const look = () => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 40));
+const until = async (isSo) => {
+    while (!isSo()) {
+        await look();
+    }
+};
+const settle = async () => {
+    let last = "";
+    for (let times = 0; times < 4; ) {
+        await look();
+        const { innerHTML, scrollHeight, scrollWidth } = document.body;
+        const isLoading = document.querySelector(".o_blockUI, .o_loading_indicator");
+        const now = [scrollHeight, scrollWidth, innerHTML].join();
+        times = !awaited.size && !isLoading && now === last ? times + 1 : 0;
+        last = now;
+    }
+};
+"""
