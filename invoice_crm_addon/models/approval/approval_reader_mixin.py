@@ -51,7 +51,7 @@ class InvoiceApprovalReaderMixin(models.AbstractModel):
     @api.depends_context("uid")
     def _compute_is_approval_reader(self):
         # Record rules ask each row of a list, which needs no other column of it.
-        self.fetch(["approval_reader_ids"])
+        self.fetch(["approval_audience_id"])
         for record in self:
             record.is_approval_reader = record._is_approval_reader(self.env.uid)
 
