@@ -4,10 +4,11 @@
 # drawn: nothing is awaited from the server, and it looks the same several times in a row. What never
 # comes is told with what is there instead.
 SETTLED = """
-const { rpcBus } = odoo.loader.modules.get("@web/core/network/rpc");
 const awaited = new Set();
-rpcBus.addEventListener("RPC:REQUEST", ({ detail }) => awaited.add(detail.data.id));
-rpcBus.addEventListener("RPC:RESPONSE", ({ detail }) => awaited.delete(detail.data.id));
+// Pages behind links are without it, and ask for nothing.
+const bus = globalThis.odoo?.loader?.modules.get("@web/core/network/rpc")?.rpcBus;
+bus?.addEventListener("RPC:REQUEST", ({ detail }) => awaited.add(detail.data.id));
+bus?.addEventListener("RPC:RESPONSE", ({ detail }) => awaited.delete(detail.data.id));
 const look = () => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 40));
 const until = async (isSo) => {
     for (const start = Date.now(); !isSo(); await look()) {
