@@ -42,7 +42,7 @@ PRINT = """
     await services.action.doAction("invoice_crm_addon.invoice_settlement_action", {
         additionalContext: { active_model: "res.partner", active_id: %(customer)s },
     });
-    await arrive(".o_settlement_page input");
+    await arrive(".o_settlement_page :is(input, td button)");
     const asked = document.querySelectorAll(".o_settlement_page :is(input, td button)");
     if (!asked.length || [...asked].some((el) => el.checkVisibility())) {
         found.push(`of ${asked.length} boxes and buttons of the account some are printed`);
