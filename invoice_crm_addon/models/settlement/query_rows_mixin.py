@@ -7,6 +7,7 @@ class InvoiceQueryRowsMixin(models.AbstractModel):
     """Rows that a query works out: none of them is looked up a second time."""
 
     _name = "invoice.query.rows.mixin"
+    _inherit = ["invoice.names.mixin"]
     _description = "Rows of a Query"
 
     def _determine_fields_to_fetch(self, field_names=None, ignore_when_in_cache=False):

@@ -43,7 +43,7 @@ class InvoiceReceivableItem(models.Model):
     """
 
     _name = "invoice.receivable.item"
-    _inherit = "invoice.query.rows.mixin"
+    _inherit = ["invoice.query.rows.mixin"]
     _description = "Receivable Item"
     _auto = False
     _rec_name = "name"

@@ -35,6 +35,7 @@ class InvoiceTicketFiguresMixin(models.AbstractModel):
     """
 
     _name = "invoice.ticket.figures.mixin"
+    _inherit = ["invoice.names.mixin"]
     _description = "Ticket That Is Added Up"
 
     company_currency_id = fields.Many2one("res.currency")
