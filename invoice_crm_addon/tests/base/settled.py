@@ -1,8 +1,8 @@
 """What the scripts of browser tests wait for, in place of a time that is too short somewhere."""
 
 # `until(isSo)` waits for a condition; `settle()` for a screen that has all that it asked for and is
-# drawn: nothing is awaited from the server, and it looks the same several times in a row. What never
-# comes is told with what is there instead.
+# drawn: nothing is awaited from the server, and it looks the same several times in a row. What
+# never comes is told with what is there instead.
 SETTLED = """
 const awaited = new Set();
 // Pages behind links are without it, and ask for nothing.

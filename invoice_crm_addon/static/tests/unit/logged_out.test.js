@@ -66,7 +66,7 @@ function turnPage(state) {
 async function waitForRefusal(...steps) {
     await expect.waitForErrors([/Session expired/]);
     await expect.waitForSteps([...steps, "dialog"]);
-    await waitUntil(() => queryAll(".o_dialog").length === 1);
+    await waitUntil(() => queryAll(".o_dialog").length === 1, { timeout: 3000 });
 }
 
 test("a form of who is logged out keeps what was typed until it is saved", async () => {
