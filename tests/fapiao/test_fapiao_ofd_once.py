@@ -10,7 +10,7 @@ from fapiao.limits import Limits
 from fapiao.ofd import read_ofd_documents
 from fapiao.ofd_page import read_sheet
 from fapiao.page_form import Form
-from fapiao.page_text import Sheet
+from fapiao.page_text import Box, Char, Sheet
 from fapiao_builders import SHAPES, make_zip, ofd_parts, random_document, rng_for, write_edrm
 from lxml import etree
 
@@ -117,6 +117,15 @@ def test_texts_at_one_height_between_the_same_lines_share_a_cell(monkeypatch):
     assert form.zones
     # Beside these, each vertical word asks for the cells of its first letter and its last.
     assert len(asked) <= len(set(asked)) + 2 * len(form.stacks)
+
+
+def test_letters_beside_the_page_are_not_remembered():
+    """Else each would be compared with all before it."""
+    letters = [Char("甲", -9.0 - 20 * i, 0 - 20.0 * i, 50, 60) for i in range(9)]
+    known = {}
+    form = Form(Sheet(letters, [], 100, 100))
+    assert {form._find_cell([letter], known) for letter in letters} == {Box(0, 0, 100, 100)}
+    assert known == {55.0: []}
 
 
 def test_goods_that_data_state_are_not_read_on_the_page(monkeypatch):
