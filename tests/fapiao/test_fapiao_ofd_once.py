@@ -4,7 +4,7 @@ import collections
 import dataclasses
 
 import pytest
-from fapiao import ofd, ofd_text, page_table, page_text, parse_qr, read_document
+from fapiao import ofd, ofd_text, page_form, page_table, page_text, parse_qr, read_document
 from fapiao.archive import Archive
 from fapiao.limits import Limits
 from fapiao.ofd import read_ofd_documents
@@ -126,6 +126,14 @@ def test_letters_beside_the_page_are_not_remembered():
     form = Form(Sheet(letters, [], 100, 100))
     assert {form._find_cell([letter], known) for letter in letters} == {Box(0, 0, 100, 100)}
     assert known == {55.0: []}
+
+
+def test_vertical_words_by_the_thousand_are_none(monkeypatch):
+    """Each of their letters would be compared with all others."""
+    compared = count_calls(monkeypatch, page_form, "_read_down")
+    letters = [Char("备注"[i % 2], 20, 30, 12.0 * i, 12.0 * i + 10) for i in range(3000)]
+    assert Form(Sheet(letters, [], 100, 100)).stacks == []
+    assert not compared
 
 
 def test_goods_that_data_state_are_not_read_on_the_page(monkeypatch):
