@@ -28,6 +28,8 @@ _STACK_LETTERS = frozenset("".join(word for word, _block in _STACKS))
 _CIPHER = re.compile(
     r"(?=.*[<>]|.*\*.*[+/]|.*[+/].*\*|.+\+.*[/-]|.+[/-].*\+)[0-9+\-*/<>\s]{4,}|[０-９ａ-ｆ\s]{12,}"
 )
+#: Each letter is compared with all others; a page of 100 lines of goods has some hundred.
+_MOST_LETTERS = 2000
 # Letters of a vertical word stand below each other, by their size: sideways, and downwards.
 _SIDE, _STEP = 0.4, 4.5
 # How near a line ends the block of a vertical word, and how far it reaches up without one, by the
@@ -161,7 +163,8 @@ class Form:
             cell = next((cell for cell in cells if cell[0] <= x < cell[2]), None)
             if not cell:
                 cell = self.sheet.cell_at(x, middle)
-                cells.append(cell)
+                if cell[0] <= x < cell[2]:  # what lies beside the page is in none
+                    cells.append(cell)
             x0, _top, x1, _bottom = cell
             parts.append((place, cell))
         if len(parts) == 1:
@@ -227,6 +230,8 @@ def _find_edges(rows: list[Row]) -> list[float]:
 def _find_stacks(sheet: Sheet) -> Iterator[tuple[str, list[Char]]]:
     """What vertical words stand for, with their characters."""
     letters = [char for char in sheet.chars if char.text in _STACK_LETTERS]
+    if len(letters) > _MOST_LETTERS:
+        return
     used: set[int] = set()
     for first in sorted(letters, key=lambda char: char.middle):
         for word, block in _STACKS:

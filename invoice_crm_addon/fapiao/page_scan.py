@@ -160,20 +160,26 @@ def _print_once(chars: list[Char]) -> Iterator[Char]:
     """Characters without those that are printed again on themselves, to make them bold."""
     printed: dict[tuple[str, int, int], list[Char]] = {}
     for char in chars:
-        x, y = round(char.x0 / _SAME), round(char.middle / _SAME)
+        # Never far enough to reach over a whole place.
+        most = min(0.15 * char.size, _SAME)
         near = [
             other
-            for dx in (-1, 0, 1)
-            for dy in (-1, 0, 1)
-            for other in printed.get((char.text, x + dx, y + dy), ())
+            for x in _places(char.x0, most)
+            for y in _places(char.middle, most)
+            for other in printed.get((char.text, x, y), ())
         ]
-        most = 0.15 * char.size
         if not any(
             abs(other.x0 - char.x0) < most and abs(other.middle - char.middle) < most
             for other in near
         ):
-            printed.setdefault((char.text, x, y), []).append(char)
+            place = char.text, round(char.x0 / _SAME), round(char.middle / _SAME)
+            printed.setdefault(place, []).append(char)
             yield char
+
+
+def _places(middle: float, most: float) -> range:
+    """Numbers of the places that are near: one, or two next to each other in most cases."""
+    return range(round((middle - most) / _SAME), round((middle + most) / _SAME) + 1)
 
 
 def _turn_of(x: float, y: float) -> int | None:

@@ -192,7 +192,7 @@ class Sheet:
             is_down = rule.bottom - rule.top > rule.x1 - rule.x0
             (self._down if is_down else self._across).append(rule)
         self._across = list(_merge_across(self._across))
-        self._walls = self._sort_walls()
+        self._walls: list[tuple[float, float, float]] | None = None
         #: Sorted heights of the lines that run from one place to another.
         self._floors: dict[tuple[float, float], list[float]] = {}
         #: Where the leftmost character begins and the rightmost ends.
@@ -212,7 +212,7 @@ class Sheet:
     def add_edge(self, x: float, top: float, bottom: float) -> None:
         """Let a block end where no line is drawn."""
         self._down.append(Box(x, top, x, bottom))
-        self._walls = self._sort_walls()
+        self._walls = None
 
     def cell_at(self, x: float, y: float) -> Box:
         """The part of the page around a place that no line divides."""
@@ -227,6 +227,8 @@ class Sheet:
 
     def _find_walls(self, y: float) -> list[float]:
         """Places of the lines that run downwards past a height."""
+        if self._walls is None:
+            self._walls = self._sort_walls()
         return [x for x, top, bottom in self._walls if top <= y <= bottom]
 
     def _sort_walls(self) -> list[tuple[float, float, float]]:

@@ -4,13 +4,13 @@ import collections
 import dataclasses
 
 import pytest
-from fapiao import ofd, ofd_text, page_table, page_text, parse_qr, read_document
+from fapiao import ofd, ofd_text, page_form, page_table, page_text, parse_qr, read_document
 from fapiao.archive import Archive
 from fapiao.limits import Limits
 from fapiao.ofd import read_ofd_documents
 from fapiao.ofd_page import read_sheet
 from fapiao.page_form import Form
-from fapiao.page_text import Sheet
+from fapiao.page_text import Box, Char, Sheet
 from fapiao_builders import SHAPES, make_zip, ofd_parts, random_document, rng_for, write_edrm
 from lxml import etree
 
@@ -117,6 +117,23 @@ def test_texts_at_one_height_between_the_same_lines_share_a_cell(monkeypatch):
     assert form.zones
     # Beside these, each vertical word asks for the cells of its first letter and its last.
     assert len(asked) <= len(set(asked)) + 2 * len(form.stacks)
+
+
+def test_letters_beside_the_page_are_not_remembered():
+    """Else each would be compared with all before it."""
+    letters = [Char("甲", -9.0 - 20 * i, 0 - 20.0 * i, 50, 60) for i in range(9)]
+    known = {}
+    form = Form(Sheet(letters, [], 100, 100))
+    assert {form._find_cell([letter], known) for letter in letters} == {Box(0, 0, 100, 100)}
+    assert known == {55.0: []}
+
+
+def test_vertical_words_by_the_thousand_are_none(monkeypatch):
+    """Each of their letters would be compared with all others."""
+    compared = count_calls(monkeypatch, page_form, "_read_down")
+    letters = [Char("备注"[i % 2], 20, 30, 12.0 * i, 12.0 * i + 10) for i in range(3000)]
+    assert Form(Sheet(letters, [], 100, 100)).stacks == []
+    assert not compared
 
 
 def test_goods_that_data_state_are_not_read_on_the_page(monkeypatch):
