@@ -394,8 +394,7 @@ class InvoiceApprovalRequest(models.Model):
 
     def _filter_consequential(self):
         """Requests of one model without changes of fields from which nothing follows."""
-        Document = self.env[self.res_model]
-        plain = Document._get_approval_plain_fields()
+        plain = self.env[self[:1].res_model]._get_approval_plain_fields()
         return self.filtered(lambda r: not r.is_change or (r.old_values or {}).keys() - plain)
 
     # === FOLLOW UP === #
