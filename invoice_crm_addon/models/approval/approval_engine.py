@@ -384,17 +384,18 @@ class InvoiceApprovalRequest(models.Model):
                 for request in requests:
                     documents.browse(request.res_id)._restore_values(request.old_values)
             hook = f"_approval_on_change_{state}" if is_change else f"_approval_on_{state}"
-            plain = documents._get_approval_plain_fields()
-            heavy = requests.filtered(
-                lambda r, plain=plain: not r.is_change or (r.old_values or {}).keys() - plain
-            )
-            if touched := documents.browse(heavy.mapped("res_id")):
+            if touched := documents.browse(requests._filter_consequential().mapped("res_id")):
                 # The log below says what happened: nothing is left for core to track.
                 getattr(touched.with_context(mail_notrack=True), hook)()
             documents._message_log_batch(
                 bodies={r.res_id: r._get_result_text(state, comment) for r in requests},
                 author_id=self.env.user.partner_id.id,
             )
+
+    def _filter_consequential(self):
+        """Requests of one model without changes of fields from which nothing follows."""
+        plain = self.env[self[:1].res_model]._get_approval_plain_fields()
+        return self.filtered(lambda r: not r.is_change or (r.old_values or {}).keys() - plain)
 
     # === FOLLOW UP === #
 

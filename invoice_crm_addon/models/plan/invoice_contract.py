@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 from ..base.tools import keep_rows_in_cache
 from ..base.words import words
@@ -17,6 +18,8 @@ PLAN_FIELDS = {
 }
 # Rows of the plan, and what the contract says for those that say nothing of their own.
 PLAN_ROWS = {"milestone_ids", "billing_rule_ids"}
+# With what became of them.
+ROW_KINDS = ("planned_bill_ids", *sorted(PLAN_ROWS))
 BILLED_AS = ("billing_product_id", "billing_tax_id")
 #: So many rows of each kind are told to whoever approves them.
 MOST_ROWS = 30
@@ -174,22 +177,45 @@ class InvoiceContract(models.Model):
 
     # === PLAN === #
 
-    def _filter_planned(self):
-        """Those that exist, and plan something or did: most contracts have no rows to read."""
-        rows = ("planned_bill_ids", "billing_rule_ids", "milestone_ids")
-        has_rows = Domain.OR(Domain(fname, "!=", False) for fname in rows)
-        found = self.with_context(active_test=False).search(Domain("id", "in", self.ids) & has_rows)
-        return self.browse(found.ids)
+    def _find_planned(self):
+        """Find those that exist, and plan something or did: most contracts have no rows to read.
 
-    def _keep_plan(self, bills):
+        :return: the contracts, and the names of their fields that have rows
+        :rtype: tuple[recordset, set[str]]
+        """
+        has_rows = Domain.OR(Domain(fname, "!=", False) for fname in ROW_KINDS)
+        Contract = self.with_context(active_test=False)
+        query = Contract._search(Domain("id", "in", self.ids) & has_rows, order=self._order)
+        contract_id = SQL.identifier(query.table, "id")
+        exist = [
+            SQL(
+                "EXISTS (SELECT FROM %s planned WHERE planned.contract_id = %s)",
+                SQL.identifier(self.env[self._fields[fname].comodel_name]._table),
+                contract_id,
+            )
+            for fname in ROW_KINDS
+        ]
+        rows = self.env.execute_query(query.select(contract_id, *exist))
+        kinds = {
+            fname
+            for _contract_id, *there in rows
+            for fname, is_there in zip(ROW_KINDS, there, strict=True)
+            if is_there
+        }
+        return self.browse(row[0] for row in rows), kinds
+
+    def _keep_plan(self, bills, kinds):
         """Read the rows of the plans at once, and let them know what became of them.
 
         :param invoice.planned.bill bills: all of these contracts
+        :param set kinds: names of the fields that have rows
         """
         keep_rows_in_cache(self, "planned_bill_ids", _group(bills, "contract_id"))
         for fname, column in (("milestone_ids", "milestone_id"), ("billing_rule_ids", "rule_id")):
             Row = self.env[self._fields[fname].comodel_name]
-            rows = Row.search_fetch([("contract_id", "in", self.ids)])
+            rows = Row.browse()
+            if fname in kinds:
+                rows = Row.search_fetch([("contract_id", "in", self.ids)])
             keep_rows_in_cache(self, fname, _group(rows, "contract_id"))
             keep_rows_in_cache(rows, "bill_ids", _group(bills, column))
 

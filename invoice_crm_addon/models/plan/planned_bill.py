@@ -211,11 +211,13 @@ class InvoicePlannedBill(models.Model):
 
         :param invoice.contract contracts: in any environment
         """
-        contracts = proven(contracts)._filter_planned()
+        contracts, kinds = proven(contracts)._find_planned()
         if not contracts:
             return
-        bills = proven(self).search_fetch([("contract_id", "in", contracts.ids)])
-        contracts._keep_plan(bills)
+        bills = proven(self).browse()
+        if "planned_bill_ids" in kinds:
+            bills = bills.search_fetch([("contract_id", "in", contracts.ids)])
+        contracts._keep_plan(bills, kinds)
         known = {bill._get_key(): bill for bill in bills}
         wanted = {}
         for contract in contracts:

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 
 from ..base.proof import is_proven, proven
 from ..base.words import words
+from .buyer_mixin import CUSTOMER_FIELDS
 from .ticket import FAPIAO_FIELDS, FINANCE
 from .ticket_plan_mixin import PLANNED_FIELDS
 
@@ -102,19 +103,7 @@ class InvoiceTicket(models.Model):
     @api.model
     def _get_approval_plain_fields(self):
         # Neither paths nor quotas hang on what a ticket says beside its money.
-        return {
-            "content",
-            "buyer_name",
-            "buyer_vat",
-            "buyer_address",
-            "buyer_phone",
-            "buyer_bank_name",
-            "buyer_bank_account",
-            "date_due",
-            "properties",
-            "user_id",
-            "note",
-        }
+        return {*CUSTOMER_FIELDS, "content", "date_due", "properties", "user_id", "note"}
 
     @api.model
     def _get_approval_row_fields(self):

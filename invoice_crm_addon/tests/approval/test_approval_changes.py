@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -300,6 +302,30 @@ class TestApprovalChanges(ChangeCommon):
             own.date_due = "2026-12-24"
         own.user_id = self.colleague
         self.assertEqual(ticket.approval_request_id.state, "pending")
+
+    def test_change_of_words_moves_no_money(self):
+        """No path is laid anew for it, nor are quota and source asked again."""
+        contract = self._create_contract()
+        self._approve(contract)
+        ticket = self._create_ticket(contract_id=contract.id)
+        self._approve(ticket)
+        Path = self.registry["invoice.ticket.path"]
+        with patch.object(Path, "_settle", side_effect=AssertionError):
+            for decide, content in (("approve", "New content"), ("reject", "Newer content")):
+                ticket.with_user(self.sales).content = content
+                request = ticket.approval_request_id.with_user(self.approver)
+                getattr(request, f"action_{decide}")("Yes or no")
+        self.assertEqual(ticket.content, "New content")
+        ticket.line_ids.with_user(self.sales).price_unit = 113
+        self.assertEqual(contract.amount_ticket_free, contract.amount_total - 1130)
+        self._decide(ticket.approval_request_id, self.approver)
+        self.assertEqual(contract.amount_ticket_free, contract.amount_total - 113)
+
+    def test_what_nothing_follows_from_is_watched(self):
+        for model in self.env["invoice.approval.flow"]._get_approvable_models():
+            Document = self.env[model]
+            watched = set(Document._get_approval_trigger_fields())
+            self.assertLessEqual(Document._get_approval_plain_fields(), watched, model)
 
     def test_account_number_is_watched_and_shown_in_part(self):
         offered = {option["name"] for option in self.flow._get_trigger_options()}
