@@ -42,11 +42,9 @@ export function useFilledSwitch(resModel) {
             return this.stored.isOn && !this.isAllNeeded;
         },
         toggle() {
-            if (this.isAllNeeded && this.stored.isOn) {
-                this.isAllNeeded = false;
-                return;
-            }
-            return this.stored.toggle();
+            const isOnAgain = this.isAllNeeded && this.stored.isOn;
+            this.isAllNeeded = false;
+            return isOnAgain ? undefined : this.stored.toggle();
         },
     });
     useRefusedButtons(() => (filled.isAllNeeded = true));

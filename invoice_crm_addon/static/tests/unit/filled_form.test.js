@@ -185,3 +185,19 @@ test("a field of the panel that is refused may lack another one", async () => {
     expect(".o_record_panel [name=city]").not.toBeVisible();
     await contains(".o_record_panel .o_only_filled_switch").click();
 });
+
+test("what was refused while all was shown leaves the switch to one click", async () => {
+    onRpc("parcel", "web_save", () => {
+        throw makeServerError({ message: "Where to?" });
+    });
+    await mountFilledPanel();
+    await contains(".o_record_panel .o_only_filled_switch").click();
+    await contains(".o_record_panel [name=note]").click();
+    await contains(".o_record_panel [name=note] textarea").edit("Heavy", { confirm: false });
+    await contains(".o_panel_field_save").click();
+    await contains(".o_panel_field_cancel").click();
+    await contains(".o_record_panel .o_only_filled_switch").click();
+    expect(".o_record_panel [name=city]").not.toBeVisible();
+    await contains(".o_record_panel .o_only_filled_switch").click();
+    expect(".o_record_panel [name=city]").toBeVisible();
+});
