@@ -4,6 +4,7 @@ Both carry a machine-readable ``code`` and named ``params``. The English sentenc
 catalogue each, so that a caller can show its own translation of ``code`` filled with ``params``.
 """
 
+import re
 from dataclasses import dataclass, field
 
 
@@ -253,6 +254,9 @@ WORDS = (
 )
 
 
+_OBJECT = re.compile(r"<[^<>]* object at 0x\w*>?")
+
+
 class FapiaoError(ValueError):
     """A file that cannot be read as an e-invoice.
 
@@ -261,6 +265,9 @@ class FapiaoError(ValueError):
     """
 
     def __init__(self, code: str, **params):
+        if "detail" in params:
+            # Libraries name the object in memory that they read from, which helps nobody.
+            params["detail"] = _OBJECT.sub("", params["detail"]).strip()
         super().__init__(ERRORS[code] % params)
         self.code = code
         self.params = params

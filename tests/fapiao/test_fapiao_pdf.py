@@ -222,6 +222,13 @@ def test_pictures_that_show_no_invoice():
     assert refusal(b"\x89PNG\r\n\x1a\n" + b"\x00" * 50) == "picture_damaged"
 
 
+def test_a_damaged_picture_is_told_without_an_address_in_memory():
+    with pytest.raises(FapiaoError) as refused:
+        read_document(b"\x89PNG\r\n\x1a\n" + b"\x00" * 50)
+    assert "picture" in str(refused.value)
+    assert "0x" not in str(refused.value)
+
+
 def test_address_of_a_blockchain_invoice_only_finds_a_ticket():
     document = random_document(rng_for("chain"), "blockchain")
     found = read_document(picture(qr_picture(qr_of(document))))
