@@ -1,4 +1,4 @@
-from psycopg2 import InternalError, OperationalError
+from psycopg2 import DatabaseError, InternalError, OperationalError
 from psycopg2.errors import NotNullViolation
 
 from odoo import api, models
@@ -173,7 +173,8 @@ class InvoiceLoadMixin(models.AbstractModel):
             # Those of whom nothing is known come first: of two that exclude each other, one stays.
             apart = {id(row) for row in suspects}
             parts = ([row for row in rows if id(row) not in apart], suspects)
-            if len(suspects) == 1:
+            # Another error may name the row that was there first.
+            if len(suspects) == 1 and isinstance(fault, _Suspected | DatabaseError):
                 return self._load_without(load, why, *parts, update)
         return self.browse().concat(*[self._load_part(load, part, update) for part in parts])
 

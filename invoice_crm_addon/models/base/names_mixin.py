@@ -1,6 +1,11 @@
+import logging
+
 from odoo import api, models
+from odoo.exceptions import MissingError
 
 from .words import KeptText, fetch_named
+
+_logger = logging.getLogger(__name__)
 
 
 def fetch_names(records):
@@ -39,27 +44,38 @@ class InvoiceNamesMixin(models.AbstractModel):
     ):
         """Read what the record rules look at as well: core asks them again of what was found."""
         if field_names and not self.env.su:
-            field_names = dict.fromkeys([*field_names, *self._get_rule_columns()])
+            field_names = dict.fromkeys([*field_names, *self._get_rule_fields()])
         return super().search_fetch(domain, field_names, offset=offset, limit=limit, order=order)
 
     @api.model
-    def _get_rule_columns(self):
-        rule = self.env["ir.rule"]._compute_domain(self._name)
-        fnames = {condition.field_expr.split(".")[0] for condition in rule.iter_conditions()}
-        columns = (self._fields[fname] for fname in sorted(fnames) if fname in self._fields)
-        return [column.name for column in columns if self._has_field_access(column, "read")]
+    def _get_rule_fields(self):
+        """Names of the fields that record rules look at, as far as the user may read them.
+
+        :rtype: list[str]
+        """
+        domain = self.env["ir.rule"]._compute_domain(self._name)
+        fnames = {condition.field_expr.split(".")[0] for condition in domain.iter_conditions()}
+        return [
+            fname
+            for fname in sorted(fnames & self._fields.keys())
+            if self._fields[fname].column_type
+            and self._has_field_access(self._fields[fname], "read")
+        ]
 
     def web_read(self, specification: dict[str, dict]) -> list[dict]:
         if len(self) > 1:
             if self._determine_fields_to_fetch(specification, ignore_when_in_cache=True):
                 self.fetch(specification)
-            for fname, shown in specification.items():
-                self._fetch_shown(self._fields[fname], shown or {})
+            try:
+                for fname, shown in specification.items():
+                    self._fetch_shown(self._fields[fname], shown or {})
+            except MissingError:
+                _logger.debug("A row of %s was deleted meanwhile; core leaves it out", self)
         return super().web_read(specification)
 
     def _fetch_shown(self, field, shown):
         path = [] if field.store or not field.related else field.related.split(".")
-        if len(path) == 2:
+        if len(path) == 2 and field.compute_sudo:
             # sudo: res.company and others - a related field is read in this way
             self.sudo()[path[0]].fetch([path[1]])
         if isinstance(field, KeptText):

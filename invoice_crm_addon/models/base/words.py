@@ -154,10 +154,14 @@ def fetch_named(env, texts):
     """
     ids = {}
     for text in texts:
-        if text and text.startswith(MARK):
-            for reference in _find_references(json.loads(text.split(MARK)[1])):
-                model, id_ = reference["record"]
-                ids.setdefault(model, set()).add(id_)
+        if not text or not text.startswith(MARK):
+            continue
+        try:
+            kept = json.loads(text.split(MARK)[1])
+        except ValueError:
+            continue  # Somebody wrote it into the database, see ``KeptText``.
+        for model, id_ in _find_references(kept):
+            ids.setdefault(model, set()).add(id_)
     for model in ids.keys() & set(env):
         # sudo: the names stand in texts that the user reads; this only translates them
         named = env[model].sudo().with_context(prefetch_langs=True).browse(ids[model])
@@ -165,8 +169,8 @@ def fetch_named(env, texts):
 
 
 def _find_references(kept):
-    if isinstance(kept, dict) and "record" in kept:
-        yield kept
+    if isinstance(kept, dict) and isinstance(kept.get("record"), list):
+        yield kept["record"]
     elif isinstance(kept, (dict, list)):
         for part in kept.values() if isinstance(kept, dict) else kept:
             yield from _find_references(part)

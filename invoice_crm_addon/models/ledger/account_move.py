@@ -25,6 +25,7 @@ class AccountMove(models.Model):
         groups="invoice_crm_addon.group_ticket_user,invoice_crm_addon.group_ticket_auditor",
     )
 
+    @api.depends("has_tickets", "amount_ticketed", "amount_in_progress")
     def _compute_ticket_count(self):
         self._count_tickets()
 

@@ -112,6 +112,7 @@ class InvoiceContract(models.Model):
             contract.amount_received_unticketed = max(received - paid, 0.0)
             contract.amount_ticketed_unpaid = max(ticketed - paid, 0.0)
 
+    @api.depends("has_tickets", "amount_ticketed", "amount_in_progress")
     def _compute_ticket_count(self):
         self._count_tickets()
 
@@ -268,6 +269,7 @@ class InvoiceContract(models.Model):
         )
         return dict(action, domain=self._get_invoices_domain(), context={"create": False})
 
+    @api.depends("currency_id", "has_tickets", "amount_ticketed", "amount_in_progress")
     def _compute_unrated_note(self):
         """Tickets of before rates were asked for: the ledger counts them one to one."""
         taken = {}

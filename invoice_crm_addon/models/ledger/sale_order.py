@@ -96,6 +96,7 @@ class SaleOrder(models.Model):
         contract = order_sudo.invoice_contract_id
         return customers | contract._get_billable_customers() if contract else customers
 
+    @api.depends("has_tickets", "amount_ticketed", "amount_in_progress")
     def _compute_ticket_count(self):
         self._count_tickets()
 

@@ -117,12 +117,14 @@ class InvoiceTicketableMixin(models.AbstractModel):
         untouched = self.filtered(lambda record: not record.has_tickets)
         limits = untouched._get_limits_within_contracts()
         amounts = [
-            record.amount_ticket_free if record.has_tickets else record._round(limits[record])
+            record.amount_ticket_free
+            if record.has_tickets
+            else record._round_amount(limits[record])
             for record in self
         ]
         self._fields["amount_to_ticket"].keep(self, amounts)
 
-    def _round(self, amount):
+    def _round_amount(self, amount):
         return self.currency_id.round(amount) if self.currency_id else amount
 
     @api.depends("amount_ticketable", "amount_ticketed", "amount_in_progress", "ticketing_state")

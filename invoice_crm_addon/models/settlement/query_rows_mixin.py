@@ -1,6 +1,5 @@
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 
 class InvoiceQueryRowsMixin(models.AbstractModel):
@@ -16,11 +15,7 @@ class InvoiceQueryRowsMixin(models.AbstractModel):
         missing = super()._determine_fields_to_fetch(field_names, ignore_when_in_cache)
         if not missing or field_names is None or self.env.su:
             return missing
-        return super()._determine_fields_to_fetch([*field_names, *self._get_fields_of_rules()])
-
-    def _get_fields_of_rules(self):
-        domain = Domain(self.env["ir.rule"]._compute_domain(self._name, "read"))
-        return {condition.field_expr.split(".")[0] for condition in domain.iter_conditions()}
+        return super()._determine_fields_to_fetch([*field_names, *self._get_rule_fields()])
 
     def _export_rows(self, fields, **kwargs):
         """Names stand in a file as on the screen: also of what the user may not open.

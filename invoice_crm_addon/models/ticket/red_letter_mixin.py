@@ -135,6 +135,7 @@ class InvoiceRedLetterMixin(models.AbstractModel):
         before = self._get_counting_letters()
         result = super().write(vals)
         after = self._get_counting_letters()
+        # What runs inside of the write looks at letters, not at what is left of the originals.
         if originals := ((before | after) - (before & after)).red_of_id:
             self.env.add_to_compute(self._fields["amount_red"], originals)
             originals.modified(["amount_red"])

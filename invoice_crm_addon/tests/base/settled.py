@@ -19,8 +19,12 @@ const until = async (isSo) => {
 };
 const settle = async () => {
     let last = "";
+    const start = Date.now();
     for (let times = 0; times < 4; ) {
         await look();
+        if (Date.now() - start > 60000) {
+            throw new Error(`Never settled, ${awaited.size} awaited: ${last.slice(0, 1000)}`);
+        }
         const { innerHTML, scrollHeight, scrollWidth } = document.body;
         const isLoading = document.querySelector(".o_blockUI, .o_loading_indicator");
         const now = [scrollHeight, scrollWidth, innerHTML].join();

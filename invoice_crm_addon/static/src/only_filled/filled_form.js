@@ -96,7 +96,7 @@ export class FilledFormController extends FormController {
 
     setup() {
         super.setup();
-        this.filled = useFilledSwitch(this.props.resModel);
+        this.filled = useFilledSwitch(this.props.resModel, () => this.model.root.resId);
         const { onRootLoaded } = this.model.hooks;
         this.model.hooks.onRootLoaded = (root) => {
             if (root.resId !== this.seenId) {
@@ -110,6 +110,16 @@ export class FilledFormController extends FormController {
     onSaveError(...args) {
         this.filled.isAllNeeded = true;
         return super.onSaveError(...args);
+    }
+
+    /** A button saves first, and what is refused then is told to nobody else. */
+    async beforeExecuteActionButton(clickParams) {
+        try {
+            return await super.beforeExecuteActionButton(clickParams);
+        } catch (error) {
+            this.filled.isAllNeeded = true;
+            throw error;
+        }
     }
 
     get className() {

@@ -6,15 +6,16 @@ import { onlyFilled } from "./only_filled";
 const BUTTON = "/web/dataset/call_button/";
 
 /**
- * Calls back when the server refused what a button asks for.
+ * Calls back when the server refused what a button asks for a record.
  *
  * A button that asks first runs when its dialog is answered, and nobody who waits for the click
  * hears of that; so what goes to the server is listened to.
  */
-function useRefusedButtons(onRefused) {
+function useRefusedButtons(resModel, getResId, onRefused) {
     const asked = new Set();
     useBus(rpcBus, "RPC:REQUEST", ({ detail: { data, url } }) => {
-        if (url.startsWith(BUTTON)) {
+        const { model, args } = data.params;
+        if (url.startsWith(BUTTON) && model === resModel && args[0]?.includes(getResId())) {
             asked.add(data.id);
         }
     });
@@ -32,9 +33,10 @@ function useRefusedButtons(onRefused) {
  * The form inside finds it as `formFilled`.
  *
  * @param {string} resModel
+ * @param {() => number|false} getResId of the record that is shown
  * @returns {{isOn: boolean, isAllNeeded: boolean, toggle: Function}} reactive
  */
-export function useFilledSwitch(resModel) {
+export function useFilledSwitch(resModel, getResId) {
     const filled = reactive({
         stored: onlyFilled(resModel),
         isAllNeeded: false,
@@ -47,7 +49,7 @@ export function useFilledSwitch(resModel) {
             return isOnAgain ? undefined : this.stored.toggle();
         },
     });
-    useRefusedButtons(() => (filled.isAllNeeded = true));
+    useRefusedButtons(resModel, getResId, () => (filled.isAllNeeded = true));
     useSubEnv({ formFilled: filled });
     return useState(filled);
 }

@@ -88,7 +88,7 @@ export class RecordPanel extends Component {
             isPinned: browser.localStorage.getItem(PIN_KEY) !== "0",
             isTalking: false,
         });
-        this.filled = useFilledSwitch(this.props.resModel);
+        this.filled = useFilledSwitch(this.props.resModel, () => this.props.resId);
         // The form inside has a name and a pager of its own, which are not the list's.
         useSubEnv({
             config: {

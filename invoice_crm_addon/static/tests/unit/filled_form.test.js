@@ -5,6 +5,7 @@ import {
     contains,
     defineModels,
     fields,
+    getService,
     makeServerError,
     models,
     mountView,
@@ -146,6 +147,47 @@ for (const [kind, confirm] of [
         await contains(".o_only_filled_switch").click();
     });
 }
+
+for (const confirm of ["", `confirm="Really?"`]) {
+    test(`a button whose form cannot be saved ${confirm} shows all of it`, async () => {
+        expect.errors(1);
+        onRpc("parcel", "web_save", () => {
+            throw makeServerError({ message: "Where to?" });
+        });
+        const arch = `
+            <form js_class="filled_form">
+                <header><button name="send" type="object" string="Send" ${confirm}/></header>
+                <group><field name="name"/><field name="city"/></group>
+            </form>`;
+        await mountView({ type: "form", resModel: "parcel", resId: 1, arch });
+        await contains(".o_only_filled_switch").click();
+        await contains("[name=name] input").edit("Other");
+        await contains("button[name=send]").click();
+        if (confirm) {
+            await contains(".modal:contains(Really) .btn-primary").click();
+        }
+        await closeRefusal();
+        expect("[name=city]").toBeVisible();
+        await contains(".o_only_filled_switch").click();
+        await contains(".o_only_filled_switch").click();
+    });
+}
+
+test("what is refused to another record leaves this one as it is", async () => {
+    expect.errors(1);
+    onRpc("parcel", "send", () => {
+        throw makeServerError({ message: "Where to?" });
+    });
+    const arch = `
+        <form js_class="filled_form"><group><field name="name"/><field name="city"/></group></form>`;
+    await mountView({ type: "form", resModel: "parcel", resId: 1, arch });
+    await contains(".o_only_filled_switch").click();
+    const action = { type: "object", name: "send", resModel: "parcel", resId: 2 };
+    getService("action").doActionButton({ ...action, context: {} });
+    await closeRefusal();
+    expect("[name=city]").not.toBeVisible();
+    await contains(".o_only_filled_switch").click();
+});
 
 async function mountFilledPanel() {
     const arch = `<list js_class="record_panel_list"><field name="name"/></list>`;
