@@ -85,10 +85,13 @@ class InvoiceLoadMixin(models.AbstractModel):
         :param list fields: names of the columns
         :param list data: rows, each a list of texts, or of numbers such as IDs
         :return: dict with ``ids`` or False, and ``messages``
-        :raise UserError: if there is no such column, or a row is no list of texts
+        :raise UserError: if there is no such column, or a row is no list of as many texts
         """
         for name in fields:
             self._check_column(name)
+        for number, row in enumerate(data, start=1):
+            if len(row) < len(fields):
+                raise UserError(self.env._("Row %s has fewer cells than columns.", number))
         # Core takes a number for an ID alone.
         texts = [
             [
@@ -165,6 +168,8 @@ class InvoiceLoadMixin(models.AbstractModel):
                 load.keep(rows, why)
                 return self.browse()
             suspects = self._get_suspects(load, fault, rows)
+            # Another error may name the row that was there first.
+            is_told_apart = len(suspects) == 1 and isinstance(fault, _Suspected | DatabaseError)
         finally:
             load.refused = None
         half = len(rows) // 2
@@ -173,8 +178,7 @@ class InvoiceLoadMixin(models.AbstractModel):
             # Those of whom nothing is known come first: of two that exclude each other, one stays.
             apart = {id(row) for row in suspects}
             parts = ([row for row in rows if id(row) not in apart], suspects)
-            # Another error may name the row that was there first.
-            if len(suspects) == 1 and isinstance(fault, _Suspected | DatabaseError):
+            if is_told_apart:
                 return self._load_without(load, why, *parts, update)
         return self.browse().concat(*[self._load_part(load, part, update) for part in parts])
 

@@ -61,6 +61,8 @@ _WITH_DEFAULTS = ("create", "default_get", "onchange", "copy_data")
 # Parameters of the ORM that hold values of fields, and those of them that are stored.
 _VALUES = ("vals", "vals_list", "values", "default")
 _STORED = ("vals", "vals_list")
+# And those that name fields.
+_FIELD_NAMES = ("fields_spec", "specification", "field_names")
 
 
 class _Running(threading.local):
@@ -220,7 +222,8 @@ def _find_fault(records, signature, hints, args, kwargs, error):
         # Only rows that are created come as a list.
         if fault := find_fault_in_values(records, value if name == "vals_list" else [value]):
             return fault
-    if unknown := set(arguments.get("fields_spec") or ()) - set(records._fields):
+    named = (arguments.get(name) or () for name in _FIELD_NAMES)
+    if unknown := set().union(*named) - set(records._fields):
         return env._("There is no field “%s”.", ", ".join(sorted(map(str, unknown))))
     try:
         Domain(arguments.get("domain") or Domain.TRUE)
@@ -232,8 +235,8 @@ def _find_fault(records, signature, hints, args, kwargs, error):
         return env._(
             "“%s” compares nothing: no condition has such an operator.", arguments["operator"]
         )
-    if (names := arguments.get("field_names")) and (
-        unknown := set(names) - set(arguments["values"])
+    if "values" in arguments and (
+        unknown := set(arguments.get("field_names") or ()) - set(arguments["values"])
     ):
         return env._("“%s” is said to have changed, and has no value.", ", ".join(sorted(unknown)))
     # Whatever the method is called, it may create.

@@ -53,10 +53,12 @@ class InvoiceContractMilestone(models.Model):
                 mine = own.get(milestone._origin, 0.0)
                 rest = max(milestone.amount - mine, 0.0)
                 done = min(mine + min(max(left, 0.0), rest), milestone.amount)
+                left -= rest
+                if milestone not in milestones:
+                    continue  # Only counted: to fill it as well would be a change of the plan.
                 milestone.amount_done = done
                 currency = milestone.currency_id or self.env.company.currency_id
                 milestone.is_done = currency.compare_amounts(done, milestone.amount) >= 0
-                left -= rest
 
     def _get_own_amounts(self, contract):
         """What issued tickets document that were made for one row of the plan alone.

@@ -1,4 +1,4 @@
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -50,6 +50,11 @@ class TestLoad(TicketCommon):
 
         self.patch(type(Model), "_load_records_create", count)
         return written
+
+    def test_a_row_that_is_too_short(self):
+        rows = self._number(self._prepare_rows("Short", 2), {})
+        with self.assertRaisesRegex(UserError, "Row 2 has fewer cells"):
+            self._load([rows[0], rows[1][:2]])
 
     def test_one_bad_row_near_the_end(self):
         written = self._spy()

@@ -15,7 +15,9 @@ class TestNames(TicketCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.other_customer = cls.customer.copy({"name": "Other Customer", "vat": False})
+        cls.other_customer = cls.customer.copy(
+            {"name": "Other Customer", "vat": "91110108MA00ABCD1U"}
+        )
         cls.contracts = cls._create_contract(user_id=cls.sales.id) + cls._create_contract(
             partner_id=cls.other_customer.id, user_id=cls.sales.id
         )
