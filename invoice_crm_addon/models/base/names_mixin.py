@@ -83,3 +83,18 @@ class InvoiceNamesMixin(models.AbstractModel):
         elif field.type == "many2one" and "display_name" in (shown.get("fields") or ()):
             # sudo: res.partner and others - core names what a document refers to in this way
             fetch_names(self[field.name].sudo())
+        elif field.type.endswith("2many") and "display_name" in (shown.get("fields") or ()):
+            self._fetch_rows(field, shown.get("limit"))
+
+    def _fetch_rows(self, field, most):
+        """Read what core looks at of the rows of each record, before it looks one by one.
+
+        :param int most: so many rows of each are shown; None if all
+        """
+        known = field._get_cache(self.env)
+        ids = {id_ for record_id in self._ids for id_ in known.get(record_id, ())[:most]}
+        rows = self.env[field.comodel_name].browse(ids)
+        if isinstance(rows, InvoiceNamesMixin):
+            active = [rows._active_name] if rows._active_name else []
+            # sudo: nothing is shown of it but what core lets the user read, as ever
+            rows.sudo().fetch(["display_name", *active, *rows._get_rule_fields()])

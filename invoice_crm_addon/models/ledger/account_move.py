@@ -51,7 +51,9 @@ class AccountMove(models.Model):
         posted = self.filtered(lambda move: move._is_ticketable_invoice())
         credited = posted._get_credited_amounts()
         return {
-            move: max(move.amount_total - credited.get(move, 0.0), 0.0) if move in posted else 0.0
+            move: max(move.currency_id.round(move.amount_total - credited.get(move, 0.0)), 0.0)
+            if move in posted
+            else 0.0
             for move in self
         }
 

@@ -119,7 +119,9 @@ class AccountPayment(models.Model):
         received = self.filtered(lambda payment: payment._is_ticketable_payment())
         refunded = received._get_refunded_amounts()
         return {
-            payment: max(payment.amount - refunded.get(payment.id, 0.0), 0.0)
+            payment: payment.currency_id.round(
+                max(payment.amount - refunded.get(payment.id, 0.0), 0.0)
+            )
             if payment in received
             else 0.0
             for payment in self

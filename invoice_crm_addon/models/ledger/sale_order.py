@@ -118,7 +118,9 @@ class SaleOrder(models.Model):
         confirmed = self.filtered(lambda order: order.state == "sale")
         invoiced, credited = self._get_billed_amounts(parts)
         return {
-            order: max(invoiced[order], order.amount_total - credited[order], 0.0)
+            order: order.currency_id.round(
+                max(invoiced[order], order.amount_total - credited[order], 0.0)
+            )
             if order in confirmed
             else 0.0
             for order in self

@@ -117,15 +117,9 @@ class InvoiceTicketableMixin(models.AbstractModel):
         untouched = self.filtered(lambda record: not record.has_tickets)
         limits = untouched._get_limits_within_contracts()
         amounts = [
-            record.amount_ticket_free
-            if record.has_tickets
-            else record._round_amount(limits[record])
-            for record in self
+            record.amount_ticket_free if record.has_tickets else limits[record] for record in self
         ]
         self._fields["amount_to_ticket"].keep(self, amounts)
-
-    def _round_amount(self, amount):
-        return self.currency_id.round(amount) if self.currency_id else amount
 
     @api.depends("amount_ticketable", "amount_ticketed", "amount_in_progress", "ticketing_state")
     def _compute_amount_ticket_excess(self):
@@ -286,7 +280,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
     # === LIMIT === #
 
     def _get_ticketable_limits(self):
-        """How much may be ticketed of each record, in its currency, tax included.
+        """How much may be ticketed of each record, rounded in its currency, tax included.
 
         :rtype: dict
         """
