@@ -91,6 +91,25 @@ class TestNames(TicketCommon):
         phone = partners._fields["phone"]
         self.assertEqual(set(phone._cache_missing_ids(partners)), set(partners.ids))
 
+    def test_a_list_reads_names_of_rows_alone(self):
+        shipments = self.env["invoice.shipment"].concat(
+            *(self._create_shipment(ticket) for ticket in self.tickets)
+        )
+        self._forget()
+        rows = (
+            self._as(self.finance, "invoice.shipment")
+            .browse(shipments.ids)
+            .web_read({"ticket_ids": {**NAME, "limit": 40}})
+        )
+        self.assertEqual(
+            [row["ticket_ids"][0]["display_name"] for row in rows],
+            self._as(self.finance, "invoice.ticket")
+            .browse(self.tickets.ids)
+            .mapped("display_name"),
+        )
+        content = self.tickets._fields["content"]
+        self.assertEqual(set(content._cache_missing_ids(self.tickets)), set(self.tickets.ids))
+
     def test_what_rules_look_at_comes_with_the_rows(self):
         def read():
             self._forget()
