@@ -98,8 +98,8 @@ class InvoiceBankMatch(models.Model):
     )
     can_accept = fields.Boolean(compute="_compute_can_actions")
     can_choose = fields.Boolean(compute="_compute_can_actions")
-    can_set_aside = fields.Boolean(compute="_compute_can_actions")
-    can_take_up = fields.Boolean(compute="_compute_can_actions")
+    can_set_aside = fields.Boolean(compute="_compute_can_put_aside")
+    can_take_up = fields.Boolean(compute="_compute_can_put_aside")
     can_undo = fields.Boolean(compute="_compute_can_actions")
 
     _line_uniq = models.UniqueIndex("(line_id)", "This line is to be matched already.")
@@ -119,7 +119,13 @@ class InvoiceBankMatch(models.Model):
     @api.depends("state", "proposal_id")
     @api.depends_context("uid")
     def _compute_can_actions(self):
-        self._compute_can("accept", "choose", "set_aside", "take_up", "undo")
+        self._compute_can("accept", "choose", "undo")
+
+    @api.depends("state", "proposal_id")
+    @api.depends_context("uid")
+    def _compute_can_put_aside(self):
+        # Apart from the others, which the list shows in each row.
+        self._compute_can("set_aside", "take_up")
 
     # === CAN === #
 
