@@ -118,6 +118,24 @@ async function closeRefusal() {
     await contains(button).click();
 }
 
+async function mountFilledForm(confirm) {
+    const arch = `
+        <form js_class="filled_form">
+            <header><button name="send" type="object" string="Send" ${confirm}/></header>
+            <group><field name="name"/><field name="city"/></group>
+        </form>`;
+    await mountView({ type: "form", resModel: "parcel", resId: 1, arch });
+    await contains(".o_only_filled_switch").click();
+}
+
+async function pressRefusedButton(confirm) {
+    await contains("button[name=send]").click();
+    if (confirm) {
+        await contains(".modal:contains(Really) .btn-primary").click();
+    }
+    await closeRefusal();
+}
+
 for (const [kind, confirm] of [
     ["at once", ""],
     ["once it is confirmed", `confirm="Really?"`],
@@ -127,19 +145,9 @@ for (const [kind, confirm] of [
         onRpc("parcel", "send", () => {
             throw makeServerError({ message: "Where to?" });
         });
-        const arch = `
-            <form js_class="filled_form">
-                <header><button name="send" type="object" string="Send" ${confirm}/></header>
-                <group><field name="name"/><field name="city"/></group>
-            </form>`;
-        await mountView({ type: "form", resModel: "parcel", resId: 1, arch });
-        await contains(".o_only_filled_switch").click();
+        await mountFilledForm(confirm);
         expect("[name=city]").not.toBeVisible();
-        await contains("button[name=send]").click();
-        if (confirm) {
-            await contains(".modal:contains(Really) .btn-primary").click();
-        }
-        await closeRefusal();
+        await pressRefusedButton(confirm);
         expect("[name=city]").toBeVisible();
         expect(".o_only_filled_switch").toHaveAttribute("aria-pressed", "false");
         await contains(".o_only_filled_switch").click();
@@ -154,19 +162,9 @@ for (const confirm of ["", `confirm="Really?"`]) {
         onRpc("parcel", "web_save", () => {
             throw makeServerError({ message: "Where to?" });
         });
-        const arch = `
-            <form js_class="filled_form">
-                <header><button name="send" type="object" string="Send" ${confirm}/></header>
-                <group><field name="name"/><field name="city"/></group>
-            </form>`;
-        await mountView({ type: "form", resModel: "parcel", resId: 1, arch });
-        await contains(".o_only_filled_switch").click();
+        await mountFilledForm(confirm);
         await contains("[name=name] input").edit("Other");
-        await contains("button[name=send]").click();
-        if (confirm) {
-            await contains(".modal:contains(Really) .btn-primary").click();
-        }
-        await closeRefusal();
+        await pressRefusedButton(confirm);
         expect("[name=city]").toBeVisible();
         await contains(".o_only_filled_switch").click();
         await contains(".o_only_filled_switch").click();
