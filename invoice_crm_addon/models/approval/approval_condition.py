@@ -10,6 +10,8 @@ from odoo.tools.safe_eval import datetime as safe_datetime
 from odoo.tools.safe_eval import dateutil as safe_dateutil
 from odoo.tools.safe_eval import safe_eval
 
+from .approval_flow import DEFINITION_GROUPS
+
 # What a condition may be made of: lists, values, and what the condition editor writes for dates.
 CONDITION_NODES = (
     ast.Expression,
@@ -57,7 +59,9 @@ class InvoiceApprovalFlow(models.Model):
 
     _inherit = "invoice.approval.flow"
 
-    condition_summary = fields.Char(string="Applies To", compute="_compute_condition_summary")
+    condition_summary = fields.Char(
+        string="Applies To", compute="_compute_condition_summary", groups=DEFINITION_GROUPS
+    )
 
     @api.depends("condition", "res_model")
     @api.depends_context("lang")
