@@ -35,6 +35,7 @@ class InvoiceCorrectionRegister(models.Model):
     """
 
     _name = "invoice.correction.register"
+    _inherit = ["invoice.query.rows.mixin"]
     _description = "Register of Voids and Red Letters"
     _auto = False
     _rec_name = "number"

@@ -21,7 +21,7 @@ class InvoiceCountedSearchMixin(models.AbstractModel):
     """
 
     _name = "invoice.counted.search.mixin"
-    _inherit = ["invoice.labels.mixin"]
+    _inherit = ["invoice.labels.mixin", "invoice.names.mixin"]
     _description = "Rows Counted As They Are Fetched"
 
     # Nobody's to ask for: a window stands in no filter, and counts rows of groups no more.

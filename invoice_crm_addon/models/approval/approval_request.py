@@ -171,12 +171,11 @@ class InvoiceApprovalRequest(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends("res_model")
     @api.depends_context("lang")
     def _compute_document_type(self):
-        for request in self:
-            request.document_type = (
-                request.res_model and self.env[request.res_model]._get_approval_title()
-            )
+        for model, requests in self.grouped("res_model").items():
+            requests.document_type = model and self.env[model]._get_approval_title()
 
     @api.depends("decision_ids")
     @api.depends_context("lang")
@@ -203,6 +202,7 @@ class InvoiceApprovalRequest(models.Model):
         self.absent_names = False
         user = self.env.user
         mine = self.sudo().filtered(lambda r: user in r.waiting_user_ids)  # sudo: only names
+        mine.step_ids.fetch(["state"])
         steps = mine._get_current_step().filtered(lambda step: user not in step.approver_ids)
         acting = steps._get_acting()
         for step in steps:

@@ -20,6 +20,7 @@ class InvoiceExportLog(models.Model):
     """
 
     _name = "invoice.export.log"
+    _inherit = ["invoice.names.mixin"]
     _description = "Export"
     _order = "id desc"
     _rec_name = "res_model"

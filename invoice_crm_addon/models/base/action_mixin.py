@@ -52,9 +52,9 @@ class InvoiceActionMixin(models.AbstractModel):
 
     def _compute_can(self, *actions):
         """Fill the fields ``can_<action>``."""
-        for document in self:
-            for action in actions:
-                document[f"can_{action}"] = not document._get_cannot_reason(action)
+        for action in actions:
+            able = self.filtered(lambda d, action=action: not d._get_cannot_reason(action))
+            able[f"can_{action}"], (self - able)[f"can_{action}"] = True, False
 
     def _check_can(self, action, claim=False):
         """Check that the current user can do ``action`` on every record.

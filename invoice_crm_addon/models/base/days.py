@@ -25,9 +25,13 @@ def word_day(env, value):
     if not value:
         return ""
     lang = get_lang(env)
-    locale = _get_locale(lang.code)
-    pattern = posix_to_ldml(lang.date_format, locale=locale)
-    return babel.dates.format_date(Date.to_date(value), pattern, locale=locale)
+    return _format_day(Date.to_date(value), lang.date_format, lang.code)
+
+
+@lru_cache(maxsize=4096)
+def _format_day(day, date_format, lang_code):
+    locale = _get_locale(lang_code)
+    return babel.dates.format_date(day, posix_to_ldml(date_format, locale=locale), locale=locale)
 
 
 def word_moment(env, value):

@@ -1,23 +1,59 @@
 import logging
+from collections.abc import Sequence
 
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.api import ValuesType
 from odoo.exceptions import MissingError
+from odoo.fields import Domain
 
 from .words import KeptText, fetch_named
 
 _logger = logging.getLogger(__name__)
 
+# Fields whose value in the cache is the one that is read, and what stands for an empty one.
+PLAIN = {
+    fields.Boolean: False,
+    fields.Char: False,
+    fields.Date: False,
+    fields.Datetime: False,
+    fields.Float: 0.0,
+    fields.Many2one: False,
+    fields.Monetary: 0.0,
+    fields.Selection: False,
+    fields.Text: False,
+}
 
-def fetch_names(records):
+
+def fetch_names(records, *fnames):
     """Read what names the records, and none of their other columns.
 
     :param recordset records: in superuser mode, as core names what a document refers to
+    :param str fnames: columns that are read with it
     """
-    records.fetch(["display_name"])
+    records.fetch(["display_name", *fnames])
     name = records._fields.get(records._rec_name or "")
     if name and name.inherited:
         parent, _name = name.related.split(".")
         records[parent].fetch([name.related_field.name])
+
+
+def get_rule_fields(Model, operation="read"):
+    """Names of the columns that record rules look at, as far as the user may read them.
+
+    :param str operation: what the rules are asked about
+    :rtype: list[str]
+    """
+    return _get_columns(Model, Model.env["ir.rule"]._compute_domain(Model._name, operation))
+
+
+def _get_columns(Model, domain):
+    fnames = {condition.field_expr.split(".")[0] for condition in domain.iter_conditions()}
+    return [
+        fname
+        for fname in sorted(fnames & Model._fields.keys())
+        if Model._fields[fname].column_type
+        and Model._has_field_access(Model._fields[fname], "read")
+    ]
 
 
 class InvoiceNamesMixin(models.AbstractModel):
@@ -44,23 +80,19 @@ class InvoiceNamesMixin(models.AbstractModel):
     ):
         """Read what the record rules look at as well: core asks them again of what was found."""
         if field_names and not self.env.su:
-            field_names = dict.fromkeys([*field_names, *self._get_rule_fields()])
+            if self._asks_for_branches(field_names):
+                # sudo: res.company - core looks whose branches the user's companies are
+                self.env.companies.sudo().fetch(["parent_path"])
+            field_names = dict.fromkeys([*field_names, *get_rule_fields(self)])
         return super().search_fetch(domain, field_names, offset=offset, limit=limit, order=order)
 
     @api.model
-    def _get_rule_fields(self):
-        """Names of the fields that record rules look at, as far as the user may read them.
-
-        :rtype: list[str]
-        """
+    def _asks_for_branches(self, field_names):
+        """Whether rules compare with the companies above: own ones, or those of many2many rows."""
         domain = self.env["ir.rule"]._compute_domain(self._name)
-        fnames = {condition.field_expr.split(".")[0] for condition in domain.iter_conditions()}
-        return [
-            fname
-            for fname in sorted(fnames & self._fields.keys())
-            if self._fields[fname].column_type
-            and self._has_field_access(self._fields[fname], "read")
-        ]
+        return any(self._fields[fname].type == "many2many" for fname in field_names) or any(
+            condition.operator == "parent_of" for condition in domain.iter_conditions()
+        )
 
     def web_read(self, specification: dict[str, dict]) -> list[dict]:
         if len(self) > 1:
@@ -72,6 +104,37 @@ class InvoiceNamesMixin(models.AbstractModel):
             except MissingError:
                 _logger.debug("A row of %s was deleted meanwhile; core leaves it out", self)
         return super().web_read(specification)
+
+    def _read_format(self, fnames: Sequence[str], load: str = "_classic_read") -> list[ValuesType]:
+        """Take plain columns as they are in the cache, where core goes from cell to cell."""
+        plain = {}
+        if load is None and len(self) > 1:
+            plain = {fname: known for fname in fnames if (known := self._get_plain(fname))}
+        rows = super()._read_format([fname for fname in fnames if fname not in plain], load)
+        for fname, known in plain.items():
+            empty = PLAIN[type(self._fields[fname])]
+            for row in rows:
+                value = known[row["id"]]
+                row[fname] = empty if value is None else value
+        return rows
+
+    def _get_plain(self, fname):
+        """What the cache has of a plain field: of all the records, else nothing.
+
+        :rtype: dict
+        """
+        field = self._fields[fname]
+        if (
+            type(field) not in PLAIN
+            or not field.store
+            or field.translate
+            or field.company_dependent
+        ):
+            return {}
+        if field.compute:
+            field.recompute(self)
+        known = field._get_cache(self.env)
+        return known if all(id_ in known for id_ in self._ids) else {}
 
     def _fetch_shown(self, field, shown):
         path = [] if field.store or not field.related else field.related.split(".")
@@ -94,7 +157,11 @@ class InvoiceNamesMixin(models.AbstractModel):
         known = field._get_cache(self.env)
         ids = {id_ for record_id in self._ids for id_ in known.get(record_id, ())[:most]}
         rows = self.env[field.comodel_name].browse(ids)
-        if isinstance(rows, InvoiceNamesMixin):
-            active = [rows._active_name] if rows._active_name else []
-            # sudo: nothing is shown of it but what core lets the user read, as ever
-            rows.sudo().fetch(["display_name", *active, *rows._get_rule_fields()])
+        active = [rows._active_name] if rows._active_name else []
+        # sudo: nothing is shown of it but what core lets the user read, as ever
+        rows_sudo = rows.sudo()
+        fetch_names(rows_sudo, *active, *get_rule_fields(rows))
+        for condition in self.env["ir.rule"]._compute_domain(rows._name).iter_conditions():
+            if isinstance(condition.value, Domain):  # Users are read as their contacts are.
+                linked = rows_sudo[condition.field_expr]
+                linked.fetch(_get_columns(linked, condition.value))

@@ -26,7 +26,6 @@ these. What people write it keeps as they wrote it.
 import json
 
 from odoo import fields
-from odoo.exceptions import MissingError
 from odoo.tools import formatLang
 from odoo.tools.translate import get_translated_module, get_translation
 
@@ -229,17 +228,17 @@ def _word_amount(env, kept):
 
 def _word_record(env, kept):
     model, id_ = kept["record"]
-    if model not in env:
+    name = env[model]._fields.get(env[model]._rec_name) if model in env else None
+    if not getattr(name, "translate", False):
         return kept["name"]
-    # Read, not asked for whether it exists: many texts name the same few records.
     # sudo: the name stands in the text that the user reads; this only translates it
-    record_sudo = env[model].sudo().with_context(prefetch_langs=True).browse(id_)
-    name = record_sudo._rec_name
-    try:
-        is_same = record_sudo.with_context(lang=None)[name] == kept["name"]
-    except MissingError:
-        return kept["name"]
-    return record_sudo[name] if is_same else kept["name"]
+    Named_sudo = env(su=True, context={**env.context, "prefetch_langs": True})[model]
+    known, lang = name._get_cache(Named_sudo.env), name.translation_lang(env)
+    if not {"en_US", lang} <= (known.get(id_) or {}).keys():
+        for code in (None, env.lang):
+            Named_sudo.browse(id_).with_context(lang=code).fetch([name.name])
+    texts = known.get(id_) or {}
+    return texts[lang] if texts.get("en_US") == kept["name"] else kept["name"]
 
 
 _WORDERS = {

@@ -24,6 +24,7 @@ class InvoiceBureauList(models.Model):
     """
 
     _name = "invoice.bureau.list"
+    _inherit = ["invoice.names.mixin"]
     _description = "Tax Bureau List"
     _order = "id desc"
 

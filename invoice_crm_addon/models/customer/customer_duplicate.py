@@ -24,6 +24,7 @@ class InvoiceCustomerDuplicate(models.Model):
     """
 
     _name = "invoice.customer.duplicate"
+    _inherit = ["invoice.names.mixin"]
     _description = "Duplicate Customer"
     _auto = False
     _order = "kind, group_key, id"

@@ -171,6 +171,7 @@ class ResPartner(models.Model):
     @api.depends_context("uid")
     def _compute_invoice_bank(self):
         to_verify = self._filter_to_verify()
+        self.invoice_bank_account_id.fetch(["acc_number"])
         for partner in self:
             account = partner.invoice_bank_account_id
             number = account.acc_number

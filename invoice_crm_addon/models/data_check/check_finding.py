@@ -2,6 +2,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import ormcache
 
 from ..base.proof import proven
 from ..base.words import KeptText, say
@@ -116,13 +117,13 @@ class InvoiceCheckFinding(models.Model):
     @api.depends("res_model")
     @api.depends_context("lang")
     def _compute_document_type(self):
-        for finding in self:
-            # sudo: ir.model - what a kind of documents is called
-            finding.document_type = self.env["ir.model"].sudo()._get(finding.res_model).name
+        for model, findings in self.grouped("res_model").items():
+            findings.document_type = model and self._get_model_name(model)
 
     @api.depends("detail", "check_id.sentence")
     @api.depends_context("lang", "tz")
     def _compute_message(self):
+        self.check_id.fetch(["name", "sentence"])
         for finding in self:
             # A fact that is no text is a kept one: an amount, a day, a choice, see ``words``.
             facts = {
@@ -147,6 +148,12 @@ class InvoiceCheckFinding(models.Model):
         for finding in self:
             finding.display_name = f"{finding.check_id.name} · {finding.record_name}"
 
+    @api.model
+    @ormcache("model", "self.env.lang")
+    def _get_model_name(self, model):
+        # sudo: ir.model - what a kind of documents is called
+        return self.env["ir.model"].sudo()._get(model).name
+
     def _get_readable_records(self):
         """Of the records, those that the user may read, with a few queries a model.
 
@@ -157,7 +164,8 @@ class InvoiceCheckFinding(models.Model):
             if res_model not in self.env or not self.env[res_model].has_access("read"):
                 continue
             Model = self.env[res_model].sudo(False).with_context(active_test=False)
-            records = Model.browse(findings.mapped("res_id")).exists()._filtered_access("read")
+            domain = [("id", "in", findings.mapped("res_id"))]
+            records = Model.search_fetch(domain, ["display_name"], order="id")
             found.update({(res_model, record.id): record for record in records})
         return found
 

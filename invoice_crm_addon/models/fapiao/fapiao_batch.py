@@ -31,7 +31,7 @@ class InvoiceFapiaoBatch(models.Model):
 
     _name = "invoice.fapiao.batch"
     _description = "E-Invoice Upload"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "invoice.names.mixin"]
     _order = "id desc"
     _mail_post_access = "write"
 

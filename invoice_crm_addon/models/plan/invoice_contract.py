@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+from ..base.names_mixin import get_rule_fields
 from ..base.tools import keep_rows_in_cache
 from ..base.words import words
 
@@ -78,6 +79,8 @@ class InvoiceContract(models.Model):
     )
     planned_bill_count = fields.Integer(compute="_compute_planned_bill_count")
     next_bill_date = fields.Date(string="Next Bill", compute="_compute_planned_bill_count")
+    can_plan = fields.Boolean(compute="_compute_plan_rights")
+    can_bill = fields.Boolean(compute="_compute_plan_rights")
 
     # === COMPUTE METHODS === #
 
@@ -95,6 +98,31 @@ class InvoiceContract(models.Model):
             count, date = figures.get(contract._origin.id, (0, False))
             contract.planned_bill_count = count
             contract.next_bill_date = date
+
+    @api.depends("state", "approval_request_ids.state", "company_id", "user_id", "department_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_plan_rights(self):
+        # Of all that are read together at once: a list of bills asks it of each.
+        contracts_sudo = self.sudo()  # sudo: what rules look at, and whether a change waits
+        contracts_sudo.fetch(["state", *get_rule_fields(self, "write")])
+        contracts_sudo.approval_request_ids.fetch(["state", "is_change"])
+        mine = self._filtered_access("write")
+        mine.can_plan, (self - mine).can_plan = True, False
+        self._compute_can("bill")
+
+    # === CAN === #
+
+    def _get_cannot_plan_reason(self):
+        """Why the user cannot change the plan, and what becomes of it."""
+        return not self.can_plan and self.env._("You may not change the contract.")
+
+    def _get_cannot_bill_reason(self):
+        """Why the user cannot bill what is planned."""
+        return (
+            self._get_cannot_plan_reason()
+            or self._get_cannot_create_ticket_reason()
+            or self._get_change_waiting_reason()
+        )
 
     # === CRUD METHODS === #
 

@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..base.names_mixin import get_rule_fields
 from ..base.proof import proven
 from ..base.words import KeptText
 
@@ -172,9 +173,12 @@ class InvoicePlannedBill(models.Model):
             bill.state = state
             bill.is_touched = state not in ("planned", "failed")
 
-    @api.depends("state", "contract_id.state")
-    @api.depends_context("uid")
+    @api.depends("state", "move_id", "ticket_ids.status", "contract_id.can_bill")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_action_rights(self):
+        # sudo: what rules look at of documents, and nothing else of them
+        for documents in (self.sudo().move_id, self.sudo().ticket_ids):
+            documents.fetch(get_rule_fields(self.env[documents._name]))
         self._compute_can("make", "skip", "take_back", "view_document")
 
     def _get_title(self):

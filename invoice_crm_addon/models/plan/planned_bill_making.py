@@ -73,26 +73,17 @@ class InvoicePlannedBill(models.Model):
     def _get_cannot_make_reason(self):
         if self.state in ("done", "skipped"):
             return self.env._("It was made or skipped already.")
-        if reason := self._get_not_owner_reason():
-            return reason
-        if reason := self.contract_id._get_cannot_create_ticket_reason():
-            return reason
-        return self.contract_id._get_change_waiting_reason()
+        return not self.contract_id.can_bill and self.contract_id._get_cannot_bill_reason()
 
     def _get_cannot_skip_reason(self):
         if self.state in ("begun", "done", "skipped"):
             return self.env._("It was made or skipped already.")
-        return self._get_not_owner_reason()
+        return self.contract_id._get_cannot_plan_reason()
 
     def _get_cannot_take_back_reason(self):
         if self.state != "skipped":
             return self.env._("Only what was skipped can be taken back.")
-        return self._get_not_owner_reason()
-
-    def _get_not_owner_reason(self):
-        if not self.contract_id.has_access("write"):
-            return self.env._("You may not change the contract.")
-        return False
+        return self.contract_id._get_cannot_plan_reason()
 
     # === MAKING === #
 

@@ -119,7 +119,7 @@ class InvoiceBankMatch(models.Model):
     @api.depends("state", "proposal_id")
     @api.depends_context("uid")
     def _compute_can_actions(self):
-        self._compute_can("accept", "choose", "undo")
+        self._compute_can("choose", "accept", "undo")
 
     @api.depends("state", "proposal_id")
     @api.depends_context("uid")
@@ -142,8 +142,8 @@ class InvoiceBankMatch(models.Model):
         return False
 
     def _get_cannot_accept_reason(self):
-        if reason := self._get_cannot_choose_reason():
-            return reason
+        if not self.can_choose:
+            return self._get_cannot_choose_reason()
         if self.state == "set_aside":
             return self.env._("It was put aside. Take it up again first.")
         if not self.proposal_id:
@@ -165,11 +165,9 @@ class InvoiceBankMatch(models.Model):
         return False
 
     def _get_cannot_undo_reason(self):
-        if reason := self._get_not_matcher_reason():
-            return reason
         if self.state != "matched":
             return self.env._("Nothing is matched that could be undone.")
-        return False
+        return self._get_not_matcher_reason()
 
     # === ACTION METHODS === #
 

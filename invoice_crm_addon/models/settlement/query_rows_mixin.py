@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..base.names_mixin import get_rule_fields
+
 
 class InvoiceQueryRowsMixin(models.AbstractModel):
     """Rows that a query works out: none of them is looked up a second time."""
@@ -15,7 +17,7 @@ class InvoiceQueryRowsMixin(models.AbstractModel):
         missing = super()._determine_fields_to_fetch(field_names, ignore_when_in_cache)
         if not missing or field_names is None or self.env.su:
             return missing
-        return super()._determine_fields_to_fetch([*field_names, *self._get_rule_fields()])
+        return super()._determine_fields_to_fetch([*field_names, *get_rule_fields(self)])
 
     def _export_rows(self, fields, **kwargs):
         """Names stand in a file as on the screen: also of what the user may not open.

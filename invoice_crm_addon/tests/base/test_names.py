@@ -1,7 +1,12 @@
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from lxml import etree
 
+from odoo.models import BaseModel
+from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
+
+from ...models.base import names_mixin
 from ...models.base.names_mixin import InvoiceNamesMixin, fetch_names
 from ..common import TicketCommon
 
@@ -119,7 +124,7 @@ class TestNames(TicketCommon):
 
         read()
         ours = self._count(read)
-        with patch.object(InvoiceNamesMixin, "_get_rule_fields", lambda self: []):
+        with patch.object(names_mixin, "get_rule_fields", lambda Model: []):
             self.assertEqual(self._count(read), ours + 1)
 
     def test_lists_give_what_core_gives(self):
@@ -143,7 +148,8 @@ class TestNames(TicketCommon):
                 self._forget()
                 with (
                     patch.object(InvoiceNamesMixin, "_fetch_shown", lambda *_args: None),
-                    patch.object(InvoiceNamesMixin, "_get_rule_fields", lambda self: []),
+                    patch.object(InvoiceNamesMixin, "_get_plain", lambda *_args: {}),
+                    patch.object(names_mixin, "get_rule_fields", lambda Model: []),
                 ):
                     self.assertEqual(Model.web_search_read([], shown, limit=5), ours)
         self.assertLessEqual(
@@ -163,3 +169,88 @@ class TestNames(TicketCommon):
         self._forget()
         rows = requests.sudo().web_read({"summary": {}})
         self.assertEqual(rows[0]["summary"], "\x1f{broken")
+
+
+@tagged("post_install", "-at_install")
+class TestEveryList(TicketCommon):
+    """Each list of the add-on, with all its columns, on the demo data."""
+
+    # Lists of core's documents, and settings, whose few rows may be read whole.
+    LEFT_OUT = {
+        "invoice.approval.flow",
+        "invoice.bureau.month",
+        "invoice.check",
+        "account.payment",
+        "product.template",
+        "sale.order",
+    }
+    # Pictures and e-invoice formats of contacts are core's.
+    CORE = {"res.partner.create_date", "res.partner.invoice_edi_format_store"}
+    # What grows: nobody may read a whole row of it for one column.
+    GROWING = ("invoice.", "res.partner", "res.users", "res.company", "account.move", "sale.order")
+
+    def _get_users(self):
+        company = self.env.ref("invoice_crm_addon.demo_company")
+        return self.env["res.users"].search([("company_id", "=", company.id)])
+
+    def _get_lists(self, user):
+        """Model, domain and columns of each list that the user may read."""
+        actions = self.env["ir.model.data"].search(
+            [("module", "=", "invoice_crm_addon"), ("model", "=", "ir.actions.act_window")]
+        )
+        for action in self.env["ir.actions.act_window"].browse(actions.mapped("res_id")):
+            if "list" not in action.view_mode.split(","):
+                continue
+            context = {"lang": "zh_CN", "allowed_company_ids": user.company_id.ids}
+            Model = self.env[action.res_model].with_user(user).with_context(**context)
+            if not Model.has_access("read"):
+                continue
+            [view_id] = [id_ for id_, mode in action.views if mode == "list"]
+            views = Model.get_views([(view_id, "list")])
+            names = views["models"][Model._name]["fields"]
+            shown = {
+                node.get("name"): NAME
+                if names[node.get("name")]["type"].startswith("many2")
+                else {}
+                for node in etree.fromstring(views["views"]["list"]["arch"]).iterchildren("field")
+                if names[node.get("name")]["type"] != "properties"
+            }
+            domain = safe_eval(action.domain or "[]", {"uid": user.id, "active_id": 1})
+            yield action.xml_id, Model, domain, shown
+
+    def _read(self, Model, domain, shown):
+        self.env.flush_all()
+        self.env.transaction.reset()
+        return Model.web_search_read(domain, shown, limit=80, count_limit=10001)["records"]
+
+    def test_opens_for_whoever_may_read_its_model(self):
+        opened = set()
+        for user in self._get_users():
+            for name, Model, domain, shown in self._get_lists(user):
+                with self.subTest(name, user=user.login):
+                    self._read(Model, domain, shown)
+                    opened.add(user.login)
+        self.assertLessEqual({"sales", "lead", "finance", "manager", "auditor"}, opened)
+
+    def test_reads_no_row_whole_for_a_column(self):
+        fetch_field = BaseModel._fetch_field
+        whole, looked_at = set(), set()
+
+        def note(records, field):
+            # One alone is mostly the user, or the company.
+            if len(records) > 1 and field.prefetch and records._name.startswith(self.GROWING):
+                whole.add(str(field))
+            return fetch_field(records, field)
+
+        [finance] = self._get_users().filtered(lambda user: user.login == "finance")
+        for name, Model, domain, shown in self._get_lists(finance):
+            if Model._name in self.LEFT_OUT:
+                continue
+            whole.clear()
+            with self.subTest(name), patch.object(BaseModel, "_fetch_field", note):
+                if len(self._read(Model, domain, shown)) > 1:
+                    looked_at.add(Model._name)
+                self.assertFalse(whole - self.CORE)
+        self.assertLessEqual(
+            {"invoice.ticket", "invoice.contract", "invoice.planned.bill"}, looked_at
+        )
