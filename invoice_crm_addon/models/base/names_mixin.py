@@ -1,4 +1,5 @@
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 
 from odoo import api, fields, models
@@ -99,8 +100,7 @@ class InvoiceNamesMixin(models.AbstractModel):
             if self._determine_fields_to_fetch(specification, ignore_when_in_cache=True):
                 self.fetch(specification)
             try:
-                for fname, shown in specification.items():
-                    self._fetch_shown(self._fields[fname], shown or {})
+                self._fetch_shown(specification)
             except MissingError:
                 _logger.debug("A row of %s was deleted meanwhile; core leaves it out", self)
         return super().web_read(specification)
@@ -136,25 +136,47 @@ class InvoiceNamesMixin(models.AbstractModel):
         known = field._get_cache(self.env)
         return known if all(id_ in known for id_ in self._ids) else {}
 
-    def _fetch_shown(self, field, shown):
-        path = [] if field.store or not field.related else field.related.split(".")
-        if len(path) == 2 and field.compute_sudo:
-            # sudo: res.company and others - a related field is read in this way
-            self.sudo()[path[0]].fetch([path[1]])
-        if isinstance(field, KeptText):
-            fetch_named(self.env, map(field._get_cache(self.env).get, self._ids))
-        elif field.type == "many2one" and "display_name" in (shown.get("fields") or ()):
-            # sudo: res.partner and others - core names what a document refers to in this way
-            fetch_names(self[field.name].sudo())
-        elif field.type.endswith("2many") and "display_name" in (shown.get("fields") or ()):
-            self._fetch_rows(field, shown.get("limit"))
+    def _fetch_shown(self, specification):
+        """Read what columns show of other records: of each model at once, and no more of it."""
+        named = {name for name, shown in specification.items() if self._is_named(name, shown)}
+        wanted = defaultdict(lambda: (set(), set()))
+        for fname in specification:
+            field = self._fields[fname]
+            if field.store and fname in named:
+                place, column = fname, "display_name"
+            elif field.related and field.compute_sudo and field.related.count(".") == 1:
+                place, column = field.related.split(".")
+            else:
+                continue
+            ids, columns = wanted[self._fields[place].comodel_name]
+            # sudo: res.company and others - core reads names and related fields in this way
+            ids.update(self.sudo()[place].ids)
+            columns.add(column)
+        for model, (ids, columns) in wanted.items():
+            fetch_names(self.env[model].sudo().browse(ids), *columns)  # sudo: see above
+        for fname, shown in specification.items():
+            field = self._fields[fname]
+            if isinstance(field, KeptText):
+                fetch_named(self.env, map(field._get_cache(self.env).get, self._ids))
+            elif fname in named and not field.store:
+                fetch_names(self[fname].sudo())  # sudo: see above
+            elif field.type in ("one2many", "many2many") and shown and "fields" in shown:
+                self._fetch_rows(field, shown)
 
-    def _fetch_rows(self, field, most):
+    def _is_named(self, fname, shown):
+        """Whether a column shows the name of another record."""
+        return self._fields[fname].type == "many2one" and "display_name" in (
+            (shown or {}).get("fields") or ()
+        )
+
+    def _fetch_rows(self, field, shown):
         """Read what core looks at of the rows of each record, before it looks one by one.
 
-        :param int most: so many rows of each are shown; None if all
+        :param dict shown: what is shown of them, and how many
         """
-        known = field._get_cache(self.env)
+        if "display_name" not in shown["fields"]:
+            return
+        known, most = field._get_cache(self.env), shown.get("limit")
         ids = {id_ for record_id in self._ids for id_ in known.get(record_id, ())[:most]}
         rows = self.env[field.comodel_name].browse(ids)
         active = [rows._active_name] if rows._active_name else []

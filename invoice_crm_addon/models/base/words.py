@@ -231,12 +231,13 @@ def _word_record(env, kept):
     name = env[model]._fields.get(env[model]._rec_name) if model in env else None
     if not getattr(name, "translate", False):
         return kept["name"]
-    # sudo: the name stands in the text that the user reads; this only translates it
-    Named_sudo = env(su=True, context={**env.context, "prefetch_langs": True})[model]
-    known, lang = name._get_cache(Named_sudo.env), name.translation_lang(env)
+    # By id, what the transaction has read of it in each language.
+    known, lang = env.transaction.field_data[name], name.translation_lang(env)
     if not {"en_US", lang} <= (known.get(id_) or {}).keys():
         for code in (None, env.lang):
-            Named_sudo.browse(id_).with_context(lang=code).fetch([name.name])
+            # sudo: the name stands in the text that the user reads; this only translates it
+            named_sudo = env[model].sudo().browse(id_)
+            named_sudo.with_context(lang=code, prefetch_langs=True).fetch([name.name])
     texts = known.get(id_) or {}
     return texts[lang] if texts.get("en_US") == kept["name"] else kept["name"]
 
