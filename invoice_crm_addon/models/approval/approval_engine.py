@@ -227,7 +227,8 @@ class InvoiceApprovalRequest(models.Model):
             values = step._prepare_addition(user)
             step.request_id._insert_steps(step, [values], before=position == "before")
             if position == "before":
-                step.write({"state": "waiting", "date_reached": False, "date_deadline": False})
+                turn = {"state": "waiting", "date_reached": False, "date_deadline": False}
+                step._write_turn(turn)
         self._update_turn()
 
     def _insert_steps(self, step, values_list, before=False):
@@ -237,14 +238,14 @@ class InvoiceApprovalRequest(models.Model):
         for later in self.step_ids.filtered(
             lambda other: other.sequence >= first and other.state in ("waiting", "pending")
         ):
-            later.sequence += len(values_list)
+            later._write_turn({"sequence": later.sequence + len(values_list)})
         self.env["invoice.approval.step"].create(
             [
                 {**values, "request_id": self.id, "sequence": first + index}
                 for index, values in enumerate(values_list)
             ]
         )
-        self.invalidate_recordset(["step_ids"])
+        self._fields["step_ids"]._update_cache(self, self.step_ids.sorted()._ids)
 
     # === TURN === #
 
@@ -380,17 +381,18 @@ class InvoiceApprovalRequest(models.Model):
             lambda request: (request.res_model, request.is_change)
         ).items():
             documents = self.env[model].browse(requests.mapped("res_id"))
+            # Before old values are restored: where that deletes a row, core forgets all it knows.
+            touched = documents.browse(requests._filter_consequential().mapped("res_id"))
+            bodies = {r.res_id: r._get_result_text(state, comment) for r in requests}
+            author = self.env.user.partner_id
             if is_change and restore and state != "approved":
                 for request in requests:
                     documents.browse(request.res_id)._restore_values(request.old_values)
             hook = f"_approval_on_change_{state}" if is_change else f"_approval_on_{state}"
-            if touched := documents.browse(requests._filter_consequential().mapped("res_id")):
+            if touched:
                 # The log below says what happened: nothing is left for core to track.
                 getattr(touched.with_context(mail_notrack=True), hook)()
-            documents._message_log_batch(
-                bodies={r.res_id: r._get_result_text(state, comment) for r in requests},
-                author_id=self.env.user.partner_id.id,
-            )
+            documents._message_log_batch(bodies=bodies, author_id=author.id)
 
     def _filter_consequential(self):
         """Requests of one model without changes of fields from which nothing follows."""

@@ -446,10 +446,7 @@ class InvoiceApprovalRequest(models.Model):
         """
         is_id = isinstance(user_id, int) and 0 < user_id < 2**31
         requests_sudo = self.sudo()  # sudo: why a colleague cannot be asked, no more
-        users_sudo = requests_sudo.env["res.users"].with_context(active_test=False)
-        user_sudo = users_sudo.search_fetch([("id", "=", is_id and user_id)]).with_env(
-            requests_sudo.env
-        )
+        user_sudo = requests_sudo.env["res.users"]._find_with_partner(is_id and user_id)
         if not user_sudo:
             raise UserError(self.env._("Choose the person to ask."))
         for request_sudo in requests_sudo:

@@ -6,7 +6,7 @@ from ..base.words import KeptText, words
 
 OPEN_STATES = ("waiting", "pending")
 # What changes of a step when its turn begins or ends.
-TURN_FIELDS = ("state", "date_reached", "date_deadline", "date_done")
+TURN_FIELDS = ("sequence", "state", "date_reached", "date_deadline", "date_done")
 
 
 class InvoiceApprovalStep(models.Model):

@@ -7,7 +7,7 @@ which activities there are – this is more than the click itself.
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from ..base.tools import keep_rows_in_cache
+from ..base.tools import get_columns, keep_columns, keep_rows_in_cache, read_json
 
 # What clicks and messages say of people and companies, and look at in activities.
 USER_FIELDS = ("partner_id", "company_id", "active", "share")
@@ -15,13 +15,20 @@ PARTNER_FIELDS = ("name", "email", "lang", "tz")
 COMPANY_FIELDS = (
     "name",
     "partner_id",
+    "currency_id",
     "resource_calendar_id",
     "alias_domain_id",
     "uses_default_logo",
     "email_primary_color",
     "email_secondary_color",
 )
-COMPANY_PARTNER_FIELDS = ("website", "tz")
+# By the name of their table in a subquery.
+COMPANY_TABLES = (
+    ("company", "res.company", COMPANY_FIELDS),
+    ("partner", "res.partner", ("website", "tz")),
+    ("calendar", "resource.calendar", ("tz",)),
+)
+CURRENCY_FIELDS = ("name", "symbol", "position", "rounding", "decimal_places")
 DELEGATION_FIELDS = ("user_id", "delegate_id", "date_from", "date_to", "is_applied", "active")
 ACTIVITY_FIELDS = (
     "res_model",
@@ -40,8 +47,9 @@ ACTIVITY_FIELDS = (
 def read_turns(requests):
     """Keep in the cache what somebody needs who decides on requests, or is told about them.
 
-    That is their steps, everybody who is or was asked with what is written of them, the
-    delegations of today, the activities of the documents and how answers to these come in.
+    That is what is written of them and of their steps, everybody who is or was asked with what
+    is written of these, the delegations of today, the activities of the documents and how answers
+    to these come in.
 
     :param requests: in superuser mode, maybe of several models
     """
@@ -49,7 +57,9 @@ def read_turns(requests):
     Step, Delegation = env["invoice.approval.step"], env["invoice.approval.delegation"]
     Request, Audience = env["invoice.approval.request"], env["invoice.approval.audience"]
     query = Step._search([("request_id", "in", requests.ids)], order=Step._order)
-    columns = [f for f in Step._determine_fields_to_fetch() if f.column_type and f.name != "id"]
+    request = query.left_join(Step._table, "request_id", Request._table, "id", "request_id")
+    step_fields, step_columns = get_columns(Step, Step._table, query)
+    request_fields, request_columns = get_columns(Request, request, query)
     step_id, request_id = (SQL.identifier(Step._table, name) for name in ("id", "request_id"))
     extras = {
         "step": _select_people(env, step_id, Step._fields["approver_ids"]),
@@ -58,19 +68,18 @@ def read_turns(requests):
         "named": _select_people(env, request_id),
         "audience": _select_audience(env, request_id),
         "activities": _select_activities(env, request_id),
+        "rounds": _select_rounds(env, request),
         "company": _select_company(env, SQL.identifier(Step._table, "company_id")),
+        "currency": _select_currency(env, SQL.identifier(request, "currency_id")),
         "authors": _select_people(env, request_id, Request._fields["author_ids"]),
         "delegations": _select_delegations(env),
     }
-    terms = [
-        SQL.identifier(Step._table, "id"),
-        *(Step._field_to_sql(Step._table, field.name, query) for field in columns),
-        *extras.values(),
-    ]
-    rows = env.execute_query(query.select(*terms))
-    steps = Step.browse(row[0] for row in rows)
-    for number, field in enumerate(columns, start=1):
-        field._insert_cache(steps, [row[number] for row in rows])
+    rows = env.execute_query(query.select(*step_columns, *request_columns, *extras.values()))
+    if not rows:
+        return
+    size = len(step_columns)
+    steps = keep_columns(Step, step_fields, [row[:size] for row in rows])
+    keep_columns(Request, request_fields, [row[size : -len(extras)] for row in rows])
     found = [dict(zip(extras, row[-len(extras) :], strict=True)) for row in rows]
     _keep_people(Step._fields["approver_ids"], steps, [row["step"] for row in found])
     groups = {request.id: group for request, group in steps.grouped("request_id").items()}
@@ -83,18 +92,25 @@ def read_turns(requests):
     _keep_people(Request._fields["author_ids"], begun, [row["authors"] for row in found])
     for request, row in zip(begun, found, strict=True):
         _keep_persons(env, row["named"] or [])
-        _keep_activities(request, row["activities"] or [])
+        _keep_activities(env, row["activities"] or [])
+        _keep_rows_of_document(request, row)
         if row["audience"]:
             audience_id, user_ids = row["audience"]
             Audience._fields["user_ids"]._insert_cache(Audience.browse(audience_id), [user_ids])
-    for company in {row["company"]["id"]: row["company"] for row in found}.values():
-        _keep_company(env, company)
-    if found:
-        for id_, flow_ids, *values in found[0]["delegations"]:
-            delegation = Delegation.browse(id_)
-            _keep(delegation, DELEGATION_FIELDS, values)
-            Delegation._fields["flow_ids"]._insert_cache(delegation, [tuple(flow_ids)])
-        Delegation._keep_current(row[0] for row in found[0]["delegations"])
+    for row in found:
+        for (_table, model, fnames), (id_, *values) in zip(
+            COMPANY_TABLES, row["company"], strict=True
+        ):
+            if id_:
+                _keep(env[model].browse(id_), fnames, values)
+        if row["currency"]:
+            currency_id, *values = row["currency"]
+            _keep(env["res.currency"].browse(currency_id), CURRENCY_FIELDS, values)
+    for id_, flow_ids, *values in found[0]["delegations"]:
+        delegation = Delegation.browse(id_)
+        _keep(delegation, DELEGATION_FIELDS, values)
+        Delegation._fields["flow_ids"]._insert_cache(delegation, [tuple(flow_ids)])
+    Delegation._keep_current(row[0] for row in found[0]["delegations"])
 
 
 def _select_people(env, record_id, field=None):
@@ -171,6 +187,21 @@ def _select_activities(env, request_id):
     )
 
 
+def _select_rounds(env, request):
+    """Subquery: all requests of the document of one request, latest first."""
+    fields = env["invoice.approval.request"]._fields
+    return SQL(
+        """ARRAY(
+            SELECT other.id FROM invoice_approval_request other
+            WHERE other.res_model = %(res_model)s AND other.res_id = %(res_id)s
+            ORDER BY other.id DESC
+        )""",
+        res_model=SQL.identifier(request, "res_model"),
+        res_id=SQL.identifier(request, "res_id"),
+        to_flush=[fields["res_model"], fields["res_id"]],
+    )
+
+
 def _select_delegations(env):
     """Subquery: the delegations of today, with the flows that each is for."""
     Delegation, Flow = env["invoice.approval.delegation"], env["invoice.approval.flow"]
@@ -194,23 +225,32 @@ def _select_delegations(env):
 
 
 def _select_company(env, company_id):
-    """Subquery: what messages about a company's documents show of it."""
-    Company = env["res.company"]
-    tables = {"company": COMPANY_FIELDS, "partner": COMPANY_PARTNER_FIELDS}
-    names = [(fname, SQL.identifier(table, fname)) for table in tables for fname in tables[table]]
+    """Subquery: what clicks and messages say of a company, its partner and its working hours."""
     return SQL(
         """(
-            SELECT json_build_object('id', company.id, %(names)s)
+            SELECT json_build_array(%(rows)s)
             FROM res_company company
             JOIN res_partner partner ON partner.id = company.partner_id
+            LEFT JOIN resource_calendar calendar ON calendar.id = company.resource_calendar_id
             WHERE company.id = %(company_id)s
         )""",
-        names=SQL(", ").join(SQL("%s, %s", *pair) for pair in names),
+        rows=SQL(", ").join(_select_row(env, *table) for table in COMPANY_TABLES),
         company_id=company_id,
-        to_flush=[
-            *(Company._fields[name] for name in COMPANY_FIELDS),
-            *(env["res.partner"]._fields[name] for name in COMPANY_PARTNER_FIELDS),
-        ],
+    )
+
+
+def _select_currency(env, currency_id):
+    """Subquery: how amounts of a request are compared and shown."""
+    row = _select_row(env, "currency", "res.currency", CURRENCY_FIELDS)
+    return SQL("(SELECT %s FROM res_currency currency WHERE currency.id = %s)", row, currency_id)
+
+
+def _select_row(env, table, model, fnames):
+    """Columns of a table of a subquery, after its id."""
+    return SQL(
+        "json_build_array(%s)",
+        SQL(", ").join(SQL.identifier(table, name) for name in ("id", *fnames)),
+        to_flush=[env[model]._fields[name] for name in fnames],
     )
 
 
@@ -229,32 +269,29 @@ def _keep_persons(env, rows):
         _keep(env["res.partner"].browse(partner_id), PARTNER_FIELDS, values[len(USER_FIELDS) :])
 
 
-def _keep_activities(request, rows):
-    """Let the document know its activities, and these what they are about."""
-    Activity = request.env["mail.activity"]
+def _keep_activities(env, rows):
     for id_, *values in rows:
-        _keep(Activity.browse(id_), ACTIVITY_FIELDS, values)
-    Document = request.env.get(request.res_model)
-    if Document is None or "activity_ids" not in Document._fields:
-        return  # Of a module that is gone, or without activities of its own.
-    document = Document.browse(request.res_id)
-    groups = {document.id: Activity.browse(row[0] for row in rows)}
-    keep_rows_in_cache(document, "activity_ids", groups)
+        _keep(env["mail.activity"].browse(id_), ACTIVITY_FIELDS, values)
 
 
-def _keep_company(env, values):
-    company = env["res.company"].browse(values["id"])
-    _keep(company, COMPANY_FIELDS, [values[name] for name in COMPANY_FIELDS])
-    partner = env["res.partner"].browse(values["partner_id"])
-    _keep(partner, COMPANY_PARTNER_FIELDS, [values[name] for name in COMPANY_PARTNER_FIELDS])
+def _keep_rows_of_document(request, row):
+    """Let the document know its activities and the rounds of its approval."""
+    env = request.env
+    if request.res_model not in env:
+        return  # Of a module that is gone.
+    document = env[request.res_model].browse(request.res_id)
+    rounds = request.browse(row["rounds"])
+    keep_rows_in_cache(document, "approval_request_ids", {document.id: rounds})
+    if "activity_ids" in document._fields:
+        activities = env["mail.activity"].browse(values[0] for values in row["activities"] or [])
+        keep_rows_in_cache(document, "activity_ids", {document.id: activities})
 
 
 def _keep(record, fnames, values):
     """Put values as JSON has them into the cache, unless something is there already."""
     for name, value in zip(fnames, values, strict=True):
         field = record._fields[name]
-        # JSON knows no dates.
-        field._insert_cache(record, [field.to_date(value) if field.type == "date" else value])
+        field._insert_cache(record, [read_json(field, value)])
 
 
 def read_decisions(requests):

@@ -1,4 +1,6 @@
-from odoo import models
+from odoo import api, models
+
+from ..base.tools import search_fetch_together
 
 # What says whether a user can be asked to approve.
 ELIGIBILITY_FIELDS = {"active", "company_ids", "group_ids"}
@@ -14,6 +16,20 @@ class ResUsers(models.Model):
         return result
 
     # === APPROVAL === #
+
+    @api.model
+    def _find_with_partner(self, user_id):
+        """Find somebody, archived or not, and read them at once; call it in superuser mode.
+
+        :param int user_id: or False
+        :rtype: res.users
+        """
+        everybody, ids = self.with_context(active_test=False), [user_id] if user_id else []
+        users, _partners = search_fetch_together(
+            (everybody, [("id", "in", ids)]),
+            (everybody.env["res.partner"], [("user_ids", "in", ids)]),
+        )
+        return users.with_env(self.env)
 
     def _get_manager(self, company):
         """User of the manager of the user's employee in the company.

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..base.proof import proven
+from ..base.tools import group_by_id, keep_rows_in_cache, search_fetch_together
 from .res_partner import BILLING_FIELDS, FULL_NUMBER_GROUPS
 
 VERIFIED_FIELDS = ("billing_verified_on", "billing_verified_by_id", "billing_verified_values")
@@ -80,7 +81,9 @@ class InvoiceBillingVerificationMixin(models.AbstractModel):
 
         :param res.users user: who decided; the system itself, where nobody did
         """
-        for partner in proven(self):
+        partners = proven(self)
+        partners._read_billing()
+        for partner in partners:
             partner.write(
                 {
                     "billing_state": "verified",
@@ -89,6 +92,16 @@ class InvoiceBillingVerificationMixin(models.AbstractModel):
                     "billing_verified_values": partner._get_billing_values(),
                 }
             )
+
+    def _read_billing(self):
+        """Read at once the banks and accounts, and the users at whom core looks for a write."""
+        env = self.with_context(active_test=False).env
+        _banks, _accounts, users = search_fetch_together(
+            (env["res.bank"], [("id", "in", self.invoice_bank_id.ids)]),
+            (env["res.partner.bank"], [("id", "in", self.invoice_bank_account_id.ids)]),
+            (env["res.users"], [("partner_id", "in", self.ids)]),
+        )
+        keep_rows_in_cache(self, "user_ids", group_by_id(users, "partner_id"))
 
     def _verify_automatically(self):
         """Nobody decides on these: no flow applies. The company says what is verified then.

@@ -275,6 +275,11 @@ class ResPartner(models.Model):
             ).invoice_contact_id = False
         return result
 
+    def _children_sync(self, values):
+        # Core would look for contacts before it looks whether they follow what was written.
+        if values.keys() & {*self._commercial_fields(), *self._address_fields()}:
+            super()._children_sync(values)
+
     def unlink(self):
         # The account goes with its partner: contacts that share it must let go of it first.
         proven(self).with_context(active_test=False).search(

@@ -284,6 +284,7 @@ class ResPartner(models.Model):
         return {"id": account.id, "acc_number": account.acc_number, "bank_id": bank.id}
 
     def _restore_values(self, values):
+        self._read_billing()
         if BILLING_ACCOUNT not in values:
             return super()._restore_values(values)
         account = values[BILLING_ACCOUNT] or NO_ACCOUNT

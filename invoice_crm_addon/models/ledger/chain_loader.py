@@ -2,8 +2,10 @@ from collections import defaultdict
 from decimal import Decimal
 from functools import cached_property
 
+from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..base.tools import group_by_id, keep_rows_in_cache, search_fetch_together
 from ..ticket.ticket_ledger_mixin import HOLDING_STATES
 from .bare_payments import get_brought_query
 from .chain_nodes import Claim, Node
@@ -26,14 +28,7 @@ class Chain:
         self.claims = []
         self.tickets = env["invoice.ticket"]
         self._rates = {}
-        found = self._find(seeds)
-        self.tickets = self.tickets.browse(found.pop("ticket", ()))
-        self.records = {
-            kind: env[MODELS[kind]].browse(found[kind]).exists()
-            if found[kind]
-            else env[MODELS[kind]]
-            for kind in MODELS
-        }
+        self._read(self._find(seeds))
         # Credit notes lead to what they credit, and are nothing to ticket themselves.
         self.records["move"] = self.records["move"].filtered(
             lambda move: move.move_type == "out_invoice"
@@ -84,6 +79,34 @@ class Chain:
         for kind, id_ in rows:
             found[kind].append(id_)
         return found
+
+    def _read(self, found):
+        """Read at once what was found, and what its tickets name, take and give back.
+
+        :param dict found: ids by kind
+        """
+        ids = found["ticket"]
+        self.tickets = self.tickets.browse(ids)
+        of_tickets, of_letters = Domain("ticket_id", "in", ids), Domain("red_of_id", "in", ids)
+        of_letters &= Domain("state", "=", "issued")
+        everything = self.env(context={**self.env.context, "active_test": False})
+        Allocation = self.env["invoice.ticket.allocation"]
+        *records, letters, own, others, self.paths, changes = search_fetch_together(
+            *((everything[model], [("id", "in", found[kind])]) for kind, model in MODELS.items()),
+            (everything["invoice.ticket"], of_letters),
+            (Allocation, of_tickets),
+            (Allocation, [("ticket_id", "any", of_letters)]),
+            (self.env["invoice.ticket.path"], of_tickets),
+            (self.env["invoice.approval.request"], self.tickets._get_waiting_change_domain()),
+        )
+        self.records = {
+            kind: rows.with_env(self.env).sorted("id")
+            for kind, rows in zip(MODELS, records, strict=True)
+        }
+        self.letters = letters.with_env(self.env).sorted("id").grouped("red_of_id")
+        self.changes = {self.tickets.browse(r.res_id): r.old_values for r in changes}
+        allocations = group_by_id(own | others, "ticket_id")
+        keep_rows_in_cache(self.tickets | letters, "allocation_ids", allocations)
 
     # === NODES === #
 
@@ -318,31 +341,23 @@ class Chain:
     # === CLAIMS === #
 
     def _load_claims(self):
-        letters, changes = self._get_letters(), self.tickets._get_waiting_changes()
         none = self.tickets.browse()
-        # All rows at once: each claim reads those of its ticket and of the letters to it.
-        rows = self.tickets.union(*letters.values()).allocation_ids
-        rows.fetch(["move_id", "payment_id", "amount"])
+        holding = self.tickets.filtered(lambda t: t.state in HOLDING_STATES)
         # Receipts document money, and take none of it.
-        taking = self.tickets.filtered(lambda t: t.type_id.takes_amount)
-        for ticket in taking.filtered(lambda t: t.state in HOLDING_STATES):
-            self._load_claim(ticket, letters.get(ticket, none), changes.get(ticket))
+        for ticket in holding.filtered("type_id.takes_amount"):
+            self._load_claim(ticket, self.letters.get(ticket, none))
 
-    def _get_letters(self):
-        """Issued red letters, by their original."""
-        letters = self.env["invoice.ticket"].with_context(active_test=False)
-        return letters.search(
-            [("red_of_id", "in", self.tickets.ids), ("state", "=", "issued")], order="id"
-        ).grouped("red_of_id")
-
-    def _load_claim(self, ticket, letters, before):
+    def _load_claim(self, ticket, letters):
         total, red = ticket.amount_total, -sum(letters.mapped("amount_total"))
         valid, is_issued = max(total - red, 0.0), ticket.state == "issued"
         if total > 0:
             documents = self._get_documents(ticket, letters)
             self._claim(ticket, valid, documents, is_issued, ticket.contract_id)
-        if before is None:
+        if ticket not in self.changes:
             return
+        changed, before = self.changes[ticket], ticket.contract_id
+        if "contract_id" in changed:
+            before = before.browse(changed["contract_id"] or ())
         # What a change that waits gives up is held until it is decided.
         held = max(ticket.amount_approved - red, 0.0)
         if before != ticket.contract_id:

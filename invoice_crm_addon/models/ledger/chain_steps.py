@@ -87,6 +87,11 @@ STEPS = """
     SELECT 'payment', payment.id
       FROM account_payment payment
      WHERE start.kind = 'order' AND payment.sale_order_id = start.id
+ UNION ALL
+    SELECT 'contract', NULLIF(request.old_values ->> 'contract_id', 'false')::int
+      FROM invoice_approval_request request
+     WHERE start.kind = 'ticket' AND request.res_model = 'invoice.ticket'
+       AND request.res_id = start.id AND request.state = 'pending' AND request.is_change
 """
 
 # What a ticket names: a contract or an order itself, invoices and payments in its allocations.

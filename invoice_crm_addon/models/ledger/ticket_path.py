@@ -146,10 +146,7 @@ class InvoiceTicketPath(models.Model):
 
     def _keep(self, chain, paths):
         """Write the rows that differ from what is stored."""
-        amounts = ["amount", *PAID, *AMOUNTS.values()]
-        stored = self.search_fetch(
-            [("ticket_id", "in", chain.tickets.ids)], [*self._get_key_fields(), *amounts]
-        )
+        amounts, stored = ["amount", *PAID, *AMOUNTS.values()], chain.paths.with_env(self.env)
         rows = {row._get_key(): row for row in stored}
         values = {}
         for path in paths:
@@ -180,18 +177,15 @@ class InvoiceTicketPath(models.Model):
         """
         if not self:
             return
-        holders = [
-            (self[field.name], inverse.name)
-            for field in self._fields.values()
-            for inverse in self.pool.field_inverses[field]
-        ]
         with self.env.protecting(self._fields.values(), self):
             self.modified(self._fields, before=True)
         table = SQL.identifier(self._table)
         self.env.cr.execute(SQL("DELETE FROM %s WHERE id = ANY(%s)", table, self.ids))
-        for records, fname in holders:
-            records.invalidate_recordset([fname], flush=False)
-        self.invalidate_recordset(flush=False)
+        # What held them does without them; invalidated as usual, all of it would be read anew.
+        for field in self._fields.values():
+            if field.type == "many2one":
+                field._remove_inverses(self, None)
+            field._invalidate_cache(self.env, self.ids)
 
     @api.model
     def _get_key_fields(self):

@@ -202,9 +202,7 @@ class InvoiceTicketableMixin(models.AbstractModel):
 
         :rtype: dict[recordset, str]
         """
-        # sudo: invoice.ticket.path - what others ticket counts too
-        paths_sudo = self.env["invoice.ticket.path"].sudo()
-        firm = paths_sudo.search([("ticket_id", "in", tickets.ids)])._get_firm_records()
+        firm = tickets.sudo().path_ids._get_firm_records()  # sudo: what others ticket counts too
         for model, pairs in groupby(firm, lambda pair: pair[1]._name):
             self.env[model].browse({record.id for _ticket, record in pairs})._claim_for_ticketing()
         self.env.flush_all()

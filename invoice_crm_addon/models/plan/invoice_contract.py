@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command, Domain
-from odoo.tools import SQL
+from odoo.fields import Command
 
 from ..base.names_mixin import get_rule_fields
-from ..base.tools import keep_rows_in_cache
+from ..base.proof import proven
+from ..base.tools import group_by_id, keep_rows_in_cache, search_fetch_together
 from ..base.words import words
 
 ACTIVITY = "invoice_crm_addon.mail_activity_type_plan"
@@ -26,11 +26,6 @@ BILLED_AS = ("billing_product_id", "billing_tax_id")
 MOST_ROWS = 30
 # Where one kind of rows is approved, all of it is.
 PLAN_WATCH = (*sorted(PLAN_ROWS), *BILLED_AS)
-
-
-def _group(rows, fname):
-    """Rows by id of what a many2one says."""
-    return {record.id: group for record, group in rows.grouped(fname).items()}
 
 
 class InvoiceContract(models.Model):
@@ -135,11 +130,13 @@ class InvoiceContract(models.Model):
     def write(self, vals):
         if PLAN_FIELDS.isdisjoint(vals):
             return super().write(vals)
+        # What becomes active follows its plan: both are read at once.
+        bills = proven(self)._read_plan() if vals.get("state") == "active" else None
         # One that is not active plans nothing, so a draft has nothing to follow.
         before = self.filtered(lambda contract: contract.state == "active")
         result = super().write(vals)
         active = self.filtered(lambda contract: contract.state == "active")
-        (before | active)._follow_billing_plan()
+        (before | active)._follow_billing_plan(bills)
         return result
 
     # === APPROVAL === #
@@ -205,50 +202,26 @@ class InvoiceContract(models.Model):
 
     # === PLAN === #
 
-    def _find_planned(self):
-        """Find those that exist, and plan something or did: most contracts have no rows to read.
+    def _read_plan(self):
+        """Read at once the contracts, the rows of their plans, and what became of these.
 
-        :return: the contracts, and the names of their fields that have rows
-        :rtype: tuple[recordset, set[str]]
+        :return: the planned bills
         """
-        has_rows = Domain.OR(Domain(fname, "!=", False) for fname in ROW_KINDS)
-        Contract = self.with_context(active_test=False)
-        query = Contract._search(Domain("id", "in", self.ids) & has_rows, order=self._order)
-        contract_id = SQL.identifier(query.table, "id")
-        exist = [
-            SQL(
-                "EXISTS (SELECT FROM %s planned WHERE planned.contract_id = %s)",
-                SQL.identifier(self.env[self._fields[fname].comodel_name]._table),
-                contract_id,
-            )
-            for fname in ROW_KINDS
-        ]
-        rows = self.env.execute_query(query.select(contract_id, *exist))
-        kinds = {
-            fname
-            for _contract_id, *there in rows
-            for fname, is_there in zip(ROW_KINDS, there, strict=True)
-            if is_there
-        }
-        return self.browse(row[0] for row in rows), kinds
+        Rows = [self.env[self._fields[fname].comodel_name] for fname in ROW_KINDS]
+        _contracts, *found = search_fetch_together(
+            (self.with_context(active_test=False), [("id", "in", self.ids)]),
+            *((Row, [("contract_id", "in", self.ids)]) for Row in Rows),
+        )
+        for fname, rows in zip(ROW_KINDS, found, strict=True):
+            keep_rows_in_cache(self, fname, group_by_id(rows, "contract_id"))
+        bills, rules, milestones = found
+        keep_rows_in_cache(rules, "bill_ids", group_by_id(bills, "rule_id"))
+        keep_rows_in_cache(milestones, "bill_ids", group_by_id(bills, "milestone_id"))
+        return bills
 
-    def _keep_plan(self, bills, kinds):
-        """Read the rows of the plans at once, and let them know what became of them.
-
-        :param invoice.planned.bill bills: all of these contracts
-        :param set kinds: names of the fields that have rows
-        """
-        keep_rows_in_cache(self, "planned_bill_ids", _group(bills, "contract_id"))
-        for fname, column in (("milestone_ids", "milestone_id"), ("billing_rule_ids", "rule_id")):
-            Row = self.env[self._fields[fname].comodel_name]
-            rows = Row.browse()
-            if fname in kinds:
-                rows = Row.search_fetch([("contract_id", "in", self.ids)])
-            keep_rows_in_cache(self, fname, _group(rows, "contract_id"))
-            keep_rows_in_cache(rows, "bill_ids", _group(bills, column))
-
-    def _follow_billing_plan(self):
-        self.env["invoice.planned.bill"]._follow_plans(self)
+    def _follow_billing_plan(self, bills=None):
+        """:param bills: planned bills of the contracts, if they are read"""
+        self.env["invoice.planned.bill"]._follow_plans(self, bills)
 
     def _get_billing_plan(self):
         """Values of the planned bills by what there is one of, see ``_get_key`` of these.
@@ -259,11 +232,13 @@ class InvoiceContract(models.Model):
         if self.state != "active" or not self.active:
             return {}
         plan = {}
+        # First: core asks it for the currency of an amount once that is written.
+        contract = {"contract_id": self.id}
         for milestone in self.milestone_ids:
             if milestone.kind == "ticket" and milestone.amount > 0 and not milestone.is_done:
                 plan["milestone", milestone.id] = {
+                    **contract,
                     **milestone._get_plan(),
-                    "contract_id": self.id,
                     "milestone_id": milestone.id,
                 }
         if not self.billing_rule_ids:
@@ -271,11 +246,7 @@ class InvoiceContract(models.Model):
         horizon = self.env["invoice.planned.bill"]._get_horizon(self.company_id)
         for rule in self.billing_rule_ids:
             for start, values in rule._get_open_plan(horizon).items():
-                plan["rule", rule.id, start] = {
-                    **values,
-                    "contract_id": self.id,
-                    "rule_id": rule.id,
-                }
+                plan["rule", rule.id, start] = {**contract, **values, "rule_id": rule.id}
         return plan
 
     def _get_billing_user(self):

@@ -207,24 +207,21 @@ class InvoicePlannedBill(models.Model):
     # === FOLLOWING THE PLANS === #
 
     @api.model
-    def _follow_plans(self, contracts):
+    def _follow_plans(self, contracts, bills=None):
         """Make what is planned and not made follow the milestones and rules of the contracts.
 
         What was made or skipped stays, whatever became of the plan. Contracts that are not
         active plan nothing.
 
         :param invoice.contract contracts: in any environment
+        :param bills: all that they planned before, if it is read; see ``_read_plan``
         """
-        contracts, kinds = proven(contracts)._find_planned()
-        if not contracts:
-            return
-        bills = proven(self).browse()
-        if "planned_bill_ids" in kinds:
-            bills = bills.search_fetch([("contract_id", "in", contracts.ids)])
-        contracts._keep_plan(bills, kinds)
+        contracts = proven(contracts)
+        if bills is None:
+            bills = contracts._read_plan()
         known = {bill._get_key(): bill for bill in bills}
         wanted = {}
-        for contract in contracts:
+        for contract in contracts.filtered(lambda c: c.milestone_ids or c.billing_rule_ids):
             wanted.update(contract._get_billing_plan())
         stale = bills.browse()
         for key, bill in known.items():

@@ -369,10 +369,10 @@ class InvoiceTicket(models.Model):
         self._get_present().state = "approved"
 
     def _approval_on_rejected(self):
-        self._get_present().state = "draft"
+        self._read_taking()._get_present().state = "draft"
 
     def _approval_on_withdrawn(self):
-        self._get_present().state = "draft"
+        self._read_taking()._get_present().state = "draft"
 
     # === CHANGES AFTER APPROVAL === #
 
@@ -385,7 +385,7 @@ class InvoiceTicket(models.Model):
         self._check_quota_of_change()
 
     def _approval_on_change_approved(self):
-        self._check_change_leaves_amount()
+        self._read_taking()._check_change_leaves_amount()
         self._check_quota_of_change()
         self._keep_approved_amount()
         self._settle()

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import MissingError, UserError, ValidationError
+from odoo.tools import SQL
 
+from ..base.tools import group_by_id, keep_rows_in_cache, search_fetch_together
 from ..base.words import words
 
 # Tickets that hold part of the amount that they document. A red letter frees its amount once
@@ -8,6 +10,13 @@ from ..base.words import words
 HOLDING_STATES = ("pending", "approved", "issued")
 # Fields of a ticket that say what it takes, beside its amount and its allocations.
 TAKING_FIELDS = {"state", "type_id", "contract_id", "sale_order_id", "currency_id"}
+# What quotas are looked up by.
+CUSTOMER_FIELDS = (
+    "commercial_partner_id",
+    "customer_level_id",
+    "ticket_quota",
+    "ticket_quota_period",
+)
 # Where a ticket names what it documents, by the column of a path.
 NAMES = {
     "contract_id": "contract_id",
@@ -99,7 +108,7 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
             # letter gives back only once it is issued.
             letters = tickets_sudo._get_counting_letters()
             result = super().write(vals)
-            present = tickets_sudo._get_present()
+            present = tickets_sudo._get_present()._read_taking()
             (present.filtered("path_ids") | (present & letters))._settle()
             return result
         before = {ticket: ticket._get_taking_key() for ticket in tickets_sudo._get_present()}
@@ -160,7 +169,7 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
 
     def _names_anything(self):
         """Whether the ticket documents something that can be ticketed too much."""
-        return any(self._get_ticketables())
+        return bool(self.contract_id or self.sale_order_id) or any(self._get_ticketables())
 
     def _get_contracts(self):
         """Contracts that the tickets name, and those of what they document."""
@@ -193,14 +202,37 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
         # sudo: the ledger is laid of all that is connected
         tickets_sudo = self.sudo()
         tickets_sudo = tickets_sudo.filtered(lambda t: not t.red_of_id) | tickets_sudo.red_of_id
-        taking = tickets_sudo.filtered(lambda t: t.path_ids or t._names_anything())
+        taking = tickets_sudo._read_taking().filtered(lambda t: t.path_ids or t._names_anything())
         if taking:
-            # While a change of it waits, a ticket also takes of the contract that it had before.
-            changing = taking.filtered(lambda t: t.state in ("approved", "issued"))
-            contracts = self.env["invoice.contract"].union(
-                *changing._get_waiting_changes().values()
-            )
-            self.env["invoice.ticket.path"]._settle(taking, contracts)
+            self.env["invoice.ticket.path"]._settle(taking)
+
+    def _read_taking(self):
+        """Read at once tickets of which nothing is known yet, with what taking looks at.
+
+        That is what they name and take, their types, and the quotas of their customers. Call it
+        in superuser mode.
+
+        :return: the tickets
+        """
+        ids = tuple(self._fields["path_ids"]._cache_missing_ids(self))
+        if not ids:
+            return self
+        env = self.with_context(active_test=False).env
+        query = env["invoice.ticket"]._search([("id", "in", ids)])
+        types, partners = (
+            query.subselect(SQL.identifier(query.table, name)) for name in ("type_id", "partner_id")
+        )
+        _tickets, allocations, paths, *_rest = search_fetch_together(
+            (env["invoice.ticket"], [("id", "in", ids)]),
+            (env["invoice.ticket.allocation"], [("ticket_id", "in", ids)]),
+            (env["invoice.ticket.path"], [("ticket_id", "in", ids)]),
+            (env["invoice.ticket.type"], [("id", "in", types)]),
+            (env["res.partner"], [("id", "in", partners)], CUSTOMER_FIELDS),
+        )
+        tickets = self.browse(ids)
+        keep_rows_in_cache(tickets, "allocation_ids", group_by_id(allocations, "ticket_id"))
+        keep_rows_in_cache(tickets, "path_ids", group_by_id(paths, "ticket_id"))
+        return self
 
     def _check_over_issue(self):
         """:raise UserError: if these tickets take more than there is, see the ledger"""
@@ -297,21 +329,6 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
                     )
                 )
 
-    def _get_waiting_changes(self):
-        """Tickets of which a change waits for approval, with the contract that they had before.
-
-        :rtype: dict
-        """
-        contracts = self.env["invoice.contract"]
-        return {
-            ticket: (
-                contracts.browse(values["contract_id"] or [])
-                if "contract_id" in values
-                else ticket.contract_id
-            )
-            for ticket, values in self._get_values_before_change().items()
-        }
-
     def _get_values_before_change(self):
         """Tickets of which a change waits for approval, with the values that it replaces.
 
@@ -321,16 +338,19 @@ class InvoiceTicketLedgerMixin(models.AbstractModel):
             return {}
         # sudo: invoice.approval.request - figures follow changes that the user cannot read
         requests_sudo = self.env["invoice.approval.request"].sudo()
-        domain = [
+        return {
+            self.browse(request.res_id): request.old_values
+            for request in requests_sudo.search(self._get_waiting_change_domain())
+        }
+
+    def _get_waiting_change_domain(self):
+        """Requests of changes of these tickets that wait for approval."""
+        return [
             ("res_model", "=", self._name),
             ("res_id", "in", self.ids),
             ("state", "=", "pending"),
             ("is_change", "=", True),
         ]
-        return {
-            self.browse(request.res_id): request.old_values
-            for request in requests_sudo.search(domain)
-        }
 
     def _keep_approved_amount(self):
         for ticket in self._get_present():

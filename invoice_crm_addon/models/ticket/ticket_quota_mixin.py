@@ -192,12 +192,13 @@ class InvoiceTicketQuotaMixin(models.AbstractModel):
         """
         problems = {}
         today = fields.Date.context_today(self)
-        relevant = self.filtered(
-            lambda t: t.partner_id and not t.red_of_id and t.type_id.takes_amount
-        )
+        relevant = self.filtered(lambda t: t.partner_id and not t.red_of_id)
         for (company, date), tickets in relevant.grouped(
             lambda t: (t.company_id, t.issue_date if t.state == "issued" else today)
         ).items():
+            if not tickets.partner_id.with_company(company)._get_ticket_quotas():
+                continue  # Most customers have none: the types of their tickets say nothing.
+            tickets = tickets.filtered("type_id.takes_amount")
             partners = tickets.partner_id.with_company(company)
             quotas = partners._get_ticket_quotas()
             customers = partners.commercial_partner_id

@@ -28,6 +28,7 @@ from . import test_rights
 from . import test_rule_plans
 from . import test_samples
 from . import test_screen_words
+from . import test_search_fetch_together
 from . import test_settings
 from . import test_shared_records
 from . import test_side_doors
