@@ -2,7 +2,8 @@
 
 import itertools
 import unicodedata
-from datetime import datetime
+
+from dateutil.parser import isoparse
 
 from odoo.modules.db import FunctionStatus
 from odoo.tools import SQL
@@ -129,7 +130,7 @@ def read_json(field, value):
     """A column of a field as JSON has it, which knows no dates."""
     if field.type == "date":
         return field.to_date(value)
-    return datetime.fromisoformat(value) if value and field.type == "datetime" else value
+    return isoparse(value) if value and field.type == "datetime" else value
 
 
 def index_texts(*columns):

@@ -347,11 +347,12 @@ class InvoiceTicket(models.Model):
         return self.contract_id.user_id
 
     def _get_approval_summary(self):
+        said, red_of = words(self.env), self.red_of_id
+        # An amount below zero alone does not tell what is taken back.
+        letter = red_of and said._("Red letter of %s", red_of.display_name)
         return {
             "partner_id": self.partner_id.id,
-            "summary": words(self.env).join(
-                " · ", [words(self.env).names(self.type_id), self.content]
-            ),
+            "summary": said.join(" · ", [letter, said.names(self.type_id), self.content]),
             "currency_id": self.currency_id.id,
             "amount": self.amount_total,
         }

@@ -178,6 +178,15 @@ class TestRedLetter(TicketCommon):
         self.assertEqual(amounts[:2], [-333.34, -333.33])
         self.assertAlmostEqual(sum(amounts), -1000.0, 2)
 
+    def test_approvers_read_what_it_takes_back(self):
+        ticket = self._create_issued()
+        self._create_flow("invoice.ticket", [self.approver])
+        red = self._red(ticket)
+        red.with_user(self.finance)._submit_for_approval()
+        for lang, said in {"en_US": "Red letter of", "zh_CN": "红冲"}.items():
+            request = red.approval_request_id.with_context(lang=lang)
+            self.assertTrue(request.summary.startswith(f"{said} {ticket.display_name} · "))
+
     def test_lines_stay_while_red_letters_take_them_back(self):
         self._create_flow("invoice.ticket", [self.approver], trigger_fields=["line_ids"])
         ticket = self._create_issued()
