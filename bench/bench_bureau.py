@@ -128,8 +128,8 @@ GUESS = f"""
         AND f.month BETWEEN t.issue_date - INTERVAL '2 months' AND t.issue_date + INTERVAL '1 month'
     WHERE NOT EXISTS (
         SELECT FROM invoice_ticket o WHERE {NUMBER.format(fapiao="f", ticket="o")})"""
-COUNTS = """SELECT month, agrees, fapiao_id IS NULL, ticket_id IS NULL, status, COUNT(*), SUM(there),
-    SUM(here) FROM ({}) pair GROUP BY 1, 2, 3, 4, 5"""
+COUNTS = """SELECT month, agrees, fapiao_id IS NULL, ticket_id IS NULL, status, COUNT(*),
+    SUM(there), SUM(here) FROM ({}) pair GROUP BY 1, 2, 3, 4, 5"""
 [[listed]] = ask(
     f"SELECT COUNT(*) FROM invoice_bureau_fapiao"
     f" WHERE company_id = {company.id} AND month = '{first}'"

@@ -188,14 +188,11 @@ class InvoiceReceivableItem(models.Model):
     @property
     def _table_query(self):
         day, scope = self._get_as_of(), get_scope(self.env)
-        parts = [
-            self._get_items_sql(day),
-            self._get_ticket_items_sql(day),
-            self._get_used_items_sql(day),
-        ]
+        parts = [self._get_items_sql(day), self._get_ticket_items_sql(day)]
+        parts.append(self._get_used_items_sql(day))
         if not scope or scope.has_bare:
             parts.append(self._get_bare_payments_sql(day))
-        # Of one type each, columns that nobody asks for are left out of every part.
+        # All of one type: columns that nobody asks for are left out of each.
         return SQL(" UNION ALL ").join(parts)
 
     @api.model
