@@ -13,6 +13,7 @@ class InvoiceApprovalStatistics(models.Model):
     """
 
     _name = "invoice.approval.statistics"
+    _inherit = ["invoice.names.mixin"]
     _description = "Approval Statistics"
     _auto = False
     _rec_name = "stage_name"

@@ -57,6 +57,7 @@ class InvoiceTicketAnalysis(models.Model):
     """
 
     _name = "invoice.ticket.analysis"
+    _inherit = ["invoice.names.mixin"]
     _description = "Ticket Analysis"
     _auto = False
     _rec_name = "name"

@@ -32,6 +32,7 @@ class InvoiceTicketComparison(models.Model):
     """
 
     _name = "invoice.ticket.comparison"
+    _inherit = ["invoice.names.mixin"]
     _description = "Sales Statistics"
     _auto = False
     _rec_name = "ticket_id"
