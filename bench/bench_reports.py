@@ -6,16 +6,18 @@ return is asked for of a month in the middle.
 """
 
 import os
+from functools import partial
 
 from screens import Screens
 from settlement_rows import TICKETS, Rows
+from web_client import COUNT, name_rows, read_list
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 5))
 company = env.ref("invoice_crm_addon.demo_company")
 finance = env["res.users"].search([("login", "=", "finance")])
 env = env(user=finance, context={"allowed_company_ids": company.ids, "lang": "zh_CN"})
 screens = Screens(env, ROUNDS)
-show, ask = screens.show, screens.ask
+ask, compare = screens.ask, screens.compare
 Rows(screens, company)
 # One of twenty was voided.
 env.cr.execute(
@@ -45,8 +47,10 @@ for kind, count in (("approve", TICKETS), ("reject", TICKETS // 10)):
         date=decided,
         hours_waited="n % 100",
     )
-screens.analyze("invoice_approval_request", "invoice_approval_step", "invoice_approval_decision")
-screens.analyze("invoice_ticket")
+screens.keep(
+    *("invoice_approval_request", "invoice_approval_step", "invoice_approval_decision"),
+    "invoice_ticket",
+)
 [[month]] = ask("SELECT to_char(CURRENT_DATE - INTERVAL '1 year', 'YYYY-MM')")
 in_month = f"BETWEEN '{month}-01' AND (date '{month}-01' + INTERVAL '1 month - 1 day')"
 
@@ -62,81 +66,76 @@ FROM = f"""
     JOIN invoice_ticket_line line ON line.ticket_id = ticket.id
     LEFT JOIN account_tax tax ON tax.id = line.tax_id
     WHERE ticket.state = 'issued' AND ticket.company_id = {company.id}"""
+PRODUCT = """LEFT JOIN product_product product ON product.id = line.product_id
+    LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+    """
 RATIO = "ticket.amount_company / NULLIF(ticket.amount_total, 0)"
 SUMS = f"""
     SUM(line.amount_untaxed * {RATIO}), SUM(line.amount_tax * {RATIO}),
     SUM(line.amount_total * {RATIO}), COUNT(DISTINCT ticket.id)"""
 
 for label, groupby, key in (
-    ("by month and type", ["date:month", "type_id"], "date_trunc('month', issue_date), type_id"),
-    ("by customer", ["partner_id"], "commercial_partner_id"),
+    ("by month and type", ["date:month", "type_id"], "date_trunc('month', issue_date), type.name"),
+    ("by customer", ["partner_id"], "commercial_partner_id, partner.complete_name"),
     ("by person and department", ["user_id", "department_id"], "ticket.user_id, department_id"),
     ("by rate", ["rate"], "tax.amount, tax_treatment"),
-    ("by goods class", ["tax_class"], "LEFT(line.tax_code, 3)"),
+    ("by goods class", ["tax_class"], "LEFT(line.tax_code, 3), SPLIT_PART(line.name, '*', 2)"),
 ):
-    plain = show(
-        f"SQL: tickets {label}",
-        lambda key=key: ask(f"SELECT {key}, {SUMS} {FROM} GROUP BY {key}"),
-    )
-    show(
+    compare(
         f"ticket analysis {label}",
-        lambda groupby=groupby: Analysis.formatted_read_group(ISSUED, groupby, MEASURES),
-        plain,
+        partial(Analysis.formatted_read_group, ISSUED, groupby, MEASURES),
+        f"SELECT {key}, {SUMS} {FROM} GROUP BY {key} ORDER BY {key}",
     )
 
-COLUMNS = ["date", "ticket_id", "partner_id", "name", "rate", "amount_untaxed", "amount_total"]
-plain = show(
-    "SQL: 80 lines, latest first, with the count",
-    lambda: (
-        ask(
-            f"SELECT issue_date, ticket.name, partner.name, line.name, tax.amount {FROM} "
-            "ORDER BY issue_date DESC, ticket.id DESC LIMIT 80"
-        ),
-        ask(f"SELECT COUNT(*) {FROM}"),
-    ),
-)
-show(
+function = read_list(Analysis, ISSUED)
+compare(
     "the list of the analysis: 80 lines, with the count",
-    lambda: Analysis.web_search_read(ISSUED, {name: {} for name in COLUMNS}, limit=80),
-    plain,
-)
-
-plain = show(
-    "SQL: each month of two years, and the same a year before",
-    lambda: ask(
-        "SELECT date_trunc('month', issue_date), SUM(amount_issued), "
-        "LAG(SUM(amount_issued), 1) OVER (ORDER BY date_trunc('month', issue_date)), "
-        "LAG(SUM(amount_issued), 12) OVER (ORDER BY date_trunc('month', issue_date)) "
-        "FROM invoice_ticket ticket JOIN invoice_ticket_type type ON type.id = ticket.type_id "
-        f"WHERE state = 'issued' AND takes_amount AND ticket.company_id = {company.id} GROUP BY 1"
+    function,
+    name_rows(
+        Analysis,
+        function.args[1],
+        f"""SELECT line.*, ticket.issue_date AS date, ticket.type_id, ticket.contract_id,
+        ticket.state, ticket.user_id, ticket.department_id, tax.amount,
+        commercial_partner_id AS partner_id,
+        ticket.company_id, template.categ_id AS product_category_id
+        {FROM.replace("WHERE", PRODUCT + "WHERE")}
+        ORDER BY issue_date DESC, ticket.id DESC, line.id LIMIT 80""",
     ),
+    COUNT.format(f"SELECT 1 {FROM}"),
 )
-show(
+compare(
     "sales statistics by month",
     lambda: Comparison.formatted_read_group(
         [],
         ["date:month"],
         ["amount:sum", "amount_month_before:sum", "amount_year_before:sum", "change_year:sum"],
     ),
-    plain,
+    "SELECT date_trunc('month', issue_date), SUM(amount_issued), "
+    "LAG(SUM(amount_issued), 1) OVER (ORDER BY date_trunc('month', issue_date)), "
+    "LAG(SUM(amount_issued), 12) OVER (ORDER BY date_trunc('month', issue_date)) "
+    "FROM invoice_ticket ticket JOIN invoice_ticket_type type ON type.id = ticket.type_id "
+    f"WHERE state = 'issued' AND takes_amount AND ticket.company_id = {company.id} GROUP BY 1",
 )
 
-CORRECTED = f"""FROM invoice_ticket WHERE company_id = {company.id} AND (
-    state = 'voided' OR state = 'issued' AND red_of_id IS NOT NULL)"""
-plain = show(
-    "SQL: voids and red letters, 80 latest, with the count",
-    lambda: (
-        ask(
-            "SELECT id, COALESCE(void_date::date, issue_date), void_reason "
-            f"{CORRECTED} ORDER BY 2 DESC LIMIT 80"
-        ),
-        ask(f"SELECT COUNT(*) {CORRECTED}"),
-    ),
-)
-show(
+CORRECTED = f"""FROM invoice_ticket t WHERE t.company_id = {company.id} AND (
+    t.state = 'voided' OR t.state = 'issued' AND t.red_of_id IS NOT NULL)"""
+function = read_list(Register)
+compare(
     "register of voids and red letters",
-    lambda: Register.web_search_read([], {"date": {}, "kind": {}, "reason": {}}, limit=80),
-    plain,
+    function,
+    name_rows(
+        Register,
+        function.args[1],
+        f"""SELECT t.id, COALESCE(t.void_date::date, t.issue_date) AS date, t.void_reason,
+        COALESCE(t.red_of_id, t.id) AS ticket_id, t.fapiao_number, t.issue_date, t.type_id,
+        t.partner_id, t.amount_untaxed, t.amount_company, t.red_reason, t.company_id,
+        COALESCE(t.void_user_id, t.issue_user_id) AS user_id, t.red_confirmation_number,
+        CASE WHEN t.state = 'issued' THEN t.id END AS red_id, COALESCE(t.red_reissue_id, (
+            SELECT MAX(n.id) FROM invoice_ticket n
+            WHERE n.reissue_of_id = t.id AND n.state <> 'voided')) AS new_id
+        {CORRECTED} ORDER BY date DESC, t.id DESC LIMIT 80""",
+    ),
+    COUNT.format(f"SELECT 1 {CORRECTED}"),
 )
 
 PLAIN_SHEET = f"""SELECT tax.amount, tax_treatment, fapiao_kind, SUM(line.amount_untaxed),
@@ -159,16 +158,16 @@ PLAIN_OPEN = f"""
         GROUP BY move.id
     ) open
     JOIN account_move_line line ON line.move_id = open.id AND line.display_type = 'product'"""
-plain = show(
-    f"SQL: the sheet of {month}, tickets and open invoices",
-    lambda: (ask(PLAIN_SHEET), ask(PLAIN_OPEN)),
+compare(
+    f"the sheet of the VAT return of {month}",
+    lambda: env["invoice.vat.sheet"].get_page(month),
+    PLAIN_SHEET,
+    PLAIN_OPEN,
 )
-show("the sheet of the VAT return", lambda: env["invoice.vat.sheet"].get_page(month), plain)
 
-# Turn by turn, without parallel workers: plain SQL alone would get one.
 TIMES = "AVG(hours_waited), COUNT(*)"
 Times = env["invoice.approval.statistics"]
-screens.compare(
+compare(
     "approval times by approver",
     lambda: Times.formatted_read_group([], ["user_id"], ["hours_waited:avg", "__count"]),
     f"SELECT partner.complete_name, {TIMES} FROM invoice_approval_decision decision"
@@ -176,7 +175,7 @@ screens.compare(
     " JOIN res_partner partner ON partner.id = approver.partner_id"
     f" WHERE decision.company_id = {company.id} GROUP BY approver.id, 1 ORDER BY 1",
 )
-screens.compare(
+compare(
     "approval times by stage and month",
     lambda: Times.formatted_read_group(
         [], ["stage_name", "date:month"], ["hours_waited:avg", "is_rejected:avg", "__count"]

@@ -7,12 +7,11 @@ count up to 10,001. Plain SQL has neither rights nor an ORM, and gives the same 
 
 import os
 import time
+from functools import partial
 
 from screens import Screens
 from settlement_rows import CUSTOMERS, INVOICES, PAYMENTS, TICKETS, Rows
-
-from odoo.fields import Domain
-from odoo.tools.safe_eval import safe_eval
+from web_client import COUNT, name_rows, open_action
 
 from odoo.addons.invoice_crm_addon.models.settlement.worklist import WORKLISTS
 
@@ -36,47 +35,7 @@ print(
 # === WORKLISTS === #
 
 
-def read_list(worklist):
-    """Read a worklist as its list does when it opens."""
-    action = env.ref(f"invoice_crm_addon.{worklist.action}").sudo()
-    model = env[action.res_model]
-    views = {mode: view_id for view_id, mode in action.views}
-    arch = model.get_view(views.get("list"), "list")
-    fields = model.get_views([(views.get("list"), "list")])["models"][model._name]["fields"]
-    specification = {
-        name: {"fields": {"display_name": {}}} if fields[name]["type"] == "many2one" else {}
-        for name in arch["models"][model._name]
-        if name in fields
-    }
-    domain = list(
-        Domain.AND(
-            safe_eval(text or "[]", {"uid": env.uid}) for text in (action.domain, worklist.filter)
-        )
-    )
-    order = "date_due, id" if worklist.action.endswith("overdue") else model._order
-    return lambda: model.web_search_read(
-        domain, specification, limit=80, order=order, count_limit=10001
-    )
-
-
 IN_COMPANY = f"t.company_id = {company.id}"
-ACTIVITIES = """(
-    SELECT ARRAY_AGG(a.id) FROM mail_activity a WHERE a.res_model = '{}' AND a.res_id = t.id)"""
-TICKET = f"""SELECT t.*, p.complete_name, u.name, d.name, c.number, ty.name,
-        {ACTIVITIES.format("invoice.ticket")}
-    FROM invoice_ticket t
-    LEFT JOIN res_partner p ON p.id = t.partner_id
-    LEFT JOIN res_users r ON r.id = t.user_id
-    LEFT JOIN res_partner u ON u.id = r.partner_id
-    LEFT JOIN hr_department d ON d.id = t.department_id
-    LEFT JOIN invoice_contract c ON c.id = t.contract_id
-    LEFT JOIN invoice_ticket_type ty ON ty.id = t.type_id"""
-PAYMENT = f"""SELECT t.*, p.complete_name, j.name, c.number,
-        {ACTIVITIES.format("account.payment")}
-    FROM account_payment t
-    LEFT JOIN res_partner p ON p.id = t.partner_id
-    LEFT JOIN account_journal j ON j.id = t.journal_id
-    LEFT JOIN invoice_contract c ON c.id = t.invoice_contract_id"""
 TO_TICKET = """t.partner_type = 'customer' AND t.payment_type = 'inbound'
     AND CASE WHEN t.has_tickets THEN t.amount_ticket_free
         WHEN t.state IN ('in_process', 'paid') THEN t.amount - COALESCE((
@@ -90,53 +49,40 @@ ISSUED = "t.active AND t.state = 'issued'"
 OPEN = f"{ISSUED} AND t.amount_due > 0"
 # What is listed, by which order, and what of it is added up.
 PLAIN = {
-    "received": (PAYMENT, TO_TICKET, "t.date DESC, t.name DESC", "SUM(t.amount)"),
-    "to_issue": (TICKET, "t.active AND t.state = 'approved'", "t.id DESC", "SUM(t.amount_company)"),
+    "received": (TO_TICKET, "t.date DESC, t.name DESC", "SUM(t.amount)"),
+    "to_issue": ("t.active AND t.state = 'approved'", "t.id DESC", "SUM(t.amount_company)"),
     "unsent": (
-        TICKET,
         f"{ISSUED} AND t.sent_on IS NULL AND t.shipping_state = 'none' AND t.status <> 'red'",
         "t.id DESC",
         "NULL",
     ),
     "under_way": (
-        TICKET,
         f"{ISSUED} AND t.shipping_state IN ('shipping', 'problem')",
         "t.id DESC",
         "NULL",
     ),
-    "uncollected": (TICKET, OPEN, "t.id DESC", "SUM(t.amount_open)"),
-    "overdue": (
-        TICKET,
-        f"{OPEN} AND t.date_due < CURRENT_DATE",
-        "t.date_due, t.id",
-        "SUM(t.amount_open)",
-    ),
-    "partial_red": (
-        TICKET,
-        "t.active AND t.status = 'partial_red'",
-        "t.id DESC",
-        "SUM(t.amount_valid)",
-    ),
+    "uncollected": (OPEN, "t.id DESC", "SUM(t.amount_open)"),
+    "overdue": (f"{OPEN} AND t.date_due < CURRENT_DATE", "t.date_due, t.id", "SUM(t.amount_open)"),
+    "partial_red": ("t.active AND t.status = 'partial_red'", "t.id DESC", "SUM(t.amount_valid)"),
 }
 figures = []
-for key, (select, where, order, total) in PLAIN.items():
-    table = "account_payment" if select is PAYMENT else "invoice_ticket"
-    source = f"FROM {table} t WHERE {IN_COMPANY} AND {where}"
+for key, (where, order, total) in PLAIN.items():
+    action = env.ref(f"invoice_crm_addon.{WORKLISTS[key].action}").sudo()
+    Model = env[action.res_model]
+    source = f"FROM {Model._table} t WHERE {IN_COMPANY} AND {where}"
     counted = f"SELECT COUNT(*), {total} {source}"
     figures.append(counted)
-    action = env.ref(f"invoice_crm_addon.{WORKLISTS[key].action}").sudo()
     compare(
         f"{key}: figure",
-        lambda action=action, key=key: env["invoice.worklist"]._count(
-            env[action.res_model], action, WORKLISTS[key], "2026-01-01"
-        ),
+        partial(env["invoice.worklist"]._count, Model, action, WORKLISTS[key]),
         counted,
     )
+    function = open_action(env, WORKLISTS[key].action)
     compare(
         f"{key}: first 80, and how many",
-        read_list(WORKLISTS[key]),
-        f"{select} WHERE {IN_COMPANY} AND {where} ORDER BY {order} LIMIT 80",
-        f"SELECT COUNT(*) FROM (SELECT {source} LIMIT 10001) found",
+        partial(function, order=order.replace("t.", "")),
+        name_rows(Model, function.args[1], f"SELECT t.* {source} ORDER BY {order} LIMIT 80"),
+        COUNT.format(f"SELECT {source}"),
     )
 compare("overview: all worklists", env["invoice.worklist"].get_overview, *figures)
 
@@ -242,10 +188,24 @@ compare(
         LEFT JOIN invoice_contract c ON c.id = o.invoice_contract_id
         WHERE m.partner_id = {customer} AND m.state = 'posted' AND m.amount_residual > 0
         GROUP BY m.id""",
-    f"""SELECT t.*, ty.name, c.number FROM invoice_ticket t
+    f"""SELECT t.*, ty.name, c.number, (
+            SELECT SUM(path.amount - path.amount_paid) FROM invoice_ticket_path path
+            JOIN account_move m ON m.id = path.move_id AND m.state = 'posted'
+            WHERE path.ticket_id = t.id AND path.is_issued)
+        FROM invoice_ticket t
         JOIN invoice_ticket_type ty ON ty.id = t.type_id
         LEFT JOIN invoice_contract c ON c.id = t.contract_id
         WHERE t.partner_id = {customer} AND {OPEN}""",
+    # What tickets without an invoice take of what is on account.
+    f"""SELECT l.id, SUM(path.amount_payment) FROM account_move_line l
+        JOIN account_move e ON e.id = l.move_id
+        JOIN invoice_ticket_path path ON path.payment_id = e.origin_payment_id AND path.is_issued
+        LEFT JOIN account_move m ON m.id = path.move_id
+        WHERE l.partner_id = {customer} AND l.parent_state = 'posted' AND NOT l.reconciled
+            AND l.amount_residual < 0 AND m.state IS DISTINCT FROM 'posted'
+        GROUP BY l.id""",
+    f"""SELECT * FROM invoice_account_statement
+        WHERE partner_id = {customer} ORDER BY id DESC LIMIT 1""",
     f"""SELECT o.*, c.number, (SELECT SUM(l.price_total) {
         BILLED.replace("sale_order o ON o.id", "sale_order own ON own.id")
     } WHERE ol.order_id = o.id)

@@ -10,8 +10,6 @@ sales orders as tickets. Tickets of one customer and contract are 10, 1,000, 10,
 import contextlib
 import os
 
-import psycopg2
-
 TICKETS = int(os.environ.get("BENCH_TICKETS", 200_000))
 PEOPLE, DEPARTMENTS, CUSTOMERS, CONTRACTS = 40, 50, 5000, 2000
 DAYS = 730
@@ -67,9 +65,7 @@ class Rows:
         )
         with self._without_upkeep():
             self._make()
-        self.env.cr.commit()
-        self._vacuum()
-        self.env.invalidate_all()
+        screens.keep(*TABLES)
 
     @contextlib.contextmanager
     def _without_upkeep(self):
@@ -91,13 +87,6 @@ class Rows:
         self.env.cr.execute("SET maintenance_work_mem = '512MB'")
         for _name, definition in indexes:
             self.env.cr.execute(definition)
-
-    def _vacuum(self):
-        connection = psycopg2.connect(dbname=self.env.cr.dbname)
-        connection.autocommit = True
-        with contextlib.closing(connection), connection.cursor() as cursor:
-            for table in TABLES:
-                cursor.execute(f"VACUUM ANALYZE {table}")
 
     # === ROWS === #
 

@@ -27,7 +27,7 @@ DAY = "CURRENT_DATE - (n::bigint * 7919 % 730)::int"
 class Rows:
     """What was made: the first id of each table, as ``n`` counts on from there.
 
-    :param Screens screens: whose transaction it is made in
+    :param Screens screens: whose environment it is made in; committed
     :param company: company with books
     """
 
@@ -41,14 +41,13 @@ class Rows:
         self.make_payments()
         self.make_reconciliations()
         self.make_tickets()
-        screens.analyze(
+        screens.keep(
             *("res_partner", "invoice_contract", "sale_order", "sale_order_line"),
             *("account_move", "account_move_line", "sale_order_line_invoice_rel"),
             *("account_payment", "account_move__account_payment", "account_partial_reconcile"),
             *("invoice_ticket", "invoice_ticket_line", "invoice_ticket_allocation"),
             "invoice_ticket_path",
         )
-        self.env.invalidate_all()
 
     def find(self, model, *domain):
         return self.env[model].search([("company_id", "=", self.company.id), *domain], limit=1)

@@ -1,6 +1,5 @@
 from . import approval_slip_report
 from . import approval_statistics
-from . import counted_search_mixin
 from . import correction_register
 from . import customer_insight
 from . import customer_figures

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..models.base.words import KeptText
@@ -98,15 +98,16 @@ class InvoiceCorrectionRegister(models.Model):
                 END AS date,
                 CASE
                     WHEN ticket.state = 'voided' THEN 'void'
-                    WHEN -ticket.amount_total < original.amount_total THEN 'part'
+                    WHEN -ticket.amount_total < %(original_total)s THEN 'part'
                     ELSE 'red'
                 END AS kind,
-                CASE ticket.state WHEN 'voided' THEN ticket.id ELSE original.id END AS ticket_id,
+                CASE ticket.state WHEN 'voided' THEN ticket.id ELSE ticket.red_of_id END
+                    AS ticket_id,
                 CASE ticket.state
-                    WHEN 'voided' THEN ticket.fapiao_number ELSE original.fapiao_number
+                    WHEN 'voided' THEN ticket.fapiao_number ELSE %(original_number)s
                 END AS number,
                 CASE ticket.state
-                    WHEN 'voided' THEN ticket.issue_date ELSE original.issue_date
+                    WHEN 'voided' THEN ticket.issue_date ELSE %(original_date)s
                 END AS original_date,
                 ticket.type_id,
                 CASE ticket.state WHEN 'issued' THEN ticket.id END AS red_id,
@@ -131,11 +132,27 @@ class InvoiceCorrectionRegister(models.Model):
                 SELECT CASE ticket.state WHEN 'voided' THEN 1 ELSE -1 END AS factor
             ) sign
             LEFT JOIN res_company company ON company.id = ticket.company_id
-            LEFT JOIN res_partner partner ON partner.id = ticket.partner_id
-            LEFT JOIN invoice_ticket original ON original.id = ticket.red_of_id""",
+            LEFT JOIN res_partner partner ON partner.id = ticket.partner_id""",
             tickets=Analysis._get_tickets_sql(corrected, COLUMNS),
             timezone=self.env.tz.zone,
             untaxed=Analysis._get_company_amount_sql(SQL("ticket.amount_untaxed")),
+            original_total=self._get_original_sql("amount_total"),
+            original_number=self._get_original_sql("fapiao_number"),
+            original_date=self._get_original_sql("issue_date"),
+        )
+
+    @api.model
+    def _get_original_sql(self, fname):
+        """What the original of a red letter says: looked up for the rows of a page alone.
+
+        Joined, all tickets would be read for the few that have one.
+        """
+        return SQL(
+            """(
+                    SELECT original.%s FROM invoice_ticket original
+                    WHERE original.id = ticket.red_of_id
+                )""",
+            SQL.identifier(fname),
         )
 
     def action_open_ticket(self):

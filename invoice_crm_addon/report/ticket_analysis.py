@@ -191,7 +191,8 @@ class InvoiceTicketAnalysis(models.Model):
         )
         sort = get_sort_sql(SQL("line.tax_code"), SQL("template.type"), SQL("line.name"))
         vat_line = get_line_sql(rate, sort, SQL("tax.vat_method"))
-        # Outer joins, since PostgreSQL leaves those out that a question does not need.
+        # Outer joins, since PostgreSQL leaves those out that a question does not need: of two keys,
+        # of which a filter names one, it would not see that they are unique.
         return SQL(
             """SELECT
                 line.id,
@@ -218,15 +219,9 @@ class InvoiceTicketAnalysis(models.Model):
                 template.categ_id AS product_category_id,
                 LEFT(NULLIF(line.tax_code, ''), 3) || COALESCE(
                     ' ' || COALESCE(
-                        SUBSTRING(line.name FROM %(short_name)s),
-                        (
-                            SELECT goods.short_name FROM invoice_goods_code goods
-                            WHERE goods.code = line.tax_code AND goods.short_name != ''
-                                AND goods.company_id::text
-                                    = ANY(STRING_TO_ARRAY(company.parent_path, '/'))
-                            ORDER BY goods.company_id = ticket.company_id DESC, goods.id
-                            LIMIT 1
-                        )
+                        CASE WHEN line.name LIKE '*%%*%%'
+                            THEN NULLIF(SPLIT_PART(line.name, '*', 2), '') END,
+                        goods.short_name
                     ), ''
                 ) AS tax_class,
                 %(sort)s AS sort,
@@ -254,10 +249,17 @@ class InvoiceTicketAnalysis(models.Model):
             LEFT JOIN res_partner customer ON customer.id = partner.commercial_partner_id
             LEFT JOIN account_tax tax ON tax.id = line.tax_id
             LEFT JOIN product_product product ON product.id = line.product_id
-            LEFT JOIN product_template template ON template.id = product.product_tmpl_id""",
+            LEFT JOIN product_template template ON template.id = product.product_tmpl_id
+            LEFT JOIN (
+                SELECT DISTINCT ON (key) owner.id || ' ' || goods.code AS key, goods.short_name
+                FROM invoice_goods_code goods
+                JOIN res_company owner
+                    ON goods.company_id::text = ANY(STRING_TO_ARRAY(owner.parent_path, '/'))
+                WHERE goods.short_name != ''
+                ORDER BY key, goods.company_id = owner.id DESC, goods.id
+            ) goods ON goods.key = ticket.company_id || ' ' || line.tax_code""",
             tickets=self._get_tickets_sql(),
             special=SPECIAL_KINDS,
-            short_name=r"^\*([^*]+)\*",
             sort=sort,
             rate=rate,
             vat_line=vat_line,

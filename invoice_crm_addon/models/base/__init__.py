@@ -2,6 +2,7 @@ from . import abstract_models
 from . import new_columns
 from . import labels_mixin
 from . import names_mixin
+from . import counted_search_mixin
 from . import load_mixin
 from . import readable_mixin
 from . import nameable_mixin

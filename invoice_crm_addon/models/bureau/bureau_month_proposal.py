@@ -205,8 +205,8 @@ class InvoiceBureauMonthRow(models.Model):
 
         None fits a ticket whose number its own file says. Of one month and nearly one number,
         the number was typed wrong; else buyer and amount are all that speaks for it. Each fapiao
-        is looked up once, before it is set beside tickets: where customers pay the same each month,
-        there are many pairs of one amount.
+        is written out and looked up once, before it is set beside tickets: where customers pay the
+        same each month, there are many pairs of one amount.
 
         :return: fapiao by ID of the ticket, and IDs of tickets whose number is near
         :rtype: tuple[dict, set]
@@ -220,12 +220,19 @@ class InvoiceBureauMonthRow(models.Model):
             SQL(
                 """
                 WITH ours AS MATERIALIZED (
-                    SELECT id, company_id, issue_date, fapiao_number, buyer_vat, buyer_name,
-                           ROUND(amount_total, 2) AS total, ROUND(amount_tax, 2) AS tax
-                      FROM invoice_ticket WHERE id IN %(ids)s
-                ), free AS MATERIALIZED (
-                    SELECT fapiao.id, company_id, month, number, buyer_vat, buyer_name,
-                           ROUND(amount_total, 2) AS total, ROUND(amount_tax, 2) AS tax
+                    SELECT ticket.id, company_id, issue_date, fapiao_number, %(vat)s AS vat,
+                           %(name)s AS name, ROUND(amount_total, 2) AS total,
+                           ROUND(amount_tax, 2) AS tax
+                      FROM invoice_ticket ticket
+                     WHERE id IN %(ids)s
+                       AND NOT EXISTS (SELECT FROM invoice_fapiao_file file
+                                        WHERE file.ticket_id = ticket.id
+                                          AND file.outcome IN %(taken)s
+                                          AND file.number = ticket.fapiao_number)
+                ), paid AS MATERIALIZED (
+                    SELECT fapiao.id, company_id, month, code, number, %(their_vat)s AS vat,
+                           %(their_name)s AS name, ROUND(amount_total, 2) AS total,
+                           ROUND(amount_tax, 2) AS tax
                       FROM invoice_bureau_fapiao fapiao
                      WHERE company_id IN (SELECT company_id FROM ours)
                        AND month >= (SELECT MIN(issue_date) - INTERVAL '2 months' FROM ours)
@@ -233,6 +240,10 @@ class InvoiceBureauMonthRow(models.Model):
                        AND (ROUND(amount_total, 2), ROUND(amount_tax, 2))
                            IN (SELECT total, tax FROM ours)
                        AND status <> 'voided'
+                ), free AS MATERIALIZED (
+                    SELECT * FROM paid fapiao
+                     WHERE (vat IN (SELECT vat FROM ours WHERE vat <> '')
+                            OR name IN (SELECT name FROM ours))
                        AND NOT EXISTS (
                            SELECT FROM invoice_ticket owner
                             WHERE owner.company_id = fapiao.company_id
@@ -247,12 +258,7 @@ class InvoiceBureauMonthRow(models.Model):
                    AND fapiao.total = ticket.total AND fapiao.tax = ticket.tax
                    AND fapiao.month BETWEEN ticket.issue_date - INTERVAL '2 months'
                                         AND ticket.issue_date + INTERVAL '1 month'
-                 WHERE (ticket.buyer_vat <> '' AND %(vat)s = %(their_vat)s
-                        OR %(name)s = %(their_name)s)
-                   AND NOT EXISTS (SELECT FROM invoice_fapiao_file file
-                                    WHERE file.ticket_id = ticket.id
-                                      AND file.outcome IN %(taken)s
-                                      AND file.number = ticket.fapiao_number)
+                 WHERE ticket.vat <> '' AND ticket.vat = fapiao.vat OR ticket.name = fapiao.name
                 """,
                 ids=tuple(ids),
                 taken=tuple(self.env["invoice.fapiao.file"]._get_taken_outcomes()),

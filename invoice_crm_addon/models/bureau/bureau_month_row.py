@@ -40,7 +40,11 @@ class InvoiceBureauMonthRow(models.Model):
 
     _name = "invoice.bureau.month.row"
     _description = "Fapiao of a Month: Bureau and Ours"
-    _inherit = ["invoice.query.rows.mixin", "invoice.action.mixin"]
+    _inherit = [
+        "invoice.counted.search.mixin",
+        "invoice.query.rows.mixin",
+        "invoice.action.mixin",
+    ]
     _auto = False
     _order = "date, number, id"
     _rec_name = "number"
@@ -151,8 +155,6 @@ class InvoiceBureauMonthRow(models.Model):
 
         Most agree: what is explained, and written out for that, is what does not.
         """
-        date_where = self._get_period(SQL("fapiao.month"), SQL("fapiao.company_id"))
-        differs = self._get_differences()
         return SQL(
             """
             SELECT listed.id, listed.company_id, listed.month, listed.date, listed.number,
@@ -176,7 +178,7 @@ class InvoiceBureauMonthRow(models.Model):
                    both_sides.id AS fapiao_id, ticket_id, buyer, differences,
                    bureau_total, ticket_total, sides
               FROM (
-                SELECT fapiao.id, fapiao.company_id, fapiao.month, fapiao.issue_date AS date,
+                SELECT fapiao.id, fapiao.company_id, %(month)s AS month, fapiao.issue_date AS date,
                        fapiao.number, fapiao.code, fapiao.status, fapiao.buyer_name AS buyer,
                        ticket.id AS ticket_id, ticket.state AS ticket_state, ticket.amount_valid,
                        ticket.amount_total, %(sides)s AS sides,
@@ -197,19 +199,22 @@ class InvoiceBureauMonthRow(models.Model):
               ) listed
             """,
             total=self._get_ticket_total(),
-            differs=differs,
+            differs=self._get_differences(),
             sides=self._get_both_sides(),
-            where=date_where,
+            month=self._get_month_sql(SQL("fapiao.month")),
+            where=self._get_period(SQL("fapiao.month"), SQL("fapiao.company_id")),
         )
 
     @api.model
     def _get_unlisted(self):
-        """Issued tickets of the month which the bureau does not list, or in another month."""
+        """Issued tickets of the month which the bureau does not list, or in another month.
+
+        Most are listed in that month: only the others are looked up one by one.
+        """
         return SQL(
             """
             SELECT ticket.id::bigint * 2 + 1 AS id, ticket.company_id,
-                   date_trunc('month', ticket.issue_date)::date AS month,
-                   ticket.issue_date AS date, ticket.fapiao_number AS number,
+                   %(month)s AS month, ticket.issue_date AS date, ticket.fapiao_number AS number,
                    ticket.fapiao_code AS code,
                    CASE WHEN fapiao.id IS NULL THEN 'ours_only' ELSE 'differs' END AS result,
                    fapiao.id AS fapiao_id, ticket.id AS ticket_id, ticket.buyer_name AS buyer,
@@ -223,13 +228,21 @@ class InvoiceBureauMonthRow(models.Model):
                AND COALESCE(fapiao.code, '') = COALESCE(ticket.fapiao_code, '')
                AND fapiao.number = ticket.fapiao_number
              WHERE ticket.state = 'issued' AND ticket.issue_date IS NOT NULL
-               AND (fapiao.id IS NULL
-                    OR fapiao.month <> date_trunc('month', ticket.issue_date)::date)
+               AND NOT EXISTS (
+                   SELECT FROM invoice_bureau_fapiao same
+                    WHERE same.company_id = ticket.company_id
+                      AND COALESCE(same.code, '') = COALESCE(ticket.fapiao_code, '')
+                      AND same.number = ticket.fapiao_number
+                      AND %(same_month)s = %(month)s
+                      AND %(same_where)s)
                AND %(where)s
             """,
             total=self._get_ticket_total(),
             sides=self._get_both_sides(),
             where=self._get_period(SQL("ticket.issue_date"), SQL("ticket.company_id"), is_day=True),
+            month=self._get_month_sql(SQL("date_trunc('month', ticket.issue_date)::date")),
+            same_month=self._get_month_sql(SQL("same.month")),
+            same_where=self._get_period(SQL("same.month"), SQL("same.company_id")),
         )
 
     @api.model
@@ -291,8 +304,8 @@ class InvoiceBureauMonthRow(models.Model):
         )
 
     @api.model
-    def _get_period(self, column, company, is_day=False):
-        """Condition on the months and companies that the context names; else all.
+    def _read_period(self):
+        """Companies, the first and the last month that the context names.
 
         :raise UserError: if the context holds something else there
         """
@@ -305,6 +318,22 @@ class InvoiceBureauMonthRow(models.Model):
             )
         except (TypeError, ValueError) as error:
             raise UserError(self.env._("There is no such month. Reload the page.")) from error
+        return companies, first, last
+
+    @api.model
+    def _get_month_sql(self, month):
+        """The month of a row: a constant if the context names one month only.
+
+        PostgreSQL takes a condition on what it has to compute to hold for hardly any row, and looks
+        up the other side of a whole month one by one.
+        """
+        _companies, first, last = self._read_period()
+        return SQL("%s::date", first) if first and first == last and first.day == 1 else month
+
+    @api.model
+    def _get_period(self, column, company, is_day=False):
+        """Condition on the months and companies that the context names; else all."""
+        companies, first, last = self._read_period()
         conditions = [SQL("TRUE")]
         if companies:
             conditions.append(SQL("%s IN %s", company, companies))

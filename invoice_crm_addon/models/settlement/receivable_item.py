@@ -188,13 +188,11 @@ class InvoiceReceivableItem(models.Model):
     @property
     def _table_query(self):
         day, scope = self._get_as_of(), get_scope(self.env)
-        parts = [
-            self._get_items_sql(day),
-            self._get_ticket_items_sql(day),
-            self._get_used_items_sql(day),
-        ]
+        parts = [self._get_items_sql(day), self._get_ticket_items_sql(day)]
+        parts.append(self._get_used_items_sql(day))
         if not scope or scope.has_bare:
             parts.append(self._get_bare_payments_sql(day))
+        # All of one type: columns that nobody asks for are left out of each.
         return SQL(" UNION ALL ").join(parts)
 
     @api.model
@@ -321,8 +319,6 @@ class InvoiceReceivableItem(models.Model):
     @api.model
     def _get_bare_payments_sql(self, day):
         """Payments that core keeps without an entry, less what bank items brought of them."""
-        scope = get_scope(self.env)
-        is_whole = scope and not scope.has_brought
         sign = SQL("CASE payment.payment_type WHEN 'inbound' THEN -1 ELSE 1 END")
         return SQL(
             """SELECT
@@ -331,7 +327,7 @@ class InvoiceReceivableItem(models.Model):
                 payment.date, payment.date, 0, payment.currency_id, company.currency_id,
                 ROUND(%(sign)s * payment.amount * left_over.share, 4),
                 ROUND(-payment.amount_company_currency_signed * left_over.share, 4),
-                0, 0, FALSE,
+                0.0, 0.0, FALSE,
                 (
                     SELECT STRING_AGG(invoice.name, ', ' ORDER BY invoice.id)
                     FROM account_move__account_payment link
@@ -341,7 +337,7 @@ class InvoiceReceivableItem(models.Model):
                 NULL::int
             FROM account_payment payment
             JOIN res_company company ON company.id = payment.company_id
-            CROSS JOIN LATERAL (SELECT %(share)s AS share) left_over
+            CROSS JOIN LATERAL (%(share)s) left_over
             %(joins)s
             WHERE payment.move_id IS NULL AND payment.partner_type = 'customer'
                 AND payment.state IN ('in_process', 'paid') AND payment.date <= %(day)s
@@ -352,7 +348,22 @@ class InvoiceReceivableItem(models.Model):
             ),
             sign=sign,
             day=day,
-            share=SQL("1") if is_whole else get_share_left(day),
+            share=self._get_share_sql(day),
+        )
+
+    @api.model
+    def _get_share_sql(self, day, counts=None):
+        """The share of ``payment`` that no bank item brought, as a query: planned and run once.
+
+        :param SQL counts: of which payments it is asked for, those of others being 0
+        """
+        scope = get_scope(self.env)
+        if scope and not scope.has_brought:
+            return SQL("SELECT CASE WHEN %s THEN 1 ELSE 0 END AS share", counts or SQL("TRUE"))
+        return SQL(
+            "SELECT CASE WHEN %s THEN %s ELSE 0 END AS share OFFSET 0",
+            counts or SQL("TRUE"),
+            get_share_left(day),
         )
 
     # === CUSTOMER === #

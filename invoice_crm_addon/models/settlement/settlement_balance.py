@@ -3,10 +3,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.fields import Domain
 
-_ITEM_FIELDS = (
-    *("kind", "partner_id", "company_id", "user_id", "department_id"),
-    *("currency_id", "ticket_id", "amount_due_currency"),
-)
+_ITEM_FIELDS = ("kind", "currency_id", "ticket_id", "amount_due_currency")
 
 
 class InvoiceSettlement(models.AbstractModel):
@@ -16,16 +13,18 @@ class InvoiceSettlement(models.AbstractModel):
 
     @api.model
     def _read_open_items(self, customer):
-        """What is open of the customer, in superuser mode; one query."""
+        """What is open of the customer, in superuser mode."""
+        Item = self.env["invoice.receivable.item"]
         # sudo: how much of the tickets that the reader sees stands on invoices, whoever sees these
         return (
-            self.env["invoice.receivable.item"]
-            .sudo()
+            Item.sudo()
+            ._within(customer)
             .search_fetch(
                 Domain("partner_id", "=", customer.id)
                 & self._in_companies()
                 & Domain("is_open", "=", True),
-                _ITEM_FIELDS,
+                # Who answers for the customer is looked up where the reader's rules ask for it.
+                [*_ITEM_FIELDS, *Item._get_rule_fields()],
             )
         )
 

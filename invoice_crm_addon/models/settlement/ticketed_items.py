@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..ledger.bare_payments import get_share_left
 from .settlement_scope import get_scope
 
 
@@ -134,31 +133,19 @@ class InvoiceReceivableItem(models.Model):
         Where a payment is in the books, that much less is on account. Where it has no entry, that
         much less is received and not booked.
         """
-        Plain = self.with_context(settlement_scope=None)
-        values = {
-            **self._get_used_credit_parts(day),
-            "customer": Plain._get_customer_columns_sql(SQL()),
-            "line_joins": Plain._get_customer_joins_sql(
-                SQL("line.partner_id"), SQL("line.company_id")
-            ),
-            "payment_joins": Plain._get_customer_joins_sql(
-                SQL("payment.partner_id"), SQL("payment.company_id")
-            ),
-            "taken": self._get_taken_sql(),
-            "share_left": get_share_left(day),
-            "day": day,
-        }
         booked = SQL(
             """SELECT
                 -4 * line.id - 2, move.name, 'used', %(customer)s, line.company_id,
                 NULL::int, payment.id, line.journal_id, payment.payment_method_line_id,
                 line.date, line.date, 0, line.currency_id, company.currency_id,
-                0, 0, %(used)s, %(used_company)s, TRUE, NULL::text, NULL::int
+                0.0, 0.0, %(used)s, %(used_company)s, TRUE, NULL::text, NULL::int
             %(credits)s
             JOIN res_company company ON company.id = line.company_id
-            %(line_joins)s
+            %(joins)s
             WHERE %(is_credit)s""",
-            **values,
+            **self._get_used_credit_parts(day),
+            customer=self._get_customer_columns_sql(SQL("line.company_id")),
+            joins=self._get_customer_joins_sql(SQL("line.partner_id"), SQL("line.company_id")),
         )
         scope = get_scope(self.env)
         if scope and not scope.has_bare:
@@ -168,20 +155,24 @@ class InvoiceReceivableItem(models.Model):
                 -4 * payment.id - 3, payment.name, 'used', %(customer)s, payment.company_id,
                 NULL::int, payment.id, payment.journal_id, payment.payment_method_line_id,
                 payment.date, payment.date, 0, payment.currency_id, company.currency_id,
-                LEAST(taken.amount, payment.amount * left_over.share)::numeric, 0, 0, 0,
+                LEAST(taken.amount, payment.amount * left_over.share)::numeric, 0.0, 0.0, 0.0,
                 FALSE, NULL::text, NULL::int
             FROM account_payment payment
             JOIN res_company company ON company.id = payment.company_id
             CROSS JOIN LATERAL (%(taken)s) taken
-            CROSS JOIN LATERAL (
-                SELECT CASE WHEN taken.amount > 0 THEN %(share_left)s ELSE 0 END AS share
-            ) left_over
-            %(payment_joins)s
+            CROSS JOIN LATERAL (%(share)s) left_over
+            %(joins)s
             WHERE payment.move_id IS NULL AND payment.partner_type = 'customer'
                 AND payment.payment_type = 'inbound'
                 AND payment.state IN ('in_process', 'paid') AND payment.date <= %(day)s
                 AND left_over.share > 0""",
-            **values,
+            customer=self._get_customer_columns_sql(SQL("payment.company_id")),
+            joins=self._get_customer_joins_sql(
+                SQL("payment.partner_id"), SQL("payment.company_id")
+            ),
+            taken=self._get_taken_sql(),
+            share=self._get_share_sql(day, SQL("taken.amount > 0")),
+            day=day,
         )
         return SQL("%s UNION ALL %s", booked, bare)
 

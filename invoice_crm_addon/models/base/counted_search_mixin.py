@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..models.base.public_methods import Id, Text
+from .public_methods import Id, Text
 
 
 class RowCount(fields.Integer):
