@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..base.names_mixin import get_rule_fields
+
 _ITEM_FIELDS = ("kind", "currency_id", "ticket_id", "amount_due_currency")
 
 
@@ -24,7 +26,7 @@ class InvoiceSettlement(models.AbstractModel):
                 & self._in_companies()
                 & Domain("is_open", "=", True),
                 # Who answers for the customer is looked up where the reader's rules ask for it.
-                [*_ITEM_FIELDS, *Item._get_rule_fields()],
+                [*_ITEM_FIELDS, *get_rule_fields(Item)],
             )
         )
 
