@@ -277,8 +277,8 @@ class ResPartner(models.Model):
 
     def _children_sync(self, values):
         # Core would look for contacts before it looks whether they follow what was written.
-        if values.keys() & {*self._commercial_fields(), *self._address_fields()}:
-            super()._children_sync(values)
+        followed = {*self._commercial_fields(), *self._address_fields()}
+        return super()._children_sync(values) if values.keys() & followed else None
 
     def unlink(self):
         # The account goes with its partner: contacts that share it must let go of it first.
