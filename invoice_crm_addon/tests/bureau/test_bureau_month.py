@@ -43,6 +43,22 @@ class TestBureauMonth(BureauCommon):
         month = self._get_month().with_user(self.finance)
         self.assertEqual((month.agreed_count, month.open_count), (1, 0))
 
+    def test_a_page_and_its_number_are_one_query(self):
+        listed = [self._make(n, untaxed=100 + n) for n in range(3)]
+        self._issue_same(listed[0])
+        self._drop_list(*listed)
+        month = self._get_month().with_user(self.finance)
+        action = month.action_open_rows()
+        Rows = self.env["invoice.bureau.month.row"].with_user(self.finance)
+        Rows = Rows.with_context(**action["context"])
+        domain = [*action["domain"], ("result", "!=", "agreed")]
+        columns = {"number": {}, "result": {}}
+        Rows.web_search_read(domain, columns, limit=1)
+        self.env.invalidate_all()
+        with self.assertQueryCount(1):
+            page = Rows.web_search_read(domain, columns, limit=1)
+        self.assertEqual((len(page["records"]), page["length"]), (1, 2))
+
     def test_each_result(self):
         names = "agreed bureau_only void_there red_there differs moved"
         made = {name: self._make(n, untaxed=100 + n) for n, name in enumerate(names.split())}
