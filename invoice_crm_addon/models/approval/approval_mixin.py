@@ -65,7 +65,7 @@ class InvoiceApprovalMixin(models.AbstractModel):
         compute="_compute_approval",
     )
     approval_waiting_user_ids = fields.Many2many(
-        "res.users", string="Waiting For", compute="_compute_approval"
+        "res.users", string="Waiting For", compute="_compute_approval_waiting_user_ids"
     )
     approval_step_id = fields.Many2one(
         "invoice.approval.step", string="Step Shown", compute="_compute_approval_step_id"
@@ -94,15 +94,23 @@ class InvoiceApprovalMixin(models.AbstractModel):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("approval_request_ids.state", "approval_request_ids.waiting_user_ids")
+    @api.depends("approval_request_ids.state")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_approval(self):
         for document, requests in self._get_readable_requests().items():
             request = requests[:1].with_prefetch(requests._prefetch_ids)
             document.approval_request_id = request
             document.approval_state = request.state
-            document.approval_waiting_user_ids = request.waiting_user_ids
             document.approval_change_waits = request.is_change and request.state == "pending"
+
+    @api.depends("approval_request_id", "approval_request_ids.waiting_user_ids")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_approval_waiting_user_ids(self):
+        # Apart from the others: what is locked, and what can be billed, asks for these alone.
+        for document in self:
+            # sudo: the request is one that the user may read
+            request_sudo = document.approval_request_id.sudo()
+            document.approval_waiting_user_ids = request_sudo.waiting_user_ids
 
     @api.depends("approval_request_ids.state", "approval_request_ids.step_ids.state")
     @api.depends_context("uid", "allowed_company_ids")

@@ -280,8 +280,10 @@ def _keep_rows_of_document(request, row):
     if request.res_model not in env:
         return  # Of a module that is gone.
     document = env[request.res_model].browse(request.res_id)
-    rounds = request.browse(row["rounds"])
-    keep_rows_in_cache(document, "approval_request_ids", {document.id: rounds})
+    # A module that let the model be approved, or have activities, may be gone as well.
+    if "approval_request_ids" in document._fields:
+        rounds = request.browse(row["rounds"])
+        keep_rows_in_cache(document, "approval_request_ids", {document.id: rounds})
     if "activity_ids" in document._fields:
         activities = env["mail.activity"].browse(values[0] for values in row["activities"] or [])
         keep_rows_in_cache(document, "activity_ids", {document.id: activities})

@@ -54,7 +54,8 @@ class InvoiceActionMixin(models.AbstractModel):
         """Fill the fields ``can_<action>``."""
         for action in actions:
             able = self.filtered(lambda d, action=action: not d._get_cannot_reason(action))
-            able[f"can_{action}"], (self - able)[f"can_{action}"] = True, False
+            able[f"can_{action}"] = True
+            (self - able)[f"can_{action}"] = False
 
     def _check_can(self, action, claim=False):
         """Check that the current user can do ``action`` on every record.

@@ -109,17 +109,19 @@ class InvoiceNamesMixin(models.AbstractModel):
         """Take plain columns as they are in the cache, where core goes from cell to cell."""
         plain = {}
         if load is None and len(self) > 1:
-            plain = {fname: known for fname in fnames if (known := self._get_plain(fname))}
+            columns = {fname: self._get_plain(fname) for fname in fnames}
+            plain = {f: known for f, known in columns.items() if len(known) == len(self)}
         rows = super()._read_format([fname for fname in fnames if fname not in plain], load)
         for fname, known in plain.items():
             empty = PLAIN[type(self._fields[fname])]
             for row in rows:
                 value = known[row["id"]]
-                row[fname] = empty if value is None else value
+                # As core reads it: zero is never below zero, and an empty text stays one.
+                row[fname] = value if value or value == "" else empty
         return rows
 
     def _get_plain(self, fname):
-        """What the cache has of a plain field: of all the records, else nothing.
+        """What the cache has of a plain field, by id of the record; of others nothing.
 
         :rtype: dict
         """
@@ -134,7 +136,8 @@ class InvoiceNamesMixin(models.AbstractModel):
         if field.compute:
             field.recompute(self)
         known = field._get_cache(self.env)
-        return known if all(id_ in known for id_ in self._ids) else {}
+        # A copy: what is computed of the other columns may forget some of it.
+        return {id_: known[id_] for id_ in self._ids if id_ in known}
 
     def _fetch_shown(self, specification):
         """Read what columns show of other records: of each model at once, and no more of it."""
@@ -144,7 +147,7 @@ class InvoiceNamesMixin(models.AbstractModel):
             field = self._fields[fname]
             if field.store and fname in named:
                 place, column = fname, "display_name"
-            elif field.related and field.compute_sudo and field.related.count(".") == 1:
+            elif not field.store and field.compute_sudo and (field.related or "").count(".") == 1:
                 place, column = field.related.split(".")
             else:
                 continue

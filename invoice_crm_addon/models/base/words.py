@@ -26,6 +26,7 @@ these. What people write it keeps as they wrote it.
 import json
 
 from odoo import fields
+from odoo.exceptions import MissingError
 from odoo.tools import formatLang
 from odoo.tools.translate import get_translated_module, get_translation
 
@@ -231,15 +232,26 @@ def _word_record(env, kept):
     name = env[model]._fields.get(env[model]._rec_name) if model in env else None
     if not getattr(name, "translate", False):
         return kept["name"]
-    # By id, what the transaction has read of it in each language.
-    known, lang = env.transaction.field_data[name], name.translation_lang(env)
-    if not {"en_US", lang} <= (known.get(id_) or {}).keys():
-        for code in (None, env.lang):
-            # sudo: the name stands in the text that the user reads; this only translates it
-            named_sudo = env[model].sudo().browse(id_)
-            named_sudo.with_context(lang=code, prefetch_langs=True).fetch([name.name])
-    texts = known.get(id_) or {}
+    # By language, what the transaction has read of the name; a product has that of its template.
+    texts = (name.store and env.transaction.field_data[name].get(id_)) or {}
+    lang = name.translation_lang(env)
+    if not {"en_US", lang} <= texts.keys():
+        texts = _read_name(env, model, id_, name)
     return texts[lang] if texts.get("en_US") == kept["name"] else kept["name"]
+
+
+def _read_name(env, model, id_, name):
+    """A translated name, in English and in the language of the reader.
+
+    Read, not asked for whether it exists: many texts name the same few records.
+    """
+    # sudo: the name stands in the text that the user reads; this only translates it
+    record_sudo = env[model].sudo().with_context(prefetch_langs=True).browse(id_)
+    try:
+        english = record_sudo.with_context(lang=None)[name.name]
+        return {"en_US": english, name.translation_lang(env): record_sudo[name.name]}
+    except MissingError:
+        return {}
 
 
 _WORDERS = {

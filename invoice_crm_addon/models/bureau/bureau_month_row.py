@@ -312,13 +312,13 @@ class InvoiceBureauMonthRow(models.Model):
         context = self.env.context
         try:
             companies = tuple(map(int, context.get("bureau_companies") or ()))
-            first, last = (
+            days = [
                 fields.Date.to_date(context.get(name) and str(context[name]))
                 for name in ("bureau_from", "bureau_to")
-            )
+            ]
         except (TypeError, ValueError) as error:
             raise UserError(self.env._("There is no such month. Reload the page.")) from error
-        return companies, first, last
+        return companies, *(day and day.replace(day=1) for day in days)
 
     @api.model
     def _get_month_sql(self, month):
@@ -328,7 +328,7 @@ class InvoiceBureauMonthRow(models.Model):
         up the other side of a whole month one by one.
         """
         _companies, first, last = self._read_period()
-        return SQL("%s::date", first) if first and first == last and first.day == 1 else month
+        return SQL("%s::date", first) if first and first == last else month
 
     @api.model
     def _get_period(self, column, company, is_day=False):

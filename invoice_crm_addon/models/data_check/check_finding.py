@@ -2,7 +2,6 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import ormcache
 
 from ..base.proof import proven
 from ..base.words import KeptText, say
@@ -117,8 +116,14 @@ class InvoiceCheckFinding(models.Model):
     @api.depends("res_model")
     @api.depends_context("lang")
     def _compute_document_type(self):
-        for model, findings in self.grouped("res_model").items():
-            findings.document_type = model and self._get_model_name(model)
+        models = self.mapped("res_model")
+        # sudo: ir.model - what a kind of documents is called
+        named = (
+            self.env["ir.model"].sudo().search_fetch([("model", "in", models)], ["model", "name"])
+        )
+        names = {model.model: model.name for model in named}
+        for finding in self:
+            finding.document_type = names.get(finding.res_model)
 
     @api.depends("detail", "check_id.sentence")
     @api.depends_context("lang", "tz")
@@ -147,12 +152,6 @@ class InvoiceCheckFinding(models.Model):
     def _compute_display_name(self):
         for finding in self:
             finding.display_name = f"{finding.check_id.name} · {finding.record_name}"
-
-    @api.model
-    @ormcache("model", "self.env.lang")
-    def _get_model_name(self, model):
-        # sudo: ir.model - what a kind of documents is called
-        return self.env["ir.model"].sudo()._get(model).name
 
     def _get_readable_records(self):
         """Of the records, those that the user may read, with a few queries a model.

@@ -74,8 +74,9 @@ class InvoiceContract(models.Model):
     )
     planned_bill_count = fields.Integer(compute="_compute_planned_bill_count")
     next_bill_date = fields.Date(string="Next Bill", compute="_compute_planned_bill_count")
-    can_plan = fields.Boolean(compute="_compute_plan_rights")
-    can_bill = fields.Boolean(compute="_compute_plan_rights")
+    # Asked by planned bills, and shown nowhere.
+    can_plan = fields.Boolean(compute="_compute_plan_rights", export_string_translation=False)
+    can_bill = fields.Boolean(compute="_compute_plan_rights", export_string_translation=False)
 
     # === COMPUTE METHODS === #
 
@@ -102,7 +103,8 @@ class InvoiceContract(models.Model):
         contracts_sudo.fetch(["state", *get_rule_fields(self, "write")])
         contracts_sudo.approval_request_ids.fetch(["state", "is_change"])
         mine = self._filtered_access("write")
-        mine.can_plan, (self - mine).can_plan = True, False
+        mine.can_plan = True
+        (self - mine).can_plan = False
         self._compute_can("bill")
 
     # === CAN === #
@@ -131,7 +133,8 @@ class InvoiceContract(models.Model):
         if PLAN_FIELDS.isdisjoint(vals):
             return super().write(vals)
         # What becomes active follows its plan: both are read at once.
-        bills = proven(self)._read_plan() if vals.get("state") == "active" else None
+        is_read = vals.get("state") == "active" and PLAN_ROWS.isdisjoint(vals)
+        bills = proven(self)._read_plan() if is_read else None
         # One that is not active plans nothing, so a draft has nothing to follow.
         before = self.filtered(lambda contract: contract.state == "active")
         result = super().write(vals)

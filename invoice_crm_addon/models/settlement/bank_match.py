@@ -142,8 +142,8 @@ class InvoiceBankMatch(models.Model):
         return False
 
     def _get_cannot_accept_reason(self):
-        if not self.can_choose:
-            return self._get_cannot_choose_reason()
+        if not self.can_choose and (reason := self._get_cannot_choose_reason()):
+            return reason
         if self.state == "set_aside":
             return self.env._("It was put aside. Take it up again first.")
         if not self.proposal_id:

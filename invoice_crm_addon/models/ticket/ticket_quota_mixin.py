@@ -196,12 +196,11 @@ class InvoiceTicketQuotaMixin(models.AbstractModel):
         for (company, date), tickets in relevant.grouped(
             lambda t: (t.company_id, t.issue_date if t.state == "issued" else today)
         ).items():
-            if not tickets.partner_id.with_company(company)._get_ticket_quotas():
-                continue  # Most customers have none: the types of their tickets say nothing.
-            tickets = tickets.filtered("type_id.takes_amount")
-            partners = tickets.partner_id.with_company(company)
-            quotas = partners._get_ticket_quotas()
-            customers = partners.commercial_partner_id
+            quotas = tickets.partner_id.with_company(company)._get_ticket_quotas()
+            # Most customers have none: the types of their tickets are not asked for.
+            tickets = tickets.filtered(lambda t, quotas=quotas: quotas and t.type_id.takes_amount)
+            customers = tickets.partner_id.with_company(company).commercial_partner_id
+            quotas = {customer: quotas[customer] for customer in customers if customer in quotas}
             if not quotas:
                 continue
             if claim:

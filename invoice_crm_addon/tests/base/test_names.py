@@ -157,6 +157,15 @@ class TestNames(TicketCommon):
             compared,
         )
 
+    def test_plain_columns_are_read_as_core_reads_them(self):
+        """Also what waits to be written, whose values the database never had."""
+        self.contracts.write({"amount_total": -0.0, "number": "", "date_end": False})
+        shown = dict.fromkeys(("amount_total", "number", "date_end", "has_tickets", "state"), {})
+        ours = self.contracts.web_read(shown)
+        with patch.object(InvoiceNamesMixin, "_get_plain", lambda *_args: {}):
+            self.assertEqual(repr(ours), repr(self.contracts.web_read(shown)))
+        self.assertNotIn("-0.0", repr(ours))
+
     def test_a_text_that_somebody_wrote_into_the_database(self):
         """A list opens all the same, and shows it as it stands there."""
         requests = self.tickets.approval_request_ids
