@@ -7,7 +7,13 @@ which activities there are – this is more than the click itself.
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from ..base.tools import get_columns, keep_columns, keep_rows_in_cache, read_json
+from ..base.tools import (
+    get_columns,
+    group_by_id,
+    keep_columns,
+    keep_rows_in_cache,
+    read_json,
+)
 
 # What clicks and messages say of people and companies, and look at in activities.
 USER_FIELDS = ("partner_id", "company_id", "active", "share")
@@ -82,8 +88,7 @@ def read_turns(requests):
     keep_columns(Request, request_fields, [row[size : -len(extras)] for row in rows])
     found = [dict(zip(extras, row[-len(extras) :], strict=True)) for row in rows]
     _keep_people(Step._fields["approver_ids"], steps, [row["step"] for row in found])
-    groups = {request.id: group for request, group in steps.grouped("request_id").items()}
-    keep_rows_in_cache(requests, "step_ids", groups)
+    keep_rows_in_cache(requests, "step_ids", group_by_id(steps, "request_id"))
     by_request = {step.request_id.id: row for step, row in zip(steps, found, strict=True)}
     begun = requests.filtered(lambda request: request.id in by_request)
     found = [by_request[request.id] for request in begun]

@@ -3,6 +3,7 @@ from . import new_columns
 from . import labels_mixin
 from . import names_mixin
 from . import counted_search_mixin
+from . import query_rows_mixin
 from . import load_mixin
 from . import readable_mixin
 from . import nameable_mixin

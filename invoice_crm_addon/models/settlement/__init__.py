@@ -28,7 +28,6 @@ from . import home
 from . import customer_worklist
 from . import payment_worklist
 from . import settlement_page_mixin
-from . import query_rows_mixin
 from . import receivable_item
 from . import ticketed_items
 from . import customer_account

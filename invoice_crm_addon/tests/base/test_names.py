@@ -1,3 +1,4 @@
+from collections import Counter
 from unittest.mock import patch
 
 from lxml import etree
@@ -8,6 +9,7 @@ from odoo.tools.safe_eval import safe_eval
 
 from ...models.base import names_mixin
 from ...models.base.names_mixin import InvoiceNamesMixin, fetch_names
+from ...models.base.words import say, words
 from ..common import TicketCommon
 
 NAME = {"fields": {"display_name": {}}}
@@ -187,7 +189,6 @@ class TestEveryList(TicketCommon):
     # Lists of core's documents, and settings, whose few rows may be read whole.
     LEFT_OUT = {
         "invoice.approval.flow",
-        "invoice.bureau.month",
         "invoice.check",
         "account.payment",
         "product.template",
@@ -197,6 +198,22 @@ class TestEveryList(TicketCommon):
     CORE = {"res.partner.create_date", "res.partner.invoice_edi_format_store"}
     # What grows: nobody may read a whole row of it for one column.
     GROWING = ("invoice.", "res.partner", "res.users", "res.company", "account.move", "sale.order")
+    # Lists of which the demo data have several rows.
+    LOOKED_AT = {
+        "invoice.approval.request",
+        "invoice.approval.statistics",
+        "invoice.check.finding",
+        "invoice.contract",
+        "invoice.correction.register",
+        "invoice.customer.insight",
+        "invoice.fapiao.file",
+        "invoice.planned.bill",
+        "invoice.receivable.item",
+        "invoice.shipment",
+        "invoice.ticket",
+        "invoice.ticket.analysis",
+        "res.partner",
+    }
 
     def _get_users(self):
         company = self.env.ref("invoice_crm_addon.demo_company")
@@ -243,23 +260,65 @@ class TestEveryList(TicketCommon):
 
     def test_reads_no_row_whole_for_a_column(self):
         fetch_field = BaseModel._fetch_field
-        whole, looked_at = set(), set()
+        fetched, looked_at = Counter(), set()
 
         def note(records, field):
-            # One alone is mostly the user, or the company.
-            if len(records) > 1 and field.prefetch and records._name.startswith(self.GROWING):
-                whole.add(str(field))
+            if field.prefetch and records._name.startswith(self.GROWING):
+                fetched[str(field)] += len(records)
             return fetch_field(records, field)
 
         [finance] = self._get_users().filtered(lambda user: user.login == "finance")
         for name, Model, domain, shown in self._get_lists(finance):
             if Model._name in self.LEFT_OUT:
                 continue
-            whole.clear()
+            fetched.clear()
             with self.subTest(name), patch.object(BaseModel, "_fetch_field", note):
                 if len(self._read(Model, domain, shown)) > 1:
                     looked_at.add(Model._name)
+                # One row alone is mostly the user, or the company.
+                whole = {fname for fname, count in fetched.items() if count > 1}
                 self.assertFalse(whole - self.CORE)
-        self.assertLessEqual(
-            {"invoice.ticket", "invoice.contract", "invoice.planned.bill"}, looked_at
-        )
+        self.assertLessEqual(self.LOOKED_AT, looked_at)
+
+
+@tagged("post_install", "-at_install")
+class TestKeptNames(TicketCommon):
+    """Names in a text that is kept are worded in the language of the reader."""
+
+    def _get_named_models(self):
+        """Models that a change for approval names: of watched fields, and of watched rows."""
+        for model in self.env["invoice.approval.flow"]._get_approvable_models():
+            Model = self.env[model]
+            rows = Model._get_approval_row_fields()
+            for fname in Model._get_approval_trigger_fields():
+                field = Model._fields[fname]
+                if fname in rows:
+                    columns = self.env[field.comodel_name]._fields
+                    yield from (columns[name].comodel_name for name in rows[fname])
+                elif field.type != "one2many":
+                    yield field.comodel_name
+
+    def test_each_model_that_a_change_names(self):
+        translated = set()
+        for model in sorted(set(filter(None, self._get_named_models()))):
+            record = self.env[model].with_context(active_test=False).search([], limit=1)
+            name = record._fields.get(record._rec_name or "")
+            if not record or not getattr(name, "translate", False):
+                continue
+            translated.add(model)
+            record.with_context(lang="en_US")[name.name] = "Called So"
+            record.with_context(lang="zh_CN")[name.name] = "叫这个"
+            for lang, said in {"zh_CN": "叫这个", "en_US": "Called So"}.items():
+                self.env.flush_all()
+                self.env.transaction.reset()
+                with self.subTest(model, lang=lang):
+                    own = self.env(context={"lang": lang})
+                    text = words(own).names(own[model].browse(record.id))
+                    self.assertEqual(text, said)
+                    self.assertEqual(say(own, text.kept), said)
+                    other = "en_US" if lang == "zh_CN" else "zh_CN"
+                    theirs = self.env(context={"lang": other})
+                    self.assertNotEqual(say(theirs, text.kept), said)
+                    self.env.transaction.reset()
+                    self.assertEqual(say(own, text.kept), said)
+        self.assertLessEqual({"account.tax", "product.product"}, translated)

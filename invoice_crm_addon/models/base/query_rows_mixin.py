@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..base.names_mixin import get_rule_fields
+from .names_mixin import get_rule_fields
 
 
 class InvoiceQueryRowsMixin(models.AbstractModel):
