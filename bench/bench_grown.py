@@ -30,7 +30,10 @@ def measure(role, xml_id):
     """Print what a list costs a role."""
     own = screens.env
     function = open_action(own, xml_id)
-    if not function or len(function()["records"]) < PAGE:
+    if not function:
+        return
+    if (shown := len(function()["records"])) < PAGE:
+        print(f"{role}: {xml_id} has {shown} rows, left out", flush=True)
         return
     name = f"{role}: {xml_id.removeprefix('invoice_').replace('_action', '')}"
     Model, (domain, _shown) = function.func.__self__, function.args

@@ -275,6 +275,7 @@ def _keep_persons(env, rows):
 
 
 def _keep_activities(env, rows):
+    """:param list rows: ids, and values of ``ACTIVITY_FIELDS``"""
     for id_, *values in rows:
         _keep(env["mail.activity"].browse(id_), ACTIVITY_FIELDS, values)
 

@@ -48,6 +48,7 @@ def get_rule_fields(Model, operation="read"):
 
 
 def _get_columns(Model, domain):
+    """Names of the columns of a domain that the user may read."""
     fnames = {condition.field_expr.split(".")[0] for condition in domain.iter_conditions()}
     return [
         fname
@@ -89,7 +90,10 @@ class InvoiceNamesMixin(models.AbstractModel):
 
     @api.model
     def _asks_for_branches(self, field_names):
-        """Whether rules compare with the companies above: own ones, or those of many2many rows."""
+        """Whether rules compare with the companies above: own ones, or maybe those of others.
+
+        :param field_names: many2many fields among them are read by the rules of their models
+        """
         domain = self.env["ir.rule"]._compute_domain(self._name)
         return any(self._fields[fname].type == "many2many" for fname in field_names) or any(
             condition.operator == "parent_of" for condition in domain.iter_conditions()
@@ -140,7 +144,10 @@ class InvoiceNamesMixin(models.AbstractModel):
         return {id_: known[id_] for id_ in self._ids if id_ in known}
 
     def _fetch_shown(self, specification):
-        """Read what columns show of other records: of each model at once, and no more of it."""
+        """Read what columns show of other records: of each model at once, and no more of it.
+
+        :param dict specification: as of ``web_read``
+        """
         named = {name for name, shown in specification.items() if self._is_named(name, shown)}
         wanted = defaultdict(lambda: (set(), set()))
         for fname in specification:

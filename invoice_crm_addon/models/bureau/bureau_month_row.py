@@ -326,6 +326,8 @@ class InvoiceBureauMonthRow(models.Model):
 
         PostgreSQL takes a condition on what it has to compute to hold for hardly any row, and looks
         up the other side of a whole month one by one.
+
+        :param SQL month: of the row, as a column or reckoned of one
         """
         _companies, first, last = self._read_period()
         return SQL("%s::date", first) if first and first == last else month

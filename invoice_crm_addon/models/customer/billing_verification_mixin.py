@@ -94,7 +94,10 @@ class InvoiceBillingVerificationMixin(models.AbstractModel):
             )
 
     def _read_billing(self):
-        """Read at once the banks and accounts, and the users at whom core looks for a write."""
+        """Read at once the banks and accounts, and the users at whom core looks for a write.
+
+        Call it in superuser mode.
+        """
         env = self.with_context(active_test=False).env
         _banks, _accounts, users = search_fetch_together(
             (env["res.bank"], [("id", "in", self.invoice_bank_id.ids)]),

@@ -89,11 +89,11 @@ class Chain:
         self.tickets = self.tickets.browse(ids)
         of_tickets, of_letters = Domain("ticket_id", "in", ids), Domain("red_of_id", "in", ids)
         of_letters &= Domain("state", "=", "issued")
-        everything = self.env(context={**self.env.context, "active_test": False})
+        env = self.env(context={**self.env.context, "active_test": False})
         Allocation = self.env["invoice.ticket.allocation"]
         *records, letters, own, others, self.paths, changes = search_fetch_together(
-            *((everything[model], [("id", "in", found[kind])]) for kind, model in MODELS.items()),
-            (everything["invoice.ticket"], of_letters),
+            *((env[model], [("id", "in", found[kind])]) for kind, model in MODELS.items()),
+            (env["invoice.ticket"], of_letters),
             (Allocation, of_tickets),
             (Allocation, [("ticket_id", "any", of_letters)]),
             (self.env["invoice.ticket.path"], of_tickets),

@@ -235,7 +235,8 @@ class InvoiceContract(models.Model):
         if self.state != "active" or not self.active:
             return {}
         plan = {}
-        # First: core asks it for the currency of an amount once that is written.
+        # The contract stands first in each: an amount that is written before it is not rounded, as
+        # the bill has no currency yet, and core looks for it.
         contract = {"contract_id": self.id}
         for milestone in self.milestone_ids:
             if milestone.kind == "ticket" and milestone.amount > 0 and not milestone.is_done:

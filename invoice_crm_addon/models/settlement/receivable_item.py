@@ -192,7 +192,8 @@ class InvoiceReceivableItem(models.Model):
         parts.append(self._get_used_items_sql(day))
         if not scope or scope.has_bare:
             parts.append(self._get_bare_payments_sql(day))
-        # All of one type: columns that nobody asks for are left out of each.
+        # PostgreSQL leaves out what nobody asks for as long as a column has one type in all parts:
+        # 0 for 0.0 in one of them, and all of it is reckoned.
         return SQL(" UNION ALL ").join(parts)
 
     @api.model
@@ -355,6 +356,7 @@ class InvoiceReceivableItem(models.Model):
     def _get_share_sql(self, day, counts=None):
         """The share of ``payment`` that no bank item brought, as a query: planned and run once.
 
+        :param date day: as of which it counts
         :param SQL counts: of which payments it is asked for, those of others being 0
         """
         scope = get_scope(self.env)

@@ -15,7 +15,10 @@ class InvoiceSettlement(models.AbstractModel):
 
     @api.model
     def _read_open_items(self, customer):
-        """What is open of the customer, in superuser mode."""
+        """What is open of the customer, in superuser mode.
+
+        :param res.partner customer: what waits to be written is written first, and looked at once
+        """
         Item = self.env["invoice.receivable.item"]
         # sudo: how much of the tickets that the reader sees stands on invoices, whoever sees these
         return (

@@ -370,6 +370,7 @@ class InvoiceTicket(models.Model):
         self._get_present().state = "approved"
 
     def _approval_on_rejected(self):
+        # Read first: each that is present would be read by itself.
         self._read_taking()._get_present().state = "draft"
 
     def _approval_on_withdrawn(self):
