@@ -95,7 +95,8 @@ class InvoiceNamesMixin(models.AbstractModel):
         :param field_names: many2many fields among them are read by the rules of their models
         """
         domain = self.env["ir.rule"]._compute_domain(self._name)
-        return any(self._fields[fname].type == "many2many" for fname in field_names) or any(
+        many2many = {name for name, field in self._fields.items() if field.type == "many2many"}
+        return not many2many.isdisjoint(field_names) or any(
             condition.operator == "parent_of" for condition in domain.iter_conditions()
         )
 

@@ -225,9 +225,7 @@ def _find_fault(records, signature, hints, args, kwargs, error):
     named = (arguments.get(name) or () for name in _FIELD_NAMES)
     if unknown := set().union(*named) - set(records._fields):
         return env._("There is no field “%s”.", ", ".join(sorted(map(str, unknown))))
-    try:
-        Domain(arguments.get("domain") or Domain.TRUE)
-    except (ValueError, TypeError):
+    if "domain" in arguments and not _is_condition(records, arguments["domain"]):
         return env._("“%s” is no condition.", arguments["domain"])
     try:
         Domain("id", arguments.get("operator") or "in", False)
@@ -241,6 +239,17 @@ def _find_fault(records, signature, hints, args, kwargs, error):
         return env._("“%s” is said to have changed, and has no value.", ", ".join(sorted(unknown)))
     # Whatever the method is called, it may create.
     return find_fault_in_values(records, _get_defaults(records))
+
+
+def _is_condition(records, domain):
+    """Whether a domain can be put into SQL, with all its values; the database is not asked."""
+    try:
+        # sudo: what the user may find does not matter, nor is it found
+        query = records.sudo()._search(Domain(domain or Domain.TRUE))
+        records.env.cr.mogrify(query.select())
+    except _UNFORESEEN:
+        return False
+    return True
 
 
 def _get_defaults(records):

@@ -14,6 +14,9 @@ class InvoiceQueryRowsMixin(models.AbstractModel):
     def _determine_fields_to_fetch(self, field_names=None, ignore_when_in_cache=False):
         # Record rules look at columns that a list does not show: fetched apart, the whole query
         # would run again for them.
+        if unknown := set(field_names or ()) - set(self._fields):
+            names = ", ".join(sorted(map(str, unknown)))
+            raise UserError(self.env._("There is no field “%s”.", names))
         missing = super()._determine_fields_to_fetch(field_names, ignore_when_in_cache)
         if not missing or field_names is None or self.env.su:
             return missing
