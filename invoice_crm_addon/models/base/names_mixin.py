@@ -36,6 +36,9 @@ def fetch_names(records, *fnames):
     if name and name.inherited:
         parent, _name = name.related.split(".")
         records[parent].fetch([name.related_field.name])
+    elif name and name.recursive and not name.store:
+        # Departments are called by all above them, which core puts together one by one.
+        name.compute_value(records)
 
 
 def get_rule_fields(Model, operation="read"):

@@ -203,6 +203,28 @@ class TestAnyInput(TicketCommon):
             with self.assertRaises(UserError):
                 call()
 
+    def test_a_condition_whose_values_are_of_no_use(self):
+        """Whatever asks for it: core's own methods that search call ours."""
+        conditions = (
+            [("id", "any", 1e308)],
+            ["!", ("create_date", "=ilike", {"a": 1})],
+            [("id", "<", [[0, 0, {}]])],
+            [("display_name", "any", "\ud800")],
+            [("no_such_field", "=", 1)],
+        )
+        tried = 0
+        for model in self._get_own_models():
+            if model._abstract or not hasattr(type(model), "_get_plain"):
+                continue
+            for condition in conditions:
+                tried += 1
+                with (
+                    self.subTest(model=model._name, condition=condition),
+                    self.assertRaises((UserError, AccessError)),
+                ):
+                    call_kw(model.with_user(self.manager), "search_read", [condition, ["id"]], {})
+        self.assertGreater(tried, 100)
+
     def test_an_error_of_ours_is_not_blamed_on_the_caller(self):
         for error in (ValueError("ours"), KeyError("ours"), TypeError("ours")):
             with (
