@@ -117,7 +117,7 @@ class InvoiceNamesMixin(models.AbstractModel):
         """Take plain columns as they are in the cache, where core goes from cell to cell."""
         plain = {}
         if load is None and len(self) > 1:
-            columns = {fname: self._get_plain(fname) for fname in fnames}
+            columns = {fname: self._get_plain_column(fname) for fname in fnames}
             plain = {f: known for f, known in columns.items() if len(known) == len(self)}
         rows = super()._read_format([fname for fname in fnames if fname not in plain], load)
         for fname, known in plain.items():
@@ -128,7 +128,7 @@ class InvoiceNamesMixin(models.AbstractModel):
                 row[fname] = value if value or value == "" else empty
         return rows
 
-    def _get_plain(self, fname):
+    def _get_plain_column(self, fname):
         """What the cache has of a plain field, by id of the record; of others nothing.
 
         :rtype: dict

@@ -150,7 +150,7 @@ class TestNames(TicketCommon):
                 self._forget()
                 with (
                     patch.object(InvoiceNamesMixin, "_fetch_shown", lambda *_args: None),
-                    patch.object(InvoiceNamesMixin, "_get_plain", lambda *_args: {}),
+                    patch.object(InvoiceNamesMixin, "_get_plain_column", lambda *_args: {}),
                     patch.object(names_mixin, "get_rule_fields", lambda Model: []),
                 ):
                     self.assertEqual(Model.web_search_read([], shown, limit=5), ours)
@@ -164,7 +164,7 @@ class TestNames(TicketCommon):
         self.contracts.write({"amount_total": -0.0, "number": "", "date_end": False})
         shown = dict.fromkeys(("amount_total", "number", "date_end", "has_tickets", "state"), {})
         ours = self.contracts.web_read(shown)
-        with patch.object(InvoiceNamesMixin, "_get_plain", lambda *_args: {}):
+        with patch.object(InvoiceNamesMixin, "_get_plain_column", lambda *_args: {}):
             self.assertEqual(repr(ours), repr(self.contracts.web_read(shown)))
         self.assertNotIn("-0.0", repr(ours))
 

@@ -12,6 +12,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ...models.base import input_faults
+from ...models.base.names_mixin import InvoiceNamesMixin
 from ..common import TicketCommon
 from .random_calls import HOSTILE, SEED
 
@@ -214,13 +215,13 @@ class TestAnyInput(TicketCommon):
         )
         tried = 0
         for model in self._get_own_models():
-            if model._abstract or not hasattr(type(model), "_get_plain"):
+            if model._abstract or not isinstance(model, InvoiceNamesMixin):
                 continue
             for condition in conditions:
                 tried += 1
                 with (
                     self.subTest(model=model._name, condition=condition),
-                    self.assertRaises((UserError, AccessError)),
+                    self.assertRaises(UserError),
                 ):
                     call_kw(model.with_user(self.manager), "search_read", [condition, ["id"]], {})
         self.assertGreater(tried, 100)
