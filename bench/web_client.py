@@ -28,6 +28,19 @@ COMPUTED = {
         (SELECT sentence ->> 'zh_CN' FROM invoice_check c WHERE c.id = x.check_id)""",
     ("invoice.approval.request", "document_type"): """
         (SELECT name ->> 'zh_CN' FROM ir_model WHERE model = x.res_model)""",
+    # What somebody can do who has all rights.
+    ("invoice.planned.bill", "can_make"): """
+        x.state NOT IN ('done', 'skipped')
+        AND (SELECT state FROM invoice_contract c WHERE c.id = x.contract_id) = 'active'
+        AND NOT EXISTS (SELECT FROM invoice_approval_request r
+                         WHERE r.res_model = 'invoice.contract' AND r.res_id = x.contract_id
+                           AND r.state = 'pending' AND r.is_change)""",
+    ("invoice.planned.bill", "can_skip"): "x.state NOT IN ('begun', 'done', 'skipped')",
+    ("invoice.planned.bill", "can_take_back"): "x.state = 'skipped'",
+    ("invoice.planned.bill", "can_view_document"): "x.state IN ('begun', 'done')",
+    ("invoice.bank.match", "can_choose"): "x.state <> 'matched'",
+    ("invoice.bank.match", "can_accept"): "x.state = 'open' AND x.proposal_id IS NOT NULL",
+    ("invoice.bank.match", "can_undo"): "x.state = 'matched'",
 }
 
 

@@ -134,14 +134,14 @@ class InvoiceNamesMixin(models.AbstractModel):
         :rtype: dict
         """
         field = self._fields[fname]
-        if (
-            type(field) not in PLAIN
-            or not field.store
-            or field.translate
-            or field.company_dependent
-        ):
+        if type(field) not in PLAIN or field.translate or field.company_dependent:
             return {}
-        if field.compute:
+        if not field.store:
+            try:
+                self[:1].mapped(fname)  # Core reckons it of all that are read together.
+            except MissingError:
+                return {}
+        elif field.compute:
             field.recompute(self)
         known = field._get_cache(self.env)
         # A copy: what is computed of the other columns may forget some of it.

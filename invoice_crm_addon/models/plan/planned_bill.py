@@ -177,7 +177,8 @@ class InvoicePlannedBill(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_action_rights(self):
         # sudo: what rules look at of documents, and nothing else of them
-        for documents in (self.sudo().move_id, self.sudo().ticket_ids):
+        made_sudo = self.sudo().filtered(lambda bill: bill.state in ("begun", "done"))
+        for documents in (made_sudo.move_id, made_sudo.ticket_ids):
             documents.fetch(get_rule_fields(self.env[documents._name]))
         self._compute_can("make", "skip", "take_back", "view_document")
 

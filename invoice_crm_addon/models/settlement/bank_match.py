@@ -8,7 +8,7 @@ from ..base.words import KeptText, words
 from .bank_booking import Booking
 from .bank_proposer import Proposer
 
-MATCHERS = "invoice_crm_addon.group_ticket_finance,account.group_account_invoice"
+MATCHERS = ("invoice_crm_addon.group_ticket_finance", "account.group_account_invoice")
 NUMBER_READERS = (
     "invoice_crm_addon.group_ticket_finance,invoice_crm_addon.group_ticket_manager,"
     "account.group_account_invoice,account.group_account_readonly"
@@ -130,7 +130,7 @@ class InvoiceBankMatch(models.Model):
     # === CAN === #
 
     def _get_not_matcher_reason(self):
-        if not self.env.user.has_groups(MATCHERS):
+        if not any(map(self.env.user.has_group, MATCHERS)):
             return self.env._("Only finance matches what came in at the bank.")
         return False
 

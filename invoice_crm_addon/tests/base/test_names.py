@@ -138,7 +138,8 @@ class TestNames(TicketCommon):
             shown = {
                 name: NAME if field.type == "many2one" else {}
                 for name, field in Model._fields.items()
-                if (field.store or field.related)
+                # What dialogs work out is for whoever opened them.
+                if (field.store or field.related or not Model._transient)
                 and field.type not in ("one2many", "many2many", "properties", "binary")
                 and Model._has_field_access(field, "read")
             }

@@ -238,7 +238,7 @@ class InvoiceBankStatementWizard(models.TransientModel):
         self.state = "done"
 
     def _check_may_import(self):
-        if not self.env.user.has_groups(MATCHERS):
+        if not any(map(self.env.user.has_group, MATCHERS)):
             raise AccessError(words(self.env)._("Only finance imports bank statements."))
 
     def _reopen(self):
