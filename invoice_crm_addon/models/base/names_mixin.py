@@ -138,7 +138,8 @@ class InvoiceNamesMixin(models.AbstractModel):
             return {}
         if not field.store:
             try:
-                self[:1].mapped(fname)  # Core reckons it of all that are read together.
+                # With the first of them, core reckons it of all.
+                self[:1].with_prefetch(self._ids).mapped(fname)
             except MissingError:
                 return {}
         elif field.compute:
