@@ -196,7 +196,11 @@ class TestEveryList(TicketCommon):
         "sale.order",
     }
     # Pictures and e-invoice formats of contacts are core's.
-    CORE = {"res.partner.create_date", "res.partner.invoice_edi_format_store"}
+    CORE = {
+        "res.partner.commercial_partner_id",
+        "res.partner.create_date",
+        "res.partner.invoice_edi_format_store",
+    }
     # What grows: nobody may read a whole row of it for one column.
     GROWING = ("invoice.", "res.partner", "res.users", "res.company", "account.move", "sale.order")
     # Lists of which the demo data have several rows.
