@@ -91,7 +91,7 @@ class InvoiceApprovalTryWizard(models.TransientModel):
         try:
             condition = flow._evaluate_domain(flow.condition, self.env.user)
             return Document.search(scope & condition, order="id desc", limit=1) or latest
-        except CONDITION_ERRORS:
+        except (*CONDITION_ERRORS, UserError):
             return latest  # The result says that the condition does not work.
 
     def _get_submitted_document(self):
