@@ -29,14 +29,19 @@ def fetch_names(records, *fnames):
     """Read what names the records, and none of their other columns.
 
     :param recordset records: in superuser mode, as core names what a document refers to
-    :param str fnames: columns that are read with it
+    :param str fnames: columns that are read with it; ``partner_id.vat`` is one of its contact
     """
-    records.fetch(["display_name", *fnames])
     name = records._fields.get(records._rec_name or "")
     if name and name.inherited:
-        parent, _name = name.related.split(".")
-        records[parent].fetch([name.related_field.name])
-    elif name and name.recursive and not name.store:
+        fnames = (*fnames, name.related)
+    columns = {"": ["display_name"]}
+    for fname in dict.fromkeys(fnames):
+        place, _dot, column = fname.rpartition(".")
+        columns.setdefault(place, []).append(column)
+    records.fetch(columns.pop(""))
+    for place, linked in columns.items():
+        records[place].fetch(linked)
+    if name and name.recursive and not name.store:
         # Departments are called by all above them, which core puts together one by one.
         name.compute_value(records)
 
@@ -59,6 +64,31 @@ def _get_columns(Model, domain):
         if Model._fields[fname].column_type
         and Model._has_field_access(Model._fields[fname], "read")
     ]
+
+
+def _get_row_columns(Model):
+    """What core looks at of the rows of a record: before it shows one, it asks for its rights.
+
+    :rtype: list[str]
+    """
+    columns = get_rule_fields(Model)
+    if Model._active_name:
+        columns.append(Model._active_name)
+    for condition in Model.env["ir.rule"]._compute_domain(Model._name).iter_conditions():
+        if isinstance(condition.value, Domain):  # Users are read as their contacts are.
+            place = condition.field_expr
+            # sudo: what a rule looks at, whoever asks
+            linked = Model.env[Model._fields[place].comodel_name].sudo()
+            columns += [f"{place}.{fname}" for fname in _get_columns(linked, condition.value)]
+    return columns
+
+
+def _shows_names(shown):
+    """Whether a column shows names of other records.
+
+    :param dict shown: as of ``web_read``
+    """
+    return "display_name" in ((shown or {}).get("fields") or ())
 
 
 class InvoiceNamesMixin(models.AbstractModel):
@@ -153,52 +183,41 @@ class InvoiceNamesMixin(models.AbstractModel):
 
         :param dict specification: as of ``web_read``
         """
-        named = {name for name, shown in specification.items() if self._is_named(name, shown)}
         wanted = defaultdict(lambda: (set(), set()))
-        for fname in specification:
-            field = self._fields[fname]
-            if field.store and fname in named:
-                place, column = fname, "display_name"
-            elif not field.store and field.compute_sudo and (field.related or "").count(".") == 1:
-                place, column = field.related.split(".")
-            else:
-                continue
-            ids, columns = wanted[self._fields[place].comodel_name]
-            # sudo: res.company and others - core reads names and related fields in this way
-            ids.update(self.sudo()[place].ids)
-            columns.add(column)
+        for fname, shown in specification.items():
+            if found := self._find_shown(fname, shown):
+                model, found_ids, found_columns = found
+                ids, columns = wanted[model]
+                ids.update(found_ids)
+                columns.update(found_columns)
         for model, (ids, columns) in wanted.items():
-            fetch_names(self.env[model].sudo().browse(ids), *columns)  # sudo: see above
+            # sudo: core reads names and related fields in this way, and of the rows of a record
+            # it shows no more than it lets the user read, as ever
+            fetch_names(self.env[model].sudo().browse(ids), *sorted(columns))
         for fname, shown in specification.items():
             field = self._fields[fname]
             if isinstance(field, KeptText):
                 fetch_named(self.env, map(field._get_cache(self.env).get, self._ids))
-            elif fname in named and not field.store:
+            elif field.type == "many2one" and not field.store and _shows_names(shown):
                 fetch_names(self[fname].sudo())  # sudo: see above
-            elif field.type in ("one2many", "many2many") and shown and "fields" in shown:
-                self._fetch_rows(field, shown)
 
-    def _is_named(self, fname, shown):
-        """Whether a column shows the name of another record."""
-        return self._fields[fname].type == "many2one" and "display_name" in (
-            (shown or {}).get("fields") or ()
-        )
+    def _find_shown(self, fname, shown):
+        """Which records a column shows something of, and what core looks at of them.
 
-    def _fetch_rows(self, field, shown):
-        """Read what core looks at of the rows of each record, before it looks one by one.
-
-        :param dict shown: what is shown of them, and how many
+        :return: model, ids and columns; ``None`` if they are not known before it is worked out
         """
-        if "display_name" not in shown["fields"]:
-            return
-        known, most = field._get_cache(self.env), shown.get("limit")
-        ids = {id_ for record_id in self._ids for id_ in known.get(record_id, ())[:most]}
-        rows = self.env[field.comodel_name].browse(ids)
-        active = [rows._active_name] if rows._active_name else []
-        # sudo: nothing is shown of it but what core lets the user read, as ever
-        rows_sudo = rows.sudo()
-        fetch_names(rows_sudo, *active, *get_rule_fields(rows))
-        for condition in self.env["ir.rule"]._compute_domain(rows._name).iter_conditions():
-            if isinstance(condition.value, Domain):  # Users are read as their contacts are.
-                linked = rows_sudo[condition.field_expr]
-                linked.fetch(_get_columns(linked, condition.value))
+        field = self._fields[fname]
+        if field.type in ("one2many", "many2many"):
+            if not _shows_names(shown):
+                return None
+            known, most = field._get_cache(self.env), shown.get("limit")
+            ids = [id_ for record_id in self._ids for id_ in known.get(record_id, ())[:most]]
+            return field.comodel_name, ids, _get_row_columns(self.env[field.comodel_name])
+        if field.store and field.type == "many2one" and _shows_names(shown):
+            place, column = fname, "display_name"
+        elif not field.store and field.compute_sudo and (field.related or "").count(".") == 1:
+            place, column = field.related.split(".")
+        else:
+            return None
+        # sudo: res.company and others - see above
+        return self._fields[place].comodel_name, self.sudo()[place].ids, [column]

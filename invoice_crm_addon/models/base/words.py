@@ -24,6 +24,7 @@ these. What people write it keeps as they wrote it.
 """
 
 import json
+import re
 
 from odoo import fields
 from odoo.exceptions import MissingError
@@ -36,6 +37,8 @@ MODULE = "invoice_crm_addon"
 # In the database it stands before code and values, and before the words of whoever made the
 # text, which searches find. Nobody types it; what a caller sends loses it.
 MARK = "\x1f"
+# Names of records in what is kept; in a text that somebody typed quotes are escaped.
+REFERENCE = re.compile(r'"record": \["([\w.]+)", (\d+)\]')
 
 
 class Words(str):
@@ -156,24 +159,12 @@ def fetch_named(env, texts):
     for text in texts:
         if not text or not text.startswith(MARK):
             continue
-        try:
-            kept = json.loads(text.split(MARK)[1])
-        except ValueError:
-            continue  # Somebody wrote it into the database, see ``KeptText``.
-        for model, id_ in _find_references(kept):
-            ids.setdefault(model, set()).add(id_)
+        for model, id_ in REFERENCE.findall(text.split(MARK)[1]):
+            ids.setdefault(model, set()).add(int(id_))
     for model in ids.keys() & set(env):
         # sudo: the names stand in texts that the user reads; this only translates them
         named = env[model].sudo().with_context(prefetch_langs=True).browse(ids[model])
         named.fetch([named._rec_name])
-
-
-def _find_references(kept):
-    if isinstance(kept, dict) and isinstance(kept.get("record"), list):
-        yield kept["record"]
-    elif isinstance(kept, (dict, list)):
-        for part in kept.values() if isinstance(kept, dict) else kept:
-            yield from _find_references(part)
 
 
 def _word(env, kept):
