@@ -18,6 +18,7 @@ from . import approval_messages
 from . import approval_presentation
 from . import approval_notice
 from . import approval_delegation
+from . import ir_model
 from . import res_company
 from . import res_groups
 from . import res_users

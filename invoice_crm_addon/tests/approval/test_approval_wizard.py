@@ -41,6 +41,18 @@ class TestApprovalWizard(WizardCommon):
         )
         self.assertEqual(request.state, "approved")
 
+    def test_a_renamed_model_is_called_so_at_once(self):
+        request = self._start(self.approver)
+        self.assertTrue(request.document_type)
+        model = self.env["ir.model"]._get(request.res_model)
+        model.name = "Voucher"
+        self.env.invalidate_all()
+        self.assertEqual(request.document_type, "Voucher")
+        self.env["res.lang"]._activate_lang("en_US")
+        model.update_field_translations("name", {"en_US": "Receipt"})
+        self.env.invalidate_all()
+        self.assertEqual(request.document_type, "Receipt")
+
     def test_approve_without_comment(self):
         request = self._start(self.approver)
         self._confirm(self._open(request, self.approver, "approve"))
