@@ -85,7 +85,7 @@ env.cr.execute(
     [found.id, company.id],
 )
 months = env["invoice.bureau.month"]._make_recent_months()
-screens.keep("invoice_ticket", "invoice_bureau_fapiao", "invoice_bureau_month")
+screens.keep()
 bureau_month = env["invoice.bureau.month"]._get_months([(company.id, first)]).with_env(env)
 action = bureau_month.action_open_rows()
 MonthRows = env["invoice.bureau.month.row"].with_context(**action["context"])

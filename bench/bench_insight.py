@@ -58,7 +58,7 @@ lines = clone(
     amount_total="100 + n % 997",
     product_id=f"{products[0].id} + (n % {CUSTOMERS} * 7 + n / {CUSTOMERS} % 6) % {CATEGORIES}",
 )
-screens.keep("res_partner", "invoice_ticket", "invoice_ticket_line")
+screens.keep()
 
 Insight, Opportunity = env["invoice.customer.insight"], env["invoice.customer.opportunity"]
 CUSTOMER = ["partner_id", "rfm_class", "last_date", "frequency", "amount_year"]

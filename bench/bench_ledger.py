@@ -72,7 +72,7 @@ env.cr.execute(
     "FROM invoice_ticket WHERE id >= %s",
     [tickets[0]],
 )
-screens.keep("invoice_contract", "invoice_ticket", "account_payment", "invoice_ticket_path")
+screens.keep()
 
 FIGURES = {
     name: {}

@@ -1,5 +1,5 @@
 """Rows of lists that grow beside the tickets: reminders, statements, bank lines, planned bills,
-findings of the data check, batches for the tax bureau and the log of exports.
+findings of the data check, batches for the tax bureau, differences explained, the log of exports.
 
 One row of the demo data is cloned in SQL, ``BENCH_ROWS`` times, for 5,000 customers, over two
 years. One in fifty is of the salesperson, one in fifty of the lead's department. What is open,
@@ -56,8 +56,9 @@ class GrownRows:
     def _make_customers(self):
         source = self._get_source("res.partner", ("ticket_ids", "!=", False))
         keys = dict.fromkeys(("vat", "tax_number_key"), "NULL")
-        names = ("name", "complete_name", "billing_name_key", "billing_near_key")
-        keys |= dict.fromkeys(names, "'B' || n")
+        keys |= dict.fromkeys(("name", "complete_name", "billing_name_key"), "'B' || n")
+        # Two of twenty seem to be one.
+        keys["billing_near_key"] = "'B' || n - n % 20 / 19"
         return self.screens.clone("res_partner", CUSTOMERS, source, **keys)[0]
 
     def _make_letters(self):
@@ -130,6 +131,11 @@ class GrownRows:
             state="CASE n % 100 WHEN 7 THEN 'new' ELSE 'gone' END",
         )
         self._clone("invoice.bureau.batch", create_date=DAY)
+        self._clone(
+            "invoice.bureau.explanation",
+            month=f"date_trunc('month', {DAY})",
+            fingerprint="'B' || n",
+        )
         self.env.cr.execute(
             "INSERT INTO invoice_export_log"
             " (user_id, company_id, res_model, row_count, format, date, create_uid)"
@@ -148,5 +154,6 @@ class GrownRows:
             "invoice_bank_match",
             "invoice_check_finding",
             "invoice_bureau_batch",
+            "invoice_bureau_explanation",
             "invoice_export_log",
         )

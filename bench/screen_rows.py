@@ -65,7 +65,7 @@ class Rows:
         )
         with self._without_upkeep():
             self._make()
-        screens.keep(*TABLES)
+        screens.keep()
 
     @contextlib.contextmanager
     def _without_upkeep(self):

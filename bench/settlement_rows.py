@@ -41,13 +41,7 @@ class Rows:
         self.make_payments()
         self.make_reconciliations()
         self.make_tickets()
-        screens.keep(
-            *("res_partner", "invoice_contract", "sale_order", "sale_order_line"),
-            *("account_move", "account_move_line", "sale_order_line_invoice_rel"),
-            *("account_payment", "account_move__account_payment", "account_partial_reconcile"),
-            *("invoice_ticket", "invoice_ticket_line", "invoice_ticket_allocation"),
-            "invoice_ticket_path",
-        )
+        screens.keep()
 
     def find(self, model, *domain):
         return self.env[model].search([("company_id", "=", self.company.id), *domain], limit=1)
