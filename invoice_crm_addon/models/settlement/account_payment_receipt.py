@@ -185,6 +185,8 @@ class AccountPayment(models.Model):
 
         :rtype: dict[recordset, str]
         """
+        self.journal_id.fetch(["name"])
+        self.payment_method_line_id.fetch(["name", "payment_method_id"])
         methods = {method: method._get_own_name() for method in self.payment_method_line_id}
         return {
             payment: " · ".join(

@@ -13,7 +13,7 @@ LATEST_PAYMENTS = 20
 # What a row of each shows: items have a hundred columns more.
 ITEM_FIELDS = (
     *("move_id", "date", "date_maturity", "currency_id"),
-    *("amount_currency", "amount_residual_currency"),
+    *("amount_currency", "amount_residual", "amount_residual_currency"),
 )
 ORDER_FIELDS = (
     *("name", "client_order_ref", "invoice_contract_id", "date_order", "currency_id"),
@@ -84,7 +84,9 @@ class InvoiceSettlement(models.AbstractModel):
         customer = self._get_customer(partner_id)
         partners = self._get_partners(customer)
         sections = [
-            getattr(self, f"_read_{kind}_section")(partners) for kind in self._get_readable_kinds()
+            section
+            for kind in self._get_readable_kinds()
+            for section in getattr(self, f"_read_{kind}_sections")(partners)
         ]
         self._name_contracts([row for section in sections for row in section["rows"]])
         items_sudo = self._read_open_items(customer)
@@ -131,10 +133,10 @@ class InvoiceSettlement(models.AbstractModel):
         def may_read(model):
             return self.env[model].has_access("read")
 
-        books = ["item", "credit"] if may_read("account.move.line") else ["invoice"]
+        books = "item" if may_read("account.move.line") else "invoice"
         return [
             *(["order"] if may_read("sale.order") else []),
-            *(books if may_read("account.move") else []),
+            *([books] if may_read("account.move") else []),
             *(["ticket"] if may_read("invoice.ticket") else []),
             *(["payment"] if may_read("account.payment") else []),
         ]
@@ -163,7 +165,7 @@ class InvoiceSettlement(models.AbstractModel):
 
     # === SECTIONS === #
 
-    def _read_order_section(self, partners):
+    def _read_order_sections(self, partners):
         orders = self.env["sale.order"].search_fetch(
             Domain("partner_id", "in", partners.ids)
             & self._in_companies()
@@ -181,7 +183,7 @@ class InvoiceSettlement(models.AbstractModel):
         totals = defaultdict(lambda: {"open": 0.0, "overdue": 0.0})
         for row in rows:
             totals[row["currency_id"]]["open"] += row["open"]
-        return self._prepare_section("order", rows[:MOST_ROWS], len(rows), totals)
+        return [self._prepare_section("order", rows[:MOST_ROWS], len(rows), totals)]
 
     def _prepare_order_row(self, order, amount_open, on_account):
         return {
@@ -200,33 +202,39 @@ class InvoiceSettlement(models.AbstractModel):
             "to_ticket": order.amount_to_ticket,
         }
 
-    def _read_item_section(self, partners):
-        domain = self._get_item_domain(partners) & Domain("amount_residual", ">", 0)
-        items = self.env["account.move.line"].search_fetch(
-            domain, ITEM_FIELDS, order="date_maturity, id", limit=MOST_ROWS
-        )
-        items.move_id.fetch(MOVE_FIELDS)
-        places = self._get_instalments(items)
-        contracts = self._get_contracts_of_invoices(items.move_id)
-        rows = [
+    def _read_item_sections(self, partners):
+        Item, domain = self.env["account.move.line"], self._get_item_domain(partners)
+        owed, credit = (domain & Domain("amount_residual", sign, 0) for sign in "><")
+        items = Item.search_fetch(domain, ITEM_FIELDS, order="date_maturity, id", limit=MOST_ROWS)
+        if len(items) < MOST_ROWS:
+            # All of both are read already.
+            credits = items.filtered(lambda item: item.amount_residual < 0)
+            credits = credits.sorted(lambda item: (item.date, item.id))
+            items = items.filtered(lambda item: item.amount_residual > 0)
+        else:
+            items = Item.search_fetch(owed, ITEM_FIELDS, order="date_maturity, id", limit=MOST_ROWS)
+            credits = Item.search_fetch(credit, ITEM_FIELDS, order="date, id", limit=MOST_ROWS)
+        (items | credits).move_id.fetch(MOVE_FIELDS)
+        return [
+            self._sum_section("item", self._prepare_items(items), owed, date_due="date_maturity"),
+            self._sum_section("credit", self._prepare_credits(credits), credit),
+        ]
+
+    def _prepare_items(self, items):
+        contracts, places = self._describe_invoices(items.move_id)
+        return [
             self._prepare_item_row(item, contracts)
             | {"label": places.get(item.id) or item.move_id.ref or ""}
             for item in items
         ]
-        return self._sum_section("item", rows, domain, date_due="date_maturity")
 
-    def _read_credit_section(self, partners):
-        domain = self._get_item_domain(partners) & Domain("amount_residual", "<", 0)
-        items = self.env["account.move.line"].search_fetch(
-            domain, ITEM_FIELDS, order="date, id", limit=MOST_ROWS
-        )
-        items.move_id.fetch(MOVE_FIELDS)
+    def _prepare_credits(self, items):
         # sudo: how it came in and for which contract; the name only of one that the user may read
         items_sudo = items.sudo()
         items_sudo.move_id.origin_payment_id.fetch(PAYMENT_FIELDS)
         payments_sudo = {item.id: item.move_id.origin_payment_id for item in items_sudo}
         methods = items_sudo.move_id.origin_payment_id._get_methods_in_words()
-        rows = [
+        return [
             self._prepare_item_row(item, {})
             | {
                 "label": methods.get(payments_sudo[item.id]) or item.move_id.ref or "",
@@ -236,7 +244,6 @@ class InvoiceSettlement(models.AbstractModel):
             }
             for item in items
         ]
-        return self._sum_section("credit", rows, domain)
 
     def _prepare_item_row(self, item, contracts):
         move = item.move_id
@@ -254,7 +261,7 @@ class InvoiceSettlement(models.AbstractModel):
             "open": abs(item.amount_residual_currency),
         }
 
-    def _read_invoice_section(self, partners):
+    def _read_invoice_sections(self, partners):
         domain = (
             Domain("partner_id", "in", partners.ids)
             & self._in_companies()
@@ -265,7 +272,7 @@ class InvoiceSettlement(models.AbstractModel):
         moves = self.env["account.move"].search_fetch(
             domain, order="invoice_date_due, id", limit=MOST_ROWS
         )
-        contracts = self._get_contracts_of_invoices(moves)
+        contracts, _places = self._describe_invoices(moves)
         rows = [
             {
                 "id": move.id,
@@ -282,9 +289,9 @@ class InvoiceSettlement(models.AbstractModel):
             }
             for move in moves
         ]
-        return self._sum_section("invoice", rows, domain, "amount_residual", "invoice_date_due")
+        return [self._sum_section("invoice", rows, domain, "amount_residual", "invoice_date_due")]
 
-    def _read_ticket_section(self, partners):
+    def _read_ticket_sections(self, partners):
         domain = self._get_due_ticket_domain(partners)
         tickets = self.env["invoice.ticket"].search_fetch(
             domain, TICKET_FIELDS, order="date_due, issue_date, id", limit=MOST_ROWS
@@ -306,9 +313,9 @@ class InvoiceSettlement(models.AbstractModel):
             }
             for ticket in tickets
         ]
-        return self._sum_section("ticket", rows, domain, "amount_due", "date_due")
+        return [self._sum_section("ticket", rows, domain, "amount_due", "date_due")]
 
-    def _read_payment_section(self, partners):
+    def _read_payment_sections(self, partners):
         payments = self.env["account.payment"].search_fetch(
             Domain("partner_id", "in", partners.ids)
             & self._in_companies()
@@ -337,7 +344,7 @@ class InvoiceSettlement(models.AbstractModel):
             for payment in payments
         ]
         self._name_receipts(rows, receipts)
-        return self._prepare_section("payment", rows, len(rows), {})
+        return [self._prepare_section("payment", rows, len(rows), {})]
 
     # === PARTS === #
 

@@ -7,42 +7,43 @@ class InvoiceSettlement(models.AbstractModel):
 
     _inherit = "invoice.settlement"
 
-    def _get_instalments(self, items):
-        """Which of how many instalments each item is, where its invoice has several."""
-        siblings = self.env["account.move.line"].search_fetch(
-            [("move_id", "in", items.move_id.ids), ("display_type", "=", "payment_term")],
-            ["move_id"],
-            order="date_maturity, id",
-        )
-        places = {}
-        for lines in siblings.grouped("move_id").values():
-            for index, line in enumerate(lines, start=1):
-                if len(lines) > 1:
-                    places[line.id] = self.env._(
-                        "Instalment %(number)s of %(count)s", number=index, count=len(lines)
-                    )
-        return places
+    def _describe_invoices(self, moves):
+        """Contract of each invoice, and which of how many instalments its items are.
 
-    def _get_contracts_of_invoices(self, moves):
-        """Contract of each invoice: of the orders that it bills, the first one of several; else
-        its own.
+        :return: ids of contracts by id of the invoice: of the orders that it bills, the first one
+            of several; else its own; and names of items by id, where there are several of one
+        :rtype: tuple[dict, dict]
         """
+        contracts, places = {}, {}
         if not moves:
-            return {}
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT move.id, contract.id
-                      FROM account_move move
-                CROSS JOIN LATERAL (SELECT %s AS id) contract
-                     WHERE move.id IN %s AND contract.id IS NOT NULL
-                    """,
-                    moves._get_billed_contract_sql("move"),
-                    tuple(moves.ids),
-                )
+            return contracts, places
+        item = self.env["account.move.line"]._fields
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT move.id, %(contract)s, ARRAY(
+                           SELECT item.id
+                             FROM account_move_line AS item
+                            WHERE %(move)s = move.id AND %(kind)s = 'payment_term'
+                            ORDER BY %(due)s, item.id)
+                  FROM account_move AS move
+                 WHERE move.id IN %(moves)s
+                """,
+                contract=moves._get_billed_contract_sql("move"),
+                move=SQL.identifier("item", "move_id", to_flush=item["move_id"]),
+                kind=SQL.identifier("item", "display_type", to_flush=item["display_type"]),
+                due=SQL.identifier("item", "date_maturity", to_flush=item["date_maturity"]),
+                moves=tuple(moves.ids),
             )
         )
+        for move_id, contract_id, item_ids in rows:
+            if contract_id:
+                contracts[move_id] = contract_id
+            for number, item_id in enumerate(item_ids if len(item_ids) > 1 else (), start=1):
+                places[item_id] = self.env._(
+                    "Instalment %(number)s of %(count)s", number=number, count=len(item_ids)
+                )
+        return contracts, places
 
     def _name_contracts(self, rows):
         """Name the contracts of rows, as far as the user may read them."""

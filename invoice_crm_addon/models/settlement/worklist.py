@@ -159,11 +159,15 @@ class InvoiceWorklist(models.AbstractModel):
         )
         if not measure:
             return Model.search_count(domain), None, self.env["res.currency"]
+        # A company has a hundred columns, of which record rules and sums look at these.
+        self.env.companies.fetch(["currency_id", "parent_path"])
         types = ["type_id"] if Model._name == "invoice.ticket" else []
         rows = Model._read_group(
             domain, ["company_id", "currency_id", *types], ["__count", f"{measure}:sum"]
         )
         is_company = Model._fields[measure].get_currency_field(Model) == "company_currency_id"
+        if types:
+            Model.type_id.union(*(row[2] for row in rows)).fetch(["takes_amount"])
         count, sums = 0, {}
         for company, currency, *ticket_type, number, total in rows:
             count += number

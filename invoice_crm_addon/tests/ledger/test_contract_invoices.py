@@ -367,5 +367,5 @@ class TestContractInvoices(LedgerCommon):
         scoped = scoped.search([("contract_id", "=", contract.id)])
         self.assertEqual(sum(scoped.mapped("amount_invoiced")), 1130.0)
         other = self._create_contract_invoice(self._create_active_contract())
-        contracts = self.env["invoice.settlement"]._get_contracts_of_invoices(other | invoice)
+        contracts, _places = self.env["invoice.settlement"]._describe_invoices(other | invoice)
         self.assertEqual(contracts, {m.id: m.invoice_contract_id.id for m in other | invoice})
