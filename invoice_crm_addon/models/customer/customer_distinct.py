@@ -13,6 +13,7 @@ class InvoiceCustomerDistinct(models.Model):
     """
 
     _name = "invoice.customer.distinct"
+    _inherit = ["invoice.names.mixin"]
     _description = "Customers That Are No Duplicates"
     _order = "id desc"
     _rec_name = "partner_id"

@@ -21,6 +21,7 @@ class InvoiceTicketExcess(models.Model):
     """
 
     _name = "invoice.ticket.excess"
+    _inherit = ["invoice.query.rows.mixin"]
     _description = "Ticketed Too Much"
     _auto = False
     _order = "amount_excess desc, id"
