@@ -2,7 +2,7 @@
     "name": "Invoice CRM: Tickets, Contracts, Approvals",
     "summary": "Fapiao, receipts and vouchers from the customer form: contracts, approvals, "
     "issuing, voiding, couriers and collections",
-    "version": "19.0.12.1.0",
+    "version": "19.0.12.2.0",
     "category": "Sales/CRM",
     "author": "invoice_crm_addon contributors",
     "maintainers": ["invoice-crm-addon"],

@@ -266,9 +266,11 @@ class InvoiceTicket(models.Model):
         "(company_id, date_due) "
         "WHERE state = 'issued' AND (payment_state <> 'paid' OR payment_state IS NULL)"
     )
-    # Worklists, see invoice.worklist; what waits to be issued is found by its state.
+    # Worklists, see invoice.worklist; what waits to be issued is found by its state. Little is
+    # open of what a department has ever written: whose it is stands in the index as well.
     _open_idx = models.Index(
-        "(company_id, date_due) INCLUDE (currency_id, type_id, amount_open, active) "
+        "(company_id, date_due) INCLUDE (currency_id, type_id, amount_open, active, "
+        "user_id, department_id, approval_audience_id) "
         "WHERE state = 'issued' AND amount_due > 0"
     )
     _unrated_idx = models.Index("(currency_id) WHERE amount_company = 0 AND amount_total <> 0")

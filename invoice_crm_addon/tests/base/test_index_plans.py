@@ -341,23 +341,40 @@ class TestIndexPlans(TicketCommon):
 
     def test_sums_of_a_company_are_read_from_an_index_alone(self):
         """Tickets are wide: the home page adds up a quarter of them, and lists all."""
-        Ticket = self.env["invoice.ticket"].with_user(self.finance).with_company(self.company)
         issued, total = ("state", "=", "issued"), ["__count", "amount_issued:sum"]
-        indexes = self._get_columns_of_indexes("invoice_ticket")
         for domain, groups, sums in (
             ([issued, ("issue_date", ">=", "2020-01-01")], ["type_id", "issue_date:month"], total),
             ([], ["company_id", "type_id", "state"], [*total, "amount_issued_tax:sum"]),
             ([], ["date_calendar:day", "type_id", "company_id"], total),
             ([], ["status"], total),
             ([], ["type_id"], ["__count"]),
-            ([issued, ("amount_due", ">", 0)], ["currency_id", "type_id"], ["amount_open:sum"]),
         ):
             with self.subTest(groups=groups):
-                select, *_names = self._note_selects(
-                    partial(Ticket._read_group, domain, groups, sums)
-                )
-                read = set(re.findall(r'"invoice_ticket"\."(\w+)"', select.code))
-                self.assertTrue(any(read <= columns for columns in indexes), read)
+                self._check_read_from_an_index(self.finance, domain, groups, sums)
+
+    def test_sums_of_what_is_open_are_read_from_an_index_by_everybody(self):
+        """Of all that a department has written, little is open."""
+        open_domain = [("state", "=", "issued"), ("amount_due", ">", 0)]
+        for user in (self.finance, self.lead, self.sales, self.approver, self.auditor):
+            for late in ([], [("date_due", "<", "today")]):
+                with self.subTest(user=user.login, late=late):
+                    self._check_read_from_an_index(
+                        user,
+                        [*open_domain, *late],
+                        ["company_id", "currency_id", "type_id"],
+                        ["__count", "amount_open:sum"],
+                    )
+
+    def _check_read_from_an_index(self, user, domain, groups, sums):
+        Ticket = self.env["invoice.ticket"].with_user(user).with_company(self.company)
+        *_others, select = [
+            select
+            for select in self._note_selects(partial(Ticket._read_group, domain, groups, sums))
+            if 'FROM "invoice_ticket"' in select.code
+        ]
+        read = set(re.findall(r'"invoice_ticket"\."(\w+)"', select.code))
+        indexes = self._get_columns_of_indexes("invoice_ticket")
+        self.assertTrue(any(read <= columns for columns in indexes), read)
 
     def test_what_is_due_of_tickets_is_found_by_its_index(self):
         """Accounts, receivables, statements and reminders ask it in SQL, archived or not."""
