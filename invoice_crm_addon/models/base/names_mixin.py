@@ -31,6 +31,20 @@ def fetch_names(records, *fnames):
     :param recordset records: in superuser mode, as core names what a document refers to
     :param str fnames: columns that are read with it; ``partner_id.vat`` is one of its contact
     """
+    for linked, columns in _fetch_own_columns(records, fnames):
+        linked.fetch(columns)
+    name = records._fields.get(records._rec_name or "")
+    if name and name.recursive and not name.store:
+        # Departments are called by all above them, which core puts together one by one.
+        name.compute_value(records)
+
+
+def _fetch_own_columns(records, fnames):
+    """Read what names the records as far as it is in their own table.
+
+    :return: records that they refer to, and what is left to read of these
+    :rtype: list[tuple[recordset, list]]
+    """
     name = records._fields.get(records._rec_name or "")
     if name and name.inherited:
         fnames = (*fnames, name.related)
@@ -39,11 +53,7 @@ def fetch_names(records, *fnames):
         place, _dot, column = fname.rpartition(".")
         columns.setdefault(place, []).append(column)
     records.fetch(columns.pop(""))
-    for place, linked in columns.items():
-        records[place].fetch(linked)
-    if name and name.recursive and not name.store:
-        # Departments are called by all above them, which core puts together one by one.
-        name.compute_value(records)
+    return [(records[place], linked) for place, linked in columns.items()]
 
 
 def get_rule_fields(Model, operation="read"):
@@ -190,10 +200,21 @@ class InvoiceNamesMixin(models.AbstractModel):
                 ids, columns = wanted[model]
                 ids.update(found_ids)
                 columns.update(found_columns)
+        # sudo: core reads names and related fields in this way, and of the rows of a record it
+        # shows no more than it lets the user read, as ever
+        env_sudo = self.env(su=True)
+        for model in [name for name in wanted if env_sudo[name]._inherits]:
+            # Users are called as their contacts are, which are read with other contacts.
+            ids, columns = wanted[model]
+            for linked, linked_columns in _fetch_own_columns(
+                env_sudo[model].browse(ids), sorted(columns)
+            ):
+                ids, columns = wanted[linked._name]
+                ids.update(linked.ids)
+                columns.update(linked_columns)
         for model, (ids, columns) in wanted.items():
-            # sudo: core reads names and related fields in this way, and of the rows of a record
-            # it shows no more than it lets the user read, as ever
-            fetch_names(self.env[model].sudo().browse(ids), *sorted(columns))
+            if not env_sudo[model]._inherits:
+                fetch_names(env_sudo[model].browse(ids), *sorted(columns))
         for fname, shown in specification.items():
             field = self._fields[fname]
             if isinstance(field, KeptText):

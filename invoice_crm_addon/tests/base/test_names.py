@@ -1,8 +1,10 @@
+import re
 from collections import Counter
 from unittest.mock import patch
 
 from lxml import etree
 
+from odoo.api import Environment
 from odoo.models import BaseModel
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
@@ -116,6 +118,30 @@ class TestNames(TicketCommon):
         )
         content = self.tickets._fields["content"]
         self.assertEqual(set(content._cache_missing_ids(self.tickets)), set(self.tickets.ids))
+
+    def test_each_kind_of_record_is_read_once(self):
+        """Users are called as their contacts are, and stand in columns of one and of several."""
+        waiting = self._create_ticket() | self._create_ticket()
+        self._submit(waiting)
+        execute, read = Environment.execute_query, Counter()
+
+        def note(env, query):
+            read.update(re.findall(r'FROM "(\w+)"', query.code)[:1])
+            return execute(env, query)
+
+        for records, fnames in (
+            (self.contracts, ("partner_id", "user_id")),
+            (waiting.approval_request_id, ("partner_id", "requester_id", "waiting_user_ids")),
+        ):
+            Model = self._as(self.finance, records._name)
+            self._forget()
+            read.clear()
+            with patch.object(Environment, "execute_query", note):
+                Model.web_search_read([("id", "in", records.ids)], dict.fromkeys(fnames, NAME))
+            with self.subTest(model=records._name):
+                self.assertEqual(read[records._table], 1)
+                self.assertEqual(read["res_partner"], 1)
+                self.assertLessEqual(read["res_users"], 2, "one is the user who reads")
 
     def test_what_rules_look_at_comes_with_the_rows(self):
         def read():
