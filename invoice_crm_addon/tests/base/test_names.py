@@ -221,12 +221,8 @@ class TestEveryList(TicketCommon):
         "product.template",
         "sale.order",
     }
-    # Pictures and e-invoice formats of contacts are core's.
-    CORE = {
-        "res.partner.commercial_partner_id",
-        "res.partner.create_date",
-        "res.partner.invoice_edi_format_store",
-    }
+    # Pictures of contacts are core's.
+    CORE = {"res.partner.commercial_partner_id", "res.partner.create_date"}
     # What grows: nobody may read a whole row of it for one column.
     GROWING = ("invoice.", "res.partner", "res.users", "res.company", "account.move", "sale.order")
     # Lists of which the demo data have several rows.
@@ -250,8 +246,8 @@ class TestEveryList(TicketCommon):
         company = self.env.ref("invoice_crm_addon.demo_company")
         return self.env["res.users"].search([("company_id", "=", company.id)])
 
-    def _get_lists(self, user):
-        """Model, domain and columns of each list that the user may read."""
+    def _get_views(self, user):
+        """Action, model, what the client knows of fields, and arch of each list of the user."""
         actions = self.env["ir.model.data"].search(
             [("module", "=", "invoice_crm_addon"), ("model", "=", "ir.actions.act_window")]
         )
@@ -264,12 +260,17 @@ class TestEveryList(TicketCommon):
                 continue
             [view_id] = [id_ for id_, mode in action.views if mode == "list"]
             views = Model.get_views([(view_id, "list")])
-            names = views["models"][Model._name]["fields"]
+            arch = etree.fromstring(views["views"]["list"]["arch"])
+            yield action, Model, views["models"][Model._name]["fields"], arch
+
+    def _get_lists(self, user):
+        """Name of the action, model, domain and columns of each list that the user may read."""
+        for action, Model, names, arch in self._get_views(user):
             shown = {
                 node.get("name"): NAME
                 if names[node.get("name")]["type"].startswith("many2")
                 else {}
-                for node in etree.fromstring(views["views"]["list"]["arch"]).iterchildren("field")
+                for node in arch.iterchildren("field")
                 if names[node.get("name")]["type"] != "properties"
             }
             domain = safe_eval(action.domain or "[]", {"uid": user.id, "active_id": 1})
@@ -288,6 +289,24 @@ class TestEveryList(TicketCommon):
                     self._read(Model, domain, shown)
                     opened.add(user.login)
         self.assertLessEqual({"sales", "lead", "finance", "manager", "auditor"}, opened)
+
+    def test_works_out_nothing_that_nobody_sees(self):
+        """The client reads hidden columns, too: each says something to another one."""
+        for user in self._get_users():
+            for action, Model, _names, arch in self._get_views(user):
+                fields = [Model._fields[node.get("name")] for node in arch.iter("field")]
+                needed = {
+                    field.get_currency_field(Model) for field in fields if field.type == "monetary"
+                } | {field.definition_record for field in fields if field.type == "properties"}
+                text = etree.tostring(arch, encoding="unicode")
+                for node in arch.iterchildren("field"):
+                    name = node.get("name")
+                    if node.get("column_invisible") not in ("1", "True"):
+                        continue
+                    if Model._fields[name].store or name in needed:
+                        continue
+                    with self.subTest(action.xml_id, user=user.login, column=name):
+                        self.assertGreater(len(re.findall(rf"\b{name}\b", text)), 1)
 
     def test_reads_no_row_whole_for_a_column(self):
         fetch_field = BaseModel._fetch_field
