@@ -63,6 +63,8 @@ _VALUES = ("vals", "vals_list", "values", "default")
 _STORED = ("vals", "vals_list")
 # And those that name fields.
 _FIELD_NAMES = ("fields_spec", "specification", "field_names")
+# And those that count rows.
+_COUNTS = ("limit", "offset")
 
 
 class _Running(threading.local):
@@ -225,6 +227,10 @@ def _find_fault(records, signature, hints, args, kwargs, error):
     named = (arguments.get(name) or () for name in _FIELD_NAMES)
     if unknown := set().union(*named) - set(records._fields):
         return env._("There is no field “%s”.", ", ".join(sorted(map(str, unknown))))
+    for name in _COUNTS:
+        count = arguments.get(name) or 0
+        if not _fits(count, int) or count < 0:
+            return env._("“%s” must be a whole number, and not negative.", name)
     if "domain" in arguments and not _is_condition(records, arguments["domain"]):
         return env._("“%s” is no condition.", arguments["domain"])
     try:

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools.translate import LazyTranslate
 
+from ..base.public_methods import Id
+
 _lt = LazyTranslate(__name__)
 
 # Core keeps the name of a favourite in one language only.
@@ -29,14 +31,18 @@ class IrFilters(models.Model):
 
     @api.model
     def get_filters(
-        self, model, action_id=None, embedded_action_id=None, embedded_parent_res_id=None
+        self,
+        model: str,
+        action_id: Id = None,
+        embedded_action_id: Id = None,
+        embedded_parent_res_id: Id = None,
     ):
         """Favourites that the reports come with are called in the language of the reader.
 
         Whoever renames one is heard.
         """
         filters = super().get_filters(model, action_id, embedded_action_id, embedded_parent_res_id)
-        if not str(model).startswith("invoice."):
+        if not model.startswith("invoice."):
             return filters
         names = self._get_own_names([values["id"] for values in filters])
         # Terms that are marked elsewhere, in the reader's language.

@@ -236,8 +236,9 @@ class InvoiceTicketType(models.Model):
             sql.drop_index(self.env.cr, f"{self._table}_code_uniq", self._table)
         return super()._auto_init()
 
+    @api.private
     def copy_translations(self, new, excluded=()):
-        # A copy has a code of its own, in each language.
+        # A copy has a code of its own, in each language. From outside nobody can name a record.
         return super().copy_translations(new, (*excluded, "code"))
 
     def copy_data(self, default: dict | None = None):
