@@ -1,10 +1,13 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from .input_faults import naming_wrong_ids
+
 
 class Base(models.AbstractModel):
     _inherit = "base"
 
+    @naming_wrong_ids
     def _compute_field_value(self, field):
         """Refuse to compute anything of one of our abstract models.
 

@@ -3,13 +3,31 @@
 Nothing is read from the database: the transaction may have failed already.
 """
 
+import functools
 import math
 
+import psycopg2
+
+from odoo.api import NewId
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.models import BaseModel
 
 #: Whole numbers that a column or the ID of a record can hold.
 INT4 = range(-(2**31), 2**31)
+#: What Python and PostgreSQL raise on values of a wrong kind.
+UNFORESEEN = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    psycopg2.DataError,
+    psycopg2.ProgrammingError,
+)
 # A float keeps 15 digits; no amount of money is larger.
 _LARGEST = 10**15
 _MOST_ROWS_DEEP = 8
@@ -42,6 +60,40 @@ def find_emptied_field(records, values):
     :return: a sentence that names the field, or None
     """
     return _walk(records, values, _find_emptied_field)
+
+
+def find_fault_in_ids(records):
+    """An ID that no record can have.
+
+    :return: a sentence, or None
+    """
+    env = records.env
+    ids = [id_ for id_ in records._ids if not isinstance(id_, NewId)]
+    if not all(isinstance(id_, int) and not isinstance(id_, bool) for id_ in ids):
+        return env._("Records are named by their IDs, which are whole numbers.")
+    if any(id_ <= 0 or id_ not in INT4 for id_ in ids):
+        return env._("There is no record of such an ID.")
+    if len(set(ids)) < len(ids):
+        return env._("A record is named twice.")
+    return None
+
+
+def naming_wrong_ids(function):
+    """Decorate an override of what core's own public methods run on records.
+
+    They take whatever comes as an ID, and fail where it is read: with a sentence, then.
+    """
+
+    @functools.wraps(function)
+    def call(records, *args, **kwargs):
+        try:
+            return function(records, *args, **kwargs)
+        except UNFORESEEN:
+            if fault := find_fault_in_ids(records):
+                raise UserError(fault) from None
+            raise
+
+    return call
 
 
 def find_fault_in_values(records, values):

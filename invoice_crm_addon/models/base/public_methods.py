@@ -20,33 +20,24 @@ import types
 import typing
 from collections.abc import Iterable
 
-import psycopg2
-
-from odoo.api import NewId
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.models import MetaModel
 
-from .input_faults import INT4, find_emptied_field, find_fault_in_values, find_unnoticed_fault
+from .input_faults import (
+    INT4,
+    UNFORESEEN,
+    find_emptied_field,
+    find_fault_in_ids,
+    find_fault_in_values,
+    find_unnoticed_fault,
+)
 
 _logger = logging.getLogger(__name__)
 
 #: A text, a record, or records, that a caller may leave out.
 Text, Id, Ids = str | None, int | None, list[int] | None
 
-# What Python and PostgreSQL raise on values of a wrong kind.
-_UNFORESEEN = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    NotImplementedError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    psycopg2.DataError,
-    psycopg2.ProgrammingError,
-)
 # Methods of core that we override: its own callers send more than their names say.
 _CORES = (
     "default_get",
@@ -97,7 +88,7 @@ def _answering(function):
         try:
             _check_arguments(self, function.__name__, signature, hints, args, kwargs)
             return function(self, *args, **kwargs)
-        except _UNFORESEEN as error:
+        except UNFORESEEN as error:
             if fault := _find_fault(self, signature, hints, args, kwargs, error):
                 _logger.info("%s.%s: %r", self._name, function.__name__, error)
                 _logger.debug("The input is at fault: %s", fault, exc_info=True)
@@ -116,7 +107,7 @@ def _call_inside(function, records, args, kwargs):
     """
     try:
         return function(records, *args, **kwargs)
-    except _UNFORESEEN:
+    except UNFORESEEN:
         if fault := find_fault_in_values(records, _get_defaults(records)):
             raise UserError(fault) from None
         raise
@@ -205,13 +196,8 @@ def _find_fault(records, signature, hints, args, kwargs, error):
     env = records.env
     if records._abstract:
         return env._("“%s” holds no records; call the method of a document.", records._name)
-    ids = [id_ for id_ in records._ids if not isinstance(id_, NewId)]
-    if not all(isinstance(id_, int) and not isinstance(id_, bool) for id_ in ids):
-        return env._("Records are named by their IDs, which are whole numbers.")
-    if any(id_ <= 0 or id_ not in INT4 for id_ in ids):
-        return env._("There is no record of such an ID.")
-    if len(set(ids)) < len(ids):
-        return env._("A record is named twice.")
+    if fault := find_fault_in_ids(records):
+        return fault
     if len(records) != 1 and "Expected singleton" in str(error):
         return env._("Choose one record: this is done for one at a time.")
     arguments = _bind(records, signature, args, kwargs)
@@ -231,8 +217,10 @@ def _find_fault(records, signature, hints, args, kwargs, error):
         count = arguments.get(name) or 0
         if not _fits(count, int) or count < 0:
             return env._("“%s” must be a whole number, and not negative.", name)
-    if "domain" in arguments and not _is_condition(records, arguments["domain"]):
+    if "domain" in arguments and not _can_search(records, arguments["domain"]):
         return env._("“%s” is no condition.", arguments["domain"])
+    if "order" in arguments and not _can_search(records, order=arguments["order"]):
+        return env._("“%s” is no order: name fields that are stored.", arguments["order"])
     try:
         Domain("id", arguments.get("operator") or "in", False)
     except (ValueError, TypeError):
@@ -247,13 +235,16 @@ def _find_fault(records, signature, hints, args, kwargs, error):
     return find_fault_in_values(records, _get_defaults(records))
 
 
-def _is_condition(records, domain):
-    """Whether a domain can be put into SQL, with all its values; the database is not asked."""
+def _can_search(records, domain=None, order=None):
+    """Whether a domain, with all its values, and an order can be put into SQL.
+
+    The database is not asked.
+    """
     try:
         # sudo: what the user may find does not matter, nor is it found
-        query = records.sudo()._search(Domain(domain or Domain.TRUE))
+        query = records.sudo()._search(Domain(domain or Domain.TRUE), order=order or None)
         records.env.cr.mogrify(query.select())
-    except _UNFORESEEN:
+    except UNFORESEEN:
         return False
     return True
 

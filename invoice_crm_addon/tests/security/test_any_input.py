@@ -241,6 +241,36 @@ class TestAnyInput(TicketCommon):
                     ):
                         call_kw(model.with_user(self.finance), method, [], {name: value})
 
+    def test_an_order_that_is_none(self):
+        for model in (self.ticket, self.customer, self.env["invoice.goods.code.wizard"]):
+            for order in ("Because", "name asc, no_such_field", "id sideways", "id; DROP TABLE x"):
+                for method in ("search_read", "web_search_read", "search"):
+                    arguments = {"domain": [], "order": order}
+                    if method == "web_search_read":
+                        arguments["specification"] = {}
+                    with (
+                        self.subTest(model=model._name, method=method, order=order),
+                        self.assertRaises(UserError),
+                    ):
+                        call_kw(model.with_user(self.manager), method, [], arguments)
+
+    def test_ids_that_are_none(self):
+        """Core's own methods take them, and run methods of ours on them."""
+        vals = {"vat": "Text", "invoice_title": "Text"}
+        for model, method, ids, arguments in (
+            ("invoice.ticket", "read", [[]], {"fields": ["name", "amount_due"]}),
+            ("invoice.ticket", "read", [[]], {"fields": ["name"], "load": None}),
+            ("invoice.billing.paste.wizard", "write", ["%s"], {"vals": vals}),
+            ("invoice.billing.paste.wizard", "write", "abc", {"vals": vals}),
+        ):
+            with (
+                self.subTest(model=model, method=method, ids=ids),
+                self.assertRaises(UserError),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(),
+            ):
+                call_kw(self.env[model].with_user(self.finance), method, [ids], arguments)
+
     def test_a_condition_whose_values_are_of_no_use(self):
         """Whatever asks for it: core's own methods that search call ours."""
         conditions = (

@@ -15,7 +15,8 @@ ROUNDS = int(os.environ.get("FUZZ_ROUNDS") or 1500)
 
 MARKER, MARKED_ACCOUNT, MARKED_AMOUNT = "Zinnober-4711", "6217000099998888777", 76543.21
 # Of a colleague's records, in another department.
-COLLEAGUES_MARKER, COLLEAGUES_AMOUNT = "Ultramarin-0815", 65432.19
+COLLEAGUES_MARKER, COLLEAGUES_ACCOUNT = "Ultramarin-0815", "6217000011112222333"
+COLLEAGUES_AMOUNT = 65432.19
 # What everybody of a company reads of it.
 COMMON = ("invoice.approval.flow", "invoice.ticket.type", "res.partner")
 # Texts that decide what a row is, and not what people read in it.
@@ -25,7 +26,7 @@ CLEAN = re.compile(r"odoo\.exceptions\.|werkzeug\.exceptions\.")
 
 # What each of them must not be told.
 THEIRS = (MARKER, MARKED_ACCOUNT, str(MARKED_AMOUNT))
-COLLEAGUES = (COLLEAGUES_MARKER, str(COLLEAGUES_AMOUNT))
+COLLEAGUES = (COLLEAGUES_MARKER, COLLEAGUES_ACCOUNT, str(COLLEAGUES_AMOUNT))
 SECRETS = {
     "sales": THEIRS + COLLEAGUES,
     "lead": THEIRS + COLLEAGUES,
@@ -74,8 +75,8 @@ class TestFuzz(SecurityCommon, HttpCase):
             if model not in COMMON
         }
         cls._plant_more()
-        cls._plant(cls.theirs, MARKER, MARKED_AMOUNT)
-        cls._plant(cls.colleagues, COLLEAGUES_MARKER, COLLEAGUES_AMOUNT)
+        cls._plant(cls.theirs, MARKER, MARKED_ACCOUNT, MARKED_AMOUNT)
+        cls._plant(cls.colleagues, COLLEAGUES_MARKER, COLLEAGUES_ACCOUNT, COLLEAGUES_AMOUNT)
         cls.targets = {
             model: [
                 record_id
@@ -112,7 +113,7 @@ class TestFuzz(SecurityCommon, HttpCase):
         cls.env.flush_all()
 
     @classmethod
-    def _plant(cls, targets, marker, amount):
+    def _plant(cls, targets, marker, account, amount):
         """Write into every text, account number and amount of records."""
         for records in targets.values():
             if records._transient or records._name in ("mail.message", "ir.attachment"):
@@ -123,7 +124,7 @@ class TestFuzz(SecurityCommon, HttpCase):
                 if field.type in ("char", "text", "html") and not STRUCTURE.search(name):
                     value = SQL("%s || '-' || id", marker)
                     if name == "acc_number" or name.endswith("_account"):
-                        value = SQL("%s", MARKED_ACCOUNT)
+                        value = SQL("%s", account)
                 elif field.type == "monetary":
                     value = SQL("%s", amount)
                 else:
