@@ -3,6 +3,7 @@
 Nothing is read from the database: the transaction may have failed already.
 """
 
+import base64
 import functools
 import math
 
@@ -27,6 +28,12 @@ UNFORESEEN = (
     ValueError,
     psycopg2.DataError,
     psycopg2.ProgrammingError,
+)
+#: What PostgreSQL raises on values that cannot be compared with a column.
+INCOMPARABLE = (
+    psycopg2.DataError,
+    psycopg2.errors.DatatypeMismatch,
+    psycopg2.errors.UndefinedFunction,
 )
 # A float keeps 15 digits; no amount of money is larger.
 _LARGEST = 10**15
@@ -254,7 +261,8 @@ def _is_of_type(records, field, value):
     if field.type in ("integer", "float", "monetary"):
         return _is_number(value)
     if field.type == "binary":
-        return isinstance(value, (str, bytes))
+        # A file comes as base64, but for the attachment's own field of bytes.
+        return field.name == "raw" or isinstance(value, (str, bytes)) and _is_base64(value)
     if field.type in ("json", "properties", "properties_definition"):
         return isinstance(value, (list, dict, str))
     try:
@@ -269,6 +277,14 @@ def _is_number(value):
         return math.isfinite(float(value))
     except (TypeError, ValueError, OverflowError):
         return False
+
+
+def _is_base64(value):
+    try:
+        base64.b64decode(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_id(value):

@@ -25,6 +25,7 @@ from odoo.fields import Domain
 from odoo.models import MetaModel
 
 from .input_faults import (
+    INCOMPARABLE,
     INT4,
     UNFORESEEN,
     find_emptied_field,
@@ -217,8 +218,9 @@ def _find_fault(records, signature, hints, args, kwargs, error):
         count = arguments.get(name) or 0
         if not _fits(count, int) or count < 0:
             return env._("“%s” must be a whole number, and not negative.", name)
-    if "domain" in arguments and not _can_search(records, arguments["domain"]):
-        return env._("“%s” is no condition.", arguments["domain"])
+    domain = arguments.get("domain")
+    if domain and (isinstance(error, INCOMPARABLE) or not _can_search(records, domain)):
+        return env._("“%s” is no condition.", domain)
     if "order" in arguments and not _can_search(records, order=arguments["order"]):
         return env._("“%s” is no order: name fields that are stored.", arguments["order"])
     try:

@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from .input_faults import naming_wrong_ids
 from .names_mixin import get_rule_fields
 
 
@@ -11,6 +12,7 @@ class InvoiceQueryRowsMixin(models.AbstractModel):
     _inherit = ["invoice.names.mixin"]
     _description = "Rows of a Query"
 
+    @naming_wrong_ids
     def _determine_fields_to_fetch(self, field_names=None, ignore_when_in_cache=False):
         # Record rules look at columns that a list does not show: fetched apart, the whole query
         # would run again for them.

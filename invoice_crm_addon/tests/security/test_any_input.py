@@ -262,6 +262,7 @@ class TestAnyInput(TicketCommon):
             ("invoice.ticket", "read", [[]], {"fields": ["name"], "load": None}),
             ("invoice.billing.paste.wizard", "write", ["%s"], {"vals": vals}),
             ("invoice.billing.paste.wizard", "write", "abc", {"vals": vals}),
+            ("invoice.ticket.analysis", "read", [[6, 0, ["a"]]], {"fields": ["date"]}),
         ):
             with (
                 self.subTest(model=model, method=method, ids=ids),
@@ -271,6 +272,11 @@ class TestAnyInput(TicketCommon):
             ):
                 call_kw(self.env[model].with_user(self.finance), method, [ids], arguments)
 
+    def test_a_file_that_is_no_base64(self):
+        own = self.env["ir.attachment"].with_user(self.finance).create({"name": "x", "raw": b"x"})
+        with self.assertRaisesRegex(UserError, "cannot be entered in “datas”"):
+            call_kw(own.browse(), "write", [own.ids], {"vals": {"datas": "00000"}})
+
     def test_a_condition_whose_values_are_of_no_use(self):
         """Whatever asks for it: core's own methods that search call ours."""
         conditions = (
@@ -279,6 +285,8 @@ class TestAnyInput(TicketCommon):
             [("id", "<", [[0, 0, {}]])],
             [("display_name", "any", "\ud800")],
             [("no_such_field", "=", 1)],
+            [("id", "in", "abc")],
+            [("create_uid", ">=", [[9, 9, 9]])],
         )
         tried = 0
         for model in self._get_own_models():
@@ -289,6 +297,8 @@ class TestAnyInput(TicketCommon):
                 with (
                     self.subTest(model=model._name, condition=condition),
                     self.assertRaises(UserError),
+                    mute_logger("odoo.sql_db"),
+                    self.env.cr.savepoint(),
                 ):
                     call_kw(model.with_user(self.manager), "search_read", [condition, ["id"]], {})
         self.assertGreater(tried, 100)
