@@ -1,13 +1,13 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from .input_faults import naming_wrong_ids
+from .input_faults import naming_wrong_input
 
 
 class Base(models.AbstractModel):
     _inherit = "base"
 
-    @naming_wrong_ids
+    @naming_wrong_input
     def _compute_field_value(self, field):
         """Refuse to compute anything of one of our abstract models.
 

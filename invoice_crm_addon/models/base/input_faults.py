@@ -5,6 +5,7 @@ Nothing is read from the database: the transaction may have failed already.
 
 import base64
 import functools
+import inspect
 import math
 
 import psycopg2
@@ -85,17 +86,31 @@ def find_fault_in_ids(records):
     return None
 
 
-def naming_wrong_ids(function):
+def bind_arguments(records, signature, args, kwargs):
+    """Arguments by name.
+
+    :raise UserError: if there are too few, too many or unknown ones
+    """
+    try:
+        return signature.bind(records, *args, **kwargs).arguments
+    except TypeError as error:
+        raise UserError(records.env._("This is not how the method is called: %s.", error)) from None
+
+
+def naming_wrong_input(function):
     """Decorate an override of what core's own public methods run on records.
 
-    They take whatever comes as an ID, and fail where it is read: with a sentence, then.
+    They take whatever comes as an ID or as an argument, and fail where it is read: with a sentence,
+    then.
     """
+    signature = inspect.signature(function)
 
     @functools.wraps(function)
     def call(records, *args, **kwargs):
         try:
             return function(records, *args, **kwargs)
         except UNFORESEEN:
+            bind_arguments(records, signature, args, kwargs)
             if fault := find_fault_in_ids(records):
                 raise UserError(fault) from None
             raise

@@ -7,7 +7,7 @@ from odoo.api import ValuesType
 from odoo.exceptions import MissingError
 from odoo.fields import Domain
 
-from .input_faults import naming_wrong_ids
+from .input_faults import naming_wrong_input
 from .words import KeptText, fetch_named
 
 _logger = logging.getLogger(__name__)
@@ -154,7 +154,7 @@ class InvoiceNamesMixin(models.AbstractModel):
                 _logger.debug("A row of %s was deleted meanwhile; core leaves it out", self)
         return super().web_read(specification)
 
-    @naming_wrong_ids
+    @naming_wrong_input
     def _read_format(self, fnames: Sequence[str], load: str = "_classic_read") -> list[ValuesType]:
         """Take plain columns as they are in the cache, where core goes from cell to cell."""
         plain = {}

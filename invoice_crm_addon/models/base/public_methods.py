@@ -28,6 +28,7 @@ from .input_faults import (
     INCOMPARABLE,
     INT4,
     UNFORESEEN,
+    bind_arguments,
     find_emptied_field,
     find_fault_in_ids,
     find_fault_in_values,
@@ -114,20 +115,9 @@ def _call_inside(function, records, args, kwargs):
         raise
 
 
-def _bind(records, signature, args, kwargs):
-    """Arguments by name.
-
-    :raise UserError: if there are too few, too many or unknown ones
-    """
-    try:
-        return signature.bind(records, *args, **kwargs).arguments
-    except TypeError as error:
-        raise UserError(records.env._("This is not how the method is called: %s.", error)) from None
-
-
 def _check_arguments(records, method, signature, hints, args, kwargs):
     """:raise UserError: if an argument is not of its type, or a value is of no use"""
-    arguments = _bind(records, signature, args, kwargs)
+    arguments = bind_arguments(records, signature, args, kwargs)
     if fault := method not in _CORES and _find_misfit(records, hints, arguments):
         raise UserError(fault)
     for name, value in arguments.items():
@@ -201,7 +191,7 @@ def _find_fault(records, signature, hints, args, kwargs, error):
         return fault
     if len(records) != 1 and "Expected singleton" in str(error):
         return env._("Choose one record: this is done for one at a time.")
-    arguments = _bind(records, signature, args, kwargs)
+    arguments = bind_arguments(records, signature, args, kwargs)
     if fault := _find_misfit(records, hints, arguments):
         return fault
     for name in _VALUES:
@@ -233,6 +223,12 @@ def _find_fault(records, signature, hints, args, kwargs, error):
         unknown := set(arguments.get("field_names") or ()) - set(arguments["values"])
     ):
         return env._("“%s” is said to have changed, and has no value.", ", ".join(sorted(unknown)))
+    if "fields_spec" in arguments and (
+        unknown := set(arguments.get("values") or ()) - set(arguments["fields_spec"])
+    ):
+        return env._(
+            "“%s” has a value, and is not among the fields of the form.", ", ".join(sorted(unknown))
+        )
     # Whatever the method is called, it may create.
     return find_fault_in_values(records, _get_defaults(records))
 

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from .input_faults import naming_wrong_ids
+from .input_faults import naming_wrong_input
 from .names_mixin import get_rule_fields
 
 
@@ -12,13 +12,11 @@ class InvoiceQueryRowsMixin(models.AbstractModel):
     _inherit = ["invoice.names.mixin"]
     _description = "Rows of a Query"
 
-    @naming_wrong_ids
+    @naming_wrong_input
     def _determine_fields_to_fetch(self, field_names=None, ignore_when_in_cache=False):
         # Record rules look at columns that a list does not show: fetched apart, the whole query
         # would run again for them.
-        if unknown := set(field_names or ()) - set(self._fields):
-            names = ", ".join(sorted(map(str, unknown)))
-            raise UserError(self.env._("There is no field “%s”.", names))
+        self._check_known(field_names or ())
         missing = super()._determine_fields_to_fetch(field_names, ignore_when_in_cache)
         if not missing or field_names is None or self.env.su:
             return missing
@@ -34,6 +32,8 @@ class InvoiceQueryRowsMixin(models.AbstractModel):
             raise UserError(
                 self.env._("“%s” holds no records; call the method of a document.", self._name)
             )
+        # Of ".id" nothing stands before the point.
+        self._check_known({path[0].partition(".")[0] for path in fields} - {""})
         named = {
             place: path[0]
             for place, path in enumerate(fields)
@@ -51,3 +51,9 @@ class InvoiceQueryRowsMixin(models.AbstractModel):
                 # More lines of a record, for what it has several of, are empty here.
                 row[place] = row[place] and by_id[int(row[place])][fname].display_name or ""
         return rows
+
+    def _check_known(self, names):
+        """:raise UserError: if there is no such field"""
+        if unknown := set(names) - set(self._fields):
+            names = ", ".join(sorted(map(str, unknown)))
+            raise UserError(self.env._("There is no field “%s”.", names))

@@ -254,8 +254,8 @@ class TestAnyInput(TicketCommon):
                     ):
                         call_kw(model.with_user(self.manager), method, [], arguments)
 
-    def test_ids_that_are_none(self):
-        """Core's own methods take them, and run methods of ours on them."""
+    def test_wrong_calls_of_methods_of_core(self):
+        """They take whatever comes as an ID or argument, and run methods of ours on it."""
         vals = {"vat": "Text", "invoice_title": "Text"}
         for model, method, ids, arguments in (
             ("invoice.ticket", "read", [[]], {"fields": ["name", "amount_due"]}),
@@ -263,6 +263,14 @@ class TestAnyInput(TicketCommon):
             ("invoice.billing.paste.wizard", "write", ["%s"], {"vals": vals}),
             ("invoice.billing.paste.wizard", "write", "abc", {"vals": vals}),
             ("invoice.ticket.analysis", "read", [[6, 0, ["a"]]], {"fields": ["date"]}),
+            ("invoice.ticket.analysis", "export_data", [0], {"fields_to_export": "%s"}),
+            ("invoice.ticket", "search_read", None, {"fields": ["name"], "unknown": 1}),
+            (
+                "invoice.approval.decision.wizard",
+                "onchange",
+                [],
+                {"values": {"request_ids": [[6, 0, [1]]]}, "field_names": [], "fields_spec": {}},
+            ),
         ):
             with (
                 self.subTest(model=model, method=method, ids=ids),
@@ -270,7 +278,8 @@ class TestAnyInput(TicketCommon):
                 mute_logger("odoo.sql_db"),
                 self.env.cr.savepoint(),
             ):
-                call_kw(self.env[model].with_user(self.finance), method, [ids], arguments)
+                args = [] if ids is None else [ids]
+                call_kw(self.env[model].with_user(self.finance), method, args, arguments)
 
     def test_a_file_that_is_no_base64(self):
         own = self.env["ir.attachment"].with_user(self.finance).create({"name": "x", "raw": b"x"})
