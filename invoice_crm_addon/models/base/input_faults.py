@@ -32,8 +32,11 @@ UNFORESEEN = (
 )
 #: What PostgreSQL raises on values that cannot be compared with a column.
 INCOMPARABLE = (
-    psycopg2.DataError,
+    psycopg2.errors.CharacterNotInRepertoire,
     psycopg2.errors.DatatypeMismatch,
+    psycopg2.errors.DatetimeFieldOverflow,
+    psycopg2.errors.InvalidDatetimeFormat,
+    psycopg2.errors.InvalidTextRepresentation,
     psycopg2.errors.UndefinedFunction,
 )
 # A float keeps 15 digits; no amount of money is larger.
@@ -118,17 +121,18 @@ def naming_wrong_input(function):
     return call
 
 
-def find_fault_in_values(records, values):
+def find_fault_in_values(records, values, is_form=False):
     """A value that its field cannot take.
 
     :param models.Model records: of the model that the values are for
     :param values: as for :func:`find_unnoticed_fault`
+    :param bool is_form: whether they are of a form: a row comes with values of its document
     :return: a sentence that names the field, or None
     """
     many = values if isinstance(values, (list, tuple)) else [values]
     if not all(isinstance(vals, dict) for vals in many):
         return records.env._("Values are an object of field names and values.")
-    return _walk(records, many, _find_fault_in_value)
+    return _walk(records, many, functools.partial(_find_fault_in_value, is_form=is_form))
 
 
 def _walk(records, values, find, depth=0):
@@ -225,12 +229,14 @@ def _refuse(records, name, value):
     )
 
 
-def _find_fault_in_value(records, field, name, value):
+def _find_fault_in_value(records, field, name, value, is_form=False):
     env = records.env
     if not field:
         return env._("There is no field “%s”.", name)
     if _has_unstorable_text(value):
         return env._("“%s” contains characters that cannot be stored.", name)
+    if is_form and field.type == "many2one" and isinstance(value, dict):
+        return find_fault_in_values(env[field.comodel_name], value, is_form)
     if not _is_of_type(records, field, value):
         return _refuse(records, name, value)
     if field.type == "one2many" and field.comodel_name == "mail.message" and _adds_rows(value):

@@ -92,8 +92,8 @@ def _answering(function):
             return function(self, *args, **kwargs)
         except UNFORESEEN as error:
             if fault := _find_fault(self, signature, hints, args, kwargs, error):
-                _logger.info("%s.%s: %r", self._name, function.__name__, error)
-                _logger.debug("The input is at fault: %s", fault, exc_info=True)
+                # Should it be ours after all, the log tells where.
+                _logger.info("%s.%s: %s", self._name, function.__name__, fault, exc_info=True)
                 raise UserError(fault) from None
             raise
         finally:
@@ -199,11 +199,34 @@ def _find_fault(records, signature, hints, args, kwargs, error):
             continue
         value = arguments[name]
         # Only rows that are created come as a list.
-        if fault := find_fault_in_values(records, value if name == "vals_list" else [value]):
+        rows = value if name == "vals_list" else [value]
+        if fault := find_fault_in_values(records, rows, is_form="fields_spec" in arguments):
             return fault
     named = (arguments.get(name) or () for name in _FIELD_NAMES)
     if unknown := set().union(*named) - set(records._fields):
         return env._("There is no field “%s”.", ", ".join(sorted(map(str, unknown))))
+    if fault := _find_fault_in_search(records, arguments, error):
+        return fault
+    if "values" in arguments and (
+        unknown := set(arguments.get("field_names") or ()) - set(arguments["values"])
+    ):
+        return env._("“%s” is said to have changed, and has no value.", ", ".join(sorted(unknown)))
+    if "fields_spec" in arguments:
+        values = arguments.get("values") or {}
+        # A row comes with its document, for which the form does not ask.
+        named = {name for name, value in values.items() if not isinstance(value, dict)}
+        if unknown := named - set(arguments["fields_spec"]):
+            return env._(
+                "“%s” has a value, and is not among the fields of the form.",
+                ", ".join(sorted(unknown)),
+            )
+    # Whatever the method is called, it may create.
+    return find_fault_in_values(records, _get_defaults(records))
+
+
+def _find_fault_in_search(records, arguments, error):
+    """What is wrong with the arguments of a search, in a sentence, or None."""
+    env = records.env
     for name in _COUNTS:
         count = arguments.get(name) or 0
         if not _fits(count, int) or count < 0:
@@ -219,18 +242,7 @@ def _find_fault(records, signature, hints, args, kwargs, error):
         return env._(
             "“%s” compares nothing: no condition has such an operator.", arguments["operator"]
         )
-    if "values" in arguments and (
-        unknown := set(arguments.get("field_names") or ()) - set(arguments["values"])
-    ):
-        return env._("“%s” is said to have changed, and has no value.", ", ".join(sorted(unknown)))
-    if "fields_spec" in arguments and (
-        unknown := set(arguments.get("values") or ()) - set(arguments["fields_spec"])
-    ):
-        return env._(
-            "“%s” has a value, and is not among the fields of the form.", ", ".join(sorted(unknown))
-        )
-    # Whatever the method is called, it may create.
-    return find_fault_in_values(records, _get_defaults(records))
+    return None
 
 
 def _can_search(records, domain=None, order=None):

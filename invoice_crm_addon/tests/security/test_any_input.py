@@ -3,7 +3,7 @@ from contextlib import suppress
 from random import Random
 from unittest.mock import patch
 
-from psycopg2 import IntegrityError
+import psycopg2
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -85,7 +85,7 @@ class TestAnyInput(TicketCommon):
         savepoint = self.env.cr.savepoint()
         try:
             # Core puts what the database refuses into words for remote callers.
-            with suppress(IntegrityError):
+            with suppress(psycopg2.IntegrityError):
                 record.write(vals)
                 self.env.flush_all()
         except UserError as error:
@@ -202,7 +202,7 @@ class TestAnyInput(TicketCommon):
         savepoint = self.env.cr.savepoint()
         try:
             function(records, **arguments)
-        except (UserError, AccessError, IntegrityError):
+        except (UserError, AccessError, psycopg2.IntegrityError):
             return True  # core says what a constraint of the database is about
         except Exception as error:
             if not any(
@@ -319,6 +319,23 @@ class TestAnyInput(TicketCommon):
                 self.assertRaises(type(error)),
             ):
                 self.as_finance.action_void("Wrong title")
+
+    def test_an_error_of_our_query_is_not_blamed_on_its_condition(self):
+        domain = [("company_id", "=", self.company.id)]
+        for error in (psycopg2.errors.DivisionByZero("ours"), psycopg2.errors.SyntaxError("ours")):
+            with (
+                patch.object(type(self.ticket), "_fetch_query", side_effect=error),
+                self.assertRaises(type(error)),
+            ):
+                call_kw(self.as_finance, "search_read", [domain, ["name"]], {})
+
+    def test_values_of_the_document_come_with_a_row(self):
+        Field = self.env["invoice.ticket.type.field"]
+        values = {"type_id": {"id": self.type_ordinary.id, "name": "Name"}}
+        self.assertFalse(input_faults.find_fault_in_values(Field, values, is_form=True))
+        self.assertTrue(input_faults.find_fault_in_values(Field, values))
+        values["type_id"]["no_such_field"] = 1
+        self.assertTrue(input_faults.find_fault_in_values(Field, values, is_form=True))
 
     # === MODELS WITHOUT RECORDS === #
 

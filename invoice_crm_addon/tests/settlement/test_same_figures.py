@@ -243,6 +243,30 @@ class TestSameFigures(SettlementCommon):
         with patch.object(settlement_figures, "MOST_ROWS", 1):
             self.assertEqual(get_totals(), few)
 
+    def test_rows_of_the_settle_page(self):
+        """The same in the same order, whether both kinds of items are read at once or apart."""
+
+        def get_rows():
+            sections = self._as_finance("invoice.settlement").get_page(self.customer.id)["sections"]
+            return {
+                section["kind"]: section["rows"]
+                for section in sections
+                if section["kind"] in ("item", "credit")
+            }
+
+        late = self._create_payment(amount=50.0, date=self.today)
+        early = self._create_payment(amount=60.0, date=self.today - timedelta(days=3))
+        for payment, days in ((late, -9), (early, 9)):
+            lines = payment.move_id.line_ids.filtered(lambda line: line.amount_residual < 0)
+            lines.date_maturity = self.today + timedelta(days=days)
+        few = get_rows()
+        self.assertGreater(len(few["item"]), 1)
+        credits = few["credit"]
+        self.assertEqual([row["date"] for row in credits], sorted(row["date"] for row in credits))
+        self.assertGreater(len({row["date"] for row in credits}), 1)
+        with patch.object(settlement_figures, "MOST_ROWS", max(map(len, few.values()))):
+            self.assertEqual(get_rows(), few)
+
     def test_rows_are_worked_out_once(self):
         """Also where record rules look at columns that the list does not show."""
         Account = self._as_finance("invoice.customer.account")
