@@ -41,6 +41,7 @@ INCOMPARABLE = (
 )
 # A float keeps 15 digits; no amount of money is larger.
 _LARGEST = 10**15
+_NUMBERS = ("integer", "float", "monetary", "many2one_reference")
 _MOST_ROWS_DEEP = 8
 MODULE = "invoice_crm_addon"
 # Zero is a number, and False an answer.
@@ -185,7 +186,7 @@ def _find_unnoticed_fault(records, field, name, value):
         return records.env._("“%s” contains characters that cannot be stored.", name)
     if _is_ours(field) and not _is_storable(field, value):
         return _refuse(records, name, value)
-    if field.type in ("float", "monetary", "integer"):
+    if field.type in _NUMBERS:
         return _find_fault_in_number(records, field, name, value)
     return None
 
@@ -218,7 +219,7 @@ def _find_fault_in_number(records, field, name, value):
         return None  # the field says so itself
     if math.isnan(number):
         return records.env._("“%s” must be a number.", name)
-    if abs(number) >= (INT4.stop if field.type == "integer" else _LARGEST):
+    if abs(number) >= (_LARGEST if field.type in ("float", "monetary") else INT4.stop):
         return records.env._("The number in “%s” is too large.", name)
     return None
 
@@ -279,7 +280,7 @@ def _is_of_type(records, field, value):
     ):
         # Python's own callers send dates.
         return hasattr(value, "isoformat") or isinstance(value, bytes)
-    if field.type in ("integer", "float", "monetary"):
+    if field.type in _NUMBERS:
         return _is_number(value)
     if field.type == "binary":
         # A file comes as base64, but for the attachment's own field of bytes.

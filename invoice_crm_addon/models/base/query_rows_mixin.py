@@ -32,8 +32,8 @@ class InvoiceQueryRowsMixin(models.AbstractModel):
             raise UserError(
                 self.env._("“%s” holds no records; call the method of a document.", self._name)
             )
-        # Of ".id" nothing stands before the point; columns of other relations are empty paths.
-        self._check_known({path[0].partition(".")[0] for path in fields if path} - {""})
+        # Columns of other relations come as empty paths.
+        self._check_known({path[0] for path in fields if path} - {".id"})
         named = {
             place: path[0]
             for place, path in enumerate(fields)

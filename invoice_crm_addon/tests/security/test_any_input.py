@@ -264,6 +264,7 @@ class TestAnyInput(TicketCommon):
             ("invoice.billing.paste.wizard", "write", "abc", {"vals": vals}),
             ("invoice.ticket.analysis", "read", [[6, 0, ["a"]]], {"fields": ["date"]}),
             ("invoice.ticket.analysis", "export_data", [0], {"fields_to_export": "%s"}),
+            ("invoice.ticket.analysis", "export_data", [0], {"fields_to_export": [""]}),
             ("invoice.ticket", "search_read", None, {"fields": ["name"], "unknown": 1}),
             (
                 "invoice.approval.decision.wizard",
@@ -285,6 +286,12 @@ class TestAnyInput(TicketCommon):
         own = self.env["ir.attachment"].with_user(self.finance).create({"name": "x", "raw": b"x"})
         with self.assertRaisesRegex(UserError, "cannot be entered in “datas”"):
             call_kw(own.browse(), "write", [own.ids], {"vals": {"datas": "00000"}})
+
+    def test_a_document_of_a_file_that_cannot_be(self):
+        vals = {"name": "x", "res_model": "invoice.ticket", "res_id": 2**31}
+        Attachment = self.env["ir.attachment"].with_user(self.finance)
+        with self.assertRaisesRegex(UserError, "“res_id” is too large"):
+            call_kw(Attachment, "create", [[vals]], {})
 
     def test_a_condition_whose_values_are_of_no_use(self):
         """Whatever asks for it: core's own methods that search call ours."""
