@@ -24,6 +24,8 @@ class Stage:
     # Test files, with the seconds of their tests and set-ups.
     files: collections.Counter = dataclasses.field(default_factory=collections.Counter)
     notes: list = dataclasses.field(default_factory=list)
+    # Names of tests, with why they were left out.
+    left_out: list = dataclasses.field(default_factory=list)
 
 
 class Report:
@@ -102,6 +104,8 @@ class Report:
             if stage.failed:
                 for note in stage.notes[:10]:
                     say(f"      {note}")
+            for note in stage.left_out[:10]:
+                say(f"      skipped: {note}")
         say(f"   {'all':<81} {time.monotonic() - self.start:7.1f} s")
         self.show_slowest()
         passed, failed, skipped = (
@@ -184,8 +188,9 @@ def read_junit(name, path):
         if case.find("failure") is not None or case.find("error") is not None:
             stage.failed += 1
             stage.notes.append(label)
-        elif case.find("skipped") is not None:
+        elif (skip := case.find("skipped")) is not None:
             stage.skipped += 1
+            stage.left_out.append(f"{label}: {skip.get('message') or 'without a reason'}")
         else:
             stage.passed += 1
     return stage

@@ -13,7 +13,7 @@ JUNIT = """<testsuites><testsuite>
 <testcase classname="a" name="good" file="tests/test_a.py" time="1.5"/>
 <testcase classname="a" name="bad" file="tests/test_a.py" time="2"><failure/></testcase>
 <testcase classname="a" name="worse"><error/></testcase>
-<testcase classname="a" name="later"><skipped/></testcase>
+<testcase classname="a" name="later"><skipped message="no browser"/></testcase>
 </testsuite></testsuites>"""
 
 
@@ -26,6 +26,7 @@ def test_last_line_adds_up_all_stages(tmp_path, capsys):
     out = capsys.readouterr().out
     assert out.splitlines()[-1] == "2 passed, 2 failed, 1 skipped"
     assert "a.bad" in out
+    assert "skipped: a.later: no browser" in out
 
 
 def test_slowest_files_are_named_before_the_last_line(tmp_path, capsys):
