@@ -18,7 +18,7 @@ from . import databases
 
 # Steps of a tenth of a second: Odoo skips a test whose browser has not started after 10 seconds,
 # which takes longer on a machine that does much else.
-BROWSER_STEPS = 900
+BROWSER_STEPS = 300
 
 
 @pytest.fixture(scope="session", autouse=True)
